@@ -1,0 +1,1 @@
+"""What is kept on disk, and the formats of other programs."""

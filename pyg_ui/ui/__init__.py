@@ -1,0 +1,1 @@
+"""The Gradio page: one module a panel, handlers as plain functions."""

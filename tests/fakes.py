@@ -1,0 +1,91 @@
+"""Stand-ins that keep a contract without its cost: an engine that needs no torch and no weights."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, GenerationRequest, ModelInfo, Timings
+from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
+
+DEMO_INFO = ModelInfo(
+    id="demo-neo",
+    architecture="gpt_neo",
+    num_parameters=2_400_000,
+    context_length=2048,
+    precision="fp32",
+    device="cpu",
+    is_demo=True,
+)
+
+
+class FakeEngine:
+    """One token a character. Answers each request with `script(prompt)`, at `delay_s` a token."""
+
+    def __init__(
+        self,
+        script: Callable[[str], str] = lambda prompt: " Hello there!",
+        *,
+        delay_s: float = 0.0,
+        model: ModelInfo = DEMO_INFO,
+    ) -> None:
+        self.model = model
+        self.requests: list[GenerationRequest] = []
+        self.generations: list[Generation] = []
+        self.is_closed = False
+        self._script = script
+        self._delay_s = delay_s
+
+    def encode(self, text: str) -> list[int]:
+        return [ord(character) for character in text]
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        return "".join(map(chr, token_ids))
+
+    def count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def submit(self, request: GenerationRequest) -> Generation:
+        if self.is_closed:
+            raise EngineStoppedError("The engine is closed.")
+        if not request.prompt_ids:
+            raise InputError("The prompt is empty.")
+        needed = len(request.prompt_ids) + request.parameters.max_new_tokens
+        if needed > self.model.context_length:
+            raise PromptTooLongError(
+                f"{needed} tokens needed; this model holds {self.model.context_length}.",
+                num_tokens=needed,
+                limit=self.model.context_length,
+            )
+        generation = Generation(request)
+        self.requests.append(request)
+        self.generations.append(generation)
+        threading.Thread(target=self._run, args=(generation,), daemon=True).start()
+        return generation
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def _run(self, generation: Generation) -> None:
+        request, written = generation.request, ""
+        reason, stop = FinishReason.END_OF_TEXT, None
+        for character in self._script(self.decode(request.prompt_ids)):
+            if self.is_closed:
+                generation.fail(EngineStoppedError("The engine was closed."))
+                return
+            if generation.is_cancelled:
+                reason = FinishReason.CANCELLED
+                break
+            if len(written) == request.parameters.max_new_tokens:
+                reason = FinishReason.LENGTH
+                break
+            time.sleep(self._delay_s)
+            written += character
+            generation.emit(Chunk(character, (ord(character),)))
+            stop = next((s for s in request.stop if s in written), None)
+            if stop:
+                reason = FinishReason.STOP
+                break
+        timings = Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, len(written))
+        generation.finish(Finish(reason, timings, seed=max(request.parameters.seed, 0), stop=stop))
