@@ -8,9 +8,10 @@ Nothing here knows how tokens are made, or what the text means.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -122,12 +123,13 @@ class Generation:
         finally:
             self.cancel()
 
-    async def __aiter__(self) -> AsyncIterator[Chunk]:
+    async def __aiter__(self) -> AsyncGenerator[Chunk, None]:
         """As `__iter__`, for asyncio. A cancelled task cancels the generation."""
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
-            if not loop.is_closed():
+            # The engine must not fail because a consumer's loop was closed without waiting for its end.
+            with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(news.set)
 
         try:
@@ -144,7 +146,8 @@ class Generation:
                 else:
                     yield chunk
         finally:
-            self._wake_reader = None
+            with self._changed:
+                self._wake_reader = None
             self.cancel()
 
     def cancel(self) -> None:

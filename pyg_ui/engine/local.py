@@ -1,0 +1,193 @@
+"""The engine in this process: a thread of its own repeats schedule -> run -> sample -> emit for everybody at once.
+
+The thread sleeps while there is nothing to do. Once submitted, a run belongs to it; callers only touch their
+Generation. Knows token ids and text, neither characters nor HTTP.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Sequence
+
+import torch
+
+from pyg_ui.engine.decoder import Decoder, TransformersDecoder
+from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.kv_cache import SlotCache
+from pyg_ui.engine.manager import LoadProgress, ModelChoice, ReportProgress
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.run import Run
+from pyg_ui.engine.sampler import SamplingRow
+from pyg_ui.engine.scheduler import Scheduler, Step
+from pyg_ui.engine.step_runner import StepRunner
+from pyg_ui.engine.text_stream import TextStream
+from pyg_ui.engine.vocabulary import Vocabulary
+from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
+
+DEFAULT_MAX_SLOTS = 4
+
+
+class LocalEngine:
+    """Serves one model to many callers. All methods may be called from any thread."""
+
+    def __init__(
+        self,
+        model: ModelInfo,
+        decoder: Decoder,
+        vocabulary: Vocabulary,
+        *,
+        max_waiting: int = 64,
+        chunk_tokens: int = 256,
+    ) -> None:
+        """Start serving.
+
+        As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
+        that end at multiples of `chunk_tokens`. The decoder belongs to the engine from now on.
+        """
+        self._model = model
+        self._vocabulary = vocabulary
+        self._vocab_size = decoder.vocab_size
+        self._changed = threading.Condition()
+        self._scheduler: Scheduler[Run] = Scheduler(max_running=decoder.num_slots, max_waiting=max_waiting)
+        self._is_closed = False
+        runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens)
+        # The thread alone holds the model: when it ends, the memory is free.
+        self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def model(self) -> ModelInfo:
+        """What is loaded."""
+        return self._model
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text, no special tokens added."""
+        return self._vocabulary.encode(text)
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of token ids, special tokens dropped."""
+        return self._vocabulary.decode(token_ids)
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self.encode(text))
+
+    def submit(self, request: GenerationRequest) -> Generation:
+        """Start a generation; see Engine.submit for what it raises."""
+        self._check(request)
+        generation = Generation(request)
+        run = self._new_run(generation)
+        with self._changed:
+            if self._is_closed:
+                raise EngineStoppedError("This model was unloaded. Choose a model, then try again.")
+            self._scheduler.add(run)
+            self._changed.notify()
+        return generation
+
+    def close(self) -> None:
+        """Stop: waiting and running generations fail with EngineStoppedError, memory is returned."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+        self._thread.join()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    # -- a caller's thread --------------------------------------------------------------------------------------
+
+    def _check(self, request: GenerationRequest) -> None:
+        ids, limit = request.prompt_ids, self._model.context_length
+        if not ids:
+            raise InputError("The prompt is empty. Write something to continue.")
+        if min(ids) < 0 or max(ids) >= self._vocab_size:
+            raise InputError(f"The prompt has a token id outside the model's vocabulary of {self._vocab_size:,}.")
+        num_new = request.parameters.max_new_tokens
+        if len(ids) + num_new > limit:
+            raise PromptTooLongError(
+                f"The prompt has {len(ids):,} tokens and {num_new:,} more are wanted; this model holds {limit:,} in "
+                "all. Shorten the prompt or lower max_new_tokens.",
+                num_tokens=len(ids) + num_new,
+                limit=limit,
+            )
+
+    def _new_run(self, generation: Generation) -> Run:
+        request, vocabulary = generation.request, self._vocabulary
+        row = SamplingRow(
+            parameters=request.parameters,
+            token_ids=list(request.prompt_ids),
+            num_prompt_tokens=len(request.prompt_ids),
+            end_of_text_id=vocabulary.end_of_text_id,
+            forbid_end_of_text=request.ignore_end_of_text,
+            num_top_choices=request.num_top_choices,
+            breaker_ids=vocabulary.breaker_ids,
+            protected_ids=vocabulary.protected_ids,
+        )
+        stream = TextStream(vocabulary.token_bytes, request.stop, include_stop=request.include_stop)
+        return Run(generation, row, stream)
+
+    # -- the engine's thread ------------------------------------------------------------------------------------
+
+    def _serve(self, runner: StepRunner) -> None:
+        try:
+            while (step := self._next_step(runner)) is not None:
+                self._remove(runner.run(step))
+        finally:
+            # Even if the loop itself breaks, nobody may be left waiting.
+            self._fail_all()
+
+    def _next_step(self, runner: StepRunner) -> Step[Run] | None:
+        """What to do now; sleeps until there is something. None once the engine is closed."""
+        with self._changed:
+            while not self._is_closed:
+                self._drop_cancelled(runner)
+                step = self._scheduler.next_step()
+                if step is not None:
+                    return step
+                self._changed.wait()
+            return None
+
+    def _drop_cancelled(self, runner: StepRunner) -> None:
+        for run in self._scheduler.cancelled():
+            self._scheduler.remove(run)
+            runner.give_back(run)
+            run.finish(FinishReason.CANCELLED)
+
+    def _remove(self, ended: Sequence[Run]) -> None:
+        with self._changed:
+            for run in ended:
+                self._scheduler.remove(run)
+
+    def _fail_all(self) -> None:
+        with self._changed:
+            self._is_closed = True
+            for run in self._scheduler.all():
+                self._scheduler.remove(run)
+                run.fail(EngineStoppedError("The model was unloaded before the reply was complete. Try again."))
+
+
+def load_engine(choice: ModelChoice, report: ReportProgress) -> LocalEngine:
+    """Load a checkpoint and serve it, warmed up. Raises CheckpointError."""
+    from pyg_ui.engine.loading import load_checkpoint
+
+    checkpoint = load_checkpoint(choice, report)
+    report(LoadProgress("Warming up"))
+    engine = LocalEngine(
+        checkpoint.info,
+        TransformersDecoder(checkpoint.model, num_slots=DEFAULT_MAX_SLOTS),
+        Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
+    )
+    try:
+        warm_up(engine, checkpoint.end_of_text_id)
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def warm_up(engine: LocalEngine, token_id: int) -> None:
+    """Generate a few tokens, so that the first reply finds everything in place. Raises what generating raises."""
+    parameters = SamplingParameters(max_new_tokens=2)
+    request = GenerationRequest((token_id,) * 8, parameters, ignore_end_of_text=True)
+    engine.submit(request).text()

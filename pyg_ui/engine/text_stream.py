@@ -1,0 +1,90 @@
+"""Token ids, one at a time, to text that never has to be taken back.
+
+Held back are the bytes of an unfinished character and a tail that may still become a stop string. What was handed
+out in all always equals the decoding of all ids, cut at the stop string. Each token costs time in proportion to its
+own length, not to the text so far. Knows nothing of models; what a token's bytes are is told by `vocabulary`.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+
+class TextStream:
+    """The text of one generation."""
+
+    def __init__(self, token_bytes: Sequence[bytes], stop: Sequence[str] = (), *, include_stop: bool = False) -> None:
+        """`token_bytes` maps each id to its bytes (none for special tokens); empty stop strings are ignored."""
+        self._token_bytes = token_bytes
+        self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        # The longest first: of two that end together it begins first, and cuts most.
+        self._searches = [_Search(text) for text in sorted(set(filter(None, stop)), key=len, reverse=True)]
+        self._include_stop = include_stop
+        self._held = ""
+        self.stop: str | None = None
+        """The stop string that ended the text, if one did: the first to be complete, the longest of several."""
+
+    def feed(self, token_id: int) -> str:
+        """Add a token; return the text that is now safe to show. After a stop string there is no more text."""
+        data = self._token_bytes[token_id] if token_id < len(self._token_bytes) else b""
+        return self._add(self._characters.decode(data))
+
+    def end(self) -> str:
+        """Add nothing more; return what was held back. An unfinished character becomes U+FFFD, as in any decoding."""
+        text = self._add(self._characters.decode(b"", final=True))
+        text, self._held = text + self._held, ""
+        return text
+
+    def _add(self, text: str) -> str:
+        if self.stop is not None:
+            return ""
+        for index, character in enumerate(text):
+            self.stop = self._first_complete(character)
+            if self.stop is not None:
+                return self._cut(self._held + text[: index + 1])
+        return self._release(self._held + text)
+
+    def _first_complete(self, character: str) -> str | None:
+        complete = [search.text for search in self._searches if search.feed(character)]
+        return complete[0] if complete else None
+
+    def _cut(self, text: str) -> str:
+        assert self.stop is not None
+        self._held = ""
+        return text if self._include_stop else text.removesuffix(self.stop)
+
+    def _release(self, text: str) -> str:
+        num_held = 0 if self._include_stop else max((search.num_matched for search in self._searches), default=0)
+        safe = len(text) - num_held
+        self._held = text[safe:]
+        return text[:safe]
+
+
+class _Search:
+    """Looks for one string, character by character (Knuth, Morris and Pratt)."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.num_matched = 0
+        """Length of the longest tail seen that begins the string."""
+        self._fallbacks = _fallbacks(text)
+
+    def feed(self, character: str) -> bool:
+        """Add a character; whether the string is now complete. Not to be fed beyond that."""
+        while self.num_matched and self.text[self.num_matched] != character:
+            self.num_matched = self._fallbacks[self.num_matched - 1]
+        if self.text[self.num_matched] == character:
+            self.num_matched += 1
+        return self.num_matched == len(self.text)
+
+
+def _fallbacks(text: str) -> list[int]:
+    """For each beginning of `text`, the length of its longest proper tail that is also its beginning."""
+    lengths, length = [0] * len(text), 0
+    for index in range(1, len(text)):
+        while length and text[index] != text[length]:
+            length = lengths[length - 1]
+        length += text[index] == text[length]
+        lengths[index] = length
+    return lengths

@@ -1,0 +1,80 @@
+"""Text to token ids and back, for byte-level BPE: what GPT-Neo and GPT-J use.
+
+Every token stands for a fixed run of bytes, and a text is the UTF-8 decoding of its tokens' bytes. May be used from
+any thread. Adds no special tokens to what it encodes and shows none in what it decodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokenizers import decoders, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from pyg_ui.errors import UnsupportedError
+
+SEQUENCE_BREAKERS = b'\n:"*'
+"""DRY does not follow repetition across a token that contains one of these bytes."""
+
+
+class Vocabulary:
+    """A tokenizer reduced to what the engine needs."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, *, end_of_text_id: int) -> None:
+        """Raises UnsupportedError for a tokenizer that is not byte-level."""
+        self._tokenizer = tokenizer.backend_tokenizer
+        if not isinstance(self._tokenizer.decoder, decoders.ByteLevel):
+            raise UnsupportedError(
+                "The checkpoint's tokenizer is not byte-level BPE. Use the tokenizer files of GPT-Neo or GPT-J."
+            )
+        # Limits stored with a tokenizer would silently shorten prompts.
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.end_of_text_id = end_of_text_id
+        self.token_bytes = _token_bytes(tokenizer)
+        """The bytes of each id; none for special tokens and for ids without a token."""
+        self.breaker_ids = frozenset(
+            token_id for token_id, data in enumerate(self.token_bytes) if set(data) & set(SEQUENCE_BREAKERS)
+        )
+        """The ids of the tokens that contain a sequence breaker."""
+        newlines = (token_id for token_id, data in enumerate(self.token_bytes) if data == b"\n")
+        self.protected_ids = frozenset([*newlines, end_of_text_id])
+        """The ids that end a line or the text: XTC never takes them away."""
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text."""
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of token ids; bytes that are no UTF-8 become U+FFFD."""
+        known = len(self.token_bytes)
+        data = b"".join(self.token_bytes[token_id] for token_id in token_ids if token_id < known)
+        return data.decode("utf-8", errors="replace")
+
+
+def _token_bytes(tokenizer: PreTrainedTokenizerFast) -> tuple[bytes, ...]:
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    special = {token_id for token_id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    byte_of = _byte_of_character()
+    table = [b""] * (max(vocabulary.values()) + 1)
+    for token, token_id in vocabulary.items():
+        if token_id not in special:
+            table[token_id] = _bytes_of(token, byte_of)
+    return tuple(table)
+
+
+def _bytes_of(token: str, byte_of: dict[str, int]) -> bytes:
+    # A token with a character outside the alphabet, such as an added one with a space, stands for itself.
+    if all(character in byte_of for character in token):
+        return bytes(byte_of[character] for character in token)
+    return token.encode()
+
+
+def _byte_of_character() -> dict[str, int]:
+    """GPT-2's alphabet: printable Latin-1 bytes stand for themselves, the others follow from U+0100 on."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    alphabet = {chr(byte): byte for byte in printable} | {chr(0x100 + i): byte for i, byte in enumerate(others)}
+    assert set(alphabet) == set(pre_tokenizers.ByteLevel.alphabet())
+    return alphabet
