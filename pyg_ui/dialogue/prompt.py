@@ -1,0 +1,176 @@
+"""The prompt of the Pygmalion models, exact to the token.
+
+    {char}'s Persona: {persona}         only if set
+    Scenario: {scenario}                only if set
+    <START>
+    {example dialogue}                  only if set
+    {char}: {greeting}                  the history: whole turns, oldest first
+    You: {message}
+    {char}:
+
+Examples that bring `<START>` lines of their own (TavernAI's way) get one in front of each block, and the history
+gets one too; otherwise examples and history share the one above. What a person typed enters verbatim but for outer
+white space, even where a line of it looks like a speaker's label.
+
+Where the history does not fit, its oldest turns are dropped, greeting included, in blocks: the room for turns is
+what persona, scenario, examples and cue leave of the budget; the tokens to drop are rounded up to a multiple of a
+third of that room, and every turn that begins before that many tokens of history is dropped. A growing chat
+therefore keeps the same beginning, which an engine's cache can reuse, until another third of the room is full.
+
+Invariants: never over budget; persona, scenario, examples and everything from the person's newest turn on are always
+whole; order is kept; the texts of the kept segments, concatenated, are the prompt. Refuses to know tokenizers.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import accumulate
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.macros import expand
+from pyg_ui.errors import PromptTooLongError
+
+PERSON = "You"
+"""What the person is called in every prompt, whatever their display name."""
+START = "<START>"
+"""Separates persona and scenario from dialogue, and blocks of dialogue from each other."""
+BLOCKS_OF_ROOM = 3
+"""The room for turns, divided by this, is the block in which old turns are dropped."""
+
+CountTokens = Callable[[str], int]
+
+_START_LINES = re.compile(rf"^[ \t]*(?:{START}[ \t]*)+", re.MULTILINE | re.IGNORECASE | re.ASCII)
+
+
+class SegmentKind(StrEnum):
+    """What a part of the prompt is."""
+
+    PERSONA = "persona"
+    SCENARIO = "scenario"
+    START = "start"
+    EXAMPLES = "example dialogue"
+    PERSON_TURN = "person"
+    CHARACTER_TURN = "character"
+    CUE = "cue"
+    """The character's label, after which the model writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of the prompt, with the line end that follows it."""
+
+    kind: SegmentKind
+    text: str
+    num_tokens: int
+    """Tokens of this text alone."""
+    is_kept: bool = True
+    """Whether the prompt holds it, or it was dropped for want of room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model reads, and what it was made of."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    num_tokens: int
+    """Tokens of the whole text."""
+    num_dropped_turns: int
+
+
+def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int) -> Prompt:
+    """The prompt for the character's next turn, in at most `budget` tokens.
+
+    Counts each segment once and the whole text once; a tokenizer that merges tokens across line ends may cost a few
+    whole counts more. Raises PromptTooLongError, with the counts, where what must stay does not fit.
+    """
+
+    def segment(kind: SegmentKind, text: str) -> Segment:
+        return Segment(kind, text, count_tokens(text))
+
+    def assemble(first: int) -> Prompt:
+        kept = [replace(turn, is_kept=i >= first) for i, turn in enumerate(turns)]
+        segments = (*definition, *kept, cue)
+        text = "".join(part.text for part in segments if part.is_kept)
+        return Prompt(text, segments, count_tokens(text), num_dropped_turns=first)
+
+    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat.character)]
+    turns = [segment(*_turn_line(chat.character, turn)) for turn in chat.turns]
+    cue = segment(SegmentKind.CUE, f"{chat.character.name}:")
+    room = budget - _total(definition) - cue.num_tokens
+    newest = _newest_person_turn(chat.turns)
+    for first in _first_kept_turns(turns, room, newest):
+        prompt = assemble(first)
+        if prompt.num_tokens <= budget:
+            return prompt
+    raise _too_long(definition, turns[newest:], prompt.num_tokens, budget)
+
+
+def _definition_lines(character: Character) -> Iterator[tuple[SegmentKind, str]]:
+    name = character.name
+    if persona := _expanded(character, character.persona):
+        yield SegmentKind.PERSONA, f"{name}'s Persona: {persona}"
+    if scenario := _expanded(character, character.scenario):
+        yield SegmentKind.SCENARIO, f"Scenario: {scenario}"
+    yield SegmentKind.START, START
+    blocks = [block.strip() for block in _START_LINES.split(character.example_dialogue)]
+    if examples := f"\n{START}\n".join(_expanded(character, block) for block in blocks if block):
+        yield SegmentKind.EXAMPLES, examples
+        if _START_LINES.search(character.example_dialogue):
+            yield SegmentKind.START, START
+
+
+def _turn_line(character: Character, turn: Turn) -> tuple[SegmentKind, str]:
+    if turn.role is Role.PERSON:
+        return SegmentKind.PERSON_TURN, f"{PERSON}: {turn.text.strip()}".rstrip() + "\n"
+    return SegmentKind.CHARACTER_TURN, f"{character.name}: {_expanded(character, turn.text)}".rstrip() + "\n"
+
+
+def _expanded(character: Character, text: str) -> str:
+    return expand(text, char=character.name, user=PERSON).strip()
+
+
+def _newest_person_turn(turns: Sequence[Turn]) -> int:
+    """The index of the person's last turn; past the end where they have not spoken."""
+    return max((i for i, turn in enumerate(turns) if turn.role is Role.PERSON), default=len(turns))
+
+
+def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Iterator[int]:
+    """The indices at which the history may begin, in the order to try them; the last one is `newest`."""
+    block = max(room // BLOCKS_OF_ROOM, 1)
+    starts = [0, *accumulate(turn.num_tokens for turn in turns)]  # starts[i]: tokens of history before turn i
+    excess = max(starts[-1] - room, 0)
+    num_to_drop = -(-excess // block) * block
+    while (first := bisect_left(starts, num_to_drop)) < newest:
+        yield first
+        num_to_drop = (starts[first] // block + 1) * block
+    yield newest
+
+
+def _total(segments: Sequence[Segment]) -> int:
+    return sum(segment.num_tokens for segment in segments)
+
+
+def _too_long(
+    definition: Sequence[Segment], newest_turns: Sequence[Segment], num_tokens: int, budget: int
+) -> PromptTooLongError:
+    """The error for a prompt of `num_tokens` that holds only what must stay; it blames the larger part."""
+    names = [str(segment.kind) for segment in definition if segment.kind is not SegmentKind.START]
+    parts = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    size, message_size = _total(definition), _total(newest_turns)
+    limit = f"but only {max(budget, 0):,} fit in front of the reply"
+    if names and (size > budget or size >= message_size):
+        verb, them = ("need", "them") if len(names) > 1 else ("needs", "it")
+        beside = f" beside your message's {message_size:,}" if size <= budget else ""
+        reason = f"{parts.capitalize()} {verb} {size:,} tokens{beside}, {limit}. Shorten {them}"
+    elif newest_turns:
+        beside = f" beside {size:,} for {parts}" if names else ""
+        reason = f"Your message needs {message_size:,} tokens{beside}, {limit}. Shorten it"
+    else:
+        reason = f"The character's name needs {num_tokens:,} tokens, {limit}. Shorten it"
+    return PromptTooLongError(f"{reason}, or lower Max new tokens.", num_tokens=num_tokens, limit=budget)
