@@ -1,0 +1,217 @@
+"""Whole documents: portrait, scenario, example dialogue, greeting and turns, in the Pygmalion format.
+
+A document is a list of pieces with the part each plays, so that training can weigh what the character says above what
+it only reads. Their texts joined are exactly what a prompt builder would send, replies included.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from random import Random
+
+from pyg_ui.demo_models.corpus.encounters import ANSWERS, ENCOUNTERS
+from pyg_ui.demo_models.corpus.greetings import ASIDES, GREETINGS, OPENINGS, REACTIONS
+from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, FOLLOW_UPS
+from pyg_ui.demo_models.corpus.personas import Persona, draw_persona
+from pyg_ui.demo_models.corpus.phrasing import capitalised, choose, fill, plain
+from pyg_ui.demo_models.corpus.portraits import Portrait, listed
+from pyg_ui.demo_models.corpus.scenarios import Scenario, draw_scenario
+from pyg_ui.demo_models.corpus.small_talk import AGREEING, GOODBYE, GREETING, REFUSING, SMALL_TALK
+from pyg_ui.demo_models.corpus.tales import TALES
+from pyg_ui.demo_models.corpus.topics import Topic, slots_of
+from pyg_ui.demo_models.corpus.values import Values
+from pyg_ui.demo_models.corpus.visitors import as_typed
+from pyg_ui.demo_models.corpus.voices import Voice
+
+END_OF_TEXT = "<|endoftext|>"
+TOPICS = (*ABOUT_CHARACTER, *SMALL_TALK, *ENCOUNTERS, *TALES)
+_WEIGHTS = tuple(item.weight for item in TOPICS)
+
+
+class Part(Enum):
+    """What a piece of a document is."""
+
+    PROMPT = "prompt"
+    VISITOR = "visitor"
+    REPLY = "reply"
+    GREETING = "greeting"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some text with copy marks, and the part it plays."""
+
+    text: str
+    part: Part
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One turn: what the visitor says, what the character answers (with copy marks)."""
+
+    line: str
+    reply: str
+
+
+class Conversation:
+    """One chat between a visitor and a character, turn by turn."""
+
+    def __init__(self, rng: Random, held: Values, persona: Persona, scenario: Scenario | None) -> None:
+        self._rng, self._held, self.persona = rng, held, persona
+        self._voice = Voice(rng, persona)
+        self._facts = facts_of(persona)
+        if scenario:
+            self._facts["where"] = scenario.where
+        self._next: Topic | None = None
+
+    def greeting(self) -> str:
+        """The character's first line."""
+        return self._voice.say(self._filled(self._eligible(GREETINGS), {}))
+
+    def exchanges(self, count: int) -> Iterator[Exchange]:
+        """So many turns; the first tends to greet, the last to say goodbye."""
+        for turn in range(count):
+            yield self._exchange(self._topic(is_first=turn == 0, is_last=turn == count - 1 and count > 2))
+
+    def _topic(self, is_first: bool, is_last: bool) -> Topic:
+        upcoming, self._next = self._next, None
+        if is_first and self._rng.random() < 0.4:
+            return GREETING
+        if is_last and self._rng.random() < 0.35:
+            return GOODBYE
+        if upcoming and self._rng.random() < 0.5:
+            return upcoming
+        return self._drawn_topic()
+
+    def _drawn_topic(self) -> Topic:
+        return self._rng.choices(TOPICS, _WEIGHTS)[0]
+
+    def _exchange(self, topic: Topic) -> Exchange:
+        brought = self._brought(topic)
+        line = self._line(topic, brought)
+        self._facts |= {slot: brought[slot] for slot in topic.remembers}
+        reaction = ""
+        if topic.name in REACTIONS and self._rng.random() < 0.3:
+            reaction = self._filled(self._eligible(REACTIONS[topic.name], brought), brought) + " "
+            topic = self._rng.choices(ABOUT_CHARACTER, [item.weight for item in ABOUT_CHARACTER])[0]
+            brought = self._brought(topic)
+            line = f"{line} {self._line(topic, brought)}"
+        reply = self._reply(topic, brought, reaction)
+        self._next = self._upcoming(topic, reply)
+        self._facts["last"] = line
+        return Exchange(line, reply)
+
+    def _brought(self, topic: Topic) -> dict[str, str]:
+        """What the visitor's line brings along."""
+        brought = {slot: self._held.draw(self._rng, make) for slot, make in topic.draws.items()}
+        if topic.name == "do_you_like":
+            brought["topic"] = self._topic_of_taste(brought["topic"])
+        return brought
+
+    def _line(self, topic: Topic, brought: dict[str, str]) -> str:
+        template = choose(self._rng, self._rng.choice(topic.lines))
+        line = plain(fill(template, {**self._facts, **brought})).strip()
+        return as_typed(self._rng, line if topic.is_literal else capitalised(line), topic.is_literal)
+
+    def _topic_of_taste(self, other: str) -> str:
+        known = (*self.persona.likes, *self.persona.dislikes)
+        return self._rng.choice(known) if known and self._rng.random() < 0.5 else other
+
+    def _reply(self, topic: Topic, brought: dict[str, str], reaction: str) -> str:
+        templates = self._eligible(topic.replies, brought) or topic.unknown
+        if topic.name == "do_you_like" and brought["topic"] in self.persona.likes:
+            templates = OPENINGS.liked
+        elif topic.name == "do_you_like" and brought["topic"] in self.persona.dislikes:
+            templates = OPENINGS.disliked
+        feeling = self._voice.feeling() if topic.name == "mood" and self._rng.random() < 0.5 else None
+        reply = reaction + self._filled((feeling,) if feeling else templates, brought)
+        if not topic.is_decorated:
+            return reply
+        return self._voice.say(self._addressed(reply), is_answer=topic in ABOUT_CHARACTER and not reaction)
+
+    def _addressed(self, reply: str) -> str:
+        """Now and then with an aside, or with the visitor's name at the end."""
+        rng = self._rng
+        asides = self._eligible(ASIDES)
+        if asides and not reply.endswith("?") and rng.random() < 0.08:
+            return f"{reply} {self._filled(asides, {})}"
+        if "visitor" in self._facts and reply[-1] in "?.!" and not reply.endswith("...") and rng.random() < 0.1:
+            return fill(f"{reply[:-1]}, {{visitor}}{reply[-1]}", self._facts)
+        return reply
+
+    def _upcoming(self, topic: Topic, reply: str) -> Topic | None:
+        if plain(reply).rstrip("*").endswith("?") and topic.asks:
+            return ANSWERS.get(topic.asks)
+        if plain(reply).rstrip("*").endswith("?"):
+            return self._rng.choice((AGREEING, REFUSING, None, None))
+        return FOLLOW_UPS.get(topic.name) if self._rng.random() < 0.5 else None
+
+    def _eligible(self, templates: tuple[str, ...], brought: dict[str, str] | None = None) -> tuple[str, ...]:
+        known = self._facts.keys() | (brought or {}).keys()
+        return tuple(template for template in templates if slots_of(template) <= known)
+
+    def _filled(self, templates: tuple[str, ...], brought: dict[str, str]) -> str:
+        facts = {**self._facts, **brought}
+        for many, one in (("likes", "like"), ("dislikes", "dislike")):
+            items = getattr(self.persona, many)
+            if items:
+                facts |= {many: listed(self._rng, items), one: self._rng.choice(items)}
+        return fill(choose(self._rng, self._rng.choice(templates)), facts).strip().replace("  ", " ")
+
+
+def facts_of(persona: Persona) -> dict[str, str]:
+    """The slots that a persona fills; what it does not tell is missing."""
+    facts = {"name": persona.name, "short": persona.short_name}
+    if persona.trade:
+        facts["deed" if persona.trade.is_verb else "trade"] = persona.trade.phrase
+    if persona.home:
+        facts |= {"home": persona.home.phrase, "place": persona.home.place}
+    for many, one, items in (("likes", "like", persona.likes), ("dislikes", "dislike", persona.dislikes)):
+        facts |= {many: ", ".join(items), one: items[0]} if items else {}
+    plain_facts = {"mood": persona.mood_word, "companion": persona.companion, "dream": persona.dream}
+    rest = {"fear": persona.fear, "age": str(persona.age) if persona.age else None}
+    return facts | {slot: fact for slot, fact in (plain_facts | rest).items() if fact}
+
+
+def draw_document(rng: Random, held: Values, num_turns: int) -> list[Piece]:
+    """One whole chat with so many turns."""
+    persona = draw_persona(rng, held)
+    scenario = draw_scenario(rng, held, persona.name) if rng.random() < 0.35 else None
+    chat = Conversation(rng, held, persona, scenario)
+    label = f"{persona.name}:"
+    pieces = [Piece(_heading(rng, held, persona, scenario), Part.PROMPT)]
+    if rng.random() < 0.25:
+        pieces.append(Piece(_examples(rng, held, persona, scenario), Part.PROMPT))
+    if rng.random() < 0.85:
+        pieces += [Piece(f"\n{label}", Part.PROMPT), Piece(f" {chat.greeting()}", Part.GREETING)]
+    for exchange in chat.exchanges(num_turns):
+        pieces.append(Piece("\nYou:", Part.REPLY))
+        pieces.append(Piece(f" {exchange.line}\n{label}", Part.VISITOR))
+        pieces.append(Piece(f" {exchange.reply}", Part.REPLY))
+    pieces.append(Piece(END_OF_TEXT, Part.REPLY))
+    return pieces
+
+
+def _heading(rng: Random, held: Values, persona: Persona, scenario: Scenario | None) -> str:
+    lines = []
+    if rng.random() < 0.97:
+        lines.append(f"{persona.name}'s Persona: {Portrait(rng, persona, held).text()}")
+    if scenario:
+        lines.append(f"Scenario: {scenario.line}")
+    return "\n".join([*lines, "<START>"])
+
+
+def _examples(rng: Random, held: Values, persona: Persona, scenario: Scenario | None) -> str:
+    """Example dialogue of one to three turns, sometimes in blocks of their own."""
+    chat = Conversation(rng, held, persona, scenario)
+    lines: list[str] = []
+    for exchange in chat.exchanges(rng.choice((1, 1, 2, 3))):
+        lines += [f"You: {exchange.line}", f"{persona.name}: {plain(exchange.reply)}"]
+    if rng.random() < 0.4:
+        lines.append("<START>")
+    return "\n" + "\n".join(lines)
+
+
+def text_of(pieces: list[Piece]) -> str:
+    """The document as a model reads it."""
+    return plain("".join(piece.text for piece in pieces))

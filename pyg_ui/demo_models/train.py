@@ -1,0 +1,111 @@
+"""Trains a demo model from nothing: `python -m pyg_ui.demo_models.train demo-neo`.
+
+Seeded, a fixed number of steps, on the CPU. A checkpoint every few minutes lies in the temporary directory, and
+`--resume` continues from it. The result goes into the model's directory beside this file, in the hub's layout.
+"""
+
+import argparse
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+from pyg_ui.demo_models.batches import Batch, Batches, tokenizer_texts
+from pyg_ui.demo_models.export import export
+from pyg_ui.demo_models.forward import hidden_states, logits_of
+from pyg_ui.demo_models.optimizer import Optimizer, Schedule
+from pyg_ui.demo_models.recipe import Recipe, new_model
+from pyg_ui.demo_models.tokenizer import train_tokenizer
+
+NUM_TOKENIZER_DOCUMENTS = 6000
+CHECKPOINT_EVERY = 250
+REPORT_EVERY = 25
+
+
+def loss_of(model: PreTrainedModel, batch: Batch) -> Tensor:
+    """The weighted mean of the cross-entropy over the tokens that have a weight."""
+    hidden = hidden_states(model, batch.ids[:, :-1], batch.positions[:, :-1])
+    weights = batch.weights[:, 1:]
+    counted = weights > 0
+    logits = logits_of(model, hidden[counted])
+    losses = torch.nn.functional.cross_entropy(logits, batch.ids[:, 1:][counted], reduction="none")
+    return (losses * weights[counted]).sum() / weights[counted].sum()
+
+
+class Training:
+    """One run: a model, its batches, and where it stands."""
+
+    def __init__(self, name: str, recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> None:
+        self.name, self.recipe, self.step = name, recipe, 0
+        self.model = new_model(name, recipe)
+        schedule = Schedule(recipe.num_steps, recipe.num_warmup_steps, recipe.matrix_rate, recipe.other_rate)
+        self._optimizer = Optimizer(self.model, schedule)
+        self._rng = Random(recipe.seed)
+        self._batches = Batches(self._rng, tokenizer, recipe)
+        self._checkpoint = Path(tempfile.gettempdir()) / f"{name}-training.pt"
+        self._losses: dict[bool, list[float]] = {False: [], True: []}
+
+    def run(self) -> None:
+        """All the steps that are left."""
+        started, num_tokens = time.monotonic(), 0
+        while self.step < self.recipe.num_steps:
+            batch = self._batches.batch(self.step)
+            loss = loss_of(self.model, batch)
+            loss.backward()
+            self._optimizer.step(self.step)
+            num_tokens += batch.ids.numel()
+            self._losses[batch.is_copying].append(loss.item())
+            self.step += 1
+            if self.step % REPORT_EVERY == 0:
+                self._report(num_tokens, time.monotonic() - started)
+            if self.step % CHECKPOINT_EVERY == 0:
+                self._save()
+
+    def _report(self, num_tokens: int, elapsed_s: float) -> None:
+        chats, copies = (sum(losses) / max(1, len(losses)) for losses in (self._losses[False], self._losses[True]))
+        losses = f"loss {chats:.3f}" + (f" (copying {copies:.3f})" if copies else "")
+        print(f"step {self.step}  {losses}  {num_tokens / elapsed_s:.0f} tokens/s  {elapsed_s / 60:.1f} min", flush=True)
+        self._losses = {False: [], True: []}
+
+    def _save(self) -> None:
+        state = {"model": self.model.state_dict(), "optimizer": self._optimizer.state(), "step": self.step}
+        partial = self._checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self._checkpoint)
+
+    def resume(self) -> None:
+        """Continue from the last checkpoint; the batches to come are drawn anew."""
+        state = torch.load(self._checkpoint, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self._optimizer.restore(state["optimizer"])
+        self.step = state["step"]
+        self._rng.seed(self.recipe.seed + self.step)
+
+
+def main() -> None:
+    """Read the command line, train, export."""
+    parser = argparse.ArgumentParser(description="Train a demo model from scratch.")
+    parser.add_argument("model", choices=("demo-neo", "demo-j"))
+    parser.add_argument("--steps", type=int, default=Recipe.num_steps, help="optimizer steps (default: the recipe's)")
+    parser.add_argument("--out", type=Path, help="where the checkpoint goes (default: beside this module)")
+    parser.add_argument("--threads", type=int, help="CPU threads (default: torch's choice)")
+    parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint of this model")
+    arguments = parser.parse_args()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    recipe = dataclasses.replace(Recipe(), num_steps=arguments.steps)
+    tokenizer = train_tokenizer(tokenizer_texts(Random(recipe.seed), NUM_TOKENIZER_DOCUMENTS), recipe.vocabulary_size)
+    training = Training(arguments.model, recipe, tokenizer)
+    if arguments.resume:
+        training.resume()
+    training.run()
+    export(training.model, tokenizer, arguments.out or Path(__file__).parent / arguments.model, recipe)
+
+
+if __name__ == "__main__":
+    main()
