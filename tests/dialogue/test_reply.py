@@ -1,0 +1,115 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.dialogue.reply import ReplyText, stop_strings
+
+CHAT = Chat.start(Character("Bob"), "Anna").say("hi")
+STOPS = stop_strings(CHAT)
+
+
+def shown(pieces: list[str], stops: tuple[str, ...] = STOPS) -> str:
+    reply = ReplyText(stops)
+    steps = [reply.feed(piece) for piece in pieces]
+    steps.append(reply.end())
+    assert "".join(steps) == reply.text
+    return reply.text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (" Hello!", "Hello!"),
+        (" \n Hello \n there \n\n", "Hello \n there"),
+        (" Hello!\nYou: and I", "Hello!"),
+        (" Hello!\nBob: and again", "Hello!"),
+        (" Hello!\n\nBob's Persona: kind", "Hello!"),
+        (" Hello!\nScenario: a bakery", "Hello!"),
+        (" Hello! <START>\nYou: x", "Hello!"),
+        (" Hello!\n<USER>: x", "Hello!"),
+        ("\nYou: x", ""),
+        (" ", ""),
+        (" MiniBob: and Thank You: both stay.\nBobby: too", "MiniBob: and Thank You: both stay.\nBobby: too"),
+        (" I love\nYou", "I love\nYou"),
+        (" half a <US", "half a <US"),
+        (" Scenario: inside", "Scenario: inside"),
+    ],
+)
+def test_a_reply_is_clean_and_ends_at_its_stop(written: str, text: str) -> None:
+    assert shown([written]) == text
+    assert shown(list(written)) == text
+
+
+def test_stop_strings_name_both_speakers_once() -> None:
+    assert set(STOPS) >= {"\nYou:", "\nBob:", "<START>", "\nBob's Persona:", "\nScenario:"}
+    stops = stop_strings(Chat.start(Character("You")))
+    assert len(stops) == len(set(stops))
+
+
+def test_what_may_become_a_stop_or_a_macro_waits() -> None:
+    reply = ReplyText(STOPS)
+    assert reply.feed(" Hello") == "Hello"
+    assert reply.feed(" ") == ""
+    assert reply.feed("<use") == ""
+    assert reply.feed("ful>\nYo") == " <useful>"
+    assert reply.feed("ghurt") == "\nYoghurt"
+    assert reply.feed("\nYou:") == ""
+    assert reply.feed(" leaked") == reply.end() == ""
+
+
+words = st.sampled_from(
+    [
+        *STOPS,
+        *(stop[:-1] for stop in STOPS),
+        "<USER>",
+        "{{user}}",
+        "{{",
+        "<",
+        "<Bo",
+        "t>",
+        " ",
+        "\n",
+        "Bob",
+        "You",
+        "x",
+        "é",
+    ]
+)
+written_texts = st.lists(words, max_size=12).map("".join)
+
+
+@settings(deadline=None)
+@given(written_texts, st.data())
+def test_what_is_shown_does_not_depend_on_the_pieces(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assert shown(pieces) == shown([text])
+
+
+@settings(deadline=None)
+@given(st.lists(words, max_size=12), st.sampled_from(["Anna", "{{char}}", ""]))
+def test_text_once_shown_is_never_taken_back(pieces: list[str], person_name: str) -> None:
+    chat, reply, before = Chat.start(CHAT.character, person_name).say("hi"), ReplyText(STOPS), ""
+    for piece in [*pieces, None]:
+        _ = reply.end() if piece is None else reply.feed(piece)
+        answered = chat.with_reply(reply.text)
+        now = answered.display_text(answered.turns[-1])
+        assert now.startswith(before)
+        assert now == now.strip() or person_name == ""
+        before = now
+
+
+@settings(deadline=None)
+@given(written_texts, st.sampled_from(["a b", "<START>", "<USER>", "Bob's", "\\", "You"]))
+def test_any_name_stops_alike_however_the_text_arrives(text: str, name: str) -> None:
+    stops = stop_strings(Chat.start(Character(name)))
+    text = f"{text}\n{name}: {text}"
+    assert shown(list(text), stops) == shown([text], stops)
+
+
+@settings(deadline=None)
+@given(written_texts)
+def test_no_stop_string_is_ever_shown(text: str) -> None:
+    assert not any(stop in shown([text]) for stop in STOPS)
