@@ -225,6 +225,8 @@ class ModelInfo:
     device: str
     is_demo: bool = False
     """Whether it is one of the two tiny demo checkpoints; they are labelled wherever they speak."""
+    vocabulary_size: int | None = None
+    """Token ids are below this; None where it is not known."""
 
 
 class Engine(Protocol):
