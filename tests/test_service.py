@@ -109,6 +109,10 @@ def test_the_engine_reads_the_prompt_and_stops_at_the_next_label() -> None:
     assert texts(chat)[-1] == "Hello!", "nothing of the person's next turn leaks into the reply"
 
 
+def test_text_held_back_until_the_end_is_part_of_the_reply() -> None:
+    assert texts(answered(writing(" I am half a <us")))[-1] == "I am half a <us"
+
+
 def test_what_the_person_typed_is_stored_before_anything_else_happens() -> None:
     service = ChatService(ModelManager(lambda choice, report: FakeEngine()))
     updates, message = collect_until_error(service.reply(Chat.start(BOB), "hi", SHORT), NoModelError)

@@ -25,6 +25,11 @@ def count_greedily(text: str) -> int:
     return len(re.findall(r"\n\w+|[^\n]{1,5}|\n", text)) + text.count("o\nB")
 
 
+def count_seams(text: str) -> int:
+    """The whole costs more than its parts: one token for each seam between turns."""
+    return len(text) + text.count("\nYou: ") + text.count("\nBob: ")
+
+
 texts = st.text(alphabet=st.sampled_from("ab o\n{}<>BYou:é\u2028"), max_size=40)
 characters = st.builds(
     Character,
@@ -37,7 +42,7 @@ characters = st.builds(
 turns = st.builds(Turn, st.sampled_from(Role), texts)
 chats = st.builds(Chat, characters, st.just("Anna"), st.lists(turns, max_size=30).map(tuple))
 chats = st.builds(Chat.say, chats, texts)
-counters = st.sampled_from([len, count_words, count_greedily])
+counters = st.sampled_from([len, count_words, count_greedily, count_seams])
 
 
 def build_or_none(chat: Chat, count: Callable[[str], int], budget: int) -> Prompt | None:
@@ -102,6 +107,17 @@ def test_a_typical_long_chat_changes_its_beginning_a_few_times_only() -> None:
         beginnings.add(prompt.num_dropped_turns)
         chat = chat.with_reply("because " * 25)
     assert len(beginnings) == 18  # 17 changes in 200 turns of about 50 tokens: one for each third of the room outgrown
+
+
+def test_where_the_whole_costs_more_than_its_parts_another_block_is_dropped() -> None:
+    chat, beginnings = Chat.start(Character("Bob")), set()
+    for i in range(100):
+        chat = chat.say(f"message {i:3}")
+        prompt = build_prompt(chat, count_seams, 606)  # a third of the room is some twelve turns
+        assert count_seams(prompt.text) <= 606
+        beginnings.add(prompt.num_dropped_turns)
+        chat = chat.with_reply(f"a reply {i:3}")
+    assert len(beginnings) <= 18
 
 
 def test_the_oldest_turn_drops_before_the_persona() -> None:

@@ -59,6 +59,11 @@ def test_what_may_become_a_stop_or_a_macro_waits() -> None:
     assert reply.feed(" leaked") == reply.end() == ""
 
 
+def test_of_two_overlapping_stops_the_one_complete_first_counts_however_the_text_arrives() -> None:
+    stops = ("\nAl <START>:", "<START>")
+    assert shown(list("hi\nAl <START>: x"), stops) == shown(["hi\nAl <START>: x"], stops) == "hi\nAl"
+
+
 words = st.sampled_from(
     [
         *STOPS,
