@@ -120,6 +120,15 @@ def test_where_the_whole_costs_more_than_its_parts_another_block_is_dropped() ->
     assert len(beginnings) <= 18
 
 
+def test_every_budget_is_kept_to_the_token() -> None:
+    chat = Chat.start(Character("Bob", persona="Kind."))
+    for i in range(12):
+        chat = chat.say(f"message {i}").with_reply(f"a reply {i}")
+    chat = chat.say("last")
+    for budget in range(50, build_prompt(chat, count_seams, 10**9).num_tokens + 1):
+        assert count_seams(build_prompt(chat, count_seams, budget).text) <= budget
+
+
 def test_the_oldest_turn_drops_before_the_persona() -> None:
     chat = Chat.start(Character("Bob", persona="Kind.", greeting="W" * 80)).say("hi")
     prompt = build_prompt(chat, len, 60)
