@@ -102,7 +102,8 @@ class TransformersDecoder:
         start = self.num_tokens(slot)
         stop = start + len(token_ids)
         assert start < stop <= self.context_length, "no token, or beyond the context"
-        device = self._model.device
+        # Weights that accelerate keeps elsewhere stand on "meta"; its hooks move the inputs to where they compute.
+        device = self._model.device if self._model.device.type != "meta" else torch.device("cpu")
         output: Any = self._model(
             input_ids=torch.tensor([token_ids], device=device),  # (1, T)
             position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)
