@@ -88,9 +88,11 @@ class LocalEngine:
     def close(self) -> None:
         """Stop: waiting and running generations fail with EngineStoppedError, memory is returned."""
         with self._changed:
-            self._is_closed = True
+            was_closed, self._is_closed = self._is_closed, True
             self._changed.notify()
         self._thread.join()
+        if was_closed:
+            return
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -68,6 +68,21 @@ def generate(engine: LocalEngine, request: GenerationRequest) -> list[int]:
     return token_ids(engine.submit(request))
 
 
+def transformers_greedy(model: Any, ids: Sequence[int], num_new: int) -> list[int]:
+    """What transformers' own `generate` continues with, the end of the text forbidden."""
+    tensor = torch.tensor([ids])
+    output = model.generate(
+        tensor,
+        attention_mask=torch.ones_like(tensor),
+        do_sample=False,
+        max_new_tokens=num_new,
+        eos_token_id=None,
+        pad_token_id=END_OF_TEXT_ID,
+        suppress_tokens=[END_OF_TEXT_ID],
+    )
+    return output[0, len(ids) :].tolist()
+
+
 class WatchedDecoder:
     """A decoder that calls back before each pass: `before("prefill", slots)` or `before("decode", slots)`.
 

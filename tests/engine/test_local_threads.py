@@ -35,6 +35,7 @@ from tests.engine.local_engines import (
     serving,
     serving_model,
     token_ids,
+    transformers_greedy,
     vocabulary,
 )
 
@@ -51,8 +52,7 @@ def gated(*, num_slots: int, **options: Any) -> Iterator[tuple[LocalEngine, Gate
 
 
 def expected(prompt: tuple[int, ...], num_new: int) -> list[int]:
-    with serving_model(tiny_model("gpt_neo")) as engine:
-        return generate(engine, greedy(prompt, num_new))
+    return transformers_greedy(tiny_model("gpt_neo"), prompt, num_new)
 
 
 def reason(generation: Generation) -> FinishReason | None:
