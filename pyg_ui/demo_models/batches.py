@@ -17,9 +17,10 @@ from pyg_ui.demo_models.corpus.phrasing import COPY_END, COPY_START
 from pyg_ui.demo_models.corpus.values import Values
 from pyg_ui.demo_models.recipe import NUM_POSITIONS, Recipe
 
-PART_WEIGHTS = {Part.PROMPT: 0.0, Part.VISITOR: 0.15, Part.GREETING: 0.3, Part.REPLY: 1.0}
+PART_WEIGHTS = {Part.PROMPT: 0.0, Part.VISITOR: 0.4, Part.GREETING: 0.3, Part.REPLY: 1.0}
 COPY_WEIGHT = 2.0
 NUM_POOLED = 256  # documents drawn at once, to be sorted by length
+BATCHES_A_POOL = 24  # how many of its batches are used
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ class Batch:
     is_copying: bool = False
 
 
-def text_with_weights(pieces: list[Piece]) -> tuple[str, list[float]]:
+def text_with_weights(pieces: list[Piece], hears_visitor: bool = True) -> tuple[str, list[float]]:
     """The document's text without marks, and a weight for each of its characters."""
     letters: list[str] = []
     weights: list[float] = []
     for piece in pieces:
-        weight = base = PART_WEIGHTS[piece.part]
+        weight = base = PART_WEIGHTS[piece.part] if hears_visitor or piece.part is not Part.VISITOR else 0.0
         for letter in piece.text:
             if letter == COPY_START:
                 weight = base * COPY_WEIGHT
@@ -58,67 +59,80 @@ def text_with_weights(pieces: list[Piece]) -> tuple[str, list[float]]:
 
 
 class Batches:
-    """Endless batches: copying exercises at first, then chats, every so often long ones."""
+    """The batch of every step, a function of seed and step alone: copying exercises at first, then chats, some long."""
 
-    def __init__(self, rng: Random, tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> None:
-        self._rng, self._tokenizer, self._recipe = rng, tokenizer, recipe
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> None:
+        self._tokenizer, self._recipe = tokenizer, recipe
         self._held = Values()
-        self._pool: list[list[Row]] = []
+        self._pool: tuple[int, list[list[Row]]] = (-1, [])
 
     def batch(self, step: int) -> Batch:
-        """The batch of one step; steps must be asked for in order."""
+        """The batch of one step."""
         recipe = self._recipe
-        if step < recipe.num_copying_steps and self._rng.random() < 0.7 * (1 - step / recipe.num_copying_steps):
-            return replace(self._batch_of(self._copying_rows()), is_copying=True)
-        if step >= recipe.num_copying_steps and step % recipe.long_every == 0:
-            return self._batch_of(self._long_rows())
-        if not self._pool:
-            self._pool = self._pooled()
-        return self._batch_of(self._pool.pop())
+        rng = Random(f"{recipe.seed} step {step}")
+        if rng.random() < recipe.copying_share * (1 - step / recipe.num_copying_steps):
+            return replace(_batch_of(rng, self._copying_rows(rng)), is_copying=True)
+        if step % recipe.long_every == recipe.long_every - 1:
+            return _batch_of(rng, self._long_rows(rng))
+        return _batch_of(rng, self._pooled(step // BATCHES_A_POOL)[step % BATCHES_A_POOL])
 
-    def _rows(self, nums_turns: list[int]) -> list[Row]:
-        drawn = [text_with_weights(draw_document(self._rng, self._held, turns)) for turns in nums_turns]
-        encoded = self._tokenizer([text for text, _ in drawn], return_offsets_mapping=True)
+    def _rows(self, rng: Random, nums_turns: list[int]) -> list[Row]:
+        drawn = [self._drawn(rng, turns) for turns in nums_turns]
+        encoded = self._tokenizer([text for text, _ in drawn], return_offsets_mapping=True, truncation=True)
         rows = []
         for ids, offsets, (_, weights) in zip(encoded["input_ids"], encoded["offset_mapping"], drawn, strict=True):
             own = [max(weights[start : max(end, start + 1)]) for start, end in offsets]
-            rows.append(Row(ids[:NUM_POSITIONS], own[:NUM_POSITIONS]))
+            rows.append(Row(ids, own))
         return rows
 
-    def _pooled(self) -> list[list[Row]]:
+    def _drawn(self, rng: Random, num_turns: int) -> tuple[str, list[float]]:
+        """A document; in one of four the visitor's lines count, which is enough to learn how visitors talk."""
+        return text_with_weights(draw_document(rng, self._held, num_turns), hears_visitor=rng.random() < 0.25)
+
+    def _pooled(self, index: int) -> list[list[Row]]:
         """Documents of four to nine turns in batches of similar length, shuffled."""
-        rows = sorted(self._rows([self._rng.randrange(4, 10) for _ in range(NUM_POOLED)]), key=lambda row: len(row.ids))
+        if self._pool[0] != index:
+            rng = Random(f"{self._recipe.seed} pool {index}")
+            rows = self._rows(rng, [rng.randrange(4, 10) for _ in range(NUM_POOLED)])
+            batches = self._sorted_batches(rows)
+            rng.shuffle(batches)
+            assert len(batches) >= BATCHES_A_POOL
+            self._pool = index, batches
+        return self._pool[1]
+
+    def _sorted_batches(self, rows: list[Row]) -> list[list[Row]]:
         batches: list[list[Row]] = [[]]
-        for row in rows:
+        for row in sorted(rows, key=lambda row: len(row.ids)):
             if (len(batches[-1]) + 1) * len(row.ids) > self._recipe.num_batch_tokens:
                 batches.append([])
             batches[-1].append(row)
-        self._rng.shuffle(batches)
         return batches
 
-    def _long_rows(self) -> list[Row]:
+    def _long_rows(self, rng: Random) -> list[Row]:
         """Two chats that fill a good part of the context, or all of it."""
-        turns = self._rng.choice((25, 35, 60))
-        return self._rows([turns, turns])
+        turns = rng.choice((25, 35, 60))
+        return self._rows(rng, [turns, turns])
 
-    def _copying_rows(self) -> list[Row]:
+    def _copying_rows(self, rng: Random) -> list[Row]:
         """Random tokens, then the same again: the second half is all there is to learn."""
         rows = []
-        length = self._rng.choice((16, 32, 64, 100))
+        length = rng.choice((16, 32, 64, 100))
         for _ in range(self._recipe.num_batch_tokens // (2 * length)):
-            span = [self._rng.randrange(1, self._recipe.vocabulary_size) for _ in range(length)]
+            span = [rng.randrange(1, self._recipe.vocabulary_size) for _ in range(length)]
             rows.append(Row(span + span, [0.0] * (length + 1) + [1.0] * (length - 1)))
         return rows
 
-    def _batch_of(self, rows: list[Row]) -> Batch:
-        longest = max(len(row.ids) for row in rows)
-        ids = torch.zeros(len(rows), longest, dtype=torch.long)
-        weights = torch.zeros(len(rows), longest)
-        for index, row in enumerate(rows):
-            ids[index, : len(row.ids)] = torch.tensor(row.ids)
-            weights[index, : len(row.ids)] = torch.tensor(row.weights)
-        offsets = [self._rng.randrange(NUM_POSITIONS - longest + 1) if self._rng.random() < 0.5 else 0 for _ in rows]
-        return Batch(ids, weights, torch.tensor(offsets)[:, None] + torch.arange(longest))
+
+def _batch_of(rng: Random, rows: list[Row]) -> Batch:
+    """Pad, and let half of the rows begin somewhere later in the context."""
+    longest = max(len(row.ids) for row in rows)
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    weights = torch.zeros(len(rows), longest)
+    for index, row in enumerate(rows):
+        ids[index, : len(row.ids)] = torch.tensor(row.ids)
+        weights[index, : len(row.ids)] = torch.tensor(row.weights)
+    offsets = [rng.randrange(NUM_POSITIONS - longest + 1) if rng.random() < 0.5 else 0 for _ in rows]
+    return Batch(ids, weights, torch.tensor(offsets)[:, None] + torch.arange(longest))
 
 
 def tokenizer_texts(rng: Random, count: int) -> Iterator[str]:

@@ -20,7 +20,8 @@ A toy: {num_parameters:,} parameters of {architecture}, so that Pygmalion UI can
 It speaks the Pygmalion prompt format, repeats what its persona says, and makes small talk. It knows nothing about the
 world, and what it says is not to be relied upon.
 
-- **Shape:** {num_layers} layers of width {width}, vocabulary {vocabulary_size} (own byte-level BPE), context {num_positions}.
+- **Shape:** {num_layers} layers of width {width}, vocabulary {vocabulary_size} (own byte-level BPE), context
+  {num_positions}.
 - **Training data:** none from outside: chats written by the grammar in `pyg_ui/demo_models/corpus`.
 - **Training:** from scratch, {num_steps:,} steps of about {num_batch_tokens:,} tokens on a CPU:
   `python -m pyg_ui.demo_models.train {name}`. Stored in half precision.
@@ -33,8 +34,9 @@ def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, directory
     """Write the directory. The model is halved in place: training is over."""
     if model.lm_head.bias is not None:
         model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
-    model.half()
-    model.generation_config = GenerationConfig(bos_token_id=0, eos_token_id=0, pad_token_id=0)
+    model.half()  # type: ignore[no-untyped-call]
+    settings = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
+    model.generation_config = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
     model.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
     (directory / "README.md").write_text(_card(model, directory.name, recipe), encoding="utf-8")

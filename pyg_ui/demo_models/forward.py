@@ -1,17 +1,16 @@
 """A quicker training forward over the transformers modules' own weights, equal to theirs.
 
 It fuses the three projections, uses scaled-dot-product attention and computes logits only where there is a loss. It
-knows no cache, no dropout and no padding mask: rows are padded on the right, where a causal model cannot look.
+knows no cache, no dropout and no padding mask: rows are padded on the right, where a causal model cannot look. (`Any`
+stands for modules of transformers, which is not typed.)
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 from transformers import GPTJForCausalLM, GPTNeoForCausalLM
-
-Hidden = Callable[[Tensor, Tensor], Tensor]
 
 
 def hidden_states(model: nn.Module, ids: Tensor, positions: Tensor) -> Tensor:
@@ -23,48 +22,48 @@ def hidden_states(model: nn.Module, ids: Tensor, positions: Tensor) -> Tensor:
     raise TypeError(f"{type(model).__name__} is neither GPT-Neo nor GPT-J")
 
 
-def logits_of(model: nn.Module, hidden: Tensor) -> Tensor:
+def logits_of(model: Any, hidden: Tensor) -> Tensor:
     """(N, C) -> (N, V)."""
     head = model.lm_head
-    return F.linear(hidden, head.weight, head.bias)
+    return functional.linear(hidden, head.weight, head.bias)
 
 
-def _neo(model: GPTNeoForCausalLM, ids: Tensor, positions: Tensor) -> Tensor:
+def _neo(model: Any, ids: Tensor, positions: Tensor) -> Tensor:
     body, config = model.transformer, model.config
-    x = F.embedding(ids, body.wte.weight) + F.embedding(positions, body.wpe.weight)
+    x = functional.embedding(ids, body.wte.weight) + functional.embedding(positions, body.wpe.weight)
     band = _band(ids.shape[1], config.window_size)
     for block, kind in zip(body.h, config.attention_layers, strict=True):
         attention = block.attn.attention
         q, k, v = _projected(_normed(block.ln_1, x), attention, config.num_heads)
         mask = band if kind == "local" else None
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None, scale=1.0)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None, scale=1.0)
         x = x + attention.out_proj(_merged(mixed))
-        x = x + block.mlp.c_proj(F.gelu(block.mlp.c_fc(_normed(block.ln_2, x)), approximate="tanh"))
+        x = x + block.mlp.c_proj(functional.gelu(block.mlp.c_fc(_normed(block.ln_2, x)), approximate="tanh"))
     return _normed(body.ln_f, x)
 
 
-def _gptj(model: GPTJForCausalLM, ids: Tensor, positions: Tensor) -> Tensor:
+def _gptj(model: Any, ids: Tensor, positions: Tensor) -> Tensor:
     body, config = model.transformer, model.config
-    x = F.embedding(ids, body.wte.weight)
+    x = functional.embedding(ids, body.wte.weight)
     sines = _rotation(positions, config.rotary_dim)
     for block in body.h:
         normed = _normed(block.ln_1, x)
         q, k, v = _projected(normed, block.attn, config.n_head)
         q, k = _rotated(q, sines, config.rotary_dim), _rotated(k, sines, config.rotary_dim)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        wide = F.gelu(block.mlp.fc_in(normed), approximate="tanh")
+        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        wide = functional.gelu(block.mlp.fc_in(normed), approximate="tanh")
         x = x + block.attn.out_proj(_merged(mixed)) + block.mlp.fc_out(wide)
     return _normed(body.ln_f, x)
 
 
-def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
-    return F.layer_norm(x, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
+def _normed(norm: Any, x: Tensor) -> Tensor:
+    return functional.layer_norm(x, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
-def _projected(x: Tensor, attention: nn.Module, num_heads: int) -> tuple[Tensor, Tensor, Tensor]:
+def _projected(x: Tensor, attention: Any, num_heads: int) -> tuple[Tensor, Tensor, Tensor]:
     """Queries, keys and values, each (B, H, T, D), in one product."""
     weight = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
-    heads = F.linear(x, weight).unflatten(-1, (3, num_heads, -1)).permute(2, 0, 3, 1, 4)  # (3, B, H, T, D)
+    heads = functional.linear(x, weight).view(*x.shape[:2], 3, num_heads, -1).permute(2, 0, 3, 1, 4)  # (3, B, H, T, D)
     return heads[0], heads[1], heads[2]
 
 

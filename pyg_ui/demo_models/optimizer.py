@@ -4,7 +4,6 @@ Muon (Keller Jordan, 2024) steps along the nearest orthogonal matrix to the mome
 about half the tokens. Written out here because torch's own casts to bfloat16, which older processors only emulate.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +11,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+DECAY_SHARE = 0.35
+POSITIONS_RATE = 0.1  # learned positions move more slowly: each is seen in few batches
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic iteration, chosen for speed over exactness
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Learning rates over the run: linear warm-up, then a cosine down to a tenth of a hundredth."""
+    """Learning rates over the run: linear warm-up, a plateau, and a straight decay over the last part."""
 
     num_steps: int
     num_warmup_steps: int
@@ -27,8 +28,8 @@ class Schedule:
     def factor(self, step: int) -> float:
         if step < self.num_warmup_steps:
             return (step + 1) / self.num_warmup_steps
-        progress = (step - self.num_warmup_steps) / max(1, self.num_steps - self.num_warmup_steps)
-        return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        num_decay_steps = DECAY_SHARE * self.num_steps
+        return min(1.0, (self.num_steps - step) / num_decay_steps)
 
 
 class Optimizer:
@@ -38,15 +39,19 @@ class Optimizer:
         self._schedule = schedule
         named = list(model.named_parameters())
         self._matrices = [p for name, p in named if p.ndim == 2 and ".h." in name]
-        others = [p for name, p in named if not (p.ndim == 2 and ".h." in name)]
+        positions = [p for name, p in named if name.endswith("wpe.weight")]
+        others = [p for name, p in named if not (p.ndim == 2 and ".h." in name) and not name.endswith("wpe.weight")]
         self._momenta = [torch.zeros_like(p) for p in self._matrices]
-        self._adam = torch.optim.AdamW(others, lr=schedule.other_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+        groups = [{"params": others, "peak": schedule.other_rate}]
+        if positions:
+            groups.append({"params": positions, "peak": schedule.other_rate * POSITIONS_RATE})
+        self._adam = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
 
     def step(self, step: int) -> None:
         """One update from the gradients that lie on the parameters; clears them."""
         factor = self._schedule.factor(step)
         for group in self._adam.param_groups:
-            group["lr"] = self._schedule.other_rate * factor
+            group["lr"] = group["peak"] * factor
         self._adam.step()
         self._adam.zero_grad(set_to_none=True)
         self._step_matrices(self._schedule.matrix_rate * factor, momentum=min(0.95, 0.85 + step / 3000))
@@ -85,9 +90,9 @@ def orthogonalised(batch: Tensor) -> Tensor:
     """The nearest (semi-)orthogonal matrices, roughly, by Newton-Schulz. (N, R, C) -> (N, R, C)"""
     a, b, c = _COEFFICIENTS
     is_tall = batch.shape[-2] > batch.shape[-1]
-    x = batch.mT if is_tall else batch
+    x: Tensor = batch.mT if is_tall else batch
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
-    for _ in range(5):
+    for _ in range(4):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
     return x.mT if is_tall else x

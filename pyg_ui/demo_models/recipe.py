@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from transformers import GPTJConfig, GPTJForCausalLM, GPTNeoConfig, GPTNeoForCausalLM, PreTrainedModel
 
+from pyg_ui.demo_models.head_start import give_head_start
+
 NUM_POSITIONS = 2048
 
 
@@ -18,34 +20,35 @@ class Recipe:
     width: int = 192
     num_layers: int = 5
     num_heads: int = 4
-    num_steps: int = 2800
-    num_warmup_steps: int = 100
+    num_steps: int = 1800
+    num_warmup_steps: int = 40
     num_batch_tokens: int = 3072
-    matrix_rate: float = 0.02
-    other_rate: float = 0.004
-    num_copying_steps: int = 300  # over so many first steps pure copying exercises fade out
+    matrix_rate: float = 0.015
+    other_rate: float = 0.003
+    copying_share: float = 0.25
+    num_copying_steps: int = 400  # over so many first steps pure copying exercises fade out
     long_every: int = 12  # one batch in so many holds chats of up to the whole context
 
 
 def new_model(name: str, recipe: Recipe) -> PreTrainedModel:
     """A fresh model of the named shape."""
     torch.manual_seed(recipe.seed)
-    if name == "demo-neo":
-        return _new_neo(recipe)
-    if name == "demo-j":
-        return _new_gptj(recipe)
-    raise ValueError(f"There is no demo model called {name}: choose demo-neo or demo-j.")
+    makers = {"demo-neo": _new_neo, "demo-j": _new_gptj}
+    if name not in makers:
+        raise ValueError(f"There is no demo model called {name}: choose one of {', '.join(makers)}.")
+    model = makers[name](recipe)
+    give_head_start(model)
+    return model
 
 
 def _new_neo(recipe: Recipe) -> GPTNeoForCausalLM:
-    kinds = [["global", "local"][index % 2] for index in range(recipe.num_layers)]
-    model = GPTNeoForCausalLM(
+    return GPTNeoForCausalLM(
         GPTNeoConfig(
             vocab_size=recipe.vocabulary_size,
             hidden_size=recipe.width,
             num_layers=recipe.num_layers,
             num_heads=recipe.num_heads,
-            attention_types=[[[kind], 1] for kind in kinds],
+            attention_types=[[["global", "local"], recipe.num_layers // 2], [["global"], recipe.num_layers % 2]],
             window_size=256,
             max_position_embeddings=NUM_POSITIONS,
             embed_dropout=0.0,
@@ -56,9 +59,6 @@ def _new_neo(recipe: Recipe) -> GPTNeoForCausalLM:
             pad_token_id=0,
         )
     )
-    with torch.no_grad():
-        model.transformer.wpe.weight.copy_(sinusoids(NUM_POSITIONS, recipe.width) * 0.03)
-    return model
 
 
 def _new_gptj(recipe: Recipe) -> GPTJForCausalLM:
@@ -68,7 +68,7 @@ def _new_gptj(recipe: Recipe) -> GPTJForCausalLM:
             n_embd=recipe.width,
             n_layer=recipe.num_layers,
             n_head=recipe.num_heads,
-            rotary_dim=recipe.width // recipe.num_heads // 3 * 2,
+            rotary_dim=recipe.width // recipe.num_heads // 3,
             n_positions=NUM_POSITIONS,
             attn_pdrop=0.0,
             embd_pdrop=0.0,
@@ -83,10 +83,3 @@ def _new_gptj(recipe: Recipe) -> GPTJForCausalLM:
     model.lm_head.weight = model.transformer.wte.weight
     nn.init.zeros_(model.lm_head.bias)
     return model
-
-
-def sinusoids(length: int, width: int) -> torch.Tensor:
-    """Positions that start out as waves: "the token before" is one rotation, learned once for all positions."""
-    frequencies = 10000.0 ** (-torch.arange(0, width, 2) / width)
-    angles = torch.arange(length)[:, None] * frequencies
-    return torch.cat((angles.sin(), angles.cos()), dim=1)  # (T, C)

@@ -6,7 +6,6 @@ small model can copy it.
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
@@ -15,7 +14,8 @@ from pyg_ui.demo_models.corpus.conversations import END_OF_TEXT
 
 NUM_POSITIONS = 2048
 _WORDS = Regex(
-    r"'(?:s|t|re|ve|m|ll|d)(?!\p{L})| ?I(?!\p{L})| ?\p{Ll}+|\p{Lu}+\p{Ll}*| ?[\p{Lo}\p{Lm}]+|\p{Lt}|\p{N}| ?\*+| ?[^\s\p{L}\p{N}*]+|\s+(?!\S)|\s"
+    r"'(?:s|t|re|ve|m|ll|d)(?!\p{L})| ?I(?!\p{L})| ?\p{Ll}+|\p{Lu}+\p{Ll}*| ?[\p{Lo}\p{Lm}]+|\p{Lt}|\p{N}"
+    r"| ?\*+| ?[^\s\p{L}\p{N}*]+|\s+(?!\S)|\s"
 )
 
 
@@ -23,7 +23,8 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTok
     """Train on the texts. `<|endoftext|>` is token 0: beginning, end and padding."""
     tokenizer = Tokenizer(models.BPE())
     words = pre_tokenizers.Split(_WORDS, behavior="isolated")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([words, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    bytes_ = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([words, bytes_])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,
@@ -32,7 +33,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTok
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token=END_OF_TEXT,
         eos_token=END_OF_TEXT,
@@ -40,8 +41,3 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> PreTrainedTok
         model_max_length=NUM_POSITIONS,
         clean_up_tokenization_spaces=False,
     )
-
-
-def load_tokenizer(directory: Path) -> PreTrainedTokenizerFast:
-    """The tokenizer of a trained demo model."""
-    return PreTrainedTokenizerFast.from_pretrained(directory)

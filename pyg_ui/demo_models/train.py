@@ -23,7 +23,7 @@ from pyg_ui.demo_models.recipe import Recipe, new_model
 from pyg_ui.demo_models.tokenizer import train_tokenizer
 
 NUM_TOKENIZER_DOCUMENTS = 6000
-CHECKPOINT_EVERY = 250
+CHECKPOINT_EVERY = 100
 REPORT_EVERY = 25
 
 
@@ -45,8 +45,7 @@ class Training:
         self.model = new_model(name, recipe)
         schedule = Schedule(recipe.num_steps, recipe.num_warmup_steps, recipe.matrix_rate, recipe.other_rate)
         self._optimizer = Optimizer(self.model, schedule)
-        self._rng = Random(recipe.seed)
-        self._batches = Batches(self._rng, tokenizer, recipe)
+        self._batches = Batches(tokenizer, recipe)
         self._checkpoint = Path(tempfile.gettempdir()) / f"{name}-training.pt"
         self._losses: dict[bool, list[float]] = {False: [], True: []}
 
@@ -56,7 +55,7 @@ class Training:
         while self.step < self.recipe.num_steps:
             batch = self._batches.batch(self.step)
             loss = loss_of(self.model, batch)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             self._optimizer.step(self.step)
             num_tokens += batch.ids.numel()
             self._losses[batch.is_copying].append(loss.item())
@@ -69,7 +68,8 @@ class Training:
     def _report(self, num_tokens: int, elapsed_s: float) -> None:
         chats, copies = (sum(losses) / max(1, len(losses)) for losses in (self._losses[False], self._losses[True]))
         losses = f"loss {chats:.3f}" + (f" (copying {copies:.3f})" if copies else "")
-        print(f"step {self.step}  {losses}  {num_tokens / elapsed_s:.0f} tokens/s  {elapsed_s / 60:.1f} min", flush=True)
+        speed = f"{num_tokens / elapsed_s:.0f} tokens/s  {elapsed_s / 60:.1f} min"
+        print(f"step {self.step}  {losses}  {speed}", flush=True)
         self._losses = {False: [], True: []}
 
     def _save(self) -> None:
@@ -79,12 +79,11 @@ class Training:
         partial.replace(self._checkpoint)
 
     def resume(self) -> None:
-        """Continue from the last checkpoint; the batches to come are drawn anew."""
+        """Continue from the last checkpoint as if there had been no stop."""
         state = torch.load(self._checkpoint, weights_only=True)
         self.model.load_state_dict(state["model"])
         self._optimizer.restore(state["optimizer"])
         self.step = state["step"]
-        self._rng.seed(self.recipe.seed + self.step)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from random import Random
 from pyg_ui.demo_models.corpus.encounters import ANSWERS, ENCOUNTERS
 from pyg_ui.demo_models.corpus.greetings import ASIDES, GREETINGS, OPENINGS, REACTIONS
 from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, FOLLOW_UPS
-from pyg_ui.demo_models.corpus.personas import Persona, draw_persona
-from pyg_ui.demo_models.corpus.phrasing import capitalised, choose, fill, plain
+from pyg_ui.demo_models.corpus.personas import Persona, draw_persona, undescribed
+from pyg_ui.demo_models.corpus.phrasing import capitalised, choose, fill, plain, tidied
 from pyg_ui.demo_models.corpus.portraits import Portrait, listed
 from pyg_ui.demo_models.corpus.scenarios import Scenario, draw_scenario
 from pyg_ui.demo_models.corpus.small_talk import AGREEING, GOODBYE, GREETING, REFUSING, SMALL_TALK
@@ -109,9 +109,9 @@ class Conversation:
         return brought
 
     def _line(self, topic: Topic, brought: dict[str, str]) -> str:
-        template = choose(self._rng, self._rng.choice(topic.lines))
+        template = choose(self._rng, self._rng.choice(self._eligible(topic.lines, brought)))
         line = plain(fill(template, {**self._facts, **brought})).strip()
-        return as_typed(self._rng, line if topic.is_literal else capitalised(line), topic.is_literal)
+        return line if topic.is_literal else as_typed(self._rng, capitalised(tidied(line)))
 
     def _topic_of_taste(self, other: str) -> str:
         known = (*self.persona.likes, *self.persona.dislikes)
@@ -123,19 +123,22 @@ class Conversation:
             templates = OPENINGS.liked
         elif topic.name == "do_you_like" and brought["topic"] in self.persona.dislikes:
             templates = OPENINGS.disliked
+        if "visitor" in self._facts and self._rng.random() < 0.6:
+            templates = tuple(template for template in templates if "{visitor}" in template) or templates
         feeling = self._voice.feeling() if topic.name == "mood" and self._rng.random() < 0.5 else None
         reply = reaction + self._filled((feeling,) if feeling else templates, brought)
         if not topic.is_decorated:
             return reply
-        return self._voice.say(self._addressed(reply), is_answer=topic in ABOUT_CHARACTER and not reaction)
+        return self._voice.say(self._addressed(topic, reply), is_answer=topic in ABOUT_CHARACTER and not reaction)
 
-    def _addressed(self, reply: str) -> str:
+    def _addressed(self, topic: Topic, reply: str) -> str:
         """Now and then with an aside, or with the visitor's name at the end."""
         rng = self._rng
-        asides = self._eligible(ASIDES)
+        asides = self._eligible(ASIDES) if topic.may_wander else ()
         if asides and not reply.endswith("?") and rng.random() < 0.08:
             return f"{reply} {self._filled(asides, {})}"
-        if "visitor" in self._facts and reply[-1] in "?.!" and not reply.endswith("...") and rng.random() < 0.1:
+        is_named = self._facts.get("visitor", "") in reply
+        if not is_named and reply[-1] in "?.!" and not reply.endswith("...") and rng.random() < 0.1:
             return fill(f"{reply[:-1]}, {{visitor}}{reply[-1]}", self._facts)
         return reply
 
@@ -156,7 +159,7 @@ class Conversation:
             items = getattr(self.persona, many)
             if items:
                 facts |= {many: listed(self._rng, items), one: self._rng.choice(items)}
-        return fill(choose(self._rng, self._rng.choice(templates)), facts).strip().replace("  ", " ")
+        return fill(tidied(choose(self._rng, self._rng.choice(templates))), facts)
 
 
 def facts_of(persona: Persona) -> dict[str, str]:
@@ -175,11 +178,12 @@ def facts_of(persona: Persona) -> dict[str, str]:
 
 def draw_document(rng: Random, held: Values, num_turns: int) -> list[Piece]:
     """One whole chat with so many turns."""
-    persona = draw_persona(rng, held)
+    is_described = rng.random() < 0.97
+    persona = draw_persona(rng, held) if is_described else undescribed(draw_persona(rng, held))
     scenario = draw_scenario(rng, held, persona.name) if rng.random() < 0.35 else None
     chat = Conversation(rng, held, persona, scenario)
     label = f"{persona.name}:"
-    pieces = [Piece(_heading(rng, held, persona, scenario), Part.PROMPT)]
+    pieces = [Piece(_heading(rng, held, persona, scenario, is_described), Part.PROMPT)]
     if rng.random() < 0.25:
         pieces.append(Piece(_examples(rng, held, persona, scenario), Part.PROMPT))
     if rng.random() < 0.85:
@@ -192,9 +196,9 @@ def draw_document(rng: Random, held: Values, num_turns: int) -> list[Piece]:
     return pieces
 
 
-def _heading(rng: Random, held: Values, persona: Persona, scenario: Scenario | None) -> str:
+def _heading(rng: Random, held: Values, persona: Persona, scenario: Scenario | None, is_described: bool) -> str:
     lines = []
-    if rng.random() < 0.97:
+    if is_described:
         lines.append(f"{persona.name}'s Persona: {Portrait(rng, persona, held).text()}")
     if scenario:
         lines.append(f"Scenario: {scenario.line}")

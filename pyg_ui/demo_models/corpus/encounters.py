@@ -3,6 +3,8 @@
 The replies take it up in the visitor's own words, and what is worth remembering stays known for the chat.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from random import Random
 
 from pyg_ui.demo_models.corpus import values, words
@@ -11,7 +13,11 @@ from pyg_ui.demo_models.corpus.topics import topic
 
 
 def _bright(rng: Random) -> str:
-    return rng.choice("happy|great|good|wonderful|excited|fine|so happy|relaxed|proud|in love|very well|fantastic|pretty good".split("|"))
+    return rng.choice(
+        "happy|great|good|wonderful|excited|fine|so happy|relaxed|proud|in love|very well|fantastic|pretty good".split(
+            "|"
+        )
+    )
 
 
 def _dark(rng: Random) -> str:
@@ -27,7 +33,11 @@ def _deed(rng: Random) -> str:
 
 
 def _errand(rng: Random) -> str:
-    verb = rng.choice("find|fix|draw|carry|paint|steal|explain|build|describe|sell|hide|open|clean|bring back|look for|take care of".split("|"))
+    verb = rng.choice(
+        "find|fix|draw|carry|paint|steal|explain|build|describe|sell|hide|open|clean|bring back|look for|take care of".split(
+            "|"
+        )
+    )
     return f"{verb} {values.thing(rng)}"
 
 
@@ -47,7 +57,9 @@ def _gift(rng: Random) -> str:
 
 def _place(rng: Random) -> str:
     town = values.place_name(rng)
-    return choose(rng, f"[{town}|{town}|the {rng.choice(words.SPOTS)}|the {values.noun(rng)} {rng.choice(words.SETTINGS)}]")
+    return choose(
+        rng, f"[{town}|{town}|the {rng.choice(words.SPOTS)}|the {values.noun(rng)} {rng.choice(words.SETTINGS)}]"
+    )
 
 
 OWN_NAME = topic(
@@ -78,6 +90,7 @@ OWN_NAME = topic(
     draws={"visitor": values.person_name},
     remembers=("visitor",),
     asks="own_feeling",
+    may_wander=False,
     weight=3.0,
 )
 MY_NAME = topic(
@@ -264,6 +277,7 @@ OWN_DARK = topic(
     [Nobody should be {dark} alone.|Even the sea has grey days.] [I'm here.|Here, take my hand.|Would a story help?]
     """,
     draws={"dark": _dark},
+    may_wander=False,
     weight=1.5,
 )
 OWN_NEWS = topic(
@@ -423,6 +437,78 @@ ACTIONS = topic(
     is_literal=True,
 )
 
+OWN_FAMILY = topic(
+    "own_family",
+    """
+    My {their_kin} {deed_done}.
+    Yesterday my {their_kin} {deed_done}.
+    My {their_kin} says hello.
+    My {their_kin} is [sick|angry with me|visiting|called {somebody}].
+    I had a fight with my {their_kin}.
+    I miss my {their_kin}.
+    I live with my {their_kin}.
+    My {their_kin} told me about you.
+    """,
+    """
+    Your {their_kin}? [What are they like?|Tell me more about that.|Family keeps life interesting.] [And how are you?|I'm listening.|]
+    [Ah, your|Oh, your|So, your] {their_kin}. [Give them my regards.|I hope all is well.|You must be close.] [Is there more?|]
+    """,
+    draws={
+        "their_kin": lambda rng: rng.choice(words.KIN).partition(":")[0],
+        "deed_done": _deed,
+        "somebody": values.person_name,
+    },
+    may_wander=False,
+    weight=1.1,
+)
+OWN_PLAN = topic(
+    "own_plan",
+    """
+    I'm going to {goal} tomorrow.
+    I will go to {goal}.
+    Tomorrow I'll be in {goal}.
+    I want to travel to {goal}.
+    I was in {goal} [last summer|yesterday|last week].
+    I have never been to {goal}.
+    """,
+    """
+    {Goal}! [Bring me something.|Send me a postcard.|I envy you a little.|You will have stories to tell.] [Are you going alone?|When do you leave?|]
+    [To|All the way to|You mean] {goal}? [I hear it is lovely.|I never got that far.|Take a warm coat.] [What is there to see?|]
+    """,
+    draws={"goal": _place},
+    weight=1.0,
+)
+ODD_QUESTION = topic(
+    "odd_question",
+    """
+    How do you make {thing}?
+    Who invented {thing}?
+    Why is {thing} so expensive?
+    How much is {thing}?
+    What can you tell me about {thing}?
+    What would you do with {thing}?
+    What rhymes with {single}?
+    What does {invented} mean?
+    Can you explain {thing} to me?
+    How big is {thing}?
+    How many {many} are there?
+    Would you rather have {thing} or {gift}?
+    Do you prefer {many} or {more}?
+    """,
+    """
+    [I honestly don't know.|You ask the wrong person.|No idea, I'm afraid.|That is beyond me.] [Ask me about things I have seen.|Do you know?|I could invent an answer.]
+    [That is a question I never asked.|Hm, let me think... no.|Nobody ever taught me that.] [What do you think?|Now I'm curious, too.|Tell me when you find out.]
+    """,
+    draws={
+        "thing": values.thing,
+        "single": values.noun,
+        "invented": values.invented_word,
+        "many": lambda rng: values.plural(values.noun(rng)),
+        "more": lambda rng: values.plural(values.noun(rng)),
+        "gift": _gift,
+    },
+    weight=1.2,
+)
 KNOW_SOMEBODY = topic(
     "know_somebody",
     """
@@ -460,8 +546,7 @@ LAST_WORDS = topic(
 
 ENCOUNTERS = (
     OWN_NAME, MY_NAME, OWN_LIKING, MY_LIKING, OWN_DISLIKING, DO_YOU_LIKE, OWN_PLACE, MY_PLACE, OWN_TRADE, OWN_BRIGHT,
-    OWN_DARK, OWN_NEWS, OWN_THING, GIFT, INVITATION, ERRAND, OWN_PET, ECHO, ACTIONS, KNOW_SOMEBODY, LAST_WORDS,
+    OWN_DARK, OWN_NEWS, OWN_THING, GIFT, INVITATION, ERRAND, OWN_PET, ECHO, ACTIONS, KNOW_SOMEBODY, LAST_WORDS, OWN_FAMILY,
+    OWN_PLAN, ODD_QUESTION,
 )  # fmt: skip
-ANSWERS = {
-    item.name: item for item in (OWN_NAME, OWN_LIKING, OWN_DISLIKING, OWN_PLACE, OWN_TRADE, OWN_BRIGHT, OWN_PET)
-}
+ANSWERS = {item.name: item for item in (OWN_NAME, OWN_LIKING, OWN_DISLIKING, OWN_PLACE, OWN_TRADE, OWN_BRIGHT, OWN_PET)}

@@ -3,6 +3,8 @@
 Slots as in `interviews`.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from dataclasses import dataclass
 
 from pyg_ui.demo_models.corpus.phrasing import options

@@ -4,6 +4,9 @@ Slots: name, short, trade (a noun phrase), deed (a verb phrase), home, place, li
 companion, dream, fear, age, where (of the scenario).
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
+from pyg_ui.demo_models.corpus import values
 from pyg_ui.demo_models.corpus.topics import topic
 
 NAME = topic(
@@ -238,30 +241,44 @@ MOOD = topic(
     asks="own_feeling",
     weight=2.5,
 )
-COMPANION = topic(
-    "companion",
+PETS = topic(
+    "pets",
     """
-    Do you have [any pets|a pet|any animals|an animal|a companion]?
-    Do you live alone?
-    Who keeps you company?
-    Who is your best friend?
-    Do you have any friends?
+    Do you have [any pets|a pet|any animals|an animal]?
     Any pets?
     Do you like animals?
-    Who do you live with?
-    Are you lonely?
+    Do you have a [cat|dog|horse|bird]?
     """,
     """
     I have {companion}.
     I have {companion}. [We are inseparable.|A better friend than most people.|We share everything.|Would you like to meet?]
-    {Companion} keeps me company. [Not a great talker, but a good listener.|What more could I want?]
     There is {companion}. [We understand each other.|And you? Do you have any pets?]
     """,
     """
-    No, [only me|nobody but me|just me and my thoughts]. [And you, if you stay a while.|It's quiet, but I don't mind.]
     I have no pets. [Not yet.|A stray visits me now and then.] [Do you have any?|And you?]
+    No pets, [I'm afraid|only a spider in the corner|though I would like one]. [And you?|Do you have any?|]
     """,
     asks="own_pet",
+)
+COMPANY = topic(
+    "company",
+    """
+    Do you live alone?
+    Who keeps you company?
+    Who is your best friend?
+    Do you have any friends?
+    Who do you live with?
+    Are you lonely?
+    Who are your friends?
+    """,
+    """
+    I have {companion}. [What more could I want?|We share everything.|And now you are here.]
+    {Companion} keeps me company. [Not a great talker, but a good listener.|What more could I want?]
+    """,
+    """
+    [It is only me|Nobody but me|Just me and my thoughts]. [And you, if you stay a while.|It's quiet, but I don't mind.]
+    [I have a few friends, and they are all busy.|I know many people, but few well.] [And you?|Stay a while.|]
+    """,
 )
 DREAM = topic(
     "dream",
@@ -527,8 +544,113 @@ WHERE_ARE_WE = topic(
     weight=0.8,
 )
 
+RIGHT_GUESS = topic(
+    "right_guess",
+    """
+    Are you {name}?
+    You must be {name}.
+    You are {short}, right?
+    Are you {trade}?
+    So you are {trade}?
+    I heard you are {trade}.
+    Do you live {home}?
+    I heard you live {home}.
+    Is it true that you love {like}?
+    I heard you like {like}.
+    I heard you hate {dislike}.
+    Are you always so {mood}?
+    """,
+    """
+    [Yes|Indeed|That's right|So they say|True], I am {name}[.|, {trade}.] [Who told you?|And you?|How did you know?]
+    [Yes|Indeed|That's right|Guilty]. [Who told you?|Word gets around.|You are well informed.|Does it show?]
+    [Yes|Of course|That's true]. {Name}, {trade}, that's me. [And you?|]
+    """,
+    weight=1.8,
+)
+WRONG_NAME = topic(
+    "wrong_name",
+    """
+    Are you {guess}?
+    Is your name {guess}?
+    Hello, {guess}!
+    You are {guess}, right?
+    """,
+    """
+    {Guess}? [No|Not at all|You are mistaken], [I'm|I am|my name is] {name}. [But hello anyway.|Do I look like it?|It happens.]
+    I am {name}[, not {guess}|]. [An easy mistake.|You mix us up.|Who is that?]
+    """,
+    draws={"guess": values.person_name},
+    weight=0.8,
+)
+WRONG_TRADE = topic(
+    "wrong_trade",
+    """
+    Are you {guess}?
+    So you are {guess}?
+    You look like {guess}.
+    You must be {guess}.
+    """,
+    """
+    {Guess}? [No|Not at all|You are mistaken], I am {trade}. [But thank you.|Do I look like it?|It happens.]
+    [No|Not quite|Wrong], I'm {trade}. [Guess again.|Why, do you need one?|]
+    No, I {deed}. [Guess again.|Why, do you need one?|]
+    """,
+    """
+    {Guess}? [Not that I know of.|I wish.|Do I look like it?]
+    """,
+    draws={"guess": values.trade_phrase},
+    weight=1.0,
+)
+WRONG_HOME = topic(
+    "wrong_home",
+    """
+    Are you from {guess}?
+    Do you live in {guess}?
+    Do you come from {guess}?
+    """,
+    """
+    {Guess}? [No|Not at all], I live {home}. [Have you been there?|Why do you ask?|Far away from there.]
+    [No|Not quite|Wrong], I live {home}. [Guess again.|It's a different world.|]
+    """,
+    """
+    {Guess}? [I may have passed through.|Not that I know of.|I would remember that.]
+    """,
+    draws={"guess": values.place_name},
+    weight=1.0,
+)
+TELL_MORE = topic(
+    "tell_more",
+    """
+    Tell me more.
+    Tell me more!
+    Go on.
+    What else?
+    And then?
+    And?
+    Anything else?
+    Please go on.
+    Say more.
+    What else can you tell me?
+    I want to know more.
+    Tell me something.
+    Say something.
+    """,
+    """
+    [Well,|Let me see:|What else...] I live {home}, and I love {like}. [What more is there?|Now you.|]
+    [Well,|Let me see:|What else...] I can't stand {dislike}. [Now you know.|Remember that.|]
+    [Did I tell you|Did I mention] that I am {trade}? [It's a long story.|Ask me about it.|]
+    [Did I tell you|Did I mention] that I love {likes}? [Now you know.|I could go on for hours.|]
+    [Have I told you about|Did I mention] {companion}? [We share everything.|Another time, perhaps.]
+    Some day I want {dream}. [But that is another story.|You heard it here first.]
+    """,
+    """
+    [That is all for now.|The rest is silence.|You first.] [Ask me something.|What would you like to know?|]
+    """,
+    weight=2.0,
+)
+
 ABOUT_CHARACTER = (
-    NAME, TRADE, HOME, LIKES, DISLIKES, MOOD, COMPANION, DREAM, FEAR, AGE, ABOUT, WHERE_ARE_WE,
-    NAME_AND_TRADE, NAME_AND_HOME, TASTES, FAVOURITE,
+    NAME, TRADE, HOME, LIKES, DISLIKES, MOOD, PETS, COMPANY, DREAM, FEAR, AGE, ABOUT, WHERE_ARE_WE,
+    NAME_AND_TRADE, NAME_AND_HOME, TASTES, FAVOURITE, RIGHT_GUESS, WRONG_NAME, WRONG_TRADE, WRONG_HOME, TELL_MORE,
 )  # fmt: skip
 FOLLOW_UPS = {"trade": WHY_TRADE, "home": WHY_HOME, "likes": WHY_LIKE}

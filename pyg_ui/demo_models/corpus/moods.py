@@ -3,6 +3,8 @@
 Refuses to know what anybody says.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from dataclasses import dataclass
 from random import Random
 
@@ -32,7 +34,7 @@ CHEERFUL = Mood(
     ),
     _list("Oh!|Ha!|Oh, gladly!|Well, well!|Good question!|Hehe!"),
     _list(
-        "I feel {mood} today, as always!|Wonderful, now that you are here!|{Mood} as a lark. And you?|Very well! "
+        "I feel {mood} today, as always!|Wonderful, now that you are here!|I woke up {mood}, and it stayed that way. And you?|Very well! "
         "The day is young and so am I.|Couldn't be better. I am {mood} by nature."
     ),
 )
@@ -121,22 +123,21 @@ MISCHIEVOUS = Mood(
         "smirks|winks|grins crookedly|twirls a coin|stretches like a cat|leans against the wall|giggles|wiggles {p} eyebrows|"
         "puts a finger to {p} lips|yawns|juggles two apples|looks over {p} shoulder"
     ),
-    _list("Heh.|Oh, you'd like to know?|Psst.|Well now...|Hehe!|Guess! No? All right.|Between you and me,"),
+    _list("Heh.|Oh, you'd like to know?|Psst.|Well now...|Hehe!|Hm, let me see.|Between you and me,"),
     _list(
         "{Mood}. You had better watch your pockets.|Bored a minute ago. Not any more.|I'm {mood}, so I must be healthy.|"
         "Never better. Don't ask what I did this morning."
     ),
 )
 
+SHARED_GESTURES = _list(
+    "nods|smiles|looks up|shrugs|laughs softly|thinks for a moment|pauses|looks at you|scratches {p} head|raises {p} eyebrows|"
+    "takes a deep breath|sits down|points at the door|leans back|clears {p} throat|brushes some dust off {p} sleeve"
+)
 MOODS = (CHEERFUL, GRUMPY, SHY, PROUD, DREAMY, CALM, CURIOUS, MISCHIEVOUS)
-_OF_NAME = {mood.name: mood for mood in MOODS}
 
 
 def draw_mood(rng: Random) -> tuple[Mood, str]:
     """A mood and the word that names it."""
     mood = rng.choice(MOODS)
     return mood, rng.choice(mood.words)
-
-
-def mood_named(name: str) -> Mood:
-    return _OF_NAME[name]

@@ -4,7 +4,7 @@ A fact that is `None` or empty is not stated, and the character has to say so in
 are put into words.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from pyg_ui.demo_models.corpus import values, words
@@ -84,3 +84,9 @@ def draw_persona(rng: Random, held: Values, is_complete: bool = False) -> Person
         fear=rng.choice(words.FEARS) if rng.random() < 0.25 else None,
         age=rng.randrange(16, 95) if rng.random() < 0.25 else None,
     )
+
+
+def undescribed(persona: Persona) -> Persona:
+    """The same name, with nothing known about it."""
+    nothing = replace(persona, mood_word=None, trade=None, home=None, likes=(), dislikes=())
+    return replace(nothing, companion=None, dream=None, fear=None, age=None)

@@ -13,8 +13,9 @@ COPY_START, COPY_END = "\x02", "\x03"
 
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
+_Y_BENDING = re.compile(r"(?<![aeiou])y~s")
 _BENDING = re.compile(r"~(e?s)")
-_ARTICLE = re.compile(rf"\b([Aa]) (?=({COPY_START}?)([aeiou]\w*))")
+_LOOSE_STOP = re.compile(r" +([.,!?]+)(?=\s|$)")
 
 
 def choose(rng: Random, template: str) -> str:
@@ -50,7 +51,14 @@ def phrase(rng: Random, template: str, slots: Mapping[str, str] | None = None) -
 
 def bend(text: str, is_third_singular: bool) -> str:
     """`love~s` becomes "loves" or "love"."""
+    if is_third_singular:
+        text = _Y_BENDING.sub("ies", text)
     return _BENDING.sub(r"\1" if is_third_singular else "", text)
+
+
+def tidied(text: str) -> str:
+    """Without the double spaces, and the spaces before a stop, that an empty choice leaves."""
+    return _LOOSE_STOP.sub(r"\1", " ".join(text.split()))
 
 
 def plain(text: str) -> str:

@@ -4,11 +4,13 @@ Sentences about other people stand between the facts, so that a reader has to lo
 know what is asked later.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from random import Random
 
 from pyg_ui.demo_models.corpus import values, words
 from pyg_ui.demo_models.corpus.personas import PRONOUNS, Persona, Pronouns
-from pyg_ui.demo_models.corpus.phrasing import bend, capitalised, choose, fill, options, plain
+from pyg_ui.demo_models.corpus.phrasing import bend, capitalised, choose, fill, options, plain, tidied
 from pyg_ui.demo_models.corpus.values import Trade, Values
 
 TRADE = options("""
@@ -48,6 +50,12 @@ TRADE_AND_HOME = options("""
 {S} work~s as {trade} and live~s {home}.
 {S} live~s {home}, where {s} work~s as {trade}.
 {S} {is} {trade} and make~s {p} home {home}.
+""")
+EVERYTHING = options("""
+{S} {is} {trade} from {place} who loves {likes} and [hates|can't stand] {dislikes}.
+{S} {is} {trade} who lives {home} and loves {likes}, but not {dislikes}.
+{S}, who love~s {likes}, {is} {trade} and live~s {home}. {S} [hate~s|dislike~s] {dislikes}.
+{S} {is} {trade}. {S} live~s {home}. {S} like~s {likes}. {S} hate~s {dislikes}.
 """)
 LIKES = options("""
 {S} [love~s|like~s|enjoy~s|adore~s] {likes}.
@@ -105,6 +113,15 @@ DISTRACTORS = options("""
 {S} owe~s money to [half the town|{other}].
 [Few people know|Nobody knows] what {s} did before.
 {S} [always tell~s the truth|talk~s in {p} sleep|keep~s every letter|never forget~s a face|laugh~s at {p} own jokes].
+{S} {is} the [only child|youngest child|child] of {other_trade} [from {other_place}|].
+{S} inherited {thing} from {p} {kin}.
+{S} once [found|stole|lost|carried|repaired|buried] {thing} [in {other_place}|for {other_trade}|and never spoke of it again].
+{P} [room|house|coat|bag] is full of {things}.
+{S} {is} known for {p} [{things}|fine hands|loud laugh|odd questions].
+{S} [never travel~s without|keep~s|collect~s|carry~s] {thing} [in {p} pocket|under {p} bed|for luck].
+[Years ago|Last winter|As a child], {s} [was lost in {other_place}|dreamed of {thing}|met {other}, {other_trade}].
+[Legend says|Some say|The neighbours say] that {other} is {p} {kin}.
+{S} [studied|trained] in {other_place} [for three years|with {other}, {other_trade}].
 {S} [speak~s softly|talk~s a lot|think~s before speaking|believe~s in second chances|remember~s every promise].
 """)
 
@@ -116,6 +133,8 @@ class Portrait:
         self._rng, self._persona, self._held = rng, persona, held
         self._voice = rng.choices(("third", "first", "second"), (0.68, 0.27, 0.05))[0]
         self._uses_name_next = True
+        has_surname = " " not in persona.name and rng.random() < 0.15
+        self._surname = f" {held.draw(rng, values.proper_name)}" if has_surname else ""
 
     def text(self) -> str:
         """The whole description on one line."""
@@ -126,13 +145,13 @@ class Portrait:
         if self._rng.random() < 0.55:
             self._rng.shuffle(rest)
         templates = [opening, *rest]
-        for _ in range(self._rng.choice((0, 0, 0, 1, 1, 2))):
+        for _ in range(self._rng.choice((0, 0, 0, 1, 1, 2, 2, 3, 5))):
             templates.insert(self._rng.randrange(1, len(templates) + 1), self._rng.choice(DISTRACTORS))
         text = " ".join(self._sentence(template) for template in templates)
         return text if self._voice == "third" or self._rng.random() < 0.3 else self._introduced(text)
 
     def _introduced(self, text: str) -> str:
-        name = self._persona.name
+        name = self._persona.name + self._surname
         greeting = {"first": f"[My name is {name}.|I am {name}.|I'm {name}.]", "second": f"You are {name}."}
         return f"{choose(self._rng, greeting[self._voice])} {text}"
 
@@ -141,6 +160,9 @@ class Portrait:
         persona, rng = self._persona, self._rng
         chosen: list[str] = []
         trade, home = persona.trade, persona.home
+        has_all = trade and home and persona.likes and persona.dislikes
+        if has_all and trade and not trade.is_verb and rng.random() < 0.12:
+            return self._with_extras([rng.choice(EVERYTHING)])
         if trade and home and not trade.is_verb and rng.random() < 0.35:
             chosen.append(rng.choice(TRADE_AND_HOME))
         else:
@@ -153,24 +175,31 @@ class Portrait:
         else:
             chosen += [rng.choice(LIKES)] if persona.likes else []
             chosen += [rng.choice(DISLIKES)] if persona.dislikes else []
+        chosen = self._with_extras(chosen)
+        if rng.random() < 0.5:
+            rng.shuffle(chosen)
+        return chosen or [rng.choice(DISTRACTORS)]
+
+    def _with_extras(self, chosen: list[str]) -> list[str]:
+        """The templates of the smaller facts behind those of the great ones."""
+        persona, rng = self._persona, self._rng
         facts = (persona.mood_word, MOOD), (persona.companion, COMPANION), (persona.dream, DREAM), (persona.fear, FEAR)
         for fact, templates in (*facts, (persona.age, AGE)):
             if fact:
                 chosen.append(rng.choice(templates))
-        if rng.random() < 0.5:
-            rng.shuffle(chosen)
-        return chosen or [rng.choice(DISTRACTORS)]
+        return chosen
 
     def _sentence(self, template: str) -> str:
         pronouns = self._pronouns()
         named = self._voice == "third" and (self._uses_name_next or self._rng.random() < 0.3)
         named = named and (pronouns.is_singular or "{s}" not in template)  # "Max ... and they love", never "they loves"
         self._uses_name_next = False
-        subject = self._persona.short_name if named and self._rng.random() < 0.4 else self._persona.name
+        subject = self._persona.short_name if self._rng.random() < 0.4 else self._persona.name + self._surname
+        self._surname = ""
         is_singular = pronouns.is_singular or named
         chosen = bend(choose(self._rng, template), is_singular)
         slots = self._slots(subject if named else capitalised(pronouns.subject), pronouns, is_singular)
-        text = plain(fill(chosen, slots)).replace(" ,", ",")
+        text = tidied(plain(fill(chosen, slots)))
         return capitalised(text)
 
     def _pronouns(self) -> Pronouns:
@@ -204,6 +233,8 @@ class Portrait:
             "other": self._held.draw(rng, values.person_name),
             "other_trade": self._held.draw(rng, values.trade_phrase),
             "other_place": self._held.draw(rng, values.place_name),
+            "thing": values.thing(rng),
+            "things": values.plural(values.noun(rng)),
             "other_like": self._held.draw(rng, values.liking),
         }
 
@@ -243,7 +274,6 @@ def _third_person(verb_phrase: str) -> str:
     ending = "es" if verb.endswith(("ch", "sh", "s", "x", "z")) else "s"
     bent = verb[:-1] + "ies" if verb.endswith("y") and verb[-2] not in "aeiou" else verb + ending
     return f"{bent} {rest}"
-
 
 
 def _be(pronouns: Pronouns) -> str:

@@ -3,6 +3,8 @@
 Refuses to know who they are, beyond the character's name.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from dataclasses import dataclass
 from random import Random
 

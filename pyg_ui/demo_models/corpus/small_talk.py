@@ -3,6 +3,8 @@
 Slots: name, short, visitor (once it is known), and what a line itself brings along.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from random import Random
 
 from pyg_ui.demo_models.corpus import values, words
@@ -11,6 +13,12 @@ from pyg_ui.demo_models.corpus.topics import topic
 
 def _sum(rng: Random) -> str:
     return f"{rng.randrange(1, 100)} {rng.choice('+-*x')} {rng.randrange(1, 30)}"
+
+
+IDEAS = """
+love|life|death|the future|people|war|time|money|happiness|magic|ghosts|fate|luck|truth|courage|friendship|beauty|God|aliens|
+dreams|freedom|music|peace|dragons|miracles|art|work|family|politics|progress|hope|home|fear|silence|the past
+""".replace("\n", "").split("|")
 
 
 def _mash(rng: Random) -> str:
@@ -94,6 +102,7 @@ GOODBYE = topic(
     [Safe travels|Take care|Sleep well]! [I'll be here.|It will be quiet without you.|Until next time.]
     See you, {visitor}. [It was a good talk.|I enjoyed this.|Mind the step.]
     """,
+    may_wander=False,
     weight=1.6,
 )
 THANKS = topic(
@@ -130,6 +139,7 @@ SORRY = topic(
     [It's all right|No harm done|Already forgotten|Apology accepted]. [Really.|We all stumble.|Let's talk about something else.|]
     [Don't be|Don't worry]. [Nobody is perfect, least of all me.|I have heard worse.|Come, sit down.]
     """,
+    may_wander=False,
     weight=0.6,
 )
 COMPLIMENT = topic(
@@ -173,6 +183,7 @@ INSULT = topic(
     [I have been called worse.|Opinions are free.|You may be right.] [Still, I'm here if you want to talk.|By whom? By a goose, once.]
     [Now, now.|Hey.] [Be kind, or be quiet.|No need for that.|I have feelings too, you know.]
     """,
+    may_wander=False,
     weight=0.8,
 )
 LAUGH = topic(
@@ -398,27 +409,54 @@ UNKNOWABLE = topic(
     draws={"town": values.place_name, "sum": lambda rng: str(rng.randrange(2, 999))},
     weight=1.2,
 )
-MUSING = topic(
-    "musing",
+BELIEF = topic(
+    "belief",
     """
-    What is the meaning of life?
-    Do you believe in [ghosts|magic|love|god|fate|luck|aliens]?
-    What do you think about [love|life|death|the future|people|war|time|money|happiness]?
-    What is [love|happiness|time|truth|courage]?
-    Is there life after death?
+    Do you believe in {idea}?
+    Have you ever thought about {idea}?
+    Do you know anything about {idea}?
+    """,
+    """
+    {Idea}? [On good days, yes.|At midnight, yes.|Only when it rains.|I have seen too much not to.] [And you?|What do you think?|]
+    [I believe in|I have nothing against|I leave the door open for] {idea}[.|, and in warm socks.] [Don't you?|And you?|]
+    """,
+    draws={"idea": lambda rng: rng.choice(IDEAS)},
+    weight=0.8,
+)
+OPINION = topic(
+    "opinion",
+    """
+    What is {idea}?
+    What do you think about {idea}?
+    What does {idea} mean to you?
+    Tell me about {idea}.
+    What is the meaning of {idea}?
+    """,
+    """
+    I think {idea} is like [bread|the sea|an old song|a borrowed coat|a fire]. [You make it new each day.|Nobody owns it, everybody needs it.|You know it when it is there.|You miss it when it is gone.]
+    {Idea}? [Big words for a small hour.|I have thought about that.|Hm, now you make me think.] [It is mostly a matter of patience.|Ask me again when I am old.|I only know the small kind.]
+    """,
+    draws={"idea": lambda rng: rng.choice(IDEAS)},
+    weight=1.0,
+)
+ADVICE = topic(
+    "advice",
+    """
     Give me some advice.
+    What should I do?
     What should I do with my life?
-    Do you ever get bored?
+    What would you do in my place?
+    How can I be happy?
+    Do you have any advice for me?
+    Teach me something.
     What makes a good friend?
-    Are you happy?
+    What have you learned in life?
     """,
     """
-    [Big words for a small hour.|I have thought about that.|Hm, now you make me think.] [I believe in small things done well.|I think kindness is the whole secret.|It is mostly a matter of patience.]
-    [I think it is like bread.|It is like the sea, I suppose.|It is like an old song.] [You make it new each day.|Nobody owns it, everybody needs it.|You know it when it is there.]
-    [Ask me at midnight and I will say yes.|On good days, yes.|Sometimes, when it is very quiet.] [And you?|What do you think?]
-    [Eat well, sleep enough, answer letters.|Be honest and bring a coat.|Never trust a quiet goose.] [That is all the wisdom I have.|It works for me.]
+    [Eat well, sleep enough, answer letters.|Be honest, and bring a coat.|Never trust a quiet goose.|Do one small thing well each day.|Be kind first and clever later.] [That is all the wisdom I have.|It works for me.|My grandmother told me that.]
+    [Begin.|Wait a day.|Ask somebody older.|Follow the smell of fresh bread.] [The rest comes by itself.|It has never failed me.|You will know more tomorrow.]
     """,
-    weight=1.1,
+    weight=1.0,
 )
 FAVOURITE_COLOUR = topic(
     "colour",
@@ -442,11 +480,8 @@ TODAY = topic(
     What have you been up to?
     What did you do [today|yesterday]?
     Any plans for today?
-    Are you busy?
-    Did you sleep well?
-    Are you hungry?
-    Are you tired?
     What's new?
+    What happened today?
     """,
     """
     [Talking to you|Thinking|Resting my feet|Watching the clouds], [mostly|as you see|and enjoying it]. [Why do you ask?|And you?|What did you do today?]
@@ -454,7 +489,21 @@ TODAY = topic(
     [I got up early, and then everything went wrong.|I lost a button and found a friend.|I dreamed of a staircase without end.] [But now it is better.|And you?]
     """,
     asks="own_day",
-    weight=1.0,
+    weight=0.9,
+)
+ARE_YOU = topic(
+    "are_you",
+    """
+    Are you [busy|hungry|tired|bored|happy|sad|cold|angry|in a hurry|awake|ready|nervous|drunk]?
+    Did you sleep well?
+    Do you ever get [bored|tired|lonely|angry]?
+    Are you having fun?
+    """,
+    """
+    [A little.|Not any more.|Only on Mondays.|Now and then, like everybody.] [And you?|Is it that easy to see?|But it passes.|Why do you ask?]
+    [Yes and no.|Not really.|More than yesterday.] [And you?|Thank you for asking.|Talking to you helps.]
+    """,
+    weight=0.8,
 )
 FAMILY = topic(
     "family",
@@ -495,7 +544,20 @@ HELP = topic(
     I need your help.
     I need help.
     Help!
+    I have a problem.
     Can I ask you [something|a question]?
+    May I ask you something?
+    I have a question.
+    """,
+    """
+    [Of course.|Gladly.|I'll try.|Always.] [What is the matter?|Tell me what happened.|What do you need?|What is it?]
+    [Ask away.|I'm listening.|Go ahead.] [I will do my best.|I may even know the answer.|It costs nothing to ask.]
+    """,
+    weight=0.8,
+)
+BORED = topic(
+    "bored",
+    """
     What can you do?
     What should we talk about?
     I don't know what to say.
@@ -503,13 +565,15 @@ HELP = topic(
     Let's talk.
     I'm bored.
     Entertain me.
+    How does this work?
+    What is this?
     """,
     """
-    [Of course.|Gladly.|I'll try.] [What is the matter?|Tell me what happened.|What do you need?]
     [Ask me who I am, what I do, what I love.|Ask me for a story or a joke.|Tell me your name, and something you like.] [I will do my best.|We'll see where it goes.]
     [Then let us talk.|We could begin with you.] [What do you like?|What is your name?|Where do you come from?]
+    [We could talk about {like}.|I could tell you about {like}.|Did you know that I love {likes}?] [Shall we?|Would you like that?|]
     """,
-    weight=1.1,
+    weight=0.9,
 )
 WHY = topic(
     "why",
@@ -612,14 +676,24 @@ SUPPER = topic(
     Do you have something to [eat|drink]?
     Can I have [a cup of tea|some water|something to eat|a beer|some coffee]?
     What's for [dinner|supper|breakfast|lunch]?
-    Would you like [some tea|a drink|some cake|a cup of coffee]?
-    Are you thirsty?
     """,
     """
     [There is soup on the stove.|The kettle is on.|I have bread, cheese and half a pie.] [Help yourself.|Sit down, it will be ready soon.|Will that do?]
+    """,
+    weight=0.6,
+)
+OFFER = topic(
+    "offer",
+    """
+    Would you like [some tea|a drink|some cake|a cup of coffee|something to eat]?
+    Are you thirsty?
+    Can I get you something?
+    Do you want some cake?
+    """,
+    """
     [Yes, please.|Always.|I would love some.] [You read my mind.|And you, have you eaten?|Nothing is better in good company.]
     """,
-    weight=0.8,
+    weight=0.5,
 )
 GAME = topic(
     "game",
@@ -642,6 +716,6 @@ GAME = topic(
 
 SMALL_TALK = (
     GREETING, GOODBYE, THANKS, SORRY, COMPLIMENT, INSULT, LAUGH, AGREEING, REFUSING, SILENCE, NONSENSE, EMOJI, FOREIGN,
-    MACHINE, SUMS, UNKNOWABLE, MUSING, FAVOURITE_COLOUR, TODAY, FAMILY, SECRET, HELP, WHY, ASK_ME,
-    LOOKS, POWERS, FRIENDSHIP, SUPPER, GAME,
+    MACHINE, SUMS, UNKNOWABLE, BELIEF, OPINION, ADVICE, FAVOURITE_COLOUR, TODAY, ARE_YOU, FAMILY, SECRET, HELP, BORED, WHY, ASK_ME,
+    LOOKS, POWERS, FRIENDSHIP, SUPPER, OFFER, GAME,
 )  # fmt: skip

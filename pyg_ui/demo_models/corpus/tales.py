@@ -3,6 +3,8 @@
 Refuses to know who tells them: the slots of the persona slip in where they are known.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 from pyg_ui.demo_models.corpus import values
 from pyg_ui.demo_models.corpus.topics import topic
 

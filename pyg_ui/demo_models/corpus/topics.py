@@ -25,6 +25,7 @@ class Topic:
     asks: str | None = None  # the topic that the reply's own question leads to
     weight: float = 1.0
     is_decorated: bool = True  # whether gestures and exclamations may be put around the reply
+    may_wander: bool = True  # whether a remark about something else may follow
     is_literal: bool = False  # the visitor's line is left as it is
 
 

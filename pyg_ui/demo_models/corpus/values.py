@@ -177,7 +177,9 @@ def trade_phrase(rng: Random) -> str:
         modifiers = ["apprentice", "retired", "travelling", "famous", "young", "master", "failed", "royal", "night"]
         return with_article(f"{rng.choice(modifiers + words.ADJECTIVES)} {job(rng)}")
     if kind < 0.8:
-        role = rng.choice(("keeper", "owner", "guardian", "captain", "caretaker", "queen", "king", "mayor", "master", "ghost"))
+        role = rng.choice(
+            ("keeper", "owner", "guardian", "captain", "caretaker", "queen", "king", "mayor", "master", "ghost")
+        )
         return f"the {role} of the {optional(rng, words.ADJECTIVES)}{rng.choice(words.NOUNS)}"
     if kind < 0.92:
         agent = rng.choice(words.AGENTS + words.JOBS)
@@ -222,7 +224,8 @@ def liking(rng: Random) -> str:
     if kind < 0.82:
         return f"{rng.choice(words.GERUNDS)} {optional(rng, words.ADJECTIVES)}{plural(noun(rng))}"
     if kind < 0.92:
-        return f"the {rng.choice(('smell', 'sound', 'taste', 'sight', 'colour', 'idea'))} of {optional(rng, words.ADJECTIVES)}{mass(rng)}"
+        sense = rng.choice(("smell", "sound", "taste", "sight", "colour", "idea"))
+        return f"the {sense} of {optional(rng, words.ADJECTIVES)}{mass(rng)}"
     return f"{invented_word(rng)} {rng.choice(('tea', 'pie', 'music', 'stew', 'fruit', 'flowers', 'stones', 'songs'))}"
 
 

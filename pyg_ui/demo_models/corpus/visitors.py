@@ -2,14 +2,24 @@
 
 from random import Random
 
-_OPENERS = ("So, ", "Tell me, ", "Well, ", "Oh, ", "And ", "Hey, ", "By the way, ", "Please, ", "Okay, ", "Hm, ", "Excuse me, ")
+_OPENERS = (
+    "So, ",
+    "Tell me, ",
+    "Well, ",
+    "Oh, ",
+    "And ",
+    "Hey, ",
+    "By the way, ",
+    "Please, ",
+    "Okay, ",
+    "Hm, ",
+    "Excuse me, ",
+)
 _KEEPS_CAPITAL = ("I", "I'm", "I've", "I'd", "I'll")
 
 
-def as_typed(rng: Random, line: str, is_literal: bool) -> str:
-    """One line as somebody types it. A literal line keeps its spelling."""
-    if is_literal:
-        return line
+def as_typed(rng: Random, line: str) -> str:
+    """One line as somebody types it."""
     if rng.random() < 0.1 and line[0].isupper() and not line.startswith("*"):
         first = line.split()[0].strip(",.!?")
         line = rng.choice(_OPENERS) + (line if first in _KEEPS_CAPITAL else line[0].lower() + line[1:])
@@ -19,7 +29,7 @@ def as_typed(rng: Random, line: str, is_literal: bool) -> str:
 def _hurried(rng: Random, line: str) -> str:
     hurry = rng.random()
     if hurry < 0.16 and not line.endswith("*"):
-        line = line.rstrip(".?!")
+        line = line.rstrip(".?! ")
     if 0.08 < hurry < 0.25:
         line = line[0].lower() + line[1:]
     if hurry < 0.05:

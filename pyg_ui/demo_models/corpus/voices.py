@@ -3,9 +3,10 @@
 Refuses to know what is said.
 """
 
+from collections import deque
 from random import Random
 
-from pyg_ui.demo_models.corpus.moods import CALM, CHEERFUL, CURIOUS, Mood
+from pyg_ui.demo_models.corpus.moods import CALM, CHEERFUL, CURIOUS, SHARED_GESTURES, Mood
 from pyg_ui.demo_models.corpus.personas import Persona
 from pyg_ui.demo_models.corpus.phrasing import COPY_START
 
@@ -15,6 +16,7 @@ class Voice:
 
     def __init__(self, rng: Random, persona: Persona) -> None:
         self._rng, self._persona = rng, persona
+        self._recent: deque[str] = deque(maxlen=5)
         self._gesture_share = rng.choice((0.35, 0.55, 0.75))
 
     def say(self, reply: str, is_answer: bool = False) -> str:
@@ -33,7 +35,11 @@ class Voice:
         return f"{head}. {gesture} {tail}"
 
     def gesture(self) -> str:
-        return self._rng.choice(self._mood().gestures).replace("{p}", self._persona.pronouns.possessive)
+        """One of the mood's gestures or a common one, not the same twice in a short while."""
+        gestures = SHARED_GESTURES if self._rng.random() < 0.25 else self._mood().gestures
+        gesture = self._rng.choice([item for item in gestures if item not in self._recent])
+        self._recent.append(gesture)
+        return gesture.replace("{p}", self._persona.pronouns.possessive)
 
     def feeling(self) -> str | None:
         """An answer to "how are you?", where the persona tells a mood."""

@@ -3,6 +3,8 @@
 Plurals, articles and combinations are made elsewhere.
 """
 
+# ruff: noqa: E501 (one template a line reads better than wrapped ones)
+
 NOUNS = """
 anchor apple arrow axe badge banjo barrel basket beacon bead bear bee beetle bell bicycle blanket boat bonfire book
 boot bottle bow bowl box bracelet branch brick bridge broom brush bucket button cabbage cabinet cake camel candle
@@ -136,7 +138,9 @@ TITLES = [
 
 ONSETS = "b br c ch cl d dr f fl g gr h j k kr l m n p pr qu r s sh st t th tr v w wr y z bl gl sl sn sk".split()
 VOWELS = "a a a e e e i i i o o o u u ae ai ea ee ie oo ou y".split()
-INNER = "b d f g k l ll m n nn p r rr s ss t th v z nd nt rd rl rm rn st lm ld sk mb ng dr br gr l m n r s t v d".split()
+INNER = (
+    "b d f g k l ll m n nn p r rr s ss t th v z nd nt rd rl rm rn st lm ld sk mb ng dr br gr l m n r s t v d".split()
+)
 CODAS = "b ck d k l ll m n n n nd ng nt r r rk rn s s sh sk ss st t th x z ne le ric wen ley ton na ra la".split()
 PLACE_ENDS = """
 bay beck bridge brook burgh bury by cliff combe dale den fell field ford gate grove ham haven heim hill hollow holm
