@@ -11,9 +11,11 @@ import threading
 from collections.abc import Sequence
 
 import torch
+from transformers import PreTrainedModel
 
 from pyg_ui.engine.decoder import Decoder, TransformersDecoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
@@ -25,7 +27,10 @@ from pyg_ui.engine.text_stream import TextStream
 from pyg_ui.engine.vocabulary import Vocabulary
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
-DEFAULT_MAX_SLOTS = 4
+MAX_SLOTS = 4
+"""How many generations run at once, where their caches fit into memory."""
+_CACHE_SHARE = 0.8
+"""How much of the memory that is free after loading the caches may take."""
 
 
 class LocalEngine:
@@ -175,9 +180,10 @@ def load_engine(choice: ModelChoice, report: ReportProgress) -> LocalEngine:
 
     checkpoint = load_checkpoint(choice, report)
     report(LoadProgress("Warming up"))
+    num_slots = num_slots_that_fit(_free_memory(checkpoint.model), slot_bytes(checkpoint.model))
     engine = LocalEngine(
         checkpoint.info,
-        TransformersDecoder(checkpoint.model, num_slots=DEFAULT_MAX_SLOTS),
+        TransformersDecoder(checkpoint.model, num_slots=num_slots),
         Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
     )
     try:
@@ -186,6 +192,24 @@ def load_engine(choice: ModelChoice, report: ReportProgress) -> LocalEngine:
         engine.close()
         raise
     return engine
+
+
+def slot_bytes(model: PreTrainedModel) -> int:
+    """How many bytes the keys and values of a full context take."""
+    config = model.config
+    num_values = 2 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
+    return int(num_values * model.dtype.itemsize)
+
+
+def num_slots_that_fit(free_bytes: int, bytes_per_slot: int) -> int:
+    """How many slots to serve with: at least one, at most MAX_SLOTS."""
+    return max(1, min(MAX_SLOTS, int(free_bytes * _CACHE_SHARE) // bytes_per_slot))
+
+
+def _free_memory(model: PreTrainedModel) -> int:
+    if model.device.type == "cuda":
+        return int(torch.cuda.mem_get_info(model.device)[0])
+    return free_ram()
 
 
 def warm_up(engine: LocalEngine, token_id: int) -> None:
