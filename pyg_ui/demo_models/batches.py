@@ -15,10 +15,9 @@ from transformers import PreTrainedTokenizerFast
 from pyg_ui.demo_models.corpus.conversations import Part, Piece, draw_document
 from pyg_ui.demo_models.corpus.phrasing import COPY_END, COPY_START
 from pyg_ui.demo_models.corpus.values import Values
-from pyg_ui.demo_models.recipe import NUM_POSITIONS, Recipe
+from pyg_ui.demo_models.recipe import NUM_POSITIONS, Recipe, Round
 
 PART_WEIGHTS = {Part.PROMPT: 0.0, Part.VISITOR: 0.4, Part.GREETING: 0.3, Part.REPLY: 1.0}
-COPY_WEIGHT = 2.0
 NUM_POOLED = 256  # documents drawn at once, to be sorted by length
 BATCHES_A_POOL = 24  # how many of its batches are used
 
@@ -41,7 +40,9 @@ class Batch:
     is_copying: bool = False
 
 
-def text_with_weights(pieces: list[Piece], hears_visitor: bool = True) -> tuple[str, list[float]]:
+def text_with_weights(
+    pieces: list[Piece], copy_weight: float = 1.0, hears_visitor: bool = True
+) -> tuple[str, list[float]]:
     """The document's text without marks, and a weight for each of its characters."""
     letters: list[str] = []
     weights: list[float] = []
@@ -49,7 +50,7 @@ def text_with_weights(pieces: list[Piece], hears_visitor: bool = True) -> tuple[
         weight = base = PART_WEIGHTS[piece.part] if hears_visitor or piece.part is not Part.VISITOR else 0.0
         for letter in piece.text:
             if letter == COPY_START:
-                weight = base * COPY_WEIGHT
+                weight = base * copy_weight
             elif letter == COPY_END:
                 weight = base
             else:
@@ -73,11 +74,11 @@ class Batches:
         if rng.random() < recipe.copying_share * (1 - step / recipe.num_copying_steps):
             return replace(_batch_of(rng, self._copying_rows(rng)), is_copying=True)
         if step % recipe.long_every == recipe.long_every - 1:
-            return _batch_of(rng, self._long_rows(rng))
+            return _batch_of(rng, self._long_rows(rng, recipe.at(step)[0]))
         return _batch_of(rng, self._pooled(step // BATCHES_A_POOL)[step % BATCHES_A_POOL])
 
-    def _rows(self, rng: Random, nums_turns: list[int]) -> list[Row]:
-        drawn = [self._drawn(rng, turns) for turns in nums_turns]
+    def _rows(self, rng: Random, nums_turns: list[int], part: Round) -> list[Row]:
+        drawn = [self._drawn(rng, turns, part) for turns in nums_turns]
         encoded = self._tokenizer([text for text, _ in drawn], return_offsets_mapping=True, truncation=True)
         rows = []
         for ids, offsets, (_, weights) in zip(encoded["input_ids"], encoded["offset_mapping"], drawn, strict=True):
@@ -85,15 +86,17 @@ class Batches:
             rows.append(Row(ids, own))
         return rows
 
-    def _drawn(self, rng: Random, num_turns: int) -> tuple[str, list[float]]:
+    def _drawn(self, rng: Random, num_turns: int, part: Round) -> tuple[str, list[float]]:
         """A document; in one of four the visitor's lines count, which is enough to learn how visitors talk."""
-        return text_with_weights(draw_document(rng, self._held, num_turns), hears_visitor=rng.random() < 0.25)
+        pieces = draw_document(rng, self._held, num_turns, part.emphasis)
+        return text_with_weights(pieces, part.copy_weight, hears_visitor=rng.random() < 0.25)
 
     def _pooled(self, index: int) -> list[list[Row]]:
         """Documents of four to nine turns in batches of similar length, shuffled."""
         if self._pool[0] != index:
             rng = Random(f"{self._recipe.seed} pool {index}")
-            rows = self._rows(rng, [rng.randrange(4, 10) for _ in range(NUM_POOLED)])
+            part, _ = self._recipe.at(index * BATCHES_A_POOL)
+            rows = self._rows(rng, [rng.randrange(4, 10) for _ in range(NUM_POOLED)], part)
             batches = self._sorted_batches(rows)
             rng.shuffle(batches)
             assert len(batches) >= BATCHES_A_POOL
@@ -108,10 +111,10 @@ class Batches:
             batches[-1].append(row)
         return batches
 
-    def _long_rows(self, rng: Random) -> list[Row]:
+    def _long_rows(self, rng: Random, part: Round) -> list[Row]:
         """Two chats that fill a good part of the context, or all of it."""
         turns = rng.choice((25, 35, 60))
-        return self._rows(rng, [turns, turns])
+        return self._rows(rng, [turns, turns], part)
 
     def _copying_rows(self, rng: Random) -> list[Row]:
         """Random tokens, then the same again: the second half is all there is to learn."""

@@ -15,7 +15,7 @@ from transformers import GPTJForCausalLM, GPTNeoForCausalLM
 
 EMBEDDING_STD = 0.06  # of the fresh tokens; everything that is added to the residual stream is measured by it
 WAVE_DIMS = 64  # dimensions of GPT-Neo's residual stream where positions begin; its tokens begin in the others
-_WAVE_AMPLITUDE = 0.8 * EMBEDDING_STD
+_WAVE_AMPLITUDE = 1.5 * EMBEDDING_STD
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _codes(width: int, head_dim: int, first_dim: int) -> Codes:
 
 def _look_back_by_waves(attention: Any, frequencies: Tensor, head_dim: int) -> None:
     """Head 0: keys are the position's waves, queries the waves turned back by one token."""
-    gain = 1.4
+    gain = 0.9
     keys, queries = torch.zeros(2, head_dim, attention.k_proj.in_features)
     for pair, frequency in enumerate(frequencies):
         sine, cosine = 2 * pair, 2 * pair + 1

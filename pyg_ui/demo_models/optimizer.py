@@ -1,4 +1,4 @@
-"""Muon for the matrices, AdamW for everything else, with one schedule for both.
+"""Muon for the matrices, AdamW for everything else.
 
 Muon (Keller Jordan, 2024) steps along the nearest orthogonal matrix to the momentum; on a corpus this small it needs
 about half the tokens. Written out here because torch's own casts to bfloat16, which older processors only emulate.
@@ -6,55 +6,44 @@ about half the tokens. Written out here because torch's own casts to bfloat16, w
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from transformers import GPTNeoForCausalLM
 
-DECAY_SHARE = 0.35
+UNSCALED_RATE = 0.38  # GPT-Neo does not divide attention by the root of a head's width: its queries and keys step less
 POSITIONS_RATE = 0.1  # learned positions move more slowly: each is seen in few batches
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic iteration, chosen for speed over exactness
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Learning rates over the run: linear warm-up, a plateau, and a straight decay over the last part."""
-
-    num_steps: int
-    num_warmup_steps: int
-    matrix_rate: float
-    other_rate: float
-
-    def factor(self, step: int) -> float:
-        if step < self.num_warmup_steps:
-            return (step + 1) / self.num_warmup_steps
-        num_decay_steps = DECAY_SHARE * self.num_steps
-        return min(1.0, (self.num_steps - step) / num_decay_steps)
 
 
 class Optimizer:
     """Steps a whole model."""
 
-    def __init__(self, model: nn.Module, schedule: Schedule) -> None:
-        self._schedule = schedule
+    def __init__(self, model: nn.Module, matrix_rate: float, other_rate: float) -> None:
+        self._matrix_rate = matrix_rate
         named = list(model.named_parameters())
-        self._matrices = [p for name, p in named if p.ndim == 2 and ".h." in name]
+        matrices = {name: p for name, p in named if p.ndim == 2 and ".h." in name}
+        self._matrices = list(matrices.values())
+        is_unscaled = isinstance(model, GPTNeoForCausalLM)
+        self._rates = [
+            UNSCALED_RATE if is_unscaled and name.endswith(("q_proj.weight", "k_proj.weight")) else 1.0
+            for name in matrices
+        ]
         positions = [p for name, p in named if name.endswith("wpe.weight")]
         others = [p for name, p in named if not (p.ndim == 2 and ".h." in name) and not name.endswith("wpe.weight")]
         self._momenta = [torch.zeros_like(p) for p in self._matrices]
-        groups = [{"params": others, "peak": schedule.other_rate}]
+        groups = [{"params": others, "peak": other_rate}]
         if positions:
-            groups.append({"params": positions, "peak": schedule.other_rate * POSITIONS_RATE})
+            groups.append({"params": positions, "peak": other_rate * POSITIONS_RATE})
         self._adam = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
 
-    def step(self, step: int) -> None:
-        """One update from the gradients that lie on the parameters; clears them."""
-        factor = self._schedule.factor(step)
+    def step(self, step: int, factor: float) -> None:
+        """One update from the gradients that lie on the parameters, at this share of the rates; clears them."""
         for group in self._adam.param_groups:
             group["lr"] = group["peak"] * factor
         self._adam.step()
         self._adam.zero_grad(set_to_none=True)
-        self._step_matrices(self._schedule.matrix_rate * factor, momentum=min(0.95, 0.85 + step / 3000))
+        self._step_matrices(self._matrix_rate * factor, momentum=min(0.95, 0.85 + step / 3000))
 
     @torch.no_grad()
     def _step_matrices(self, rate: float, momentum: float) -> None:
@@ -68,7 +57,7 @@ class Optimizer:
             nudged = [g.lerp(self._momenta[i], momentum) for g, i in zip(gradients, indices, strict=True)]
             scale = rate * max(1.0, shape[0] / shape[1]) ** 0.5
             for index, update in zip(indices, orthogonalised(torch.stack(nudged)), strict=True):
-                self._matrices[index].mul_(1 - 0.1 * rate).add_(update, alpha=-scale)
+                self._matrices[index].mul_(1 - 0.1 * rate).add_(update, alpha=-scale * self._rates[index])
                 self._matrices[index].grad = None
 
     def state(self) -> dict[str, object]:

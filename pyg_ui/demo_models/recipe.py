@@ -6,9 +6,32 @@ import torch
 from torch import nn
 from transformers import GPTJConfig, GPTJForCausalLM, GPTNeoConfig, GPTNeoForCausalLM, PreTrainedModel
 
+from pyg_ui.demo_models.corpus.conversations import EVEN, Emphasis
 from pyg_ui.demo_models.head_start import give_head_start
 
 NUM_POSITIONS = 2048
+
+
+@dataclass(frozen=True)
+class Round:
+    """A stretch of the training: its steps, its pace, and what it dwells on."""
+
+    num_steps: int
+    num_warmup_steps: int
+    peak: float  # of the recipe's rates
+    decay_share: float  # the last part of the steps, over which the rates go down to nothing
+    emphasis: Emphasis
+    copy_weight: float  # of copied spans, where the rest of a reply weighs 1
+
+    def factor(self, step: int) -> float:
+        """The share of the recipe's rates at a step of this round."""
+        warm = min(1.0, (step + 1) / self.num_warmup_steps)
+        cool = min(1.0, (self.num_steps - step) / (self.decay_share * self.num_steps))
+        return self.peak * min(warm, cool)
+
+
+TALKING = Round(1800, 40, peak=1.0, decay_share=0.35, emphasis=EVEN, copy_weight=2.0)
+REMEMBERING = Round(800, 20, peak=0.7, decay_share=0.95, emphasis=Emphasis(0.75, 2.5), copy_weight=4.0)
 
 
 @dataclass(frozen=True)
@@ -20,14 +43,25 @@ class Recipe:
     width: int = 192
     num_layers: int = 5
     num_heads: int = 4
-    num_steps: int = 1800
-    num_warmup_steps: int = 40
+    rounds: tuple[Round, ...] = (TALKING, REMEMBERING)
     num_batch_tokens: int = 3072
     matrix_rate: float = 0.015
     other_rate: float = 0.003
-    copying_share: float = 0.25
-    num_copying_steps: int = 400  # over so many first steps pure copying exercises fade out
+    copying_share: float = 0.25  # of the first batches that are pure copying exercises
+    num_copying_steps: int = 400  # over so many first steps they fade out
     long_every: int = 12  # one batch in so many holds chats of up to the whole context
+
+    @property
+    def num_steps(self) -> int:
+        return sum(part.num_steps for part in self.rounds)
+
+    def at(self, step: int) -> tuple[Round, int]:
+        """The round that a step belongs to, and which of its steps it is."""
+        for part in self.rounds:
+            if step < part.num_steps:
+                return part, step
+            step -= part.num_steps
+        raise ValueError("The training has no such step.")
 
 
 def new_model(name: str, recipe: Recipe) -> PreTrainedModel:

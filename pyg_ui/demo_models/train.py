@@ -5,7 +5,6 @@ Seeded, a fixed number of steps, on the CPU. A checkpoint every few minutes lies
 """
 
 import argparse
-import dataclasses
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from pyg_ui.demo_models.batches import Batch, Batches, tokenizer_texts
 from pyg_ui.demo_models.export import export
 from pyg_ui.demo_models.forward import hidden_states, logits_of
-from pyg_ui.demo_models.optimizer import Optimizer, Schedule
+from pyg_ui.demo_models.optimizer import Optimizer
 from pyg_ui.demo_models.recipe import Recipe, new_model
 from pyg_ui.demo_models.tokenizer import train_tokenizer
 
@@ -43,8 +42,7 @@ class Training:
     def __init__(self, name: str, recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> None:
         self.name, self.recipe, self.step = name, recipe, 0
         self.model = new_model(name, recipe)
-        schedule = Schedule(recipe.num_steps, recipe.num_warmup_steps, recipe.matrix_rate, recipe.other_rate)
-        self._optimizer = Optimizer(self.model, schedule)
+        self._optimizer = Optimizer(self.model, recipe.matrix_rate, recipe.other_rate)
         self._batches = Batches(tokenizer, recipe)
         self._checkpoint = Path(tempfile.gettempdir()) / f"{name}-training.pt"
         self._losses: dict[bool, list[float]] = {False: [], True: []}
@@ -56,7 +54,8 @@ class Training:
             batch = self._batches.batch(self.step)
             loss = loss_of(self.model, batch)
             loss.backward()  # type: ignore[no-untyped-call]
-            self._optimizer.step(self.step)
+            part, step = self.recipe.at(self.step)
+            self._optimizer.step(self.step, part.factor(step))
             num_tokens += batch.ids.numel()
             self._losses[batch.is_copying].append(loss.item())
             self.step += 1
@@ -90,14 +89,13 @@ def main() -> None:
     """Read the command line, train, export."""
     parser = argparse.ArgumentParser(description="Train a demo model from scratch.")
     parser.add_argument("model", choices=("demo-neo", "demo-j"))
-    parser.add_argument("--steps", type=int, default=Recipe.num_steps, help="optimizer steps (default: the recipe's)")
     parser.add_argument("--out", type=Path, help="where the checkpoint goes (default: beside this module)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: torch's choice)")
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint of this model")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    recipe = dataclasses.replace(Recipe(), num_steps=arguments.steps)
+    recipe = Recipe()
     tokenizer = train_tokenizer(tokenizer_texts(Random(recipe.seed), NUM_TOKENIZER_DOCUMENTS), recipe.vocabulary_size)
     training = Training(arguments.model, recipe, tokenizer)
     if arguments.resume:

@@ -25,7 +25,24 @@ from pyg_ui.demo_models.corpus.voices import Voice
 
 END_OF_TEXT = "<|endoftext|>"
 TOPICS = (*ABOUT_CHARACTER, *SMALL_TALK, *ENCOUNTERS, *TALES)
-_WEIGHTS = tuple(item.weight for item in TOPICS)
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """What a part of the training dwells on, beside the grammar's own proportions."""
+
+    complete_share: float = 0.0
+    """How many personas tell all the great facts."""
+    interview_factor: float = 1.0
+    """By how much questions about the character, and the visitor's own introduction, are more frequent."""
+
+    def weights(self) -> list[float]:
+        """The weight of each topic."""
+        dwelt_on = (*ABOUT_CHARACTER, *ANSWERS.values())
+        return [item.weight * (self.interview_factor if item in dwelt_on else 1.0) for item in TOPICS]
+
+
+EVEN = Emphasis()
 
 
 class Part(Enum):
@@ -56,7 +73,10 @@ class Exchange:
 class Conversation:
     """One chat between a visitor and a character, turn by turn."""
 
-    def __init__(self, rng: Random, held: Values, persona: Persona, scenario: Scenario | None) -> None:
+    def __init__(
+        self, rng: Random, held: Values, persona: Persona, scenario: Scenario | None, emphasis: Emphasis = EVEN
+    ) -> None:
+        self._weights = emphasis.weights()
         self._rng, self._held, self.persona = rng, held, persona
         self._voice = Voice(rng, persona)
         self._facts = facts_of(persona)
@@ -84,7 +104,7 @@ class Conversation:
         return self._drawn_topic()
 
     def _drawn_topic(self) -> Topic:
-        return self._rng.choices(TOPICS, _WEIGHTS)[0]
+        return self._rng.choices(TOPICS, self._weights)[0]
 
     def _exchange(self, topic: Topic) -> Exchange:
         brought = self._brought(topic)
@@ -176,12 +196,15 @@ def facts_of(persona: Persona) -> dict[str, str]:
     return facts | {slot: fact for slot, fact in (plain_facts | rest).items() if fact}
 
 
-def draw_document(rng: Random, held: Values, num_turns: int) -> list[Piece]:
+def draw_document(rng: Random, held: Values, num_turns: int, emphasis: Emphasis = EVEN) -> list[Piece]:
     """One whole chat with so many turns."""
     is_described = rng.random() < 0.97
-    persona = draw_persona(rng, held) if is_described else undescribed(draw_persona(rng, held))
+    is_complete = emphasis.complete_share > 0 and rng.random() < emphasis.complete_share
+    persona = draw_persona(rng, held, is_complete)
+    if not is_described:
+        persona = undescribed(persona)
     scenario = draw_scenario(rng, held, persona.name) if rng.random() < 0.35 else None
-    chat = Conversation(rng, held, persona, scenario)
+    chat = Conversation(rng, held, persona, scenario, emphasis)
     label = f"{persona.name}:"
     pieces = [Piece(_heading(rng, held, persona, scenario, is_described), Part.PROMPT)]
     if rng.random() < 0.25:
