@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.generation import TokenChoice
-from pyg_ui.engine.sampling.candidates import Candidates, Logits
+from pyg_ui.engine.sampling.candidates import Candidates, Logits, kth_largest
+from pyg_ui.engine.sampling.chain import run_chain
 from pyg_ui.engine.sampling.row import SamplingRow
-from pyg_ui.engine.sampling.truncation import truncate_top_k, truncate_top_p
 from pyg_ui.errors import EngineError
 
 __all__ = ["SampledToken", "SamplingRow", "distribution", "sample"]
@@ -45,31 +45,56 @@ def sample(logits: Tensor, rows: Sequence[SamplingRow]) -> list[SampledToken]:
 
 
 def distribution(logits: Tensor, row: SamplingRow) -> Tensor:
-    """The probabilities (V,) with which the row's next token would be drawn from logits (V,)."""
+    """The probabilities (V,) with which the row's next token would be drawn from logits (V,).
+
+    Where XTC is on this is the average over its acting and not acting. The row's random stream does not move.
+    Raises EngineError as `sample` does.
+    """
+    line = _on_cpu(logits)
     with np.errstate(all="ignore"):
-        return torch.from_numpy(_candidates(_on_cpu(logits), row).probabilities())
+        _check(line)
+        if row.parameters.is_greedy:
+            certain = torch.zeros(len(line))
+            certain[_greedy(line, row)] = 1
+            return certain
+        share = row.parameters.xtc_probability
+        with_all = run_chain(line, row, excludes_top_choices=False).probabilities()
+        if share > 0:
+            without_top = run_chain(line, row, excludes_top_choices=True).probabilities()
+            with_all = (1 - share) * with_all + share * without_top
+        return torch.from_numpy(with_all)
 
 
 def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken:
-    candidates = _candidates(logits, row)
-    if row.parameters.is_greedy:
-        return SampledToken(candidates.likeliest())
-    return SampledToken(candidates.draw(row.draw()))
+    _check(logits)
+    token_id = _greedy(logits, row) if row.parameters.is_greedy else _drawn(logits, row)
+    return SampledToken(token_id, _choices(logits, token_id, row.num_top_choices) if row.num_top_choices else ())
 
 
-def _candidates(logits: Logits, row: SamplingRow) -> Candidates:
-    if not np.isfinite(logits.max()):
-        raise EngineError("The model's output is not a number. Try another precision, or load the model again.")
-    candidates = Candidates(logits)
-    parameters = row.parameters
-    if parameters.is_greedy:
-        return candidates
-    candidates.scale(parameters.temperature)
-    if parameters.top_k:
-        truncate_top_k(candidates, parameters.top_k)
-    if parameters.top_p < 1:
-        truncate_top_p(candidates, parameters.top_p)
-    return candidates
+def _greedy(logits: Logits, row: SamplingRow) -> int:
+    return run_chain(logits, row, excludes_top_choices=False).likeliest()
+
+
+def _drawn(logits: Logits, row: SamplingRow) -> int:
+    share = row.parameters.xtc_probability
+    excludes_top_choices = share > 0 and row.draw() < share
+    return run_chain(logits, row, excludes_top_choices=excludes_top_choices).draw(row.draw())
+
+
+def _choices(logits: Logits, token_id: int, count: int) -> tuple[TokenChoice, ...]:
+    count = min(count, len(logits))
+    surprisal = Candidates(logits).surprisal()
+    likely = np.flatnonzero(logits >= kth_largest(logits, count))
+    ranked = likely[np.argsort(-logits[likely], kind="stable")][:count]
+    return tuple(TokenChoice(int(chosen), -float(surprisal[chosen])) for chosen in (token_id, *ranked.tolist()))
+
+
+def _check(logits: Logits) -> None:
+    if not np.isfinite(logits.max()):  # NaN wins a maximum
+        raise EngineError(
+            "The model's output is not a number, so no token can be chosen. Try again, or load the model with "
+            "another precision (bf16 or fp32)."
+        )
 
 
 def _on_cpu(logits: Tensor) -> Logits:

@@ -58,9 +58,7 @@ class Candidates:
 
     def entropy(self) -> float:
         """The entropy of the distribution, in nats."""
-        possible = self.weights > 0
-        weights = self.weights[possible]
-        return float(np.dot(weights, self.surprisal()[possible]) / self.total)
+        return float(np.nansum(self.weights * self.surprisal())) / self.total  # 0 * inf is 0 here
 
     def edit(self, change: Callable[[Logits], None]) -> None:
         """Let `change` alter logits in an array over the whole vocabulary, where tokens not in play have -inf."""

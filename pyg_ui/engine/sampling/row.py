@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -78,6 +77,11 @@ class SamplingRow:
         """The next uniform number in [0, 1) of this row's own stream."""
         return float(torch.rand((), generator=self._generator, dtype=torch.float64))
 
-    def is_active(self, **neutral: Any) -> bool:
-        """Whether any of these parameters differs from the value given."""
-        return any(getattr(self.parameters, name) != value for name, value in neutral.items())
+    def recent(self) -> TokenIds:
+        """The tokens that the repetition penalty and DRY look at: the last of the history, or all of it."""
+        num_tokens = self.parameters.repetition_penalty_range
+        return self.history()[-num_tokens:]  # [-0:] is everything
+
+    def generated(self) -> TokenIds:
+        """The tokens generated so far."""
+        return self.history()[self.num_prompt_tokens :]

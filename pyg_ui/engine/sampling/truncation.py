@@ -1,9 +1,12 @@
-"""Samplers that take unlikely tokens out of play. Each always leaves at least one.
+"""Samplers that take tokens out of play. Each always leaves at least one.
 
-Probabilities are those of the tokens still in play: earlier samplers have renormalised them.
+Probabilities are those among the tokens still in play: earlier samplers have renormalised them. Weights are
+probabilities times `candidates.total`; the likeliest has weight 1.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -11,7 +14,7 @@ from pyg_ui.engine.sampling.candidates import Candidates, kth_largest
 
 
 def truncate_top_k(candidates: Candidates, k: int) -> None:
-    """Keep the k largest logits, and those that tie with the k-th, as transformers' TopKLogitsWarper does."""
+    """Keep the k largest logits, and those that tie with the k-th: transformers' TopKLogitsWarper."""
     if k < len(candidates):
         candidates.keep(np.flatnonzero(candidates.logits >= kth_largest(candidates.logits, k)))
 
@@ -28,3 +31,83 @@ def truncate_top_p(candidates: Candidates, p: float) -> None:
     cumulative = np.cumsum(ranked, dtype=np.float64)
     count = min(int(np.searchsorted(cumulative, p * total)) + 1, len(ranked))
     candidates.keep_largest(count, ranked[count - 1])
+
+
+def truncate_min_p(candidates: Candidates, share: float) -> None:
+    """Keep tokens with at least this share of the likeliest one's probability: transformers' MinPLogitsWarper."""
+    candidates.keep_from(share)
+
+
+def truncate_top_a(candidates: Candidates, a: float) -> None:
+    """Keep tokens of at least a * (the likeliest probability) ** 2: KoboldAI's TopALogitsWarper (warpers.py).
+
+    Introduced by BlinkDL in RWKV-LM ("the top-a sampling method").
+    """
+    candidates.keep_from(a / candidates.total)
+
+
+def truncate_epsilon(candidates: Candidates, epsilon: float) -> None:
+    """Keep probabilities of at least epsilon: transformers' EpsilonLogitsWarper."""
+    candidates.keep_from(epsilon * candidates.total)
+
+
+def truncate_eta(candidates: Candidates, epsilon: float) -> None:
+    """Keep probabilities of at least min(epsilon, sqrt(epsilon) * exp(-entropy)): transformers' EtaLogitsWarper."""
+    eta = min(epsilon, math.sqrt(epsilon) * math.exp(-candidates.entropy()))
+    candidates.keep_from(eta * candidates.total)
+
+
+def truncate_tail(candidates: Candidates, z: float) -> None:
+    """Tail-free sampling: KoboldAI's TailFreeLogitsWarper (warpers.py), after Trenton Bricken's.
+
+    Of the probabilities sorted from the likeliest down, over the whole vocabulary, the absolute second differences
+    are normalised and added up; the token after the first is dropped where the sum at its place exceeds z, and so
+    are all after it. The vocabulary's very last token is dropped too, as there. Where nothing bends nothing more is.
+    """
+    ranked = np.sort(candidates.weights)[::-1].astype(np.float64)
+    # Tokens out of play have probability zero; two of them show the whole last bend.
+    num_absent = min(candidates.vocabulary_size - len(ranked), 2)
+    bends = np.abs(np.diff(np.append(ranked, np.zeros(num_absent)), n=2))
+    cumulative = np.cumsum(bends)
+    num_within = len(bends)
+    if num_within and cumulative[-1] > 0:
+        num_within = int(np.searchsorted(cumulative, z * cumulative[-1], side="right"))
+    count = max(min(1 + num_within, len(ranked)), 1)
+    candidates.keep_largest(count, ranked[count - 1])
+
+
+def truncate_typical(candidates: Candidates, p: float) -> None:
+    """Keep the tokens whose surprisal is nearest to the entropy, until they have p: TypicalLogitsWarper.
+
+    Transformers' definition; tokens that tie with the last one kept stay. Tokens so unlikely that all such tokens
+    together have less than 1 - p need no sorting where the entropy is low enough for all of them to be farther from
+    it than any other token can be.
+    """
+    weights, entropy, surprisal = candidates.weights, candidates.entropy(), candidates.surprisal()
+    deviation = np.abs(surprisal - np.float32(entropy))
+    ceiling = -math.log((1 - p) / (2 * len(candidates)))
+    if ceiling - entropy > entropy:
+        likely = np.flatnonzero(surprisal <= ceiling)
+        weights, nearest = weights[likely], deviation[likely]
+    else:
+        nearest = deviation
+    order = np.argsort(nearest, kind="stable")
+    cumulative = np.cumsum(weights[order], dtype=np.float64)
+    last = min(int(np.searchsorted(cumulative, p * candidates.total)), len(order) - 1)
+    candidates.keep(np.flatnonzero(deviation <= nearest[order[last]]))
+
+
+def exclude_top_choices(candidates: Candidates, threshold: float, protected_ids: frozenset[int]) -> None:
+    """XTC, in a step in which it acts: of the tokens of at least `threshold`, only the least likely stays.
+
+    The definition of its author p-e-w in text-generation-webui (pull request 6335; XTCLogitsWarper). Where a
+    protected token would go, nothing does. Of tokens that tie for the least likely the highest id stays.
+    """
+    weights = candidates.weights
+    top = np.flatnonzero((weights >= threshold * candidates.total) & (weights > 0))
+    if len(top) < 2:
+        return
+    least = top[np.flatnonzero(weights[top] == weights[top].min())[-1]]
+    removed = top[top != least]
+    if protected_ids.isdisjoint(candidates.ids[removed].tolist()):
+        candidates.keep(np.delete(np.arange(len(candidates)), removed))

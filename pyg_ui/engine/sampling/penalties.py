@@ -1,0 +1,130 @@
+"""Samplers that lower the logits of tokens for standing in the text already, or forbid them.
+
+Each changes `logits`, float32 over the whole vocabulary, in place. Token ids beyond the logits (an embedding larger
+than the output) cannot be generated and are passed over. Finite logits stay finite unless a token is forbidden, and
+a prohibition that would leave no token at all is lifted.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.sampling.candidates import Logits
+from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
+
+_LARGEST = float(np.finfo(np.float32).max)
+_SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
+_LONGEST_MATCH = 50
+_LARGEST_DRY_PENALTY = 1e30
+
+
+def penalise_repetition(logits: Logits, row: SamplingRow) -> None:
+    """Divide positive logits of tokens in the recent text by the penalty, multiply negative ones.
+
+    The definition of transformers' RepetitionPenaltyLogitsProcessor, over prompt and generated text. Within a range
+    the penalty may rise with a slope; a token then counts where it last occurred.
+    """
+    ids = row.recent()
+    penalty = repetition_penalties(row.parameters, len(ids))
+    possible = ids < len(logits)
+    if not possible.all():
+        ids, penalty = ids[possible], penalty[possible]
+    before = logits[ids]
+    after = np.where(before < 0, before * penalty, before / penalty).clip(-_LARGEST, _LARGEST)
+    after[np.isneginf(before)] = -np.inf
+    logits[ids] = after  # of a repeated id the last assignment stays
+
+
+def repetition_penalties(parameters: SamplingParameters, num_tokens: int) -> NDArray[np.float32]:
+    """The penalty (num_tokens,) of each of the last tokens, oldest first; num_tokens is at most the range.
+
+    With a range r and a slope s, KoboldAI's curve (KoboldAI-Client, warpers.py,
+    AdvancedRepetitionPenaltyLogitsProcessor), a sigmoid-like rise from 1 to the penalty p: for the i-th of r positions
+    x = 2 i / (r - 1) - 1, y = s x / (1 + |x| (s - 1)), penalty = 1 + (p - 1) (y + 1) / 2. A shorter text takes
+    the curve's end. As there, without a range or with slope 0 every token is penalised alike.
+    """
+    penalty, slope = parameters.repetition_penalty, parameters.repetition_penalty_slope
+    num_positions = parameters.repetition_penalty_range
+    if slope == 0 or num_positions <= 1:
+        return np.full(num_tokens, max(penalty, _SMALLEST_DIVISOR), dtype=np.float32)
+    x = np.arange(num_positions - num_tokens, num_positions) * (2 / (num_positions - 1)) - 1
+    y = slope * x / (1 + np.abs(x) * (slope - 1))
+    curve: NDArray[np.float64] = 1 + (penalty - 1) * (y + 1) / 2
+    return curve.clip(_SMALLEST_DIVISOR).astype(np.float32)
+
+
+def penalise_frequency_and_presence(logits: Logits, row: SamplingRow) -> None:
+    """Subtract the frequency penalty for each time a token was generated, and once the presence penalty.
+
+    OpenAI's definition (API reference, "frequency and presence penalties"): c * frequency + (c > 0) * presence,
+    where c counts the generated text only.
+    """
+    ids, counts = np.unique(_within(row.generated(), logits), return_counts=True)
+    parameters = row.parameters
+    logits[ids] -= (counts * parameters.frequency_penalty + parameters.presence_penalty).astype(np.float32)
+
+
+def penalise_loops(logits: Logits, row: SamplingRow) -> None:
+    """DRY: penalise the tokens that would lengthen a run which repeats an earlier one.
+
+    The definition of its author p-e-w in text-generation-webui (pull request 5677; DRYLogitsProcessor): where the
+    text's last n tokens stand earlier in it too, followed by a token, that token loses
+    multiplier * base ** (n - allowed_length), for the longest such n if that is at least allowed_length. Neither the
+    run nor the token that follows may be a breaker. Runs count up to 50 tokens; the text is that of the repetition
+    penalty's range.
+    """
+    tokens, parameters = row.recent(), row.parameters
+    lengths = match_lengths(tokens, row.breaker_ids)
+    ends = np.flatnonzero(lengths >= parameters.dry_allowed_length)
+    longest: dict[int, int] = {}
+    for follower, length in zip(tokens[ends + 1].tolist(), lengths[ends].tolist(), strict=True):
+        if follower not in row.breaker_ids and follower < len(logits):
+            longest[follower] = max(length, longest.get(follower, 0))
+    for token_id, length in longest.items():
+        penalty = parameters.dry_multiplier * parameters.dry_base ** (length - parameters.dry_allowed_length)
+        logits[token_id] -= min(penalty, _LARGEST_DRY_PENALTY)
+
+
+def match_lengths(tokens: TokenIds, breaker_ids: frozenset[int]) -> NDArray[np.int64]:
+    """How many tokens before and at each position but the last equal the text's end: (len(tokens) - 1,), up to 50."""
+    lengths = np.zeros(max(len(tokens) - 1, 0), dtype=np.int64)
+    ends = np.arange(len(lengths))
+    for length in range(min(_LONGEST_MATCH, len(lengths))):
+        token_id = tokens[-1 - length]
+        if int(token_id) in breaker_ids:
+            break
+        ends = ends[ends >= length]
+        ends = ends[tokens[ends - length] == token_id]
+        if not len(ends):
+            break
+        lengths[ends] += 1
+    return lengths
+
+
+def forbid_repeated_ngrams(logits: Logits, row: SamplingRow) -> None:
+    """Forbid the tokens that would complete a run of n tokens which the text holds already.
+
+    The definition of transformers' NoRepeatNGramLogitsProcessor, over prompt and generated text.
+    """
+    tokens, size = row.history(), row.parameters.no_repeat_ngram_size
+    followers = np.arange(size - 1, len(tokens))
+    for distance in range(1, size):
+        if not len(followers):
+            return
+        followers = followers[tokens[followers - distance] == tokens[-distance]]
+    forbid(logits, tokens[followers])
+
+
+def forbid(logits: Logits, ids: TokenIds) -> None:
+    """Make these tokens impossible, unless nothing else is possible."""
+    ids = _within(ids, logits)
+    before = logits[ids]
+    logits[ids] = -np.inf
+    if np.isneginf(logits.max()):
+        logits[ids] = before
+
+
+def _within(ids: TokenIds, logits: Logits) -> TokenIds:
+    return ids[ids < len(logits)]
