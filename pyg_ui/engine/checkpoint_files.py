@@ -1,0 +1,145 @@
+"""Which files make up a checkpoint in the hub's layout.
+
+One weight format of safetensors and `.bin`, single or sharded with an index; `config.json`; a tokenizer as
+`tokenizer.json` or as `vocab.json` with `merges.txt`. Only names and JSON are looked at here: what stands in the
+weights is the business of `weights`. No torch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, UnsupportedError, WeightError
+
+ARCHITECTURES = ("gpt_neo", "gptj")
+"""The `model_type`s that can be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFormat:
+    """How a checkpoint may store its weights."""
+
+    single: str
+    index: str
+    shard: re.Pattern[str]
+
+
+WEIGHT_FORMATS = (
+    WeightFormat("model.safetensors", "model.safetensors.index.json", re.compile(r"model-\d+-of-\d+\.safetensors")),
+    WeightFormat("pytorch_model.bin", "pytorch_model.bin.index.json", re.compile(r"pytorch_model-\d+-of-\d+\.bin")),
+)
+"""The accepted formats, the preferred one first."""
+
+TOKENIZER_LAYOUTS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
+OPTIONAL_FILES = ("added_tokens.json", "special_tokens_map.json", "tokenizer_config.json")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file. Raises CheckpointNotFoundError where it is absent, CheckpointError where broken."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointNotFoundError(
+            f"{path.parent} holds no {path.name}. Give a directory with a GPT-Neo or GPT-J checkpoint."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}). Download the file again.") from None
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path} holds no JSON object. Download the file again.")
+    return content
+
+
+def read_config(directory: Path) -> dict[str, Any]:
+    """The checkpoint's `config.json`. Raises UnsupportedError where its architecture is none of ours."""
+    config = read_json(directory / "config.json")
+    model_type = config.get("model_type")
+    if model_type not in ARCHITECTURES:
+        raise UnsupportedError(
+            f"The checkpoint's architecture is {model_type or 'not named'}; only GPT-Neo (gpt_neo) and GPT-J (gptj) "
+            "can be loaded. The Pygmalion models of these are pygmalion-2-7b and pygmalion-6b."
+        )
+    if config.get("quantization_config"):
+        raise UnsupportedError(
+            "This checkpoint is already quantised. Give the original one, and load it in 8 bit if you like."
+        )
+    return config
+
+
+def find_weight_files(directory: Path) -> tuple[Path, ...]:
+    """The weight files of a directory, all of them present.
+
+    The first format that is complete is used. Raises WeightError that names a missing shard, and
+    CheckpointNotFoundError where there is no weight file at all.
+    """
+    problem: CheckpointError = CheckpointNotFoundError(
+        f"{directory} holds no weights: neither model.safetensors nor pytorch_model.bin, nor an index of shards."
+    )
+    for weight_format in reversed(WEIGHT_FORMATS):
+        if not (directory / weight_format.single).exists() and (directory / weight_format.index).exists():
+            missing = [path.name for path in _shards(directory, weight_format) if not path.exists()]
+            if missing:
+                problem = WeightError(
+                    f"The weight file {missing[0]} is missing in {directory} ({len(missing)} missing in all). "
+                    "Download it again."
+                )
+    for weight_format in WEIGHT_FORMATS:
+        if (directory / weight_format.single).exists():
+            return (directory / weight_format.single,)
+        if (directory / weight_format.index).exists():
+            shards = _shards(directory, weight_format)
+            if all(path.exists() for path in shards):
+                return shards
+    raise problem
+
+
+def find_tokenizer_files(directory: Path) -> tuple[Path, ...]:
+    """`tokenizer.json`, or `vocab.json` and `merges.txt`. Raises CheckpointNotFoundError."""
+    for layout in TOKENIZER_LAYOUTS:
+        paths = tuple(directory / name for name in layout)
+        if all(path.exists() for path in paths):
+            return paths
+    raise CheckpointNotFoundError(
+        f"{directory} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt."
+    )
+
+
+def is_complete(directory: Path) -> bool:
+    """Whether a directory has every file a checkpoint needs, by name."""
+    try:
+        read_config(directory)
+        find_weight_files(directory)
+        find_tokenizer_files(directory)
+    except CheckpointError:
+        return False
+    return True
+
+
+def choose_files(names: Collection[str]) -> tuple[str, ...]:
+    """Of a repository's files, those to download: one weight format, the config and the tokenizer.
+
+    Raises CheckpointNotFoundError where the repository holds no checkpoint of this layout.
+    """
+    wanted = ["config.json", *OPTIONAL_FILES, *(name for layout in TOKENIZER_LAYOUTS for name in layout)]
+    for weight_format in WEIGHT_FORMATS:
+        if weight_format.single in names:
+            wanted.append(weight_format.single)
+            break
+        if weight_format.index in names:
+            wanted += [weight_format.index, *(name for name in names if weight_format.shard.fullmatch(name))]
+            break
+    else:
+        raise CheckpointNotFoundError("The repository holds no weights as safetensors or pytorch_model.bin.")
+    return tuple(sorted(set(wanted) & set(names)))
+
+
+def _shards(directory: Path, weight_format: WeightFormat) -> tuple[Path, ...]:
+    weight_map = read_json(directory / weight_format.index).get("weight_map")
+    names = set(weight_map.values()) if isinstance(weight_map, dict) else set()
+    if not names or not all(isinstance(name, str) and name == Path(name).name for name in names):
+        raise WeightError(f"{directory / weight_format.index} does not say where the weights are. Download it again.")
+    return tuple(directory / name for name in sorted(names))

@@ -1,0 +1,97 @@
+"""What this machine has free: memory of the processor and of the first GPU, and quick bf16 arithmetic or not.
+
+Asks the operating system and the driver, never torch, so that the page can say what would fit before anything
+heavy is imported.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # ships no types
+
+_CGROUP = Path("/sys/fs/cgroup")
+_CPU_INFO = Path("/proc/cpuinfo")
+_BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """Free memory in bytes, and what the processor does well."""
+
+    free_ram: int
+    free_vram: int | None
+    """Of the GPU torch would use first; None where there is none."""
+    has_fast_bf16: bool
+    """Whether the processor multiplies bf16 in hardware."""
+
+
+def probe_hardware() -> Hardware:
+    """Ask the machine; takes a few milliseconds."""
+    return Hardware(free_ram(), free_vram(), has_fast_bf16())
+
+
+def free_ram(cgroup: Path = _CGROUP) -> int:
+    """Bytes that can be used without swapping, within the container's limit if there is one."""
+    available = int(psutil.virtual_memory().available)
+    try:
+        limit = int((cgroup / "memory.max").read_text())
+        used = int((cgroup / "memory.current").read_text())
+        statistics = dict(line.split() for line in (cgroup / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):
+        return available  # no container, or one without a limit ("max")
+    reclaimable = int(statistics.get("inactive_file", 0))
+    return max(0, min(available, limit - used + reclaimable))
+
+
+def has_fast_bf16(cpu_info: Path = _CPU_INFO) -> bool:
+    """Whether the processor has AVX512-BF16, AMX or ARM's bf16. False where it cannot be told."""
+    try:
+        lines = cpu_info.read_text().splitlines()
+    except OSError:
+        return False
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return not _BF16_FLAGS.isdisjoint(flags.split())
+
+
+def free_vram() -> int | None:
+    """Free bytes of the first GPU that torch would see; None without an NVIDIA driver or a torch built for it."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    if visible in ("", "-1") or _is_torch_for_cpu_only():
+        return None
+    return _ask_driver(int(visible) if visible.isdigit() else 0)
+
+
+class _Memory(ctypes.Structure):
+    """NVML's nvmlMemory_t."""
+
+    _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
+
+
+def _ask_driver(index: int) -> int | None:
+    try:
+        driver = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return None
+    if driver.nvmlInit_v2() != 0:
+        return None
+    try:
+        device, memory = ctypes.c_void_p(), _Memory()
+        if driver.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)) != 0:
+            return None
+        if driver.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) != 0:
+            return None
+        return int(memory.free)
+    finally:
+        driver.nvmlShutdown()
+
+
+def _is_torch_for_cpu_only() -> bool:
+    try:
+        return metadata.version("torch").endswith("+cpu")
+    except metadata.PackageNotFoundError:
+        return True

@@ -1,0 +1,69 @@
+"""Where a model's weights go and in which precision: decisions on plain numbers, testable without a GPU.
+
+No torch; what the machine has is passed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyg_ui.errors import UnsupportedError
+
+_SMALL_MODEL_PARAMETERS = 500_000_000
+_USABLE_VRAM = 0.9
+"""The part of the GPU's free memory that weights and caches may take; the rest is for activations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A device map for transformers, and memory limits for accelerate when it divides the model."""
+
+    device_map: str | dict[str, str | int]
+    max_memory: dict[int | str, int] | None = None
+
+
+def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool = False) -> str:
+    """The precision that `auto` stands for.
+
+    On a GPU bf16 where it computes it, as GPT-Neo's activations can leave fp16's range, else fp16. On a processor
+    a model under half a billion parameters stays in fp32: its memory does not matter, and every processor is good
+    at fp32. A larger one is kept in bf16. Where the processor multiplies bf16 (AVX512-BF16, AMX) that is best in
+    every respect; elsewhere it is still the smallest that keeps fp32's range, and decoding, which is bound by
+    reading the weights, stays quicker than in fp32 (1.6 times as measured with AVX2), while reading a new prompt
+    is slower (4 times): who has the memory and long prompts chooses fp32.
+    """
+    if device == "cuda":
+        return "bf16" if has_gpu_bf16 else "fp16"
+    return "fp32" if num_parameters < _SMALL_MODEL_PARAMETERS else "bf16"
+
+
+def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: str) -> Placement:
+    """The whole model in the processor's memory. Raises UnsupportedError where the weights alone do not fit."""
+    if weight_bytes > free_ram:
+        raise UnsupportedError(
+            f"The weights need {weight_bytes / 1e9:.1f} GB in {precision}, and {free_ram / 1e9:.1f} GB of memory are "
+            "free. Choose a smaller precision or model, or unload the one that is loaded."
+        )
+    return Placement({"": "cpu"})
+
+
+def place_on_gpu(weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ram: int, precision: str) -> Placement:
+    """The whole model on the first GPU where it and one chat fit; else divided between GPU and processor.
+
+    Raises UnsupportedError where both together are too small, and for 8 bit, which cannot be divided.
+    """
+    usable = int(free_vram * _USABLE_VRAM)
+    if weight_bytes + cache_bytes <= usable:
+        return Placement({"": 0})
+    room_on_gpu = max(0, usable - cache_bytes)
+    if precision == "8bit":
+        raise UnsupportedError(
+            f"In 8 bit the whole model must fit the GPU: {weight_bytes / 1e9:.1f} GB are needed, "
+            f"{room_on_gpu / 1e9:.1f} GB are free. Choose a smaller model, another precision, or the device cpu."
+        )
+    if weight_bytes > room_on_gpu + free_ram:
+        raise UnsupportedError(
+            f"The weights need {weight_bytes / 1e9:.1f} GB in {precision}; the GPU has {room_on_gpu / 1e9:.1f} GB and "
+            f"the processor {free_ram / 1e9:.1f} GB free. Choose a smaller precision or model."
+        )
+    return Placement("auto", {0: room_on_gpu, "cpu": free_ram})
