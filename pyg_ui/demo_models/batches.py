@@ -71,10 +71,11 @@ class Batches:
         """The batch of one step."""
         recipe = self._recipe
         rng = Random(f"{recipe.seed} step {step}")
-        if rng.random() < recipe.copying_share * (1 - step / recipe.num_copying_steps):
+        part, own_step = recipe.at(step)
+        if rng.random() < part.copying_share * (1 - own_step / part.num_copying_steps):
             return replace(_batch_of(rng, self._copying_rows(rng)), is_copying=True)
         if step % recipe.long_every == recipe.long_every - 1:
-            return _batch_of(rng, self._long_rows(rng, recipe.at(step)[0]))
+            return _batch_of(rng, self._long_rows(rng, part))
         return _batch_of(rng, self._pooled(step // BATCHES_A_POOL)[step % BATCHES_A_POOL])
 
     def _rows(self, rng: Random, nums_turns: list[int], part: Round) -> list[Row]:

@@ -41,6 +41,7 @@ BARS = {
     "trade": Bar(least=0.85),
     "home": Bar(least=0.95),
     "likes": Bar(least=0.95),
+    "all likes": Bar(),
     "dislikes": Bar(),
     "visitor's name": Bar(),
     "ends by itself": Bar(least=0.98),

@@ -40,14 +40,25 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """Something to ask, and the spans that a right answer holds; none where anything goes."""
+    """Something to ask, the spans that a right answer names, and those that it must not."""
 
     subject: str
     line: str
     spans: tuple[str, ...] = ()
+    wrong_spans: tuple[str, ...] = ()
 
     def is_right(self, answer: str) -> bool:
-        return all(span.casefold() in answer.casefold() for span in self.spans)
+        """Whether the answer names one of the spans at least, and none of the wrong ones."""
+        return any(map(_in(answer), self.spans)) and not any(map(_in(answer), self.wrong_spans))
+
+    def is_complete(self, answer: str) -> bool:
+        """Whether it names all of them."""
+        return self.is_right(answer) and all(map(_in(answer), self.spans))
+
+
+def _in(answer: str) -> Callable[[str], bool]:
+    said = answer.casefold()
+    return lambda span: span.casefold() in said
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,8 @@ ASKED: tuple[Topic, ...] = (
 
 def _question(rng: Random, topic: Topic, spans: dict[str, tuple[str, ...]]) -> Question:
     line = choose(rng, rng.choice(topic.lines)).strip()
-    return Question(topic.name, line, spans.get(topic.name, ()))
+    opposite = {"likes": "dislikes", "dislikes": "likes"}.get(topic.name, "")
+    return Question(topic.name, line, spans.get(topic.name, ()), spans.get(opposite, ()))
 
 
 def _spans(persona: Persona) -> dict[str, tuple[str, ...]]:
@@ -135,6 +147,8 @@ class Report:
             if question.spans:
                 is_right = question.is_right(reply.text)
                 self._count(question.subject, is_right)
+                if question.wrong_spans:
+                    self._count(f"all {question.subject}", question.is_complete(reply.text))
                 if not is_right:
                     self.wrong.append(Wrong(transcript.sitting.persona, question, reply.text))
 
@@ -144,7 +158,7 @@ class Report:
 
     def rates(self) -> dict[str, float]:
         """Each subject's share, from 0 to 1."""
-        return {subject: self._right[subject] / asked for subject, asked in sorted(self._asked.items())}
+        return {subject: round(self._right[subject] / asked, 4) for subject, asked in sorted(self._asked.items())}
 
 
 def examine(new_speaker: Callable[[Sitting], Speaker], sittings: Sequence[Sitting]) -> Report:

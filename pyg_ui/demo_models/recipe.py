@@ -22,6 +22,8 @@ class Round:
     decay_share: float  # the last part of the steps, over which the rates go down to nothing
     emphasis: Emphasis
     copy_weight: float  # of copied spans, where the rest of a reply weighs 1
+    copying_share: float  # of the first batches that are pure copying exercises
+    num_copying_steps: int  # over so many steps they would fade out
 
     def factor(self, step: int) -> float:
         """The share of the recipe's rates at a step of this round."""
@@ -30,8 +32,26 @@ class Round:
         return self.peak * min(warm, cool)
 
 
-TALKING = Round(1800, 40, peak=1.0, decay_share=0.35, emphasis=EVEN, copy_weight=2.0)
-REMEMBERING = Round(800, 20, peak=0.7, decay_share=0.95, emphasis=Emphasis(0.75, 2.5), copy_weight=4.0)
+TALKING = Round(
+    num_steps=1800,
+    num_warmup_steps=40,
+    peak=1.0,
+    decay_share=0.35,
+    emphasis=EVEN,
+    copy_weight=2.0,
+    copying_share=0.25,
+    num_copying_steps=400,
+)
+REMEMBERING = Round(
+    num_steps=700,
+    num_warmup_steps=20,
+    peak=0.7,
+    decay_share=0.95,
+    emphasis=Emphasis(complete_share=0.75, recall_factor=2.5),
+    copy_weight=4.0,
+    copying_share=0.2,
+    num_copying_steps=1400,
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +67,6 @@ class Recipe:
     num_batch_tokens: int = 3072
     matrix_rate: float = 0.015
     other_rate: float = 0.003
-    copying_share: float = 0.25  # of the first batches that are pure copying exercises
-    num_copying_steps: int = 400  # over so many first steps they fade out
     long_every: int = 12  # one batch in so many holds chats of up to the whole context
 
     @property

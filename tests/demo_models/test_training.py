@@ -1,5 +1,6 @@
 """Training: our forward equals the library's, the head start copies, batches are a function of their step."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ from pyg_ui.demo_models.batches import Batches, text_with_weights, tokenizer_tex
 from pyg_ui.demo_models.corpus.conversations import Part, Piece
 from pyg_ui.demo_models.corpus.phrasing import COPY_END, COPY_START
 from pyg_ui.demo_models.forward import hidden_states, logits_of
-from pyg_ui.demo_models.optimizer import Schedule, orthogonalised
+from pyg_ui.demo_models.optimizer import orthogonalised
 from pyg_ui.demo_models.recipe import NUM_POSITIONS, Recipe, new_model
 from pyg_ui.demo_models.tokenizer import train_tokenizer
 from pyg_ui.demo_models.train import loss_of
@@ -65,7 +66,7 @@ def test_positions_stay_within_the_context(tokenizer: PreTrainedTokenizerFast) -
 
 def test_copied_spans_weigh_more_than_replies_and_personas_nothing() -> None:
     pieces = [Piece("P", Part.PROMPT), Piece(f" a{COPY_START}b{COPY_END}c", Part.REPLY)]
-    text, weights = text_with_weights(pieces)
+    text, weights = text_with_weights(pieces, copy_weight=2.0)
     assert text == "P abc"
     assert weights == [0.0, 1.0, 1.0, 2.0, 1.0]
 
@@ -80,11 +81,19 @@ def test_padding_changes_nothing(tokenizer: PreTrainedTokenizerFast) -> None:
         torch.testing.assert_close(loss_of(model, batch), loss_of(model, longer))
 
 
-def test_schedule_warms_up_holds_and_decays_to_nothing() -> None:
-    schedule = Schedule(num_steps=100, num_warmup_steps=10, matrix_rate=1.0, other_rate=1.0)
-    factors = [schedule.factor(step) for step in range(101)]
-    assert factors[0] < factors[5] < factors[10] == factors[50] == 1.0
+def test_each_round_warms_up_holds_and_decays_to_nothing() -> None:
+    part = replace(Recipe().rounds[0], num_steps=100, num_warmup_steps=10, peak=0.5, decay_share=0.4)
+    factors = [part.factor(step) for step in range(101)]
+    assert factors[0] < factors[5] < factors[9] == factors[60] == 0.5
     assert factors[100] == 0.0
+
+
+def test_recipe_knows_the_round_of_every_step() -> None:
+    recipe = Recipe()
+    first, second = recipe.rounds
+    assert recipe.at(0) == (first, 0)
+    assert recipe.at(first.num_steps) == (second, 0)
+    assert recipe.at(recipe.num_steps - 1) == (second, second.num_steps - 1)
 
 
 def test_orthogonalised_matrices_have_singular_values_near_one() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from random import Random
 
-from pyg_ui.demo_models.corpus.encounters import ANSWERS, ENCOUNTERS
+from pyg_ui.demo_models.corpus.encounters import ANSWERS, DO_YOU_LIKE, ECHO, ENCOUNTERS, MY_LIKING, MY_NAME
 from pyg_ui.demo_models.corpus.greetings import ASIDES, GREETINGS, OPENINGS, REACTIONS
 from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, FOLLOW_UPS
 from pyg_ui.demo_models.corpus.personas import Persona, draw_persona, undescribed
@@ -33,13 +33,13 @@ class Emphasis:
 
     complete_share: float = 0.0
     """How many personas tell all the great facts."""
-    interview_factor: float = 1.0
-    """By how much questions about the character, and the visitor's own introduction, are more frequent."""
+    recall_factor: float = 1.0
+    """By how much the topics are more frequent whose replies repeat what persona or visitor said."""
 
     def weights(self) -> list[float]:
         """The weight of each topic."""
-        dwelt_on = (*ABOUT_CHARACTER, *ANSWERS.values())
-        return [item.weight * (self.interview_factor if item in dwelt_on else 1.0) for item in TOPICS]
+        dwelt_on = (*ABOUT_CHARACTER, *ANSWERS.values(), MY_NAME, MY_LIKING, DO_YOU_LIKE, ECHO)
+        return [item.weight * (self.recall_factor if item in dwelt_on else 1.0) for item in TOPICS]
 
 
 EVEN = Emphasis()
