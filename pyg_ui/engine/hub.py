@@ -66,8 +66,8 @@ class Hub:
         with self._explained(repository):
             sizes = self._list_files(repository)
             names = choose_files(sizes)
-            read_config(self._fetch(repository, ("config.json",)))
-            snapshot = self._fetch(repository, tuple(name for name in names if sizes[name] < 1_000_000))
+            snapshot = self._fetch(repository, ("config.json",))
+            read_config(snapshot)
             missing = sum(sizes[name] for name in names if not (snapshot / name).exists())
             self._check_disk(missing)
             progress = ByteProgress(report, f"Downloading {repository.name}", missing)

@@ -163,6 +163,7 @@ class ModelManager:
         with self._changed:
             if self._is_closed:
                 unneeded: Engine | None = engine
+                self._update(loading=None, progress=None)
             else:
                 unneeded, self._engine = self._engine, engine
                 self._update(loading=None, progress=None, model=engine.model)

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from pyg_ui.errors import CheckpointError, UnsupportedError, WeightError
 
 logger = logging.getLogger(__name__)
 
+_ZIP, _PICKLE, _GIT_POINTER = b"PK\x03\x04", b"\x80", b"version https://git"
 _SAFETENSORS_TYPES = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -109,7 +111,7 @@ def match_weights(
             found[known] = weight
     if unknown:
         logger.warning("%d unknown weights are left out: %s", len(unknown), ", ".join(sorted(unknown)[:8]))
-    missing = sorted(name for name in expected if name not in found and tied.get(name) not in found)
+    missing = [name for name in expected if name not in found and tied.get(name) not in found]
     if missing:
         raise WeightError(
             f"The weight {missing[0]} is missing in the checkpoint ({len(missing)} missing in all). "
@@ -141,12 +143,12 @@ def _open_safetensors(path: Path, open_files: contextlib.ExitStack) -> dict[str,
 
 
 def _open_pickle(path: Path) -> dict[str, StoredWeight]:
-    _check_is_whole(path)
+    _check_beginning(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except pickle.UnpicklingError as error:
-        if "Weights only load failed" not in str(error) or "invalid load key" in str(error):
-            raise _damaged(path, error) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a pickle's age; what matters becomes an error
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError:
         raise UnsupportedError(
             f"{path} was refused: it holds more than weights, and reading the rest could run a program hidden in it. "
             "Nothing was run. Get the checkpoint as safetensors, or from a source you trust."
@@ -162,21 +164,27 @@ def _open_pickle(path: Path) -> dict[str, StoredWeight]:
     }
 
 
-def _check_is_whole(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            beginning = file.read(8)
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read ({error.strerror}).") from None
-    if beginning.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):
-        raise _damaged(path, "it ends too early")
+def _check_beginning(path: Path) -> None:
+    beginning = _beginning(path)
+    if beginning.startswith(_ZIP):
+        if not zipfile.is_zipfile(path):
+            raise _damaged(path, "it ends too early")
+    elif not beginning.startswith(_PICKLE):
+        raise _damaged(path, "it is no file of torch's")
 
 
 def _damaged(path: Path, reason: object) -> WeightError:
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        if file.read(20).startswith(b"version https://git"):
-            return WeightError(
-                f"{path} is only git's pointer to the weights. Run `git lfs pull` in its directory, or download it."
-            )
+    if _beginning(path).startswith(_GIT_POINTER):
+        return WeightError(
+            f"{path} is only git's pointer to the weights. Run `git lfs pull` in its directory, or download it."
+        )
     short = (str(reason).splitlines() or [type(reason).__name__])[0][:200]
     return WeightError(f"The weight file {path} is damaged or truncated ({short}). Download it again.")
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(24)
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror}).") from None

@@ -1,0 +1,52 @@
+"""Where weights go, decided on plain numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from pyg_ui.engine.placement import Placement, automatic_precision, place_on_cpu, place_on_gpu
+from pyg_ui.errors import UnsupportedError
+
+GB = 10**9
+
+
+@pytest.mark.parametrize(
+    ("num_parameters", "device", "has_gpu_bf16", "precision"),
+    [
+        (4_000_000, "cpu", False, "fp32"),
+        (499_999_999, "cpu", False, "fp32"),
+        (2_651_307_520, "cpu", False, "bf16"),
+        (4_000_000, "cuda", True, "bf16"),
+        (6_050_882_784, "cuda", False, "fp16"),
+    ],
+)
+def test_auto_is_exact_for_small_models_and_compact_for_large_ones(
+    num_parameters: int, device: str, has_gpu_bf16: bool, precision: str
+) -> None:
+    assert automatic_precision(num_parameters, device=device, has_gpu_bf16=has_gpu_bf16) == precision
+
+
+def test_a_model_that_fits_the_gpu_lies_there_whole() -> None:
+    placement = place_on_gpu(12 * GB, GB, free_vram=16 * GB, free_ram=0, precision="fp16")
+    assert placement == Placement({"": 0})
+
+
+def test_a_model_too_large_for_the_gpu_is_divided() -> None:
+    placement = place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=16 * GB, precision="fp16")
+    assert placement == Placement("auto", {0: 8 * GB, "cpu": 16 * GB})
+
+
+def test_a_model_too_large_for_gpu_and_processor_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match=r"12\.0 GB in fp16.*8\.0 GB.*3\.0 GB"):
+        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=3 * GB, precision="fp16")
+
+
+def test_8_bit_is_never_divided() -> None:
+    with pytest.raises(UnsupportedError, match="8 bit"):
+        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision="8bit")
+
+
+def test_a_model_too_large_for_the_processors_memory_is_refused() -> None:
+    assert place_on_cpu(5 * GB, free_ram=6 * GB, precision="bf16") == Placement({"": "cpu"})
+    with pytest.raises(UnsupportedError, match=r"24\.2 GB in fp32.*6\.0 GB"):
+        place_on_cpu(24_200_000_000, free_ram=6 * GB, precision="fp32")
