@@ -78,11 +78,12 @@ class Declaration:
         return int(value) if self.is_integer else float(value)
 
     def clamp(self, value: float) -> float:
-        """The nearest valid value; NaN becomes the default."""
-        if math.isnan(value):
+        """The nearest valid value (a step above a minimum that is excluded); NaN becomes the default."""
+        if value != value:
             return self.default
-        low = self.minimum + self.step if self.minimum_excluded else self.minimum
-        inside = min(max(value, low), self.maximum)
+        if self.minimum_excluded and value <= self.minimum:
+            return self.minimum + self.step
+        inside = min(max(value, self.minimum), self.maximum)
         return round(inside) if self.is_integer else float(inside)
 
     def _is_valid(self, value: float) -> bool:
@@ -150,7 +151,7 @@ class SamplingParameters:
     )  # fmt: skip
     typical_p: float = _declare(
         1.0, "Typical-p", "Keeps tokens about as surprising as expected, up to this much probability. 1 keeps all.",
-        Group.SAMPLING, valid=(0, 1), slider=(0, 1, 0.01), neutral=1.0, above_minimum=True,
+        Group.SAMPLING, valid=(0, 1), slider=(0.01, 1, 0.01), neutral=1.0, above_minimum=True,
     )  # fmt: skip
     min_p: float = _declare(
         0.0, "Min-p", "Drops tokens less likely than this share of the likeliest one. 0 drops none.",
@@ -161,11 +162,11 @@ class SamplingParameters:
         Group.REPETITION, valid=(0, 10), slider=(1, 3, 0.01), neutral=1.0, above_minimum=True,
     )  # fmt: skip
     repetition_penalty_range: int = _declare(
-        0, "Penalty range", "How many of the last tokens the repetition penalties look at. 0 looks at all.",
+        0, "Penalty range", "How many of the last tokens repetition penalty and DRY look at. 0 looks at all.",
         Group.REPETITION, valid=(0, 2048), slider=(0, 2048, 8), neutral=0,
     )  # fmt: skip
     repetition_penalty_slope: float = _declare(
-        0.0, "Penalty slope", "Weakens the repetition penalty for older tokens in its range. 0 penalises all alike.",
+        0.0, "Penalty slope", "With a penalty range: weakens the penalty for its older tokens. 0 penalises all alike.",
         Group.REPETITION, valid=(0, 10), slider=(0, 10, 0.1), neutral=0.0,
     )  # fmt: skip
     frequency_penalty: float = _declare(
