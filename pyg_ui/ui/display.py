@@ -1,0 +1,51 @@
+"""What people and models wrote, made safe to show.
+
+Gradio renders messages as Markdown with HTML in it. Its own clean-up removes scripts but leaves remote images, forms
+and links, and swallows text like `<START>`. Here every character that Markdown or HTML could read as syntax becomes
+an entity, so that text stays text, and only `*actions*` and `**stress**` are set. The result is for the eyes alone:
+it is never read back. Refuses to know chats and components.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+
+_AS_TEXT = str.maketrans({character: f"&#{ord(character)};" for character in string.punctuation})
+
+# An asterisk that opens stands before a visible character and not inside a word. One that is still open at the end
+# of its line counts too: a reply on its way is in italics from its first asterisk on.
+_SET = re.compile(r"(?<![\w*])(?P<mark>\*{1,2})(?=[^\s*])(?P<text>[^*]+)(?:(?P=mark)(?!\w)|$)")
+
+
+def as_html(text: str) -> str:
+    """The text as harmless HTML in one line, which Markdown leaves as it is: actions in italics, line ends kept."""
+    lines = text.strip("\n").expandtabs(4).split("\n")
+    return "<br>".join(map(_line, lines)) or "&nbsp;"
+
+
+def as_attribute(text: str) -> str:
+    """The text as the value of an HTML attribute in double quotes."""
+    return html.escape(text, quote=True).replace("\n", " ")
+
+
+def speaker(name: str, remark: str = "") -> str:
+    """A mark before a message: whose it is, drawn by the style sheet and thus no part of the message's own text."""
+    return f'<span class="speaker" title="{as_attribute(name)}"></span>' + (
+        f'<span class="remark" title="{as_attribute(remark)}"></span>' if remark else ""
+    )
+
+
+def _line(line: str) -> str:
+    parts, end = [], 0
+    for match in _SET.finditer(line):
+        tag = "em" if match["mark"] == "*" else "strong"
+        parts.append(f"{_plain(line[end : match.start()])}<{tag}>{_plain(match['text'])}</{tag}>")
+        end = match.end()
+    return "".join(parts) + _plain(line[end:])
+
+
+def _plain(text: str) -> str:
+    # Runs of spaces would collapse, and four at a line's start would make a code block.
+    return text.translate(_AS_TEXT).replace("  ", " &nbsp;").replace("\r", "")

@@ -1,0 +1,92 @@
+"""Labels: what the page says about models and replies, in a few words. Plain text in, plain text or safe HTML out."""
+
+from __future__ import annotations
+
+from html import escape
+
+from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
+from pyg_ui.engine.manager import ModelStatus
+
+DEMO_REMARK = "tiny demo model, not Pygmalion"
+_ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
+
+
+def model_label(model: ModelInfo) -> str:
+    """Who speaks: "demo-neo · tiny demo model, not Pygmalion", or "pygmalion-6b · bf16 on cuda"."""
+    return f"{model.id} · {DEMO_REMARK}" if model.is_demo else f"{model.id} · {model.precision} on {model.device}"
+
+
+def speaker_remark(model: ModelInfo | None) -> str:
+    """What stands beside a reply's speaker; empty for a real model and for what nobody generated."""
+    return model_label(model) if model is not None and model.is_demo else ""
+
+
+def badge(status: ModelStatus) -> str:
+    """Which model serves, for the head of the page, as HTML."""
+    if status.loading is not None:
+        return _badge("is-loading", f"Loading {status.loading.source}{_percent(status)}…")
+    if status.model is None:
+        return _badge("is-missing", "No model loaded")
+    if status.error is not None:
+        return _badge("is-missing", f"Loading failed · {status.model.id} still serves")
+    return _badge("is-demo" if status.model.is_demo else "is-ready", model_label(status.model))
+
+
+def model_status(status: ModelStatus) -> str:
+    """Everything about the model that serves and the one on its way, as HTML."""
+    parts = [_serving(status.model)]
+    if status.loading is not None and status.progress is not None:
+        fraction = status.progress.fraction
+        value = "" if fraction is None else f' value="{fraction:.3f}"'
+        what = f"{status.loading.source}: {status.progress.stage}{_percent(status)}"
+        parts.append(f'<p class="loading">{escape(what)}</p><progress max="1"{value}></progress>')
+    if status.error is not None:
+        parts.append(f'<p class="problem" role="alert">{escape(status.error)}</p>')
+    return "".join(parts)
+
+
+def reply_line(finish: Finish | None, num_dropped_turns: int, *, is_stopped: bool) -> str:
+    """What is known of the last reply, for the line under the chat."""
+    parts = ["Stopped"] if is_stopped else []
+    if finish is not None:
+        timings = finish.timings
+        parts.append(_count(timings.num_new_tokens, "token"))
+        if timings.tokens_per_s:
+            parts.append(f"{timings.tokens_per_s:,.1f} tokens/s")
+        parts.append(f"first after {timings.queued_s + timings.prefill_s:.1f} s")
+        if finish.reason is FinishReason.LENGTH:
+            parts.append("cut at the length limit")
+    if num_dropped_turns:
+        verb = "fits" if num_dropped_turns == 1 else "fit"
+        parts.append(f"{_count(num_dropped_turns, 'older message')} no longer {verb} the context")
+    return " · ".join(parts)
+
+
+def _serving(model: ModelInfo | None) -> str:
+    if model is None:
+        return '<p class="serving">No model is loaded.</p>'
+    kind = f" <em>{DEMO_REMARK}</em>" if model.is_demo else ""
+    facts = (
+        _ARCHITECTURES.get(model.architecture, model.architecture),
+        f"{_quantity(model.num_parameters)} parameters",
+        f"{model.precision} on {model.device}",
+        f"context {model.context_length:,} tokens",
+    )
+    return f'<p class="serving"><strong>{escape(model.id)}</strong>{kind}<br>{escape(" · ".join(facts))}</p>'
+
+
+def _badge(kind: str, text: str) -> str:
+    return f'<span class="badge {kind}" role="status">{escape(text)}</span>'
+
+
+def _percent(status: ModelStatus) -> str:
+    fraction = status.progress.fraction if status.progress else None
+    return "" if fraction is None else f" {fraction:.0%}"
+
+
+def _quantity(number: int) -> str:
+    return f"{number / 1e9:.1f} billion" if number >= 1e9 else f"{number / 1e6:.1f} million"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

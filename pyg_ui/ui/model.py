@@ -1,0 +1,156 @@
+"""The model panel: which checkpoint serves, loading another one, and what this machine could run.
+
+Loads belong to the process, not to a visitor: the panel starts one and then looks at the manager's status, once a
+second while it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from pyg_ui.engine.catalog import CatalogEntry, find_entry
+from pyg_ui.engine.manager import Device, ModelChoice, ModelManager, Precision
+from pyg_ui.errors import CheckpointNotFoundError, PygmalionError
+from pyg_ui.ui.labels import badge, model_status
+from pyg_ui.ui.notices import notify
+
+OTHER = "other"
+"""The choice that opens the text box for a directory or repository."""
+EIGHT_BIT = "8bit"
+_PRECISIONS = (
+    ("Automatic", Precision.AUTO.value),
+    ("fp32", Precision.FP32.value),
+    ("bf16", Precision.BF16.value),
+    ("fp16", Precision.FP16.value),
+    ("8-bit (bitsandbytes)", EIGHT_BIT),
+)
+_DEVICES = (("Automatic", Device.AUTO.value), ("Processor", Device.CPU.value), ("GPU (CUDA)", Device.CUDA.value))
+
+
+class ModelView(NamedTuple):
+    """What the panel, and the badge at the page's head, show."""
+
+    badge: Any
+    status: Any
+    load: Any
+    unload: Any
+    watch: Any
+
+
+@dataclass(frozen=True)
+class ModelPanel:
+    """The components. The badge stands elsewhere on the page."""
+
+    source: gr.Dropdown
+    about: gr.HTML
+    place: gr.Textbox
+    precision: gr.Radio
+    device: gr.Radio
+    status: gr.HTML
+    load: gr.Button
+    unload: gr.Button
+    machine: gr.HTML
+    watch: gr.Timer
+    """Ticks while a load runs."""
+
+
+def build_model_panel(
+    models: ModelManager, checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
+) -> ModelPanel:
+    """Lay out the panel. On a public page strangers may not name other places than these checkpoints."""
+    view = model_view(models)
+    others = [] if is_public else [("Another directory or repository…", OTHER)]
+    status = gr.HTML(view.status, elem_id="model-status")
+    source = gr.Dropdown(
+        [*((entry.title, entry.id) for entry in checkpoints), *others],
+        value=checkpoints[0].id, label="Checkpoint", elem_id="model-source",
+        filterable=False, interactive=True,
+    )  # fmt: skip
+    about = gr.HTML(about_html(checkpoints[0].id), elem_id="model-about")
+    place = gr.Textbox(
+        label="Directory or hub repository", placeholder="/models/pygmalion-6b or owner/name", max_lines=1,
+        elem_id="model-place", visible=False, interactive=True,
+    )  # fmt: skip
+    precision = gr.Radio(_PRECISIONS, value=Precision.AUTO.value, label="Precision", elem_id="model-precision")
+    device = gr.Radio(_DEVICES, value=Device.AUTO.value, label="Device", elem_id="model-device", visible=has_gpu)
+    with gr.Row(elem_classes=["buttons"]):
+        load = gr.Button("Load", variant="primary", size="sm", min_width=60, elem_id="load-model")
+        unload = gr.Button("Unload", size="sm", min_width=60, elem_id="unload-model", interactive=False)
+    machine = gr.HTML(elem_id="machine")
+    return ModelPanel(
+        source, about, place, precision, device, status, load, unload, machine, watch=gr.Timer(1.0, active=False)
+    )
+
+
+def model_view(models: ModelManager) -> ModelView:
+    """The panel for the manager's status now."""
+    status = models.status
+    is_loading = status.loading is not None
+    return ModelView(
+        badge=badge(status),
+        status=model_status(status),
+        load=gr.update(interactive=not is_loading, value="Loading…" if is_loading else "Load"),
+        unload=gr.update(interactive=status.is_ready and not is_loading),
+        watch=gr.update(active=is_loading),
+    )
+
+
+def about_html(source: str) -> str:
+    """What a person should know before loading a checkpoint, as HTML; of another place nothing is known."""
+    entry = find_entry(source)
+    if entry is None:
+        return "<p>Any GPT-Neo or GPT-J checkpoint in the hub's layout.</p>"
+    link = f'<a href="{escape(entry.licence_url)}" target="_blank" rel="noreferrer">{escape(entry.licence)}</a>'
+    return f"<p>{escape(entry.note)} Licence: {link}</p>"
+
+
+def read_choice(source: str, place: str, precision: str, device: str) -> ModelChoice:
+    """What the panel's controls ask for. Raises CheckpointNotFoundError where a place is wanted and none is given."""
+    wanted = (place or "").strip() if source == OTHER else source
+    if not wanted:
+        raise CheckpointNotFoundError("Name a directory or a hub repository (owner/name), then load.")
+    is_8bit = precision == EIGHT_BIT
+    return ModelChoice(wanted, Precision.AUTO if is_8bit else Precision(precision), Device(device), is_8bit)
+
+
+@dataclass(frozen=True)
+class ModelHandlers:
+    """What the panel's controls do."""
+
+    models: ModelManager
+    machine_summary: Callable[[], str]
+    """What this machine could run, as HTML."""
+    allowed_sources: frozenset[str]
+    """The choices there are: a request can name others, a visitor cannot."""
+
+    def load(self, source: str, place: str, precision: str, device: str) -> ModelView:
+        """Begin to load."""
+        try:
+            if source not in self.allowed_sources:
+                raise CheckpointNotFoundError("This checkpoint cannot be loaded here. Choose one from the list.")
+            self.models.start_loading(read_choice(source, place, precision, device))
+        except PygmalionError as error:
+            notify(error)
+        return self.refresh()
+
+    def unload(self) -> ModelView:
+        """Stop serving."""
+        self.models.unload()
+        return self.refresh()
+
+    def choose(self, source: str) -> tuple[str, Any]:
+        """What is known of the choice, and the box for another place where that is the choice."""
+        return about_html(source), gr.update(visible=source == OTHER)
+
+    def refresh(self) -> ModelView:
+        """Look again."""
+        return model_view(self.models)
+
+    def machine(self) -> str:
+        """Look at the machine again: free memory changes."""
+        return self.machine_summary()

@@ -1,0 +1,28 @@
+"""Notices: what the page says when something went wrong. Knows neither panels nor chats."""
+
+from __future__ import annotations
+
+import html
+import logging
+
+import gradio as gr
+
+from pyg_ui.errors import PygmalionError
+
+logger = logging.getLogger(__name__)
+
+_UNEXPECTED = "Something went wrong on the server; its log has the details. Please try again."
+
+
+def notify(error: Exception) -> None:
+    """Show an error. Only our own errors are written for people; of any other, the log gets the details."""
+    if isinstance(error, PygmalionError):
+        warn(str(error))
+    else:
+        logger.error("A handler of the page failed", exc_info=error)
+        warn(_UNEXPECTED)
+
+
+def warn(message: str) -> None:
+    """Show a message. It may quote what somebody typed, and Gradio renders notices as HTML."""
+    gr.Warning(html.escape(message))

@@ -1,0 +1,40 @@
+"""Pace: how often a stream is drawn. Knows nothing of what flows in it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def newest(updates: AsyncGenerator[T, None], interval_s: float) -> AsyncGenerator[T, None]:
+    """The newest of the updates, at most one each interval; the first at once, the last always.
+
+    Closing it, or cancelling the task that reads it, closes the source. Raises what the source raises.
+    """
+    clock, drawn_at = asyncio.get_running_loop().time, -math.inf
+    pull = asyncio.ensure_future(_next(updates))
+    try:
+        while (latest := await pull) is not None:
+            pull = asyncio.ensure_future(_next(updates))
+            while (left := drawn_at + interval_s - clock()) > 0:
+                await asyncio.wait({pull}, timeout=left)
+                if not pull.done() or pull.exception() is not None or (newer := pull.result()) is None:
+                    break
+                latest, pull = newer, asyncio.ensure_future(_next(updates))
+            drawn_at = clock()
+            yield latest[0]
+    finally:
+        pull.cancel()
+        await asyncio.gather(pull, return_exceptions=True)
+        await updates.aclose()
+
+
+async def _next(updates: AsyncGenerator[T, None]) -> tuple[T] | None:
+    """The next update in a tuple, since None may be an update too; None at the end."""
+    async for update in updates:
+        return (update,)
+    return None

@@ -1,0 +1,71 @@
+// What the page does in the browser: the chat sticks to its end while the reader is there, panels open as drawers
+// where there is no room for columns, Escape stops a reply. Gradio calls this function once, when the page is there.
+() => {
+  const byId = (id) => document.getElementById(id);
+  const drawers = window.matchMedia("(max-width: 1099.98px)");
+
+  // -- the end of the chat --------------------------------------------------------------------------------------
+  const scroller = () => document.querySelector("#chat .bubble-wrap");
+  let isAtEnd = true;
+  document.addEventListener("scroll", (event) => {
+    const box = event.target;
+    if (box === scroller()) isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+  }, true);
+  const stick = () => {
+    const box = scroller();
+    if (box && isAtEnd) box.scrollTop = box.scrollHeight;
+  };
+  const chat = byId("chat");
+  if (chat) {
+    new MutationObserver(stick).observe(chat, { childList: true, subtree: true, characterData: true });
+    new ResizeObserver(stick).observe(chat);
+    stick();
+  }
+  // Who sends wants to see the answer, wherever they were reading.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#message .submit-button, #regenerate")) isAtEnd = true;
+  }, true);
+
+  // -- drawers --------------------------------------------------------------------------------------------------
+  const buttons = [...document.querySelectorAll(".drawer-button")];
+  const show = (id) => {
+    for (const button of buttons) {
+      const isOpen = button.getAttribute("aria-controls") === id;
+      const panel = byId(button.getAttribute("aria-controls"));
+      const wasOpen = panel.classList.contains("is-open");
+      button.setAttribute("aria-expanded", String(isOpen));
+      panel.classList.toggle("is-open", isOpen);
+      panel.tabIndex = -1;
+      if (isOpen && !wasOpen) panel.focus({ preventScroll: true });
+      if (!isOpen && wasOpen) button.focus();
+    }
+    document.body.classList.toggle("has-drawer", Boolean(id));
+  };
+  for (const button of buttons) {
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => {
+      const id = button.getAttribute("aria-controls");
+      show(byId(id).classList.contains("is-open") ? null : id);
+    });
+  }
+  document.addEventListener("pointerdown", (event) => {
+    if (document.body.classList.contains("has-drawer") && event.target === byId("shell")) show(null);
+  });
+  drawers.addEventListener("change", () => show(null));
+
+  // -- keys -----------------------------------------------------------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    const isInMessage = event.target.matches?.("#message textarea");
+    if (isInMessage && event.key === "Enter") {
+      // Enter that ends the composition of a word is not meant to send it.
+      if (event.isComposing) event.stopPropagation();
+      else if (!event.shiftKey) isAtEnd = true;
+    }
+    if (event.key !== "Escape" || event.isComposing) return;
+    const stop = document.querySelector("#message .stop-button");
+    if (document.body.classList.contains("has-drawer")) show(null);
+    else if (stop) stop.click();
+  }, true);
+
+  if (!drawers.matches) document.querySelector("#message textarea")?.focus();
+}
