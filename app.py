@@ -1,0 +1,28 @@
+"""Pygmalion UI: `python app.py` opens the page and the API on one port; `--help` explains the options.
+
+Also the app file of a Hugging Face Space, which finds `demo` here. Importing this module reads the environment and
+starts nothing.
+"""
+
+import logging
+
+from pyg_ui.application import Application
+from pyg_ui.errors import SettingsError
+from pyg_ui.settings import Settings
+
+
+def build() -> Application:
+    """The application, as the command line (when run) or the environment alone (when imported) describes it."""
+    try:
+        settings = Settings.from_command_line() if __name__ == "__main__" else Settings.from_environment()
+    except SettingsError as error:
+        raise SystemExit(f"app.py: {error}") from None
+    return Application.build(settings)
+
+
+application = build()
+demo = application.page
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    application.run()

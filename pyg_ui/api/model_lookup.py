@@ -1,0 +1,61 @@
+"""From a model's id, as clients write it, to the engine that serves it, or to why there is none.
+
+Ids are those of the catalogue, and that of the model that serves where it was given by path.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+
+from starlette.exceptions import HTTPException
+
+from pyg_ui.api.errors import RETRY_AFTER
+from pyg_ui.engine.catalog import CATALOG
+from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.manager import ModelChoice, ModelManager, ModelStatus
+from pyg_ui.errors import NoModelError
+
+
+def known_ids(status: ModelStatus) -> tuple[str, ...]:
+    """The ids one may ask for: the catalogue's, and those of the models given by path that serve or are loading."""
+    ids = [entry.id for entry in CATALOG]
+    if status.model is not None:
+        ids.append(status.model.id)
+    if status.loading is not None and status.loading.source != "auto":
+        ids.append(_id_of(status.loading))
+    return tuple(dict.fromkeys(ids))
+
+
+def find_engine(models: ModelManager, model_id: str) -> Engine:
+    """The engine that serves `model_id`.
+
+    Raises HTTPException: 404 for an unknown id, 503 with Retry-After while the model is being loaded. Raises
+    NoModelError where no model serves or another one does.
+    """
+    status = models.status
+    known = known_ids(status)
+    if model_id not in known:
+        raise HTTPException(404, f"There is no model of that id here. Known ids: {', '.join(known)}.")
+    serves_another = status.model is None or status.model.id != model_id
+    if serves_another and _is_coming(status, model_id):
+        raise HTTPException(503, "The model is still being loaded. Try again in a moment.", RETRY_AFTER)
+    engine = models.engine
+    if engine.model.id == model_id:
+        return engine
+    raise NoModelError(
+        f"{model_id} is not loaded; this server serves {engine.model.id} now. Load {model_id} on the page's Model "
+        f"panel, or start the server with --model {model_id}."
+    )
+
+
+def _is_coming(status: ModelStatus, model_id: str) -> bool:
+    """Whether a load is under way after which `model_id` may serve."""
+    return status.loading is not None and (status.model is None or _id_of(status.loading) == model_id)
+
+
+def _id_of(choice: ModelChoice) -> str:
+    """The id that a model will have once it is loaded: its catalogue id, or the last part of its path."""
+    if any(entry.id == choice.source for entry in CATALOG):
+        return choice.source
+    return PurePath(os.path.abspath(choice.source)).name  # noqa: PTH100  # does not look at the disk, as resolve does

@@ -1,0 +1,193 @@
+"""The endpoint that Pygmalion was once hosted behind: `POST /{id}-webhook/predict`, prompt in, text out.
+
+The prompt is continued as it is: nothing is added to it and no stop is implied. Absent fields take the hosted
+server's defaults, all other sampling parameters are neutral. A prompt that fits is always answered: where prompt
+and new tokens together do not fit, the reply is shorter.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, Field
+
+from pyg_ui.api.body import read_object
+from pyg_ui.api.disconnect import while_connected
+from pyg_ui.api.errors import Dialect, Failure
+from pyg_ui.api.fields import FieldNames, Fields
+from pyg_ui.api.model_lookup import find_engine
+from pyg_ui.api.schema import object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
+from pyg_ui.engine.generation import Engine, Generation, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import PromptTooLongError
+
+DEFAULTS = SamplingParameters.neutral(
+    max_new_tokens=50, temperature=0.9, top_p=0.9, typical_p=0.9, repetition_penalty=0.5
+)
+
+FIELD_NAMES: FieldNames = {
+    "max_new_tokens": ("max_new_tokens", "max_length"),
+    "temperature": ("temperature",),
+    "top_p": ("top_p",),
+    "typical_p": ("typical_p",),
+    "top_k": ("top_k",),
+    "repetition_penalty": ("repetition_penalty",),
+}
+
+SUCCESS = "Successfully generated text"
+
+EXAMPLE = {
+    "prompt": "Michael's Persona: A big strong man with a big heart\n<START>\n"
+    "You: How are you doing on this wonderful day?\nMichael:",
+    "max_length": 100,
+    "temperature": 0.5,
+    "stopping_criteria": ["The end."],
+    "top_p": 0.5,
+    "typical_p": 0.9,
+    "repetition_penalty": 0.5,
+    "top_k": 10,
+}
+
+
+ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
+
+
+class Prediction(BaseModel):
+    """The answer to a predict request."""
+
+    run_id: str
+    """Unique to this request."""
+    run_time_ms: float
+    """How long the request took, in milliseconds."""
+    message: str = Field(examples=[SUCCESS])
+    result: str
+    """The prompt followed by the completion, the stop phrase that ended it included."""
+
+
+class PredictionError(BaseModel):
+    """The answer to a predict request that failed: as Prediction, with the reason as its message."""
+
+    run_id: str
+    run_time_ms: float
+    """Always 0: a failed run counts as no time."""
+    message: str
+    """What happened and what to do."""
+    result: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictRequest:
+    """A valid request."""
+
+    prompt: str
+    parameters: SamplingParameters
+    stop: tuple[str, ...]
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any], vocabulary_size: int | None) -> PredictRequest:
+        """Check a body's fields; unknown ones are ignored. Raises InputError."""
+        fields = Fields(body)
+        # Generation has no padding, so the id changes nothing; a wrong one is still worth a word.
+        fields.token_id("pad_token_id", vocabulary_size)
+        parameters = fields.sampling(FIELD_NAMES, DEFAULTS)
+        return cls(fields.text("prompt"), parameters, fields.stops("stopping_criteria"))
+
+
+def predict_router(models: ModelManager) -> APIRouter:
+    """`/{id}-webhook/predict`."""
+    router = APIRouter(tags=["predict"])
+
+    @router.post(
+        "/{model_id}-webhook/predict",
+        summary="Continue a prompt",
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
+        responses={status: {"model": PredictionError, "description": text} for status, text in _REFUSALS.items()},
+    )
+    async def predict(model_id: ModelId, request: Request) -> Prediction:
+        """Continue `prompt` with the model of that id, and return the prompt followed by the completion.
+
+        The prompt is used as it is. Stop phrases are searched in the completion only and stay in it. Where prompt
+        and new tokens together exceed the model's context, the completion is shorter.
+
+        An error has the same fields: its `message` says what happened and what to do, its `result` is null.
+        """
+        started = time.perf_counter()
+        engine = find_engine(models, model_id)
+        wanted = PredictRequest.read(await read_object(request), engine.model.vocabulary_size)
+        completion = await while_connected(request.receive, complete(engine, wanted))
+        return Prediction(
+            run_id=str(uuid.uuid4()),
+            run_time_ms=(time.perf_counter() - started) * 1000,
+            message=SUCCESS,
+            result=wanted.prompt + completion,
+        )
+
+    return router
+
+
+async def complete(engine: Engine, wanted: PredictRequest) -> str:
+    """The completion's text. Raises PromptTooLongError and what `Engine.submit` raises; cancelling it cancels."""
+    # In a thread, because a long prompt takes long enough to hold up everybody else's requests.
+    prompt_ids = await to_thread.run_sync(engine.encode, wanted.prompt)
+    parameters = shortened(wanted.parameters, len(prompt_ids), engine.model.context_length)
+    request = GenerationRequest(tuple(prompt_ids), parameters, wanted.stop, include_stop=True)
+    return await _whole_text(engine.submit(request))
+
+
+def shortened(parameters: SamplingParameters, num_prompt_tokens: int, context_length: int) -> SamplingParameters:
+    """The parameters with as many new tokens as the prompt leaves room for. Raises PromptTooLongError for none."""
+    room = context_length - num_prompt_tokens
+    if room < 1:
+        raise PromptTooLongError(
+            f"The prompt has {num_prompt_tokens:,} tokens; this model holds {context_length:,}, prompt and reply "
+            f"together. Shorten the prompt to at most {context_length - 1:,} tokens.",
+            num_tokens=num_prompt_tokens,
+            limit=context_length,
+        )
+    return parameters.with_changes({"max_new_tokens": min(parameters.max_new_tokens, room)})
+
+
+async def _whole_text(generation: Generation) -> str:
+    try:
+        return "".join([chunk.text async for chunk in generation])
+    finally:
+        generation.cancel()
+
+
+def _error_body(failure: Failure) -> Mapping[str, Any]:
+    return PredictionError(run_id=str(uuid.uuid4()), run_time_ms=0.0, message=failure.message).model_dump()
+
+
+DIALECT = Dialect(re.compile(r"-webhook(/|$)"), _error_body)
+
+_REFUSALS = {
+    400: "The request cannot be done as asked; the message says what to change.",
+    401: "The key is missing or wrong, or the server is public and has none.",
+    404: "There is no model of this id.",
+    413: "The body is larger than 1 MiB.",
+    503: "The model is not loaded, or the queue is full. With Retry-After, trying again can help.",
+}
+
+
+def _request_content() -> dict[str, Any]:
+    parameters = {
+        name: parameter_schema(parameter, getattr(DEFAULTS, parameter))
+        for parameter, names in FIELD_NAMES.items()
+        for name in names
+    }
+    parameters["max_new_tokens"]["description"] += " Another name for max_length, which it overrides."
+    fields = {
+        "prompt": text_schema("The text to continue, used as it is."),
+        **parameters,
+        "stopping_criteria": stops_schema("Phrases at which the completion ends. They stay in the text."),
+        "pad_token_id": token_id_schema("Accepted for older clients; it changes nothing."),
+    }
+    return {"schema": object_schema("PredictRequest", fields, required=("prompt",)), "example": EXAMPLE}

@@ -1,0 +1,108 @@
+"""The composition root: Settings in, a running Application out. `app.py` and the tests build the same one.
+
+It is the only place where the page and the API meet. Building starts nothing: no thread, no model, no socket.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from pyg_ui.api.application import build_api
+from pyg_ui.api.mount import ApiMiddleware
+from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
+from pyg_ui.library.characters import bundled_characters
+from pyg_ui.library.presets import PRESETS
+from pyg_ui.service import ChatService
+from pyg_ui.settings import Settings
+from pyg_ui.ui.page import build_page, launch_options
+
+logger = logging.getLogger(__name__)
+
+CHARACTERS = Path(__file__).parent.parent / "characters"
+
+
+def load_local_engine(choice: ModelChoice, report: ReportProgress) -> Engine:
+    """The default loader. The model library is imported here, by the loading thread, so that the page comes first."""
+    from pyg_ui.engine.local import load_engine
+
+    return load_engine(choice, report)
+
+
+@dataclass(frozen=True)
+class Application:
+    """All the parts of one process, wired together."""
+
+    settings: Settings
+    models: ModelManager
+    service: ChatService
+    api: FastAPI
+    page: gr.Blocks
+
+    @classmethod
+    def build(cls, settings: Settings, loader: Loader = load_local_engine) -> Application:
+        """Wire the parts together. Raises CharacterError where a bundled character cannot be read."""
+        models = ModelManager(loader)
+        service = ChatService(models)
+        api = build_api(models=models, api_keys=settings.api_keys, is_public=settings.is_public)
+        page = build_page(service=service, models=models, characters=bundled_characters(CHARACTERS), presets=PRESETS)
+        return cls(settings, models, service, api, page)
+
+    def start(self) -> str:
+        """Begin to load the model, open the port and return the page's local address."""
+        settings = self.settings
+        self.models.start_loading(settings.model)
+        self._warn_about_strangers()
+        _, address, _ = self.page.queue(max_size=64).launch(
+            server_name=settings.host,
+            server_port=settings.port,
+            share=settings.share,
+            auth=(settings.login.name, settings.login.password) if settings.login else None,
+            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api)]},
+            prevent_thread_lock=True,
+            ssr_mode=False,
+            run_history=False,
+            enable_monitoring=False,
+            show_error=False,
+            max_file_size="16mb",
+            footer_links=[],
+            **launch_options(),
+        )
+        return str(address)
+
+    def run(self) -> None:
+        """Start, serve until the process is told to stop (Ctrl+C, SIGTERM), and close."""
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        self.start()
+        try:
+            stop.wait()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the port and unload the model."""
+        self.page.close(verbose=False)
+        self.models.close()
+
+    def _warn_about_strangers(self) -> None:
+        settings = self.settings
+        if settings.is_local or (settings.api_keys and settings.login):
+            return
+        if settings.is_public:
+            if not settings.api_keys:
+                logger.warning("This server is public. Its API answers nobody until you set --api-key.")
+        else:
+            logger.warning(
+                "Everybody who can reach %s may use this server. Set --login NAME:PASSWORD for the page and "
+                "--api-key KEY for the API.", settings.host,
+            )  # fmt: skip

@@ -1,0 +1,168 @@
+"""The settings: what the command line and the environment say, checked and frozen.
+
+Every option of the command line is also an environment variable: `--load-in-8bit` is `PYG_LOAD_IN_8BIT`. The
+command line wins. This is the only reader of either; everything else is handed a Settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyg_ui.engine.manager import Device, ModelChoice, Precision
+from pyg_ui.errors import SettingsError
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One name and password that opens the page."""
+
+    name: str
+    password: str
+
+    @classmethod
+    def parse(cls, text: str) -> Login:
+        """Read `NAME:PASSWORD`. Raises SettingsError, without repeating the password."""
+        name, colon, password = text.partition(":")
+        if not (name and colon and password):
+            raise SettingsError("--login must be NAME:PASSWORD, for example --login alice:open-sesame.")
+        return cls(name, password)
+
+    def __repr__(self) -> str:
+        return f"Login(name={self.name!r}, password='***')"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this process runs."""
+
+    model: ModelChoice = field(default_factory=ModelChoice)
+    """What to load at start."""
+    host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` opens it to the network."""
+    port: int = 7860
+    """The port of the page and of the API."""
+    share: bool = False
+    """Whether to ask Gradio for a public share link."""
+    api_keys: tuple[str, ...] = ()
+    """Keys that open the API; without any, the API is open where only this machine can reach it."""
+    login: Login | None = None
+    """The name and password that open the page; without one, the page is open."""
+    is_space: bool = False
+    """Whether this is a Hugging Face Space."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether strangers can reach this process by a public address: by share link or as a Space."""
+        return self.share or self.is_space
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in LOOPBACK_HOSTS and not self.is_public
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """What the environment alone says. Raises SettingsError."""
+        return _settings(_parser(os.environ if environ is None else environ).parse_args([]), environ)
+
+    @classmethod
+    def from_command_line(
+        cls, arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
+    ) -> Settings:
+        """What the command line says, and the environment where it is silent.
+
+        Prints the usage and exits on a bad command line, as command lines do. Raises SettingsError for a bad
+        environment.
+        """
+        parser = _parser(os.environ if environ is None else environ)
+        return _settings(parser.parse_args(sys.argv[1:] if arguments is None else arguments), environ)
+
+
+def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) -> Settings:
+    environ = os.environ if environ is None else environ
+    is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
+    return Settings(
+        model=ModelChoice(
+            source=options.model,
+            precision=options.precision,
+            device=options.device,
+            load_in_8bit=options.load_in_8bit,
+        ),
+        host=options.host or ("0.0.0.0" if is_space else "127.0.0.1"),
+        port=options.port,
+        share=options.share,
+        api_keys=tuple(key for key in (part.strip() for part in options.api_key.split(",")) if key),
+        login=Login.parse(options.login) if options.login else None,
+        is_space=is_space,
+    )
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python app.py",
+        description="Talk to the Pygmalion dialogue models: a web page and an HTTP API on one port.",
+        epilog="Every option is also an environment variable: --load-in-8bit is PYG_LOAD_IN_8BIT=1.",
+    )
+
+    def text(name: str, default: str, help_text: str, metavar: str) -> None:
+        parser.add_argument(f"--{name}", default=_variable(environ, name, default), metavar=metavar, help=help_text)
+
+    def choice(name: str, kind: type[Precision] | type[Device], help_text: str) -> None:
+        default = _one_of(kind, name, _variable(environ, name, "auto"))
+        parser.add_argument(f"--{name}", type=kind, choices=list(kind), default=default, help=help_text)
+
+    def flag(name: str, help_text: str) -> None:
+        parser.add_argument(
+            f"--{name}", action=argparse.BooleanOptionalAction, default=_switch(environ, name), help=help_text
+        )
+
+    text(
+        "model", "auto",
+        "what to load: pygmalion-2-7b, pygmalion-6b, demo-neo, demo-j, a directory, or a hub repository "
+        "(owner/name). auto takes the best Pygmalion model already downloaded that fits, else demo-neo",
+        "auto|ID|PATH|URL",
+    )  # fmt: skip
+    choice("precision", Precision, "how weights are kept in memory; auto picks what is quickest here (default: auto)")
+    flag("load-in-8bit", "quantise to 8 bit with bitsandbytes while loading: half the memory of 16 bit")
+    choice("device", Device, "where the model computes (default: auto)")
+    text("host", "", "the address to listen on; 0.0.0.0 opens it to your network (default: 127.0.0.1)", "ADDRESS")
+    parser.add_argument(
+        "--port", type=int, default=_port(_variable(environ, "port", "7860")), help="the port (default: 7860)"
+    )
+    flag("share", "ask Gradio for a public link to the page; the API then wants a key")
+    text("api-key", "", "key or keys that open the API, separated by commas", "KEYS")
+    text("login", "", "a name and password that open the page", "NAME:PASSWORD")
+    return parser
+
+
+def _variable(environ: Mapping[str, str], option: str, default: str) -> str:
+    return environ.get("PYG_" + option.upper().replace("-", "_"), default)
+
+
+def _one_of(kind: type[Precision] | type[Device], option: str, value: str) -> Precision | Device:
+    try:
+        return kind(value)
+    except ValueError:
+        names = ", ".join(kind)
+        raise SettingsError(f"PYG_{option.upper()} is {value!r}; it must be one of {names}.") from None
+
+
+def _switch(environ: Mapping[str, str], option: str) -> bool:
+    value = _variable(environ, option, "").lower()
+    if value not in _TRUE + _FALSE:
+        name = option.upper().replace("-", "_")
+        raise SettingsError(f"PYG_{name} is {value!r}; it must be 1 or 0.")
+    return value in _TRUE
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > 65535:
+        raise SettingsError(f"PYG_PORT is {value!r}; it must be a number from 0 to 65535.")
+    return int(value)

@@ -1,0 +1,98 @@
+"""Who may use the API."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from starlette.testclient import TestClient
+
+from pyg_ui.api.application import build_api
+from pyg_ui.api.auth import OPEN_PATHS
+from pyg_ui.errors import SettingsError
+from tests.api.served import PREDICT, client_of, manager_of, post
+from tests.fakes import FakeEngine
+
+KEYS = ("key-one", "schlüssel", "ключ")
+
+
+def authorised(value: bytes) -> int:
+    headers = {b"Authorization": value} if value else {}
+    return int(post(client_of(api_keys=KEYS), {"prompt": "a"}, headers=headers).status_code)
+
+
+@pytest.mark.parametrize("key", [key.encode() for key in KEYS] + ["schlüssel".encode("latin-1")])
+@pytest.mark.parametrize("scheme", [b"", b"Bearer ", b"bearer ", b"BEARER   "])
+def test_each_key_opens_raw_or_as_bearer(scheme: bytes, key: bytes) -> None:
+    assert authorised(scheme + key) == 200
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"", b"Bearer", b"Bearer ", b"key-on", b"key-one2", b"KEY-ONE", b"Basic key-one", b"Bearer key-one x", b"????",
+     b"key-one,schl\xfcssel", b"\xff\xfe", b"null", b"Bearer Bearer key-one"],
+)  # fmt: skip
+def test_anything_else_is_401_in_the_dialects_shape(value: bytes) -> None:
+    headers = {b"Authorization": value} if value else {}
+    answer = post(client_of(api_keys=KEYS), {"prompt": "a"}, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert set(answer.json()) == {"run_id", "run_time_ms", "message", "result"}
+    assert not any(key in answer.text for key in KEYS)
+
+
+def test_the_key_is_asked_for_before_the_body_is_judged() -> None:
+    assert post(client_of(api_keys=KEYS), b"{{").status_code == 401
+
+
+def test_without_keys_everybody_may_come_in() -> None:
+    assert post(client_of(), {"prompt": "a"}).status_code == 200
+    assert post(client_of(), {"prompt": "a"}, headers={"Authorization": "Bearer whatever"}).status_code == 200
+
+
+def test_a_public_server_without_keys_answers_nobody_and_says_why() -> None:
+    client = client_of(is_public=True)
+    for headers in ({}, {"Authorization": "x"}, {"Authorization": ""}):
+        answer = post(client, {"prompt": "a"}, headers=headers)
+        assert answer.status_code == 401
+        assert "--api-key" in answer.json()["message"]
+    assert client.get("/health").status_code == 200
+    assert client.get("/ready").status_code == 200
+
+
+def test_a_public_server_with_a_key_opens_to_it() -> None:
+    client = client_of(is_public=True, api_keys=["k"])
+    assert post(client, {"prompt": "a"}).status_code == 401
+    assert post(client, {"prompt": "a"}, headers={"Authorization": "k"}).status_code == 200
+
+
+@pytest.mark.parametrize("keys", [[""], ["k", " "]])
+def test_an_empty_key_is_refused_at_the_start(keys: list[str]) -> None:
+    with pytest.raises(SettingsError):
+        client_of(api_keys=keys)
+
+
+@pytest.mark.parametrize("options", [{"api_keys": ["k"]}, {"is_public": True}])
+def test_every_route_wants_a_key_unless_it_is_listed(options: dict[str, object]) -> None:
+    api = build_api(models=manager_of(FakeEngine()), **options)  # type: ignore[arg-type]
+
+    @api.get("/added-later/{name}")
+    async def added_later(name: str) -> str:
+        return name
+
+    client = TestClient(api)
+    seen = set()
+    for context in iter_route_contexts(api.routes):
+        assert context.path is not None
+        seen.add(context.path)
+        for method in context.methods or ():
+            answer = client.request(method, context.path.format(model_id="demo-neo", name="x"))
+            if context.path in OPEN_PATHS:
+                assert answer.status_code == 200
+            else:
+                assert answer.status_code == 401, (method, context.path)
+    assert seen >= {*OPEN_PATHS, "/{model_id}-webhook/predict", "/added-later/{name}"}
+
+
+@pytest.mark.parametrize("path", [PREDICT + "/", "//health", "/health/", "/x-webhook/predict/health", "/health/../x"])
+def test_no_spelling_of_a_path_slips_past_the_check(path: str) -> None:
+    assert client_of(api_keys=["k"]).post(path, json={"prompt": "a"}).status_code in (401, 404, 405)

@@ -1,0 +1,16 @@
+"""Fixtures that several folders share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server import AppServer, running_app
+
+
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One real app process with demo-neo loaded, for all tests that only talk to it."""
+    with running_app(tmp_path_factory.mktemp("server") / "app.log") as server:
+        yield server

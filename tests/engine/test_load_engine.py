@@ -1,0 +1,56 @@
+"""From a choice of model to an engine that serves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from pyg_ui.engine.decoder import TransformersDecoder
+from pyg_ui.engine.local import MAX_SLOTS, load_engine, num_slots_that_fit, slot_bytes
+from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager
+from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
+from tests.engine.local_engines import generate, greedy, transformers_greedy
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_checkpoint_in_a_directory_serves(architecture: str, tmp_path: Path) -> None:
+    directory = write_checkpoint(tmp_path / "mine", architecture)
+    reported: list[LoadProgress] = []
+    engine = load_engine(ModelChoice(str(directory)), reported.append)
+    try:
+        assert engine.model.id == "mine"
+        assert engine.model.architecture == architecture
+        prompt = tuple(engine.encode("You: Hello!\nMira:"))
+        assert generate(engine, greedy(prompt, 20)) == transformers_greedy(tiny_model(architecture), prompt, 20)
+        assert reported[-1] == LoadProgress("Warming up")
+    finally:
+        engine.close()
+
+
+def test_the_manager_serves_what_the_loader_makes(tmp_path: Path) -> None:
+    directory = write_checkpoint(tmp_path / "mine", "gpt_neo")
+    models = ModelManager(load_engine)
+    models.start_loading(ModelChoice(str(directory)))
+    assert models.wait(60).is_ready
+    assert models.engine.count_tokens("Hi") == 2
+    models.start_loading(ModelChoice(str(tmp_path / "nothing")))
+    status = models.wait(60)
+    assert status.error is not None
+    assert status.is_ready
+    models.close()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_slots_size_is_that_of_a_full_cache(architecture: str) -> None:
+    model = tiny_model(architecture, context=64)
+    decoder = TransformersDecoder(model, num_slots=1)
+    decoder.prefill(0, range(64))
+    (cache,) = decoder._caches
+    assert slot_bytes(model) == sum(keys.nbytes + values.nbytes for keys, values, _ in cache)
+    assert slot_bytes(model.to(torch.bfloat16)) == 64 * 32 * 2 * 2 * len(cache)
+
+
+def test_little_memory_means_fewer_slots_but_never_none() -> None:
+    assert [num_slots_that_fit(free, 1000) for free in (0, 1000, 2600, 10**9)] == [1, 1, 2, MAX_SLOTS]

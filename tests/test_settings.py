@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pyg_ui.engine.manager import Device, ModelChoice, Precision
+from pyg_ui.errors import SettingsError
+from pyg_ui.settings import Login, Settings, _parser
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_defaults_serve_this_machine_only() -> None:
+    settings = Settings.from_environment({})
+    assert settings == Settings()
+    assert settings.is_local
+    assert not settings.is_public
+
+
+def test_the_command_line_wins_over_the_environment() -> None:
+    environ = {"PYG_MODEL": "demo-j", "PYG_PORT": "7000", "PYG_LOAD_IN_8BIT": "1", "PYG_PRECISION": "bf16"}
+    settings = Settings.from_command_line(["--port", "7001", "--no-load-in-8bit"], environ)
+    assert settings.port == 7001
+    assert settings.model == ModelChoice("demo-j", Precision.BF16, Device.AUTO, load_in_8bit=False)
+
+
+def test_every_option_reads_its_variable() -> None:
+    environ = {
+        "PYG_MODEL": "demo-j", "PYG_PRECISION": "fp16", "PYG_DEVICE": "cpu", "PYG_LOAD_IN_8BIT": "yes",
+        "PYG_HOST": "0.0.0.0", "PYG_PORT": "1234", "PYG_SHARE": "true", "PYG_API_KEY": "one, two,",
+        "PYG_LOGIN": "alice:a:b",
+    }  # fmt: skip
+    assert Settings.from_environment(environ) == Settings(
+        model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
+        host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"), login=Login("alice", "a:b"),
+    )  # fmt: skip
+    options = {option for action in _parser({})._actions for option in action.option_strings}
+    named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}
+    assert {o for o in options if o.startswith("--") and not o.startswith("--no-")} - {"--help"} == named
+
+
+def test_a_space_listens_to_everybody_and_is_public() -> None:
+    settings = Settings.from_environment({"SYSTEM": "spaces"})
+    assert settings.host == "0.0.0.0"
+    assert settings.is_public
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "x"), ("PORT", "70000"), ("SHARE", "maybe"), ("PRECISION", "fp8"), ("DEVICE", "tpu"), ("LOGIN", "alice")],
+)
+def test_a_bad_variable_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"(?i){name}"):
+        Settings.from_environment({f"PYG_{name}": value})
+
+
+def test_a_login_never_shows_its_password() -> None:
+    assert "secret" not in repr(Settings(login=Login("alice", "secret")))
+
+
+def test_every_option_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for action in _parser({})._actions:
+        for option in action.option_strings:
+            if option.startswith("--") and not option.startswith("--no-") and option != "--help":
+                assert f"`{option}" in readme, f"{option} is not explained in the README"
