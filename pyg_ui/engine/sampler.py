@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.generation import TokenChoice
-from pyg_ui.engine.sampling.candidates import Candidates, Logits, kth_largest
+from pyg_ui.engine.sampling.candidates import Candidates, Logits, largest
 from pyg_ui.engine.sampling.chain import run_chain
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.errors import EngineError
@@ -84,7 +84,7 @@ def _drawn(logits: Logits, row: SamplingRow) -> int:
 def _choices(logits: Logits, token_id: int, count: int) -> tuple[TokenChoice, ...]:
     count = min(count, len(logits))
     surprisal = Candidates(logits).surprisal()
-    likely = np.flatnonzero(logits >= kth_largest(logits, count))
+    likely = largest(logits, count)
     ranked = likely[np.argsort(-logits[likely], kind="stable")][:count]
     return tuple(TokenChoice(int(chosen), -float(surprisal[chosen])) for chosen in (token_id, *ranked.tolist()))
 

@@ -166,3 +166,14 @@ def test_of_tied_tokens_the_lowest_ids_stay() -> None:
 def test_neutral_parameters_leave_the_models_own_distribution() -> None:
     for logits in SHAPES.values():
         torch.testing.assert_close(distribution(logits, row()), logits.softmax(-1), rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize("k", [1, 40, 600, 1000])
+@pytest.mark.parametrize("num_other", [0, 5])
+def test_top_k_of_a_large_vocabulary_full_of_ties_equals_transformers(k: int, num_other: int) -> None:
+    logits = torch.zeros(60_000)
+    logits[:num_other] = torch.arange(num_other) + 1.0
+    assert_same_distribution(distribution(logits, row(top_k=k)), warped(logits, TopKLogitsWarper(k)))
+    logits[num_other:] = -torch.inf
+    logits[0] = 1.0
+    assert_same_distribution(distribution(logits, row(top_k=k)), warped(logits, TopKLogitsWarper(k)))

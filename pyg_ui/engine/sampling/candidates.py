@@ -27,7 +27,7 @@ class Candidates:
         self._ids: Indices | None = None
         self._is_own = False
         self._weights: Logits | None = None
-        self._total = 0.0
+        self._total: float | None = None
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -42,13 +42,13 @@ class Candidates:
         """Probabilities up to a common factor: the likeliest has exactly 1."""
         if self._weights is None:
             self._weights = np.exp(self.logits - self.logits.max())
-            self._total = float(self._weights.sum())
         return self._weights
 
     @property
     def total(self) -> float:
         """The sum of the weights: weight / total is the probability."""
-        _ = self.weights
+        if self._total is None:
+            self._total = float(self.weights.sum())
         return self._total
 
     def surprisal(self) -> Logits:
@@ -58,7 +58,10 @@ class Candidates:
 
     def entropy(self) -> float:
         """The entropy of the distribution, in nats."""
-        return float(np.nansum(self.weights * self.surprisal())) / self.total  # 0 * inf is 0 here
+        shares = self.weights * self.surprisal()
+        if np.isnan(total := shares.sum()):
+            total = np.nansum(shares)  # 0 * inf is 0 here
+        return float(total) / self.total
 
     def edit(self, change: Callable[[Logits], None]) -> None:
         """Let `change` alter logits in an array over the whole vocabulary, where tokens not in play have -inf."""
@@ -72,7 +75,7 @@ class Candidates:
             change(scattered)
             self.logits = scattered[self._ids]
         self._is_own = True
-        self._weights = None
+        self._weights = self._total = None
 
     def scale(self, temperature: float) -> None:
         """Divide the logits. Where that overflows, they are first shifted so that the largest is 0."""
@@ -82,39 +85,37 @@ class Candidates:
             scaled = (self.logits - self.logits.max()) / divisor
         self.logits = scaled
         self._is_own = True
-        self._weights = None
+        self._weights = self._total = None
 
-    def keep(self, indices: Indices) -> None:
+    def keep(self, indices: Indices, *, with_likeliest: bool = True) -> None:
         """Keep the candidates at these ascending indices, at least one with a finite logit."""
         if len(indices) == len(self):
             return
         self._ids = indices if self._ids is None else self._ids[indices]
         self.logits = self.logits[indices]
-        if self._weights is not None:
-            self._weights = self._weights[indices]
-            self._total = float(self._weights.sum())
-            if self._weights.max() < 1:
-                self._weights = None  # the likeliest is gone: small weights may have been rounded to zero
+        self._total = None
+        # Without the likeliest token, weights that were rounded to zero may count again.
+        self._weights = self._weights[indices] if with_likeliest and self._weights is not None else None
 
     def keep_from(self, floor: float) -> None:
         """Keep the candidates whose weight is at least `floor`, and always the likeliest."""
-        self.keep(np.flatnonzero(self.weights >= min(floor, 1.0)))
+        self.keep((self.weights >= min(floor, 1.0)).nonzero()[0])
 
     def keep_largest(self, count: int, smallest: float) -> None:
         """Keep the `count` largest weights, of which `smallest` is the last; ties go to the lowest ids."""
-        indices = np.flatnonzero(self.weights >= smallest)
+        indices = (self.weights >= smallest).nonzero()[0]
         surplus = len(indices) - count
         if surplus > 0:
-            tied = np.flatnonzero(self.weights[indices] == smallest)
+            tied = (self.weights[indices] == smallest).nonzero()[0]
             indices = np.delete(indices, tied[-surplus:])
         self.keep(indices)
 
     def draw(self, uniform: float) -> int:
         """The id at this point, in [0, 1), of the cumulative distribution over ascending ids."""
-        cumulative = np.cumsum(self.weights, dtype=np.float64)
-        index = int(np.searchsorted(cumulative, uniform * cumulative[-1], side="right"))
+        cumulative = self.weights.cumsum(dtype=np.float64)
+        index = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
         if index == len(self):  # rounding
-            index = int(np.flatnonzero(self.weights)[-1])
+            index = int(self.weights.nonzero()[0][-1])
         return index if self._ids is None else int(self._ids[index])
 
     def likeliest(self) -> int:
@@ -129,15 +130,24 @@ class Candidates:
         return spread
 
 
-def kth_largest(values: Logits, k: int) -> float:
-    """The k-th largest of at least k values.
+def largest(values: Logits, k: int) -> Indices:
+    """The ascending indices of the k largest of at least k values, and of those that tie with the k-th.
 
-    Of long arrays only what can be among the k largest is searched: k blocks have a maximum of at least the k-th
-    largest block maximum, so k values are that large.
+    Of long arrays only what can be among them is searched: k blocks have a maximum of at least the k-th largest
+    block maximum, so k values are that large.
     """
     num_rows = len(values) // _NUM_BLOCKS
-    if num_rows >= 4 and k <= _NUM_BLOCKS // 2:
-        maxima = values[: num_rows * _NUM_BLOCKS].reshape(num_rows, _NUM_BLOCKS).max(axis=0)
-        bound = np.partition(maxima, _NUM_BLOCKS - k)[_NUM_BLOCKS - k]
-        values = values[np.flatnonzero(values >= bound)]
+    if num_rows < 4 or k > _NUM_BLOCKS // 2:
+        return _not_below(values, _kth_largest(values, k))
+    maxima = values[: num_rows * _NUM_BLOCKS].reshape(num_rows, _NUM_BLOCKS).max(axis=0)
+    indices = _not_below(values, _kth_largest(maxima, k))
+    few = values[indices]
+    return indices[_not_below(few, _kth_largest(few, k))]
+
+
+def _kth_largest(values: Logits, k: int) -> float:
     return float(np.partition(values, len(values) - k)[len(values) - k])
+
+
+def _not_below(values: Logits, floor: float) -> Indices:
+    return (values >= floor).nonzero()[0]

@@ -26,14 +26,15 @@ def penalise_repetition(logits: Logits, row: SamplingRow) -> None:
     The definition of transformers' RepetitionPenaltyLogitsProcessor, over prompt and generated text. Within a range
     the penalty may rise with a slope; a token then counts where it last occurred.
     """
-    ids = row.recent()
+    ids = row.recent() if row.parameters.repetition_penalty_range else row.distinct()
     penalty = repetition_penalties(row.parameters, len(ids))
     possible = ids < len(logits)
     if not possible.all():
         ids, penalty = ids[possible], penalty[possible]
     before = logits[ids]
-    after = np.where(before < 0, before * penalty, before / penalty).clip(-_LARGEST, _LARGEST)
-    after[np.isneginf(before)] = -np.inf
+    after = np.where(before < 0, before * penalty, before / penalty)
+    if not np.isfinite(after).all():
+        after = np.where(np.isneginf(before), before, after.clip(-_LARGEST, _LARGEST))
     logits[ids] = after  # of a repeated id the last assignment stays
 
 

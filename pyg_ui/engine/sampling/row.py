@@ -5,11 +5,11 @@ Everything that differs between the rows of a batch is here. It knows nothing of
 
 from __future__ import annotations
 
+import random
 import secrets
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from pyg_ui.engine.parameters import SamplingParameters
@@ -40,15 +40,18 @@ class SamplingRow:
     """Tokens for whose sake XTC lets a step pass: newline and the end of the text."""
     seed: int = field(init=False)
     """The parameters' own seed, or the one drawn where they leave it open."""
-    _generator: torch.Generator = field(init=False, repr=False)
-    _history: TokenIds = field(init=False, repr=False)
-    _num_copied: int = field(init=False, repr=False, default=0)
+    _random: random.Random = field(init=False, repr=False)
+    _history: _GrowingIds = field(init=False, repr=False)
+    _distinct: _GrowingIds = field(init=False, repr=False)
+    _seen: set[int] = field(init=False, repr=False, default_factory=set)
+    _num_scanned: int = field(init=False, repr=False, default=0)
+    """How many of `token_ids` are in `_seen`."""
 
     def __post_init__(self) -> None:
         drawn = secrets.randbelow(_NUM_DRAWN_SEEDS)
         self.seed = drawn if self.parameters.seed == -1 else self.parameters.seed
-        self._generator = torch.Generator(device="cpu").manual_seed(self.seed)
-        self._history = np.empty(len(self.token_ids) + self.parameters.max_new_tokens, dtype=np.int64)
+        self._random = random.Random(self.seed)
+        self._history, self._distinct = _GrowingIds(), _GrowingIds()
 
     def append(self, token_id: int) -> None:
         """Add the token that was generated."""
@@ -65,17 +68,21 @@ class SamplingRow:
         return self.forbid_end_of_text or self.num_new_tokens < self.parameters.min_new_tokens
 
     def history(self) -> TokenIds:
-        """`token_ids` as an array, not to be changed; only what is new since the last call is copied."""
-        length = len(self.token_ids)
-        if length > len(self._history):
-            self._history = np.concatenate([self._history, np.empty(length, dtype=np.int64)])
-        self._history[self._num_copied : length] = self.token_ids[self._num_copied :]
-        self._num_copied = length
-        return self._history[:length]
+        """`token_ids` as an array, not to be changed. Only what is new since the last call is copied."""
+        self._history.extend(self.token_ids[len(self._history) :])
+        return self._history.view()
+
+    def distinct(self) -> TokenIds:
+        """Every id in `token_ids` once, not to be changed. Only what is new since the last call is looked at."""
+        new = dict.fromkeys(token for token in self.token_ids[self._num_scanned :] if token not in self._seen)
+        self._num_scanned = len(self.token_ids)
+        self._seen.update(new)
+        self._distinct.extend(list(new))
+        return self._distinct.view()
 
     def draw(self) -> float:
         """The next uniform number in [0, 1) of this row's own stream."""
-        return float(torch.rand((), generator=self._generator, dtype=torch.float64))
+        return self._random.random()
 
     def recent(self) -> TokenIds:
         """The tokens that the repetition penalty and DRY look at: the last of the history, or all of it."""
@@ -85,3 +92,24 @@ class SamplingRow:
     def generated(self) -> TokenIds:
         """The tokens generated so far."""
         return self.history()[self.num_prompt_tokens :]
+
+
+class _GrowingIds:
+    """An array of ids with room at its end."""
+
+    def __init__(self) -> None:
+        self._buffer: TokenIds = np.empty(256, dtype=np.int64)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def extend(self, ids: list[int]) -> None:
+        length = self._length + len(ids)
+        if length > len(self._buffer):
+            self._buffer = np.concatenate([self._buffer, np.empty(length, dtype=np.int64)])
+        self._buffer[self._length : length] = ids
+        self._length = length
+
+    def view(self) -> TokenIds:
+        return self._buffer[: self._length]

@@ -10,13 +10,13 @@ import math
 
 import numpy as np
 
-from pyg_ui.engine.sampling.candidates import Candidates, kth_largest
+from pyg_ui.engine.sampling.candidates import Candidates, largest
 
 
 def truncate_top_k(candidates: Candidates, k: int) -> None:
     """Keep the k largest logits, and those that tie with the k-th: transformers' TopKLogitsWarper."""
     if k < len(candidates):
-        candidates.keep(np.flatnonzero(candidates.logits >= kth_largest(candidates.logits, k)))
+        candidates.keep(largest(candidates.logits, k))
 
 
 def truncate_top_p(candidates: Candidates, p: float) -> None:
@@ -27,10 +27,10 @@ def truncate_top_p(candidates: Candidates, p: float) -> None:
     """
     weights, total = candidates.weights, candidates.total
     floor = (1 - p) * total / (2 * len(candidates))
-    ranked = np.sort(weights[np.flatnonzero(weights >= min(floor, 1.0))])[::-1]
-    cumulative = np.cumsum(ranked, dtype=np.float64)
-    count = min(int(np.searchsorted(cumulative, p * total)) + 1, len(ranked))
-    candidates.keep_largest(count, ranked[count - 1])
+    ranked = np.sort(weights[(weights >= min(floor, 1.0)).nonzero()[0]])[::-1]
+    cumulative = ranked.cumsum(dtype=np.float64)
+    count = min(int(cumulative.searchsorted(p * total)) + 1, len(ranked))
+    candidates.keep_largest(count, float(ranked[count - 1]))
 
 
 def truncate_min_p(candidates: Candidates, share: float) -> None:
@@ -64,16 +64,16 @@ def truncate_tail(candidates: Candidates, z: float) -> None:
     are normalised and added up; the token after the first is dropped where the sum at its place exceeds z, and so
     are all after it. The vocabulary's very last token is dropped too, as there. Where nothing bends nothing more is.
     """
-    ranked = np.sort(candidates.weights)[::-1].astype(np.float64)
+    num_left = len(candidates)
     # Tokens out of play have probability zero; two of them show the whole last bend.
-    num_absent = min(candidates.vocabulary_size - len(ranked), 2)
-    bends = np.abs(np.diff(np.append(ranked, np.zeros(num_absent)), n=2))
-    cumulative = np.cumsum(bends)
-    num_within = len(bends)
+    ranked = np.zeros(min(num_left + 2, candidates.vocabulary_size))
+    ranked[:num_left] = np.sort(candidates.weights)[::-1]
+    cumulative = np.abs(ranked[2:] - 2 * ranked[1:-1] + ranked[:-2]).cumsum()
+    num_within = len(cumulative)
     if num_within and cumulative[-1] > 0:
-        num_within = int(np.searchsorted(cumulative, z * cumulative[-1], side="right"))
-    count = max(min(1 + num_within, len(ranked)), 1)
-    candidates.keep_largest(count, ranked[count - 1])
+        num_within = int(cumulative.searchsorted(z * cumulative[-1], side="right"))
+    count = min(1 + num_within, num_left)
+    candidates.keep_largest(count, float(ranked[count - 1]))
 
 
 def truncate_typical(candidates: Candidates, p: float) -> None:
@@ -87,14 +87,14 @@ def truncate_typical(candidates: Candidates, p: float) -> None:
     deviation = np.abs(surprisal - np.float32(entropy))
     ceiling = -math.log((1 - p) / (2 * len(candidates)))
     if ceiling - entropy > entropy:
-        likely = np.flatnonzero(surprisal <= ceiling)
+        likely = (surprisal <= ceiling).nonzero()[0]
         weights, nearest = weights[likely], deviation[likely]
     else:
         nearest = deviation
-    order = np.argsort(nearest, kind="stable")
-    cumulative = np.cumsum(weights[order], dtype=np.float64)
-    last = min(int(np.searchsorted(cumulative, p * candidates.total)), len(order) - 1)
-    candidates.keep(np.flatnonzero(deviation <= nearest[order[last]]))
+    order = nearest.argsort()
+    cumulative = weights[order].cumsum(dtype=np.float64)
+    last = min(int(cumulative.searchsorted(p * candidates.total)), len(order) - 1)
+    candidates.keep((deviation <= nearest[order[last]]).nonzero()[0], with_likeliest=False)
 
 
 def exclude_top_choices(candidates: Candidates, threshold: float, protected_ids: frozenset[int]) -> None:
@@ -104,10 +104,10 @@ def exclude_top_choices(candidates: Candidates, threshold: float, protected_ids:
     protected token would go, nothing does. Of tokens that tie for the least likely the highest id stays.
     """
     weights = candidates.weights
-    top = np.flatnonzero((weights >= threshold * candidates.total) & (weights > 0))
+    is_top = (weights >= threshold * candidates.total) & (weights > 0)
+    top = is_top.nonzero()[0]
     if len(top) < 2:
         return
-    least = top[np.flatnonzero(weights[top] == weights[top].min())[-1]]
-    removed = top[top != least]
-    if protected_ids.isdisjoint(candidates.ids[removed].tolist()):
-        candidates.keep(np.delete(np.arange(len(candidates)), removed))
+    is_top[top[(weights[top] == weights[top].min()).nonzero()[0][-1]]] = False
+    if protected_ids.isdisjoint(candidates.ids[is_top].tolist()):
+        candidates.keep((~is_top).nonzero()[0], with_likeliest=False)
