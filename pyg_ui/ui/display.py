@@ -12,6 +12,9 @@ import html
 import re
 import string
 
+MAX_NAME_CHARACTERS = 60
+"""Longer names are cut where they stand beside a message."""
+
 _AS_TEXT = str.maketrans({character: f"&#{ord(character)};" for character in string.punctuation})
 
 # An asterisk that opens stands before a visible character and not inside a word. One that is still open at the end
@@ -32,9 +35,9 @@ def as_attribute(text: str) -> str:
 
 def speaker(name: str, remark: str = "") -> str:
     """A mark before a message: whose it is, drawn by the style sheet and thus no part of the message's own text."""
-    return f'<span class="speaker" title="{as_attribute(name)}"></span>' + (
-        f'<span class="remark" title="{as_attribute(remark)}"></span>' if remark else ""
-    )
+    name = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
+    mark = f'<span class="speaker" title="{as_attribute(name)}"></span>'
+    return f'{mark}<span class="remark" title="{as_attribute(remark)}"></span>' if remark else mark
 
 
 def _line(line: str) -> str:

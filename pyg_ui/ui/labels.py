@@ -22,14 +22,16 @@ def speaker_remark(model: ModelInfo | None) -> str:
 
 
 def badge(status: ModelStatus) -> str:
-    """Which model serves, for the head of the page, as HTML."""
+    """Which model serves and what is being done about another one, for the head of the page, as HTML."""
+    model = status.model
+    parts = [_badge("is-demo" if model.is_demo else "is-ready", model_label(model))] if model is not None else []
     if status.loading is not None:
-        return _badge("is-loading", f"Loading {status.loading.source}{_percent(status)}…")
-    if status.model is None:
-        return _badge("is-missing", "No model loaded")
-    if status.error is not None:
-        return _badge("is-missing", f"Loading failed · {status.model.id} still serves")
-    return _badge("is-demo" if status.model.is_demo else "is-ready", model_label(status.model))
+        parts.append(_badge("is-loading", f"Loading {status.loading.source}{_percent(status)}…"))
+    elif status.error is not None:
+        parts.append(_badge("is-missing", "Loading failed"))
+    elif model is None:
+        parts.append(_badge("is-missing", "No model loaded"))
+    return " ".join(parts)
 
 
 def model_status(status: ModelStatus) -> str:
@@ -65,7 +67,7 @@ def reply_line(finish: Finish | None, num_dropped_turns: int, *, is_stopped: boo
 def _serving(model: ModelInfo | None) -> str:
     if model is None:
         return '<p class="serving">No model is loaded.</p>'
-    kind = f" <em>{DEMO_REMARK}</em>" if model.is_demo else ""
+    kind = f"<br><em>{DEMO_REMARK}</em>" if model.is_demo else ""
     facts = (
         _ARCHITECTURES.get(model.architecture, model.architecture),
         f"{_quantity(model.num_parameters)} parameters",

@@ -52,6 +52,8 @@ def theme() -> gr.themes.Base:
         color_accent="*primary_600",
         color_accent_soft="*primary_50",
         color_accent_soft_dark="*primary_950",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
         slider_color="*primary_600",
         slider_color_dark="*primary_400",
         block_background_fill="transparent",

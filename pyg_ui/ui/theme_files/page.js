@@ -11,11 +11,13 @@
     const box = event.target;
     if (box === scroller()) isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
   }, true);
+  const chat = byId("chat");
   const stick = () => {
     const box = scroller();
+    // Gradio repeats each message's source as its label; a screen reader should read the message instead.
+    for (const message of chat.querySelectorAll("[data-testid][aria-label]")) message.removeAttribute("aria-label");
     if (box && isAtEnd) box.scrollTop = box.scrollHeight;
   };
-  const chat = byId("chat");
   if (chat) {
     new MutationObserver(stick).observe(chat, { childList: true, subtree: true, characterData: true });
     new ResizeObserver(stick).observe(chat);

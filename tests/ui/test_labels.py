@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import pytest
+
+from pyg_ui.engine.generation import Finish, FinishReason, Timings
+from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelStatus
+from pyg_ui.ui.labels import badge, model_status, reply_line, speaker_remark
+from tests.fakes import DEMO_INFO
+
+REAL = replace(DEMO_INFO, id="pygmalion-6b", is_demo=False, num_parameters=6_050_882_784)
+FINISH = Finish(FinishReason.STOP, Timings(0.1, 0.3, 2.0, 50, 0, 41), seed=1)
+
+
+def test_the_line_under_the_chat_counts_tokens_and_time() -> None:
+    assert reply_line(FINISH, 0, is_stopped=False) == "41 tokens · 20.0 tokens/s · first after 0.4 s"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1, "1 older message no longer fits the context"), (3, "3 older messages no longer fit the context")],
+)
+def test_the_line_says_what_no_longer_fits(number: int, text: str) -> None:
+    assert reply_line(FINISH, number, is_stopped=False).endswith(text)
+
+
+def test_the_line_says_why_a_reply_is_cut() -> None:
+    assert reply_line(None, 0, is_stopped=True) == "Stopped"
+    at_limit = replace(FINISH, reason=FinishReason.LENGTH)
+    assert reply_line(at_limit, 0, is_stopped=False).endswith("cut at the length limit")
+
+
+@pytest.mark.parametrize("loading", [None, ModelChoice("pygmalion-6b")])
+@pytest.mark.parametrize("error", [None, "It does not fit."])
+def test_a_demo_is_labelled_in_every_state(loading: ModelChoice | None, error: str | None) -> None:
+    status = ModelStatus(DEMO_INFO, loading, error=error)
+    assert "tiny demo model, not Pygmalion" in badge(status)
+    assert "tiny demo model, not Pygmalion" in model_status(status)
+
+
+def test_only_a_demos_replies_carry_a_remark() -> None:
+    assert speaker_remark(DEMO_INFO) == "demo-neo · tiny demo model, not Pygmalion"
+    assert speaker_remark(REAL) == ""
+    assert speaker_remark(None) == ""
+
+
+def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:
+    loading = ModelStatus(loading=ModelChoice("pygmalion-6b"), progress=LoadProgress("Reading weights", 1, 4))
+    assert "Reading weights 25%" in model_status(loading)
+    assert 'value="0.250"' in model_status(loading)
+    assert "Loading pygmalion-6b 25%" in badge(loading)
+    assert "It does &lt;not&gt; fit." in model_status(ModelStatus(REAL, error="It does <not> fit."))
+    assert "6.1 billion parameters" in model_status(ModelStatus(REAL))

@@ -1,0 +1,69 @@
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.library.presets import PRESETS
+from pyg_ui.service import ChatService
+from pyg_ui.ui.page import build_page, launch_options
+from tests.fakes import FakeEngine
+from tests.ui.building import built
+
+
+def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
+    models = ModelManager(lambda choice, report: FakeEngine())
+    return built(
+        lambda: build_page(
+            service=ChatService(models), models=models, characters=characters, presets=PRESETS, is_public=is_public
+        )
+    )
+
+
+def find(page: gr.Blocks, elem_id: str) -> Any:
+    return next(block for block in page.blocks.values() if getattr(block, "elem_id", None) == elem_id)
+
+
+@pytest.fixture(scope="module")
+def blocks() -> gr.Blocks:
+    return page_for(Character("Bob", greeting="Hi."))
+
+
+def test_the_fixed_ids_are_there(blocks: gr.Blocks) -> None:
+    ids = {getattr(block, "elem_id", None): type(block) for block in blocks.blocks.values()}
+    assert ids["chat"] is gr.Chatbot
+    assert ids["message"] is gr.Textbox
+    assert {"character-name", "persona", "your-name", "scenario", "greeting", "example-dialogue"} <= ids.keys()
+    assert {f"sampling-{declared.name.replace('_', '-')}" for declared in DECLARATIONS} <= ids.keys()
+
+
+def test_no_handler_is_a_public_endpoint(blocks: gr.Blocks) -> None:
+    assert {fn.api_visibility for fn in blocks.fns.values()} == {"private"}
+
+
+def test_generating_events_share_one_limit(blocks: gr.Blocks) -> None:
+    limits = [fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_id == "generate"]
+    assert limits == [4, 4]
+
+
+def test_the_first_paint_shows_the_greeting(blocks: gr.Blocks) -> None:
+    assert "Hi&#46;" in str(find(blocks, "chat").value)
+
+
+def test_a_page_without_characters_starts_with_a_blank_one() -> None:
+    assert find(page_for(), "character-name").value
+
+
+def test_a_public_page_offers_no_other_places(blocks: gr.Blocks) -> None:
+    assert "other" in dict(map(reversed, find(blocks, "model-source").choices))
+    assert "other" not in dict(map(reversed, find(page_for(is_public=True), "model-source").choices))
+
+
+def test_the_looks_come_from_files_and_ask_no_other_server() -> None:
+    options = launch_options()
+    assert Path(options["favicon_path"]).is_file()
+    assert "http" not in options["css"].replace("http://www.w3.org", "")
+    assert options["theme"]._stylesheets == []
