@@ -6,6 +6,7 @@ heavy is imported.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ def free_ram(cgroup: Path = _CGROUP) -> int:
         return available  # no container, or one without a limit ("max")
     reclaimable = int(statistics.get("inactive_file", 0))
     return max(0, min(available, limit - used + reclaimable))
+
+
+def return_freed_memory() -> None:
+    """Make the C library give memory that was freed back to the system, where it is glibc, which keeps much of it."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def has_fast_bf16(cpu_info: Path = _CPU_INFO) -> bool:
