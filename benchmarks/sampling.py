@@ -5,8 +5,8 @@
 Logits are random normal ones over GPT-2's vocabulary, the text is 2,048 tokens: a full context. Sampling reads the
 logits a few times (0.2 MB a row) and sorts what may survive, so its time is memory and sorting, not arithmetic.
 With top-k only k tokens are left after one pass; without it the first truncation that needs an order sorts those
-that it may keep. Times are wall milliseconds of single calls, a token and row: the fastest tenth's slowest, which other work on the
-machine disturbs least, and the median beside it. The last line is one JSON object with both.
+that it may keep. Times are wall milliseconds of single calls, a token and row: the slowest of the fastest tenth, which
+other work on the machine disturbs least, and the median beside it. The last line is one JSON object with both.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def measure(changes: dict[str, Any], num_rows: int, repeats: int) -> tuple[dict[
 
 
 def draw(scores: Tensor) -> list[list[int]]:
-    return torch.multinomial(scores.softmax(dim=-1), num_samples=1).tolist()  # type: ignore[no-any-return]
+    return torch.multinomial(scores.softmax(dim=-1), num_samples=1).tolist()
 
 
 def times_of(call: Callable[[], object], num_rows: int, repeats: int) -> dict[str, float]:

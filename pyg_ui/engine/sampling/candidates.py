@@ -80,10 +80,9 @@ class Candidates:
     def scale(self, temperature: float) -> None:
         """Divide the logits. Where that overflows, they are first shifted so that the largest is 0."""
         divisor = np.float32(max(temperature, float(np.finfo(np.float32).tiny)))
-        scaled = self.logits / divisor
-        if not np.isfinite(scaled.max()):
-            scaled = (self.logits - self.logits.max()) / divisor
-        self.logits = scaled
+        peak = self.logits.max()
+        source = self.logits if np.isfinite(peak / divisor) else self.logits - peak
+        self.logits = np.divide(source, divisor, out=self.logits if self._is_own else None)
         self._is_own = True
         self._weights = self._total = None
 
