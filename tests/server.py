@@ -41,10 +41,11 @@ def running_app(
     arguments: Sequence[str] = ("--model", "demo-neo"),
     environment: dict[str, str] | None = None,
     wait_for: str = "/ready",
+    program: Sequence[str] = (str(ROOT / "app.py"),),
 ) -> Iterator[AppServer]:
-    """Run the app until the block ends; enter it once `wait_for` answers 200."""
+    """Run the app, or another program with its options, until the block ends; enter it once `wait_for` answers 200."""
     port = free_port()
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments]
+    command = [sys.executable, *program, "--port", str(port), *arguments]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | (environment or {})

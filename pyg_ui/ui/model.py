@@ -40,11 +40,12 @@ class ModelView(NamedTuple):
     load: Any
     unload: Any
     watch: Any
+    """The timer that looks again while a load runs."""
 
 
 @dataclass(frozen=True)
 class ModelPanel:
-    """The components. The badge stands elsewhere on the page."""
+    """The components. The badge and the timer stand elsewhere: Gradio leaves out what is in a tab not opened yet."""
 
     source: gr.Dropdown
     about: gr.HTML
@@ -55,8 +56,6 @@ class ModelPanel:
     load: gr.Button
     unload: gr.Button
     machine: gr.HTML
-    watch: gr.Timer
-    """Ticks while a load runs."""
 
 
 def build_model_panel(
@@ -82,9 +81,7 @@ def build_model_panel(
         load = gr.Button("Load", variant="primary", size="sm", min_width=60, elem_id="load-model")
         unload = gr.Button("Unload", size="sm", min_width=60, elem_id="unload-model", interactive=False)
     machine = gr.HTML(elem_id="machine")
-    return ModelPanel(
-        source, about, place, precision, device, status, load, unload, machine, watch=gr.Timer(1.0, active=False)
-    )
+    return ModelPanel(source, about, place, precision, device, status, load, unload, machine)
 
 
 def model_view(models: ModelManager) -> ModelView:

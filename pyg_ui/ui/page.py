@@ -71,6 +71,7 @@ def build_page(
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         state = gr.State(session)
+        watch = gr.Timer(1.0, active=False)
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"):
                 gr.HTML("<h2>Character</h2>", elem_classes=["panel-title"])
@@ -86,7 +87,7 @@ def build_page(
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
         _wire_chat(conversation, state, chat, character, sampling)
         _wire_sampling(presets, sampling)
-        _wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge)
+        _wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
     return page
 
 
@@ -149,12 +150,12 @@ def _wire_sampling(presets: Sequence[Preset], sampling: SamplingPanel) -> None:
     )
 
 
-def _wire_model(page: gr.Blocks, handlers: ModelHandlers, model: ModelPanel, badge: gr.HTML) -> None:
-    outputs = [badge, model.status, model.load, model.unload, model.watch]
+def _wire_model(page: gr.Blocks, handlers: ModelHandlers, model: ModelPanel, badge: gr.HTML, watch: gr.Timer) -> None:
+    outputs = [badge, model.status, model.load, model.unload, watch]
     choice = [model.source, model.place, model.precision, model.device]
     model.source.input(handlers.choose, [model.source], [model.about, model.place], **QUICK)
     model.load.click(handlers.load, choice, outputs, **QUICK)
     model.unload.click(handlers.unload, None, outputs, **QUICK)
-    model.watch.tick(handlers.refresh, None, outputs, **QUICK)
+    watch.tick(handlers.refresh, None, outputs, **QUICK)
     page.load(handlers.refresh, None, outputs, **QUICK).then(None, None, None, js=_READY)
     page.load(handlers.machine, None, [model.machine], **QUICK)

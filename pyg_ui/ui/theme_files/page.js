@@ -29,6 +29,7 @@
   }, true);
 
   // -- drawers --------------------------------------------------------------------------------------------------
+  const shell = byId("shell");
   const buttons = [...document.querySelectorAll(".drawer-button")];
   const show = (id) => {
     for (const button of buttons) {
@@ -41,7 +42,7 @@
       if (isOpen && !wasOpen) panel.focus({ preventScroll: true });
       if (!isOpen && wasOpen) button.focus();
     }
-    document.body.classList.toggle("has-drawer", Boolean(id));
+    shell.classList.toggle("has-drawer", Boolean(id));
   };
   for (const button of buttons) {
     button.setAttribute("aria-expanded", "false");
@@ -51,9 +52,18 @@
     });
   }
   document.addEventListener("pointerdown", (event) => {
-    if (document.body.classList.contains("has-drawer") && event.target === byId("shell")) show(null);
+    if (shell.classList.contains("has-drawer") && event.target === shell) show(null);
   });
   drawers.addEventListener("change", () => show(null));
+
+  // -- names for the buttons that Gradio leaves without one ------------------------------------------------------
+  const name = () => {
+    document.querySelector("#message .submit-button")?.setAttribute("aria-label", "Send");
+    document.querySelector("#message .stop-button")?.setAttribute("aria-label", "Stop");
+  };
+  const message = byId("message");
+  if (message) new MutationObserver(name).observe(message, { childList: true, subtree: true });
+  name();
 
   // -- keys -----------------------------------------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
@@ -65,7 +75,7 @@
     }
     if (event.key !== "Escape" || event.isComposing) return;
     const stop = document.querySelector("#message .stop-button");
-    if (document.body.classList.contains("has-drawer")) show(null);
+    if (shell.classList.contains("has-drawer")) show(null);
     else if (stop) stop.click();
   }, true);
 

@@ -1,0 +1,95 @@
+"""A real Chromium for the journeys.
+
+The browser is started by a fixture of this folder instead of pytest-playwright's own, which lives as long as the
+whole run and keeps an event loop in the main thread: no other test could call `asyncio.run`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Playwright, Request, sync_playwright
+
+from tests.server import AppServer, running_app
+
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+_INSTALLED = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Visit:
+    """An open page, and everything that should not have happened on it."""
+
+    page: Page
+    foreign_requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+Open = Callable[..., Visit]
+"""Opens the app's page in a context of its own and waits until it can be used; options as `new_context` takes them."""
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The installed Chromium, or playwright's own."""
+    with sync_playwright() as playwright:
+        browser = _launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app with an engine that always tells the same story, slowly."""
+    log = tmp_path_factory.mktemp("slow") / "app.log"
+    with running_app(log, arguments=(), program=("-m", "tests.browser.slow_app")) as server:
+        yield server
+
+
+@pytest.fixture
+def visit(chromium: Browser, slow_server: AppServer) -> Iterator[Open]:
+    """Opens pages, of the slow server unless told; each must stay free of errors and of requests to other servers."""
+    visits: list[Visit] = []
+    with ExitStack() as contexts:
+
+        def open_page(url: str = slow_server.url, **options: Any) -> Visit:
+            context = chromium.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            visited = Visit(page)
+            visits.append(visited)
+
+            def note_request(request: Request) -> None:
+                if not request.url.startswith((url, "data:", "blob:")):
+                    visited.foreign_requests.append(request.url)
+
+            page.on("request", note_request)
+            page.on("pageerror", lambda error: visited.errors.append(str(error)))
+            page.goto(url)
+            page.wait_for_selector("body[data-ready]")
+            return visited
+
+        yield open_page
+    for visited in visits:
+        assert visited.foreign_requests == []
+        assert visited.errors == []
+
+
+def _launch(playwright: Playwright) -> Browser:
+    installed = next(filter(None, map(shutil.which, _INSTALLED)), None)
+    if installed is None and not Path(playwright.chromium.executable_path).exists():
+        pytest.skip("No browser: install Debian's chromium, or run `playwright install chromium`.")
+    try:
+        return playwright.chromium.launch(executable_path=installed, args=_FLAGS)
+    except Error as error:
+        pytest.skip(f"Chromium does not start here: {error}")

@@ -1,0 +1,47 @@
+"""What a visitor does and sees, in the words of the journeys."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def replies(page: Page) -> Locator:
+    """The character's messages."""
+    return page.locator("#chat [data-testid=bot]")
+
+
+def sayings(page: Page) -> Locator:
+    """The person's messages."""
+    return page.locator("#chat [data-testid=user]")
+
+
+def box(page: Page) -> Locator:
+    """The message box."""
+    return page.locator("#message textarea")
+
+
+def say(page: Page, text: str) -> None:
+    """Type a message and press Enter; wait until it stands in the chat."""
+    number = sayings(page).count()
+    box(page).fill(text)
+    box(page).press("Enter")
+    expect(sayings(page)).to_have_count(number + 1)
+
+
+def wait_for_end(page: Page) -> None:
+    """Wait until the reply on its way has ended."""
+    expect(page.locator("#message .submit-button")).to_be_visible(timeout=60_000)
+    expect(page.locator("#note .dots")).to_have_count(0)
+
+
+def set_number(page: Page, parameter: str, value: str) -> None:
+    """Type a sampling parameter's value."""
+    number = page.locator(f"#sampling-{parameter} input[type=number]")
+    number.fill(value)
+    number.press("Tab")
+
+
+def choose(page: Page, dropdown: str, option: str) -> None:
+    """Choose an option of a dropdown."""
+    page.locator(f"#{dropdown} input").click()
+    page.get_by_role("option", name=option, exact=True).click()

@@ -1,0 +1,30 @@
+"""The whole app with a slow engine that tells everybody the same story: `python -m tests.browser.slow_app`.
+
+For what a real model leaves to chance: a reply that lasts long enough to be watched and stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pyg_ui.application import Application
+from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.manager import ModelChoice, ReportProgress
+from pyg_ui.errors import CheckpointNotFoundError
+from pyg_ui.settings import Settings
+from tests.fakes import DEMO_INFO, FakeEngine
+
+STORY = " *leans back* Once upon a time there was a clock." + " It went tick, it went tock." * 20
+ROOMY = replace(DEMO_INFO, context_length=20_000)
+"""The engine counts each character as a token."""
+
+
+def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+    """The slow engine, for every id that the app may choose by itself."""
+    if choice.source not in ("auto", "demo-neo"):
+        raise CheckpointNotFoundError(f"There is nothing usable at {choice.source}.")
+    return FakeEngine(lambda _: STORY, delay_s=0.006, model=ROOMY)
+
+
+if __name__ == "__main__":
+    Application.build(Settings.from_command_line(), loader=load).run()

@@ -1,0 +1,117 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.journey import box, replies, say, sayings, wait_for_end
+from tests.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+HOSTILE = (
+    '<script>window.broken = 1</script><img src="http://evil.example/a.png" onerror="window.broken = 1">'
+    "![x](http://evil.example/b.png) [x](javascript:window.broken=1)"
+    '<form action="http://evil.example"><button>x</button></form><START> &lt;b&gt;'
+)
+
+
+def width(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def test_hostile_text_is_only_text(visit: Open, app_server: AppServer) -> None:
+    page = visit(app_server.url).page
+    for name in ("character-name", "your-name", "greeting", "scenario"):
+        page.locator(f"#{name}").locator("input, textarea").fill(HOSTILE)
+    page.locator("#persona textarea").fill(HOSTILE)
+    say(page, HOSTILE)
+    expect(sayings(page).first).to_have_text(HOSTILE)
+    expect(replies(page).first).to_have_text(HOSTILE)
+    wait_for_end(page)
+    page.locator("#new-chat").click()
+    expect(sayings(page)).to_have_count(0)
+    assert page.evaluate("window.broken") is None
+    expect(page.locator("#chat").locator("img, script, form, iframe, a")).to_have_count(0)
+
+
+def test_a_hostile_notice_is_only_text(visit: Open) -> None:
+    page = visit().page
+    page.get_by_role("tab", name="Model").click()
+    page.locator("#model-source input").click()
+    page.get_by_role("option", name="Another directory").click()
+    page.locator("#model-place").locator("input, textarea").fill(HOSTILE)
+    page.locator("#load-model").click()
+    expect(page.locator("#model-status .problem")).to_contain_text(HOSTILE)
+    expect(page.locator("#badge")).to_contain_text("tiny demo model, not Pygmalion")
+    say(page, "Are you still there?")
+    wait_for_end(page)
+    assert page.evaluate("window.broken") is None
+    expect(page.locator("#model-status").locator("img, script, form, a")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_readers_colour_scheme(visit: Open, scheme: str) -> None:
+    page = visit(color_scheme=scheme).page
+    background = page.evaluate("getComputedStyle(document.querySelector('gradio-app')).backgroundColor")
+    brightness = sum(map(int, background.removeprefix("rgb(").removesuffix(")").split(",")))
+    assert (brightness > 600) == (scheme == "light")
+
+
+def test_on_a_desktop_the_columns_stand_side_by_side(visit: Open) -> None:
+    page = visit().page
+    boxes = [page.locator(f"#{name}").bounding_box() for name in ("character-panel", "chat", "settings-panel")]
+    left, chat, right = (box for box in boxes if box is not None)
+    assert left["x"] + left["width"] <= chat["x"]
+    assert chat["x"] + chat["width"] <= right["x"]
+    assert left["width"] == right["width"]
+    assert width(page) == 1280
+    expect(page.locator(".drawer-button").first).to_be_hidden()
+
+
+def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open) -> None:
+    page = visit(**PHONE).page
+    assert width(page) == 390
+    expect(page.locator("#persona")).to_be_hidden()
+    say(page, "Hello!")
+    wait_for_end(page)
+    message = box(page).bounding_box()
+    assert message is not None
+    assert message["y"] + message["height"] < 844
+
+    opener = page.get_by_role("button", name="Character", exact=True)
+    opener.click()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#persona")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#persona")).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.get_by_role("button", name="Settings", exact=True).click()
+    expect(page.locator("#sampling-temperature")).to_be_in_viewport(ratio=0.1)
+    page.touchscreen.tap(10, 400)
+    expect(page.locator("#sampling-temperature")).to_be_hidden()
+
+
+def test_nothing_moves_once_the_page_is_painted(visit: Open) -> None:
+    page = visit().page
+    shift = page.evaluate(
+        """() => new Promise((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+            .observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => resolve(sum), 300);
+        })"""
+    )
+    assert shift < 0.1
+
+
+def test_the_chat_follows_its_end_unless_the_reader_scrolls_up(visit: Open) -> None:
+    page = visit(viewport={"width": 1280, "height": 420}).page
+    for text in ("One.", "Two.", "Three."):
+        say(page, text)
+        wait_for_end(page)
+    gap = "(() => { const box = document.querySelector('#chat .bubble-wrap'); return %s; })()"
+    assert page.evaluate(gap % "box.scrollHeight - box.scrollTop - box.clientHeight") < 4
+    say(page, "Four.")
+    page.evaluate(gap % "box.scrollTop = 0")
+    wait_for_end(page)
+    assert page.evaluate(gap % "box.scrollTop") == 0
