@@ -55,7 +55,7 @@ def reply_line(finish: Finish | None, num_dropped_turns: int, *, is_stopped: boo
         parts.append(_count(timings.num_new_tokens, "token"))
         if timings.tokens_per_s:
             parts.append(f"{timings.tokens_per_s:,.1f} tokens/s")
-        parts.append(f"first after {timings.queued_s + timings.prefill_s:.1f} s")
+        parts.append(f"first after {timings.queued_s + timings.prefill_s:.2f} s")
         if finish.reason is FinishReason.LENGTH:
             parts.append("cut at the length limit")
     if num_dropped_turns:

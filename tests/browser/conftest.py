@@ -38,16 +38,16 @@ Open = Callable[..., Visit]
 """Opens the app's page in a context of its own and waits until it can be used; options as `new_context` takes them."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The installed Chromium, or playwright's own."""
+    """The installed Chromium, or playwright's own. It is gone before tests of other modules run."""
     with sync_playwright() as playwright:
         browser = _launch(playwright)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """The app with an engine that always tells the same story, slowly."""
     log = tmp_path_factory.mktemp("slow") / "app.log"

@@ -12,7 +12,7 @@ FINISH = Finish(FinishReason.STOP, Timings(0.1, 0.3, 2.0, 50, 0, 41), seed=1)
 
 
 def test_the_line_under_the_chat_counts_tokens_and_time() -> None:
-    assert reply_line(FINISH, 0, is_stopped=False) == "41 tokens · 20.0 tokens/s · first after 0.4 s"
+    assert reply_line(FINISH, 0, is_stopped=False) == "41 tokens · 20.0 tokens/s · first after 0.40 s"
 
 
 @pytest.mark.parametrize(
