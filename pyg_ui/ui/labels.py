@@ -8,6 +8,7 @@ from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import ModelStatus
 
 DEMO_REMARK = "tiny demo model, not Pygmalion"
+_SHORT_DEMO_REMARK = "tiny demo model"
 _ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
 
 
@@ -18,7 +19,7 @@ def model_label(model: ModelInfo) -> str:
 
 def speaker_remark(model: ModelInfo | None) -> str:
     """What stands beside a reply's speaker; empty for a real model and for what nobody generated."""
-    return model_label(model) if model is not None and model.is_demo else ""
+    return f"{model.id} · {_SHORT_DEMO_REMARK}" if model is not None and model.is_demo else ""
 
 
 def badge(status: ModelStatus) -> str:

@@ -20,9 +20,7 @@ def test_from_the_first_visit_to_the_second_reply(visit: Open, app_server: AppSe
     expect(replies(page)).to_have_count(2)
     wait_for_end(page)
     assert replies(page).nth(1).inner_text().strip()
-    expect(replies(page).nth(1).locator(".remark")).to_have_attribute(
-        "title", "demo-neo · tiny demo model, not Pygmalion"
-    )
+    expect(replies(page).nth(1).locator(".remark")).to_have_attribute("title", "demo-neo · tiny demo model")
     expect(page.locator("#note")).to_contain_text("tokens")
 
     box(page).fill("And where")

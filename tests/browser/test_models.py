@@ -31,12 +31,8 @@ def test_switching_between_the_demo_models(visit: Open, tmp_path: Path) -> None:
         expect(page.locator("#badge")).to_contain_text("demo-j ·")
         say(page, "And now?")
         wait_for_end(page)
-        expect(replies(page).nth(2).locator(".remark")).to_have_attribute(
-            "title", "demo-j · tiny demo model, not Pygmalion"
-        )
-        expect(replies(page).nth(1).locator(".remark")).to_have_attribute(
-            "title", "demo-neo · tiny demo model, not Pygmalion"
-        )
+        expect(replies(page).nth(2).locator(".remark")).to_have_attribute("title", "demo-j · tiny demo model")
+        expect(replies(page).nth(1).locator(".remark")).to_have_attribute("title", "demo-neo · tiny demo model")
 
         page.locator("#unload-model").click()
         expect(page.locator("#badge")).to_contain_text("No model loaded")

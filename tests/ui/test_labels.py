@@ -38,7 +38,7 @@ def test_a_demo_is_labelled_in_every_state(loading: ModelChoice | None, error: s
 
 
 def test_only_a_demos_replies_carry_a_remark() -> None:
-    assert speaker_remark(DEMO_INFO) == "demo-neo · tiny demo model, not Pygmalion"
+    assert speaker_remark(DEMO_INFO) == "demo-neo · tiny demo model"
     assert speaker_remark(REAL) == ""
     assert speaker_remark(None) == ""
 
