@@ -50,11 +50,16 @@ class ReplyText:
         return self._show(len(self._pending) - self._num_held())
 
     def end(self) -> str:
-        """The model has ended: return what had been held back. Further text is ignored."""
+        """The model has ended: return what had been held back. Further text is ignored.
+
+        A last line that begins a speaker's label was cut off within that label: it is no part of the reply.
+        """
         if self._is_complete:
             return ""
         self._is_complete = True
-        return self._show(len(self._pending))
+        last_line = self._pending.rfind("\n")
+        is_label = last_line >= 0 and any(stop.startswith(self._pending[last_line:]) for stop in self._stops)
+        return self._show(last_line if is_label else len(self._pending))
 
     def _find_stop(self) -> int | None:
         """Where in the pending text the stop string begins that is complete first."""

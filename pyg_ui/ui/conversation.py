@@ -20,7 +20,7 @@ from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import newest
 from pyg_ui.ui.sampling import read_parameters
-from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
+from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session, Writing
 
 DRAW_INTERVAL_S = 0.05
 
@@ -44,7 +44,8 @@ class Conversation:
             yield unchanged()
             return
         session.show(chat)
-        async with aclosing(self._write(session, text, self.service.reply(chat, text, parameters))) as views:
+        writing, updates = session.begin(), self.service.reply(chat, text, parameters)
+        async with aclosing(self._write(writing, text, updates)) as views:
             async for view in views:
                 yield view
 
@@ -57,7 +58,8 @@ class Conversation:
             yield unchanged()
             return
         session.show(chat)
-        async with aclosing(self._write(session, "", self.service.regenerate(chat, parameters))) as views:
+        writing, updates = session.begin(replaces=True), self.service.regenerate(chat, parameters)
+        async with aclosing(self._write(writing, "", updates)) as views:
             async for view in views:
                 yield view
 
@@ -121,9 +123,10 @@ class Conversation:
         return (*chat_view(session), *character)
 
     async def _write(
-        self, session: Session, typed: str, updates: AsyncGenerator[ReplyUpdate, None]
+        self, writing: Writing, typed: str, updates: AsyncGenerator[ReplyUpdate, None]
     ) -> AsyncGenerator[ChatView, None]:
-        writing, name, is_first = session.begin(), session.chat.character.name, True
+        session, is_first = writing.session, True
+        name = session.chat.character.name
         try:
             async with aclosing(newest(updates, DRAW_INTERVAL_S)) as drawn:
                 async for update in drawn:

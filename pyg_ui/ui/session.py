@@ -92,10 +92,10 @@ class Session:
             self.opened = scene.chat.character
             self._show_scene(scene)
 
-    def begin(self) -> Writing:
-        """A reply is on its way."""
+    def begin(self, *, replaces: bool = False) -> Writing:
+        """A reply is on its way; it may replace the last one."""
         self._forget_reply()
-        self.writing = Writing(self, before=self.scene)
+        self.writing = Writing(self, before=self.scene, replaces=replaces)
         return self.writing
 
     def _show_scene(self, scene: Scene) -> None:
@@ -112,6 +112,8 @@ class Writing:
 
     session: Session
     before: Scene
+    replaces: bool = False
+    """Whether it takes the place of an earlier reply."""
     has_text: bool = False
 
     @property
@@ -127,10 +129,10 @@ class Writing:
             session.finish, session.num_dropped_turns = update.finish, update.num_dropped_turns
 
     def fail(self, typed: str) -> None:
-        """It ended with an error: unless some of it stands there, go back and return what was typed."""
+        """It ended with an error: go back and return what was typed, unless some of a first reply stands there."""
         if self.is_current:
             self.session.writing = None
-            if not self.has_text:
+            if not self.has_text or self.replaces:
                 self.session.scene, self.session.returned_text = self.before, typed
 
     def end(self) -> None:

@@ -32,7 +32,6 @@ def shown(pieces: list[str], stops: tuple[str, ...] = STOPS) -> str:
         ("\nYou: x", ""),
         (" ", ""),
         (" MiniBob: and Thank You: both stay.\nBobby: too", "MiniBob: and Thank You: both stay.\nBobby: too"),
-        (" I love\nYou", "I love\nYou"),
         (" half a <US", "half a <US"),
         (" Scenario: inside", "Scenario: inside"),
     ],
@@ -91,6 +90,16 @@ def test_what_is_shown_does_not_depend_on_the_pieces(text: str, data: st.DataObj
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert shown(pieces) == shown([text])
+
+
+@pytest.mark.parametrize("cut", ["\n", "\nY", "\nYou", "\nBob", "\n<US", "\n\nScenario"])
+def test_a_label_that_the_length_limit_cut_is_no_part_of_the_reply(cut: str) -> None:
+    assert shown(["Fine.", cut]) == "Fine."
+
+
+@pytest.mark.parametrize("end", [" You", "\nYoghurt", "\nMe"])
+def test_other_words_at_the_end_stay(end: str) -> None:
+    assert shown(["Fine.", end]) == f"Fine.{end}"
 
 
 @settings(deadline=None)

@@ -186,13 +186,14 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
     assert session.chat.turns[-1].role is Role.CHARACTER
 
 
-def test_regenerating_replaces_the_reply_and_a_failure_keeps_it() -> None:
+@pytest.mark.parametrize("engine", [FailingEngine(), FailingEngine(" Half a")])
+def test_regenerating_replaces_the_reply_and_a_failure_keeps_it(engine: FakeEngine) -> None:
     talk, session = conversation(), Session.open(BOB)
     session.show(session.chat.say("Hi").with_reply("Old."))
     run(talk.regenerate(session, **form()))
     assert texts(session) == [BOB.greeting, "Hi", "Hello there!"]
     with pytest.warns(UserWarning, match="unloaded"):
-        run(conversation(FailingEngine()).regenerate(session, **form()))
+        run(conversation(engine).regenerate(session, **form()))
     assert texts(session)[-1] == "Hello there!"
 
 
@@ -250,7 +251,7 @@ def test_a_long_chat_is_drawn_in_part_until_more_is_asked_for() -> None:
 def test_a_demos_replies_are_labelled_and_its_greeting_is_not() -> None:
     talk, session = conversation(), Session.open(BOB)
     run(talk.send(session, "Hi", **form()))
-    labelled = ["not Pygmalion" in message["content"][0]["text"] for message in messages(session)]
+    labelled = ["tiny demo model" in message["content"][0]["text"] for message in messages(session)]
     assert labelled == [False, False, True]
 
 
