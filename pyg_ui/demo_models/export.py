@@ -20,8 +20,8 @@ A toy: {num_parameters:,} parameters of {architecture}, so that Pygmalion UI can
 It speaks the Pygmalion prompt format, repeats what its persona says, and makes small talk. It knows nothing about the
 world, and what it says is not to be relied upon.
 
-- **Shape:** {num_layers} layers of width {width}, vocabulary {vocabulary_size} (own byte-level BPE), context
-  {num_positions}.
+- **Shape:** {num_layers} layers of width {width}, vocabulary {vocabulary_size} (own byte-level BPE),
+  context {num_positions}.
 - **Training data:** none from outside: chats written by the grammar in `pyg_ui/demo_models/corpus`.
 - **Training:** from scratch, {num_steps:,} steps of about {num_batch_tokens:,} tokens on a CPU:
   `python -m pyg_ui.demo_models.train {name}`. Stored in half precision.

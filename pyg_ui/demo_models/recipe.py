@@ -52,6 +52,26 @@ REMEMBERING = Round(
     copying_share=0.2,
     num_copying_steps=1400,
 )
+POLISHING = Round(
+    num_steps=1500,
+    num_warmup_steps=20,
+    peak=0.7,
+    decay_share=0.95,
+    emphasis=Emphasis(complete_share=0.6, recall_factor=2.0, leads_in=True),
+    copy_weight=3.0,
+    copying_share=0.12,
+    num_copying_steps=4000,
+)
+TASTING = Round(
+    num_steps=1000,
+    num_warmup_steps=20,
+    peak=0.7,
+    decay_share=0.95,
+    emphasis=Emphasis(complete_share=0.9, recall_factor=2.0, taste_factor=1.8, leads_in=True),
+    copy_weight=4.0,
+    copying_share=0.05,
+    num_copying_steps=4000,
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +83,7 @@ class Recipe:
     width: int = 192
     num_layers: int = 5
     num_heads: int = 4
-    rounds: tuple[Round, ...] = (TALKING, REMEMBERING)
+    rounds: tuple[Round, ...] = (TALKING, REMEMBERING, POLISHING, TASTING)
     num_batch_tokens: int = 3072
     matrix_rate: float = 0.015
     other_rate: float = 0.003

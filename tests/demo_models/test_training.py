@@ -90,10 +90,10 @@ def test_each_round_warms_up_holds_and_decays_to_nothing() -> None:
 
 def test_recipe_knows_the_round_of_every_step() -> None:
     recipe = Recipe()
-    first, second = recipe.rounds
+    first, second, *_, last = recipe.rounds
     assert recipe.at(0) == (first, 0)
     assert recipe.at(first.num_steps) == (second, 0)
-    assert recipe.at(recipe.num_steps - 1) == (second, second.num_steps - 1)
+    assert recipe.at(recipe.num_steps - 1) == (last, last.num_steps - 1)
 
 
 def test_orthogonalised_matrices_have_singular_values_near_one() -> None:

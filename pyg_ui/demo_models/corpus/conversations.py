@@ -11,9 +11,9 @@ from random import Random
 
 from pyg_ui.demo_models.corpus.encounters import ANSWERS, DO_YOU_LIKE, ECHO, ENCOUNTERS, MY_LIKING, MY_NAME
 from pyg_ui.demo_models.corpus.greetings import ASIDES, GREETINGS, OPENINGS, REACTIONS
-from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, FOLLOW_UPS
+from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, DISLIKES, FOLLOW_UPS, LIKES
 from pyg_ui.demo_models.corpus.personas import Persona, draw_persona, undescribed
-from pyg_ui.demo_models.corpus.phrasing import capitalised, choose, fill, plain, tidied
+from pyg_ui.demo_models.corpus.phrasing import capitalised, choose, fill, led_in, plain, tidied
 from pyg_ui.demo_models.corpus.portraits import Portrait, listed
 from pyg_ui.demo_models.corpus.scenarios import Scenario, draw_scenario
 from pyg_ui.demo_models.corpus.small_talk import AGREEING, GOODBYE, GREETING, REFUSING, SMALL_TALK
@@ -25,6 +25,7 @@ from pyg_ui.demo_models.corpus.voices import Voice
 
 END_OF_TEXT = "<|endoftext|>"
 TOPICS = (*ABOUT_CHARACTER, *SMALL_TALK, *ENCOUNTERS, *TALES)
+_RECALLING = (*ABOUT_CHARACTER, *ANSWERS.values(), MY_NAME, MY_LIKING, DO_YOU_LIKE, ECHO)
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,19 @@ class Emphasis:
     recall_factor: float = 1.0
     """By how much the topics are more frequent whose replies repeat what persona or visitor said."""
 
+    taste_factor: float = 1.0
+    """By how much the questions after likes and dislikes are more frequent, on top of that."""
+
+    leads_in: bool = False
+    """Whether a span that would begin a sentence gets a word in front: small letters are copied far more surely."""
+
     def weights(self) -> list[float]:
         """The weight of each topic."""
-        dwelt_on = (*ABOUT_CHARACTER, *ANSWERS.values(), MY_NAME, MY_LIKING, DO_YOU_LIKE, ECHO)
-        return [item.weight * (self.recall_factor if item in dwelt_on else 1.0) for item in TOPICS]
+        return [item.weight * self._factor(item) for item in TOPICS]
+
+    def _factor(self, item: Topic) -> float:
+        recall = self.recall_factor if item in _RECALLING else 1.0
+        return recall * (self.taste_factor if item in (LIKES, DISLIKES) else 1.0)
 
 
 EVEN = Emphasis()
@@ -76,7 +86,7 @@ class Conversation:
     def __init__(
         self, rng: Random, held: Values, persona: Persona, scenario: Scenario | None, emphasis: Emphasis = EVEN
     ) -> None:
-        self._weights = emphasis.weights()
+        self._weights, self._leads_in = emphasis.weights(), emphasis.leads_in
         self._rng, self._held, self.persona = rng, held, persona
         self._voice = Voice(rng, persona)
         self._facts = facts_of(persona)
@@ -179,7 +189,8 @@ class Conversation:
             items = getattr(self.persona, many)
             if items:
                 facts |= {many: listed(self._rng, items), one: self._rng.choice(items)}
-        return fill(tidied(choose(self._rng, self._rng.choice(templates))), facts)
+        template = tidied(choose(self._rng, self._rng.choice(templates)))
+        return fill(led_in(self._rng, template) if self._leads_in else template, facts)
 
 
 def facts_of(persona: Persona) -> dict[str, str]:

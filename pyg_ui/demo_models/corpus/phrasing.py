@@ -15,6 +15,10 @@ _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _Y_BENDING = re.compile(r"(?<![aeiou])y~s")
 _BENDING = re.compile(r"~(e?s)")
+_CAPITAL_PHRASE = re.compile(
+    r"\{(Likes?|Dislikes?|Their_like|Their_dislike|Topic|Fear|Dream|Bright|Dark|Mood|Idea|Colour)\}"
+)
+_LEADS = ("Ah,", "Oh,", "Hm,", "Well,")
 _LOOSE_STOP = re.compile(r" +([.,!?]+)(?=\s|$)")
 
 
@@ -59,6 +63,11 @@ def bend(text: str, is_third_singular: bool) -> str:
 def tidied(text: str) -> str:
     """Without the double spaces, and the spaces before a stop, that an empty choice leaves."""
     return _LOOSE_STOP.sub(r"\1", " ".join(text.split()))
+
+
+def led_in(rng: Random, template: str) -> str:
+    """With "Ah," or its like before each slot of a common phrase that is to be written with a capital."""
+    return _CAPITAL_PHRASE.sub(lambda match: f"{rng.choice(_LEADS)} {{{match[1].lower()}}}", template)
 
 
 def plain(text: str) -> str:
