@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from pyg_ui.demo_models.corpus import interviews, small_talk, tales, values
+from pyg_ui.demo_models.corpus import great_facts, ponderings, tales, values
 from pyg_ui.demo_models.corpus.personas import Persona, draw_persona
 from pyg_ui.demo_models.corpus.phrasing import choose
 from pyg_ui.demo_models.corpus.portraits import Portrait
@@ -83,8 +83,8 @@ def draw_sitting(rng: Random) -> Sitting:
 
 
 ASKED: tuple[Topic, ...] = (
-    interviews.NAME, interviews.TRADE, interviews.HOME, interviews.LIKES, interviews.DISLIKES, interviews.MOOD,
-    tales.JOKE, tales.STORY, small_talk.ADVICE,
+    great_facts.NAME, great_facts.TRADE, great_facts.HOME, great_facts.LIKES, great_facts.DISLIKES, great_facts.MOOD,
+    tales.JOKE, tales.STORY, ponderings.ADVICE,
 )  # fmt: skip
 
 

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from enum import Enum
 from random import Random
 
-from pyg_ui.demo_models.corpus.encounters import ANSWERS, DO_YOU_LIKE, ECHO, ENCOUNTERS, MY_LIKING, MY_NAME
+from pyg_ui.demo_models.corpus.antics import ECHO
+from pyg_ui.demo_models.corpus.courtesies import AGREEING, GOODBYE, GREETING, REFUSING
+from pyg_ui.demo_models.corpus.encounters import ANSWERS, ENCOUNTERS
+from pyg_ui.demo_models.corpus.great_facts import DISLIKES, LIKES
 from pyg_ui.demo_models.corpus.greetings import ASIDES, GREETINGS, OPENINGS, REACTIONS
-from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, DISLIKES, FOLLOW_UPS, LIKES
+from pyg_ui.demo_models.corpus.interviews import ABOUT_CHARACTER, FOLLOW_UPS
+from pyg_ui.demo_models.corpus.introductions import DO_YOU_LIKE, MY_LIKING, MY_NAME
 from pyg_ui.demo_models.corpus.personas import Persona, draw_persona, undescribed
 from pyg_ui.demo_models.corpus.phrasing import capitalised, choose, fill, led_in, plain, tidied
 from pyg_ui.demo_models.corpus.portraits import Portrait, listed
 from pyg_ui.demo_models.corpus.scenarios import Scenario, draw_scenario
-from pyg_ui.demo_models.corpus.small_talk import AGREEING, GOODBYE, GREETING, REFUSING, SMALL_TALK
+from pyg_ui.demo_models.corpus.small_talk import SMALL_TALK
 from pyg_ui.demo_models.corpus.tales import TALES
 from pyg_ui.demo_models.corpus.topics import Topic, slots_of
 from pyg_ui.demo_models.corpus.values import Values
