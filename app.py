@@ -25,4 +25,5 @@ demo = application.page
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's requests to itself
     application.run()

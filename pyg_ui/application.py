@@ -61,13 +61,14 @@ class Application:
         settings = self.settings
         self.models.start_loading(settings.model)
         self._warn_about_strangers()
-        _, address, _ = self.page.queue(max_size=64).launch(
+        _, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,
             share=settings.share,
             auth=(settings.login.name, settings.login.password) if settings.login else None,
             app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api)]},
             prevent_thread_lock=True,
+            quiet=True,
             ssr_mode=False,
             run_history=False,
             enable_monitoring=False,
@@ -76,6 +77,9 @@ class Application:
             footer_links=[],
             **launch_options(),
         )
+        logger.info("The page is open at %s. Ctrl+C stops it.", address)
+        if settings.share and not public_address:
+            logger.warning("No share link: its server cannot be reached. The page here works all the same.")
         return str(address)
 
     def run(self) -> None:
