@@ -24,6 +24,7 @@ class Round:
     copy_weight: float  # of copied spans, where the rest of a reply weighs 1
     copying_share: float  # of the first batches that are pure copying exercises
     num_copying_steps: int  # over so many steps they would fade out
+    begins_with_mean: bool = False  # of what the two rounds before it ended with, instead of the last one's end
 
     def factor(self, step: int) -> float:
         """The share of the recipe's rates at a step of this round."""
@@ -72,6 +73,17 @@ TASTING = Round(
     copying_share=0.05,
     num_copying_steps=4000,
 )
+SETTLING = Round(
+    num_steps=700,
+    num_warmup_steps=20,
+    peak=0.35,
+    decay_share=0.97,
+    emphasis=Emphasis(complete_share=0.85, recall_factor=2.0, taste_factor=1.5, leads_in=True),
+    copy_weight=3.0,
+    copying_share=0.08,
+    num_copying_steps=6000,
+    begins_with_mean=True,
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,13 @@ class Recipe:
                 return part, step
             step -= part.num_steps
         raise ValueError("The training has no such step.")
+
+
+RECIPES = {
+    # Learned positions take longer to copy by than rotated ones.
+    "demo-neo": Recipe(rounds=(TALKING, REMEMBERING, POLISHING, TASTING, SETTLING)),
+    "demo-j": Recipe(),
+}
 
 
 def new_model(name: str, recipe: Recipe) -> PreTrainedModel:

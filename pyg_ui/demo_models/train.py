@@ -7,6 +7,7 @@ Seeded, a fixed number of steps, on the CPU. A checkpoint every few minutes lies
 import argparse
 import tempfile
 import time
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ from pyg_ui.demo_models.batches import Batch, Batches, tokenizer_texts
 from pyg_ui.demo_models.export import export
 from pyg_ui.demo_models.forward import hidden_states, logits_of
 from pyg_ui.demo_models.optimizer import Optimizer
-from pyg_ui.demo_models.recipe import Recipe, new_model
+from pyg_ui.demo_models.recipe import RECIPES, Recipe, new_model
 from pyg_ui.demo_models.tokenizer import train_tokenizer
 
 NUM_TOKENIZER_DOCUMENTS = 6000
@@ -46,19 +47,24 @@ class Training:
         self._batches = Batches(tokenizer, recipe)
         self._checkpoint = Path(tempfile.gettempdir()) / f"{name}-training.pt"
         self._losses: dict[bool, list[float]] = {False: [], True: []}
+        self.ends: list[dict[str, Tensor]] = []  # the weights that the last two rounds ended with
 
     def run(self) -> None:
         """All the steps that are left."""
         started, num_tokens = time.monotonic(), 0
         while self.step < self.recipe.num_steps:
+            part, step = self.recipe.at(self.step)
+            if step == 0 and part.begins_with_mean:
+                self.model.load_state_dict(_mean(*self.ends))
             batch = self._batches.batch(self.step)
             loss = loss_of(self.model, batch)
             loss.backward()  # type: ignore[no-untyped-call]
-            part, step = self.recipe.at(self.step)
             self._optimizer.step(self.step, part.factor(step))
             num_tokens += batch.ids.numel()
             self._losses[batch.is_copying].append(loss.item())
             self.step += 1
+            if step + 1 == part.num_steps:
+                self.ends = [*self.ends[-1:], deepcopy(self.model.state_dict())]
             if self.step % REPORT_EVERY == 0:
                 self._report(num_tokens, time.monotonic() - started)
             if self.step % CHECKPOINT_EVERY == 0:
@@ -72,7 +78,12 @@ class Training:
         self._losses = {False: [], True: []}
 
     def _save(self) -> None:
-        state = {"model": self.model.state_dict(), "optimizer": self._optimizer.state(), "step": self.step}
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state(),
+            "step": self.step,
+            "ends": self.ends,
+        }
         partial = self._checkpoint.with_suffix(".partial")
         torch.save(state, partial)
         partial.replace(self._checkpoint)
@@ -82,20 +93,24 @@ class Training:
         state = torch.load(self._checkpoint, weights_only=True)
         self.model.load_state_dict(state["model"])
         self._optimizer.restore(state["optimizer"])
-        self.step = state["step"]
+        self.step, self.ends = state["step"], state["ends"]
+
+
+def _mean(first: dict[str, Tensor], second: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: (value + second[name]) / 2 for name, value in first.items()}
 
 
 def main() -> None:
     """Read the command line, train, export."""
     parser = argparse.ArgumentParser(description="Train a demo model from scratch.")
-    parser.add_argument("model", choices=("demo-neo", "demo-j"))
+    parser.add_argument("model", choices=tuple(RECIPES))
     parser.add_argument("--out", type=Path, help="where the checkpoint goes (default: beside this module)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: torch's choice)")
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint of this model")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    recipe = Recipe()
+    recipe = RECIPES[arguments.model]
     tokenizer = train_tokenizer(tokenizer_texts(Random(recipe.seed), NUM_TOKENIZER_DOCUMENTS), recipe.vocabulary_size)
     training = Training(arguments.model, recipe, tokenizer)
     if arguments.resume:

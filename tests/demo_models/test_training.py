@@ -14,7 +14,7 @@ from pyg_ui.demo_models.forward import hidden_states, logits_of
 from pyg_ui.demo_models.optimizer import orthogonalised
 from pyg_ui.demo_models.recipe import NUM_POSITIONS, Recipe, new_model
 from pyg_ui.demo_models.tokenizer import train_tokenizer
-from pyg_ui.demo_models.train import loss_of
+from pyg_ui.demo_models.train import Training, loss_of
 
 MODELS = ("demo-neo", "demo-j")
 SMALL = Recipe(vocabulary_size=600)
@@ -94,6 +94,19 @@ def test_recipe_knows_the_round_of_every_step() -> None:
     assert recipe.at(0) == (first, 0)
     assert recipe.at(first.num_steps) == (second, 0)
     assert recipe.at(recipe.num_steps - 1) == (last, last.num_steps - 1)
+
+
+def test_a_round_may_begin_with_the_mean_of_two_ends(tokenizer: PreTrainedTokenizerFast) -> None:
+    first = replace(SMALL.rounds[0], num_steps=1, num_warmup_steps=1, decay_share=1.0)
+    still = replace(first, peak=0.0, begins_with_mean=True)
+    recipe = replace(SMALL, rounds=(first, first, still), num_batch_tokens=512)
+    training = Training("demo-neo", recipe, tokenizer)
+    training.ends = [new_model("demo-neo", replace(recipe, seed=seed)).state_dict() for seed in (1, 2)]
+    training.step = 2
+    one, other = training.ends
+    training.run()
+    for name, value in training.model.state_dict().items():
+        torch.testing.assert_close(value, (one[name] + other[name]) / 2)
 
 
 def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
