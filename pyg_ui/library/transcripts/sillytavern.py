@@ -12,7 +12,7 @@ from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
-from pyg_ui.library.cards.fields import flag, section, text, texts, whole_number
+from pyg_ui.library.cards.fields import flag, section, text, whole_number
 from pyg_ui.library.containers import Container
 from pyg_ui.library.documents import UnreadableError, dump_json
 from pyg_ui.library.transcripts.dates import parse_date
@@ -22,9 +22,9 @@ _NO_NAMES = ("", "unused")
 
 def is_sillytavern(container: Container) -> bool:
     """Whether the container holds such a chat."""
-    has_names = "user_name" in container.values and "character_name" in container.values
-    is_message = "mes" in container.values and "is_user" in container.values
-    return has_names or "chat_metadata" in container.values or is_message
+    marks = ("user_name", "character_name", "chat_metadata", "mes")
+    num_found = sum(mark in container.values for mark in marks)
+    return num_found >= (1 if container.kind == "jsonl" else 2)
 
 
 def parse_sillytavern(container: Container, name: str) -> Chat:
@@ -60,7 +60,10 @@ def _turn(values: Mapping[str, Any], number: int) -> tuple[str, Turn]:
     if not isinstance(values.get("mes"), str):
         raise UnreadableError(f"is broken in line {number}: it holds no message.")
     said, role = clean_text(values["mes"]), Role.PERSON if flag(values, "is_user") else Role.CHARACTER
-    versions = [clean_text(version) for version in texts(values, "swipes")]
+    swipes = values.get("swipes") or []
+    if not isinstance(swipes, list) or not all(isinstance(version, str) for version in swipes):
+        raise UnreadableError(f"is broken in line {number}: its swipes must be a list of texts.")
+    versions = list(map(clean_text, swipes))
     index = whole_number(values, "swipe_id")
     if index is None or not 0 <= index < len(versions):
         index = versions.index(said) if said in versions else len(versions)
