@@ -1,26 +1,34 @@
-"""The directory of characters that come with the program."""
+"""The directory of characters that come with the program: one card a `.json` file, its picture beside it as `.png`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.errors import CharacterError
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import read_card
 from pyg_ui.library.documents import UnreadableError, read_file
 
 
 def bundled_characters(directory: Path) -> tuple[Character, ...]:
-    """The characters of the directory's `.json` files, in the order of the files' names; none where it is missing.
+    """What the model reads of the directory's cards; see `bundled_cards`."""
+    return tuple(card.character for card in bundled_cards(directory))
+
+
+def bundled_cards(directory: Path) -> tuple[Card, ...]:
+    """The cards of the directory in the order of the files' names; none where it is missing.
 
     Raises CharacterError for a file that cannot be used.
     """
-    return tuple(_read_character(path) for path in sorted(directory.glob("*.json")))
+    return tuple(_read(path) for path in sorted(directory.glob("*.json")))
 
 
-def _read_character(path: Path) -> Character:
+def _read(path: Path) -> Card:
+    picture = path.with_suffix(".png")
     try:
-        data = read_file(path)
+        card = read_card(read_file(path), path.name).card
+        return replace(card, picture=read_file(picture)) if picture.exists() else card
     except UnreadableError as error:
         raise CharacterError(f"{path.name} {error}") from error
-    return read_card(data, path.name).card.character

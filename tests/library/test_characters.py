@@ -1,12 +1,15 @@
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.cards.files import CardFormat, dump_card
-from pyg_ui.library.characters import bundled_characters
+from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
+from pyg_ui.library.cards.pictures import SIZE
+from pyg_ui.library.characters import bundled_cards, bundled_characters
 
 CHARACTERS = Path(__file__).parent.parent.parent / "characters"
 
@@ -28,8 +31,24 @@ def test_a_broken_file_among_the_bundled_ones_is_named(tmp_path: Path) -> None:
         bundled_characters(tmp_path)
 
 
-def test_every_bundled_character_is_whole_and_has_examples() -> None:
+def test_every_bundled_character_is_whole_and_of_its_own_voice() -> None:
     characters = bundled_characters(CHARACTERS)
-    assert len({character.name for character in characters}) == len(characters) >= 2
+    assert len({character.name for character in characters}) == len(characters) >= 5
     for character in characters:
-        assert all((character.persona, character.scenario, character.greeting, character.example_dialogue))
+        assert all((character.persona, character.scenario, character.greeting))
+        assert character.example_dialogue.count("{{user}}:") >= 2
+
+
+def test_every_bundled_character_has_a_portrait_that_a_card_can_carry() -> None:
+    for card in bundled_cards(CHARACTERS):
+        assert card.picture is not None
+        with Image.open(io.BytesIO(card.picture)) as image:
+            image.load()
+            assert image.size == SIZE
+        assert read_card(dump_card(card, CardFormat.PNG), "x.png").card == card
+
+
+def test_portraits_are_small_and_have_their_drawings_beside_them() -> None:
+    stems = {path.stem for path in CHARACTERS.glob("*.json")}
+    assert {path.stem for path in CHARACTERS.glob("*.svg")} == {path.stem for path in CHARACTERS.glob("*.png")} == stems
+    assert all(path.stat().st_size < 40_000 for path in CHARACTERS.glob("*.png"))
