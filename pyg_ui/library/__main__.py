@@ -14,7 +14,7 @@ from pathlib import Path
 from pyg_ui.errors import InputError
 from pyg_ui.library.conversion import FORMATS, convert_file
 from pyg_ui.library.descriptions import describe
-from pyg_ui.library.documents import dump_json
+from pyg_ui.library.documents import dump_json, plain_text
 from pyg_ui.library.recognition import recognise_file
 
 
@@ -35,7 +35,7 @@ def _inspect(paths: Sequence[Path]) -> list[InputError]:
         except InputError as error:
             problems.append(error)
         else:
-            file = {"file": str(path)} if len(paths) > 1 else {}
+            file = {"file": plain_text(str(path))} if len(paths) > 1 else {}
             sys.stdout.write(dump_json({**description, **file}, indent=None))
     return problems
 

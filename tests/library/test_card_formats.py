@@ -186,6 +186,7 @@ def test_a_sample_that_cannot_be_used_is_refused_by_name_and_problem(file_name: 
         (b'{"name": "Bob", "first_mes": "", "character_book": [1]}', "character_book must be an object"),
         (b'{"name": "Bob", "first_mes": "", "character_book": {"entries": 3}}', "entries must be a list of objects"),
         (b'{"character": {"name": ""}}', "its name is empty"),
+        (b'{"spec": "chara_card_v2", "data": {}}', "its name is empty"),
         (b"name: [\n", "not valid YAML at line 2"),
         (b"name: !!python/object/apply:os.system ['true']\ncontext: x\n", "YAML tags"),
         (b"name: &a Bob\ncontext: *a\n", "anchors or aliases"),

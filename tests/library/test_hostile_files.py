@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pyg_ui.library.documents import MAX_FILE_BYTES, UnreadableError, read_file
 from tests.library.pngs import packed, plain_text, png
@@ -48,6 +49,19 @@ def deflated(num_bytes: int) -> bytes:
     return b"".join([*(packer.compress(bytes(2**20)) for _ in range(num_bytes // 2**20)), packer.flush()])
 
 
+def huge_webp() -> bytes:
+    """A small picture whose header says that it is huge."""
+    written = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "x"
+    Image.new("RGB", (8, 8)).save(written, "WEBP", lossless=True, exif=exif)
+    data = bytearray(written.getvalue())
+    size = (15_999).to_bytes(3, "little")
+    canvas = data.index(b"VP8X") + 12
+    data[canvas : canvas + 6] = size + size
+    return bytes(data)
+
+
 def multiplying_yaml() -> bytes:
     lines = (b"%c: &%c [*%c, *%c]\n" % (c, c, c - 1, c - 1) for c in range(98, 120))
     return b"name: Bob\na: &a [x, x]\n" + b"".join(lines)
@@ -60,6 +74,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "zTXt bomb": lambda: png((b"zTXt", b"chara\0\0" + deflated(150 * 2**20))),
     "iTXt bomb": lambda: png((b"iTXt", b"chara\0\1\0\0\0" + deflated(150 * 2**20))),
     "60000 x 60000 pixels": lambda: png(plain_text(b"chara", V1), width=60_000, height=60_000),
+    "WebP of 16000 x 16000 pixels": huge_webp,
     "many chunks": lambda: png(*[(b"tEXt", b"a\0")] * 200_000, plain_text(b"chara", V1)),
     "60 MB of JSON": lambda: b'{"char_name": "' + b"x" * 60_000_000 + b'"}',
     "JSON of empty lists": lambda: b'{"char_name": [' + b"[]," * 2_000_000 + b"[]]}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyg_ui.dialogue.character import clean_text
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
-from pyg_ui.library.cards.fields import flag, number, others, section, sections, text, texts, whole_number
+from pyg_ui.library.fields import flag, number, others, section, sections, text, texts, whole_number
 
 LOREBOOK_SPEC = "lorebook_v3"
 

@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 from pyg_ui.library.cards.png import check_dimensions
 from pyg_ui.library.documents import UnreadableError
 
+MAX_DECODED_PIXELS = 12 * 10**6
+"""Pixels take four bytes each, twice while they are converted."""
 SIZE = (400, 600)
 """Width and height of a drawn portrait: what card programs expect."""
 
@@ -82,7 +84,7 @@ def _open(data: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=("WEBP", "JPEG", "GIF", "PNG"))
     except UnidentifiedImageError as error:
         raise UnreadableError("cannot be used: its picture is broken.") from error
-    check_dimensions(*image.size)
+    check_dimensions(*image.size, limit=MAX_DECODED_PIXELS)
     return image
 
 

@@ -18,6 +18,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CARD_KEYWORDS = ("ccv3", "chara")
 """The keywords of cards, the preferred one first."""
 MAX_PIXELS = 64 * 10**6
+"""A PNG is never decoded here, but whoever shows it will."""
 MAX_CHUNKS = 100_000
 _MAX_PACKED_BYTES = 2 * MAX_TEXT_BYTES  # base64 takes a third more than what it packs
 _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
@@ -66,9 +67,9 @@ def with_texts(png: bytes, texts: Sequence[tuple[str, bytes]]) -> bytes:
     return _join(iter([*chunks[:first_pixels], *added, *chunks[first_pixels:]]))
 
 
-def check_dimensions(width: int, height: int) -> None:
-    """Raise UnreadableError for a picture too large to be decoded."""
-    if width * height > MAX_PIXELS:
+def check_dimensions(width: int, height: int, *, limit: int = MAX_PIXELS) -> None:
+    """Raise UnreadableError for a picture of more pixels than the limit."""
+    if width * height > limit:
         raise UnreadableError(f"is too large: a picture of {width:,} x {height:,} pixels.")
 
 

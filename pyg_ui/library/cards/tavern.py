@@ -13,8 +13,8 @@ from typing import Any
 from pyg_ui.dialogue.character import clean_text
 from pyg_ui.library.cards.books import dump_book, is_book, parse_book
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.cards.fields import label, others, section, text, texts
 from pyg_ui.library.documents import UnreadableError
+from pyg_ui.library.fields import label, others, section, text, texts
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
 SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
@@ -46,7 +46,8 @@ def is_tavern(values: Mapping[str, Any]) -> bool:
     """Whether the object is a card of any of the versions."""
     holder = values["data"] if isinstance(values.get("data"), dict) else values
     has_texts = any(key in holder for key in TEXTS if key not in ("name", "scenario"))
-    return has_texts and ("name" in holder or values.get("spec") in SPEC_VERSIONS) and not is_book(values)
+    is_told = values.get("spec") in SPEC_VERSIONS and holder is not values
+    return is_told or ("name" in holder and has_texts and not is_book(values))
 
 
 def format_of(values: Mapping[str, Any]) -> str:
