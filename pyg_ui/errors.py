@@ -4,7 +4,8 @@
     ├── InputError                  what was asked cannot be done as asked
     │   ├── ParameterError          a sampling parameter outside its valid range
     │   ├── PromptTooLongError      more tokens than the context holds
-    │   └── CharacterError          a character or its file cannot be used
+    │   ├── CharacterError          a character or its file cannot be used
+    │   └── TranscriptError         a file that should hold a chat cannot be used
     ├── CheckpointError             a checkpoint cannot be used
     │   ├── CheckpointNotFoundError nothing usable at the given place
     │   ├── WeightError             a weight is missing, misshapen or truncated
@@ -47,6 +48,10 @@ class PromptTooLongError(InputError):
 
 class CharacterError(InputError):
     """A character, or the file that should hold one, cannot be used."""
+
+
+class TranscriptError(InputError):
+    """A file that should hold a chat cannot be used."""
 
 
 class CheckpointError(PygmalionError):

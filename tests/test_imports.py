@@ -36,6 +36,9 @@ MAY_USE = {
     "fastapi": {"api", "application"},
     "starlette": {"api", "application"},
     "pydantic": {"api"},
+    "PIL": {"library"},
+    "yaml": {"library"},
+    "regex": {"dialogue"},
 }
 """For each heavy library, the parts that may import it."""
 

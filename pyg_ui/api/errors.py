@@ -30,6 +30,7 @@ from pyg_ui.errors import (
     PromptTooLongError,
     PygmalionError,
     SettingsError,
+    TranscriptError,
     UnsupportedError,
     WeightError,
 )
@@ -40,6 +41,7 @@ STATUSES: Mapping[type[PygmalionError], int] = {
     ParameterError: 400,
     PromptTooLongError: 400,
     CharacterError: 400,
+    TranscriptError: 400,
     CheckpointError: 503,
     CheckpointNotFoundError: 503,
     WeightError: 503,

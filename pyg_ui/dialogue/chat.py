@@ -6,11 +6,14 @@ included; what a person types is never expanded, neither here nor in the prompt.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
+from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.dialogue.macros import expand
 
 SILENCE = "..."
@@ -30,6 +33,38 @@ class Turn:
 
     role: Role
     text: str
+    """The version that counts."""
+    earlier: tuple[str, ...] = ()
+    """Versions before it; none of them enters a prompt."""
+    later: tuple[str, ...] = ()
+    """Versions after it."""
+    sent_at: datetime | None = None
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Every version of the text, in the order in which they came."""
+        return (*self.earlier, self.text, *self.later)
+
+    @property
+    def index(self) -> int:
+        """Which of the versions counts."""
+        return len(self.earlier)
+
+    def choose(self, index: int) -> Self:
+        """The turn with another of its versions. Raises IndexError where there is none."""
+        if not 0 <= index < len(self.versions):
+            raise IndexError(f"there is no version {index}")
+        earlier, later = self.versions[:index], self.versions[index + 1 :]
+        return replace(self, text=self.versions[index], earlier=earlier, later=later)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorsNote:
+    """A direction to the model, set between the turns."""
+
+    text: str
+    depth: int = 3
+    """How many of the newest turns follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +75,18 @@ class Chat:
     person_name: str = "You"
     """How the person is called on screen; a blank one becomes `You`. The prompt always says `You`."""
     turns: tuple[Turn, ...] = ()
+    note: AuthorsNote | None = None
+    lorebooks: tuple[Lorebook, ...] = ()
+    """Notes about the world of this chat, beside the character's own."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "person_name", one_line(self.person_name) or "You")
 
     @classmethod
-    def start(cls, character: Character, person_name: str = "You") -> Self:
-        """A new chat, in which only the greeting has been said."""
-        has_greeting = bool(character.greeting.strip())
-        greeting = (Turn(Role.CHARACTER, character.greeting),) if has_greeting else ()
-        return cls(character, person_name, greeting)
+    def start(cls, character: Character, person_name: str = "You", alternate_greetings: Sequence[str] = ()) -> Self:
+        """A new chat, in which only the greeting has been said; the other greetings are its later versions."""
+        greeting, *others = [text for text in (character.greeting, *alternate_greetings) if text.strip()] or [""]
+        return cls(character, person_name, (Turn(Role.CHARACTER, greeting, later=tuple(others)),) if greeting else ())
 
     @property
     def can_undo(self) -> bool:
@@ -89,10 +126,10 @@ class Chat:
         return replace(self, turns=self.turns[:last]), self.turns[last].text
 
     def with_character(self, character: Character, person_name: str) -> Self:
-        """The chat with edited fields. Where the person has not spoken yet, it starts with the new greeting."""
-        if not self.can_undo:
-            return type(self).start(character, person_name)
-        return replace(self, character=character, person_name=person_name)
+        """The chat with edited fields. Where the person has not spoken yet, it starts with a new greeting."""
+        keeps_turns = self.can_undo or character.greeting == self.character.greeting
+        turns = self.turns if keeps_turns else type(self).start(character).turns
+        return replace(self, character=character, person_name=person_name, turns=turns)
 
     def display_text(self, turn: Turn) -> str:
         """What the screen shows of a turn, as plain text: macros resolved in the character's turns only."""

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
 
 BOB = Character("Bob", greeting="Hello, {{user}}. I am {{char}}.")
 
@@ -87,3 +89,27 @@ def test_macros_in_the_characters_turns_show_the_display_name() -> None:
         "hi",
         "Anna {{char}}, it's Bob",
     ]
+
+
+def test_other_greetings_are_later_versions_of_the_first() -> None:
+    chat = Chat.start(BOB, alternate_greetings=["Hi.", " ", "Yo."])
+    assert chat.turns == (Turn(Role.CHARACTER, BOB.greeting, later=("Hi.", "Yo.")),)
+    assert Chat.start(Character("Bob"), alternate_greetings=["Hi."]).turns == (Turn(Role.CHARACTER, "Hi."),)
+
+
+def test_another_version_of_a_turn_can_be_chosen_and_none_is_lost() -> None:
+    turn = Turn(Role.CHARACTER, "b", ("a",), ("c",))
+    assert (turn.versions, turn.index) == (("a", "b", "c"), 1)
+    for index, text in enumerate(turn.versions):
+        chosen = turn.choose(index)
+        assert (chosen.text, chosen.index, chosen.versions) == (text, index, turn.versions)
+    for index in (-1, 3):
+        with pytest.raises(IndexError):
+            turn.choose(index)
+
+
+def test_edits_that_leave_the_greeting_leave_its_versions_the_note_and_the_lorebooks() -> None:
+    chat = replace(Chat.start(BOB, alternate_greetings=["Hi."]), note=AuthorsNote("It rains."))
+    edited = chat.with_character(replace(BOB, persona="Kind."), "Anna")
+    assert (edited.turns, edited.note) == (chat.turns, chat.note)
+    assert edited.with_character(Character("Rob", greeting="Yo."), "Anna").note == chat.note

@@ -1,0 +1,89 @@
+"""A card: a character with everything that card formats keep beside what the model reads.
+
+All formats become this one model and are written from it. What we do not know stays in `rest` and `beside`, so that
+a card passes through unharmed. Refuses to know files and containers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+from pyg_ui.dialogue.character import Character, clean_text, one_line
+from pyg_ui.dialogue.lorebook import Lorebook
+from pyg_ui.errors import CharacterError
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Texts are as their author wrote them, with "\\n" as line end. Raises CharacterError without a visible name."""
+
+    name: str
+    description: str = ""
+    personality: str = ""
+    """A summary of the description; many cards have none."""
+    scenario: str = ""
+    greeting: str = ""
+    example_dialogue: str = ""
+    alternate_greetings: tuple[str, ...] = ()
+    group_only_greetings: tuple[str, ...] = ()
+    nickname: str = ""
+    """What the character is called in conversation, where that is not the name."""
+    system_prompt: str = ""
+    post_history_instructions: str = ""
+    creator: str = ""
+    creator_notes: str = ""
+    character_version: str = ""
+    tags: tuple[str, ...] = ()
+    book: Lorebook | None = None
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    """What other programs keep in the card, by program."""
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the card's `data`: assets, sources, dates, and whatever comes."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that stood beside the card's own, at the top of its file."""
+    picture: bytes | None = field(default=None, repr=False)
+    """The portrait: a PNG without the card's own chunks."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, str):
+                object.__setattr__(self, each.name, clean_text(value))
+            elif isinstance(value, tuple):
+                object.__setattr__(self, each.name, tuple(map(clean_text, value)))
+        object.__setattr__(self, "name", one_line(self.name))
+        object.__setattr__(self, "nickname", one_line(self.nickname))
+        if not self.name:
+            raise CharacterError("The card has no name. Give the character one: replies begin with it.")
+
+    @classmethod
+    def of(cls, character: Character) -> Self:
+        """A new card of a character."""
+        return cls(
+            character.name,
+            description=character.persona,
+            scenario=character.scenario,
+            greeting=character.greeting,
+            example_dialogue=character.example_dialogue,
+        )
+
+    @property
+    def character(self) -> Character:
+        """What the model reads: the nickname, if any, as name; description and personality as persona."""
+        parts = [self.description, f"Personality: {self.personality}" if self.personality.strip() else ""]
+        persona = "\n".join(part for part in parts if part.strip()) if parts[1] else self.description
+        return Character(self.nickname or self.name, persona, self.scenario, self.greeting, self.example_dialogue)
+
+    def with_character(self, edited: Character) -> Self:
+        """The card with what was edited; what the model does not read stays as it is."""
+        before = self.character
+        card = replace(
+            self, scenario=edited.scenario, greeting=edited.greeting, example_dialogue=edited.example_dialogue
+        )
+        if edited.persona != before.persona:
+            card = replace(card, description=edited.persona, personality="")
+        if edited.name == before.name:
+            return card
+        return replace(card, nickname=edited.name) if self.nickname else replace(card, name=edited.name)

@@ -1,0 +1,123 @@
+"""Chats as files: from bytes of any known format to Chats, and back to those formats that people exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from pyg_ui.dialogue.character import one_line
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.errors import TranscriptError
+from pyg_ui.library.containers import Container, open_container
+from pyg_ui.library.documents import UnreadableError, dump_json
+from pyg_ui.library.transcripts.agnai import is_agnai, parse_agnai
+from pyg_ui.library.transcripts.characterai import is_characterai_chats, parse_characterai_chats
+from pyg_ui.library.transcripts.kobold import is_kobold, parse_kobold
+from pyg_ui.library.transcripts.pygmalion import dump_pygmalion_chat, is_pygmalion_chat, parse_pygmalion_chat
+from pyg_ui.library.transcripts.sillytavern import dump_sillytavern, is_sillytavern, parse_sillytavern
+from pyg_ui.library.transcripts.webui import is_webui_chat, parse_webui_chat
+from pyg_ui.library.transcripts.written import dump_markdown, dump_text
+
+
+class ChatFormat(StrEnum):
+    """The formats that chats are written in."""
+
+    SILLYTAVERN = "sillytavern"
+    PYGMALION = "pygmalion"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+
+    @property
+    def suffix(self) -> str:
+        """How names of such files end."""
+        suffixes = {ChatFormat.SILLYTAVERN: ".jsonl", ChatFormat.PYGMALION: ".json", ChatFormat.MARKDOWN: ".md"}
+        return suffixes.get(self, ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFile:
+    """The chats of a file, at least one, and the format that they were found in."""
+
+    chats: tuple[Chat, ...]
+    format: str
+
+
+def read_chats(data: bytes, file_name: str) -> ChatFile:
+    """The chats in a file's bytes. Raises TranscriptError, which names file and problem."""
+    try:
+        container = open_container(data)
+        if not is_transcript(container):
+            raise UnreadableError("is no chat in a format that we know.")
+        return chats_in(container, file_name)
+    except UnreadableError as error:
+        raise TranscriptError(f"{one_line(file_name)} {error}") from error
+
+
+def is_transcript(container: Container) -> bool:
+    """Whether the container holds chats of a known format."""
+    return container.kind in ("json", "jsonl") and _dialect(container) is not None
+
+
+def chats_in(container: Container, file_name: str) -> ChatFile:
+    """The container's chats. Raises UnreadableError, and ValueError unless `is_transcript`."""
+    dialect = _dialect(container)
+    if dialect is None:
+        raise ValueError("the container holds no chat")
+    name = one_line(PurePath(file_name).stem) or "Character"
+    chats = dialect.parse(container, name)
+    if not any(chat.turns for chat in chats):
+        raise UnreadableError("is a chat in which nothing has been said.")
+    return ChatFile(chats, dialect.name)
+
+
+def dump_chat(chat: Chat, form: ChatFormat) -> bytes:
+    """The chat as a file's bytes."""
+    match form:
+        case ChatFormat.SILLYTAVERN:
+            text = dump_sillytavern(chat)
+        case ChatFormat.PYGMALION:
+            text = dump_json(dump_pygmalion_chat(chat))
+        case ChatFormat.MARKDOWN:
+            text = dump_markdown(chat)
+        case ChatFormat.TEXT:
+            text = dump_text(chat)
+    return text.encode()
+
+
+def lost_in(chat: Chat, form: ChatFormat) -> tuple[str, ...]:
+    """What of the chat the format cannot hold, in words."""
+    keeps_versions = form is ChatFormat.SILLYTAVERN
+    has_versions = any(len(turn.versions) > 1 for turn in chat.turns)
+    parts = {
+        "other versions of replies": has_versions and not keeps_versions,
+        "author's note": chat.note is not None and not keeps_versions,
+        "lorebook": bool(chat.lorebooks),
+    }
+    return tuple(words for words, is_lost in parts.items() if is_lost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    name: str
+    is_used: Callable[[Container], bool]
+    parse: Callable[[Container, str], tuple[Chat, ...]]
+
+
+def _single(parse: Callable[[Container, str], Chat]) -> Callable[[Container, str], tuple[Chat, ...]]:
+    return lambda container, name: (parse(container, name),)
+
+
+_DIALECTS = (
+    _Dialect("sillytavern", is_sillytavern, _single(parse_sillytavern)),
+    _Dialect("characterai", is_characterai_chats, parse_characterai_chats),
+    _Dialect("pygmalion", is_pygmalion_chat, _single(parse_pygmalion_chat)),
+    _Dialect("webui", is_webui_chat, _single(parse_webui_chat)),
+    _Dialect("kobold", is_kobold, _single(parse_kobold)),
+    _Dialect("agnai", is_agnai, _single(parse_agnai)),
+)
+
+
+def _dialect(container: Container) -> _Dialect | None:
+    return next((dialect for dialect in _DIALECTS if dialect.is_used(container)), None)

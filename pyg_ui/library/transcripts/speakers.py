@@ -1,0 +1,44 @@
+"""Speakers' labels: `You: Hello!`, as chats have them that are kept as text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from pyg_ui.dialogue.chat import Role, Turn
+
+PERSON = "You"
+"""The person's label in every such format."""
+
+_LABEL = re.compile(r"^([^\s:*\"(][^:\n]{0,60}):(?=\s|$)", re.MULTILINE)
+
+
+def label_of(text: str) -> str:
+    """The speaker's label that the text begins with; "" where it has none."""
+    match = _LABEL.match(text)
+    return match[1].strip() if match else ""
+
+
+def character_label(texts: Iterable[str]) -> str:
+    """Whose label the most texts begin with, beside the person's; "" where none has one."""
+    counts = Counter(label for text in texts if (label := label_of(text)) not in ("", PERSON))
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def labels_in(text: str) -> list[str]:
+    """Every label that a line of the text begins with."""
+    return [match[1].strip() for match in _LABEL.finditer(text)]
+
+
+def without_label(text: str, label: str) -> str | None:
+    """What follows the label; None where the text does not begin with it."""
+    beginning, label = text[: len(label) + 1], label + ":"
+    return text[len(label) :].removeprefix(" ") if beginning == label else None
+
+
+def split_turns(text: str, name: str) -> list[Turn]:
+    """The turns in a text in which each begins with a label on a line of its own; what precedes the first is none."""
+    parts = re.split(rf"^({re.escape(PERSON)}|{re.escape(name)}):", text, flags=re.MULTILINE)
+    spoken = zip(parts[1::2], parts[2::2], strict=True)
+    return [Turn(Role.PERSON if label == PERSON else Role.CHARACTER, said.strip()) for label, said in spoken]

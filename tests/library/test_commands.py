@@ -1,0 +1,129 @@
+"""`python -m pyg_ui.library`: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pyg_ui.library.__main__ import main
+from pyg_ui.library.cards.files import read_card
+from pyg_ui.library.conversion import FORMATS
+from pyg_ui.library.transcripts.files import read_chats
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLES = ROOT / "tests" / "samples"
+CARD, CHAT = SAMPLES / "cards" / "tavern-v2.json", SAMPLES / "chats" / "sillytavern.jsonl"
+
+Capture = pytest.CaptureFixture[str]
+
+
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "form", "name"),
+    [
+        (CARD, "character", "tavern-v2-json", "Odo"),
+        (CHAT, "chat", "sillytavern", "Odo"),
+        (SAMPLES / "cards" / "lorebook-v3.json", "lorebook", "lorebook-v3-json", "The river"),
+        (SAMPLES / "cards" / "world-info.json", "lorebook", "world-info-json", "The river"),
+    ],
+)
+def test_inspect_prints_one_object(path: Path, kind: str, form: str, name: str, capsys: Capture) -> None:
+    assert run("inspect", path) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert (values["kind"], values["format"], values["name"]) == (kind, form, name)
+
+
+def test_inspect_tells_many_files_in_lines_and_what_is_wrong_with_the_others(capsys: Capture) -> None:
+    bad = SAMPLES / "cards" / "edge-no-json.json"
+    assert run("inspect", CARD, bad, CHAT, "no-such-file") == 1
+    printed = capsys.readouterr()
+    assert [json.loads(line)["file"] for line in printed.out.splitlines()] == [str(CARD), str(CHAT)]
+    problems = printed.err.splitlines()
+    assert len(problems) == 2
+    assert problems[0].startswith("edge-no-json.json is no character")
+    assert problems[1] == "no-such-file does not exist."
+
+
+def test_a_real_process_ends_with_the_status() -> None:
+    command = [sys.executable, "-m", "pyg_ui.library"]
+    good = subprocess.run([*command, "inspect", str(CARD)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (good.returncode, json.loads(good.stdout)["kind"], good.stderr) == (0, "character", "")
+    bad = subprocess.run([*command, "inspect", "README.md"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "form"),
+    [
+        (CARD, "a.png", "tavern-v3-png"),
+        (CARD, "a.json", "tavern-v2-json"),
+        (CHAT, "a.jsonl", "sillytavern"),
+        (CHAT, "a.json", "pygmalion"),
+    ],
+)
+def test_convert_follows_the_targets_suffix(source: Path, target: str, form: str, tmp_path: Path) -> None:
+    assert run("convert", source, tmp_path / target) == 0
+    read = read_card if source is CARD else read_chats
+    assert read((tmp_path / target).read_bytes(), target).format == form
+    assert [path.name for path in tmp_path.iterdir()] == [target]
+
+
+def test_convert_to_a_named_format(tmp_path: Path, capsys: Capture) -> None:
+    assert run("convert", CARD, tmp_path / "a.txt", "--to", "pygmalion") == 0
+    assert read_card((tmp_path / "a.txt").read_bytes(), "a").format == "pygmalion-json"
+    assert "left behind: alternate greetings, lorebook" in capsys.readouterr().out
+
+
+def test_convert_many_files_into_a_folder_and_name_those_that_fail(tmp_path: Path, capsys: Capture) -> None:
+    dump = SAMPLES / "chats" / "characterai.json"
+    bad = SAMPLES / "cards" / "edge-empty-name.json"
+    assert run("convert", CARD, CHAT, bad, dump, tmp_path) == 1
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"tavern-v2.png", "sillytavern.jsonl", "characterai.jsonl", "characterai-2.jsonl"}
+    assert capsys.readouterr().err.startswith("edge-empty-name.json cannot be used")
+
+
+def test_convert_never_overwrites_in_a_folder_nor_the_original(tmp_path: Path, capsys: Capture) -> None:
+    original = tmp_path / "odo.json"
+    original.write_bytes(CARD.read_bytes())
+    assert run("convert", original, original) == 1
+    assert run("convert", original, tmp_path, "--to", "tavern-v2") == 1
+    assert original.read_bytes() == CARD.read_bytes()
+    assert capsys.readouterr().err.count("exists already") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ((CARD, "a.doc"), "end it in .png or .json"),
+        ((CARD, "a.md", "--to", "markdown"), "choose tavern-png or tavern-v2 or pygmalion"),
+        ((CHAT, "a.png", "--to", "tavern-png"), "choose sillytavern or"),
+        ((CARD, CHAT, "a.json"), "is no folder"),
+        ((CARD, "missing/a.json"), "cannot be written"),
+        ((SAMPLES / "cards" / "world-info.json", "a.json"), "is a lorebook"),
+    ],
+)
+def test_what_cannot_be_converted_is_told_in_a_line(
+    arguments: tuple[object, ...], problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("convert", *arguments) == 1
+    told = capsys.readouterr().err
+    assert problem in told
+    assert told.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_command_or_format_is_a_usage_error(capsys: Capture) -> None:
+    for arguments in (("explode",), ("convert", CARD, "x", "--to", "doc"), ()):
+        with pytest.raises(SystemExit, match="2"):
+            run(*arguments)
+    told = capsys.readouterr().err
+    assert all(form in told for form in FORMATS)
