@@ -10,11 +10,14 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
 from pyg_ui import __version__
+from pyg_ui.api import predict
 from pyg_ui.api.auth import OPEN_PATHS, KeyCheck
 from pyg_ui.api.docs_page import docs_page
 from pyg_ui.api.errors import add_error_handlers
+from pyg_ui.api.openai import errors as openai_errors
+from pyg_ui.api.openai.completions import completions_router
+from pyg_ui.api.openai.models import models_router
 from pyg_ui.api.operations import operations_router
-from pyg_ui.api.predict import DIALECT, predict_router
 from pyg_ui.engine.manager import ModelManager
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.
@@ -41,8 +44,10 @@ def build_api(*, models: ModelManager, api_keys: Sequence[str] = (), is_public: 
         redirect_slashes=False,
     )
     api.include_router(operations_router(models))
-    api.include_router(predict_router(models))
-    add_error_handlers(api, [DIALECT])
+    api.include_router(predict.predict_router(models))
+    api.include_router(models_router(models))
+    api.include_router(completions_router(models))
+    add_error_handlers(api, [predict.DIALECT, openai_errors.DIALECT])
     _describe(api)
 
     @api.head("/docs", include_in_schema=False)
