@@ -15,10 +15,12 @@ from pyg_ui.api.auth import OPEN_PATHS, KeyCheck
 from pyg_ui.api.docs_page import docs_page
 from pyg_ui.api.errors import add_error_handlers
 from pyg_ui.api.openai import errors as openai_errors
+from pyg_ui.api.openai.chat import chat_router
 from pyg_ui.api.openai.completions import completions_router
 from pyg_ui.api.openai.models import models_router
 from pyg_ui.api.operations import operations_router
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.service import ChatService
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.
 
@@ -28,7 +30,13 @@ counts as absent, and numbers may be written as text. Where the server has keys,
 """
 
 
-def build_api(*, models: ModelManager, api_keys: Sequence[str] = (), is_public: bool = False) -> FastAPI:
+def build_api(
+    *,
+    models: ModelManager,
+    service: ChatService | None = None,
+    api_keys: Sequence[str] = (),
+    is_public: bool = False,
+) -> FastAPI:
     """Wire the API together. Raises SettingsError for an empty key.
 
     Without keys everybody may use it, unless `is_public`: then it answers nobody but the probes.
@@ -47,6 +55,7 @@ def build_api(*, models: ModelManager, api_keys: Sequence[str] = (), is_public: 
     api.include_router(predict.predict_router(models))
     api.include_router(models_router(models))
     api.include_router(completions_router(models))
+    api.include_router(chat_router(models, service or ChatService(models)))
     add_error_handlers(api, [predict.DIALECT, openai_errors.DIALECT])
     _describe(api)
 

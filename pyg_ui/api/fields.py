@@ -47,6 +47,15 @@ class Fields:
             raise InputError(f'The field "{name}" is empty. Put the text to continue there.')
         return _encodable(name, value)
 
+    def optional_text(self, name: str, label: str | None = None) -> str:
+        """A text; "" where it is absent. `label` is what messages call it instead of its name."""
+        value = self.body.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise InputError(f'The field "{label or name}" must be a text.')
+        return _encodable(label or name, value)
+
     def stops(self, name: str) -> tuple[str, ...]:
         """A list of stop strings; a single text counts as a list of one."""
         stops = self._texts(name)

@@ -23,6 +23,11 @@ def text_schema(description: str) -> Schema:
     return {"type": "string", "minLength": 1, "description": description}
 
 
+def name_schema(description: str) -> Schema:
+    """A name that may be absent."""
+    return {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "description": description}
+
+
 def prompts_schema(description: str, most: int) -> Schema:
     """A text, a list of token ids, or a list of at most `most` of either."""
     text: Schema = {"type": "string", "minLength": 1}
