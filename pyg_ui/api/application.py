@@ -14,6 +14,10 @@ from pyg_ui.api import predict
 from pyg_ui.api.auth import OPEN_PATHS, KeyCheck
 from pyg_ui.api.docs_page import docs_page
 from pyg_ui.api.errors import add_error_handlers
+from pyg_ui.api.kobold import errors as kobold_errors
+from pyg_ui.api.kobold.generate import generate_router
+from pyg_ui.api.kobold.info import info_router
+from pyg_ui.api.kobold.running import RunningGenerations
 from pyg_ui.api.openai import errors as openai_errors
 from pyg_ui.api.openai.chat import chat_router
 from pyg_ui.api.openai.completions import completions_router
@@ -56,7 +60,10 @@ def build_api(
     api.include_router(models_router(models))
     api.include_router(completions_router(models))
     api.include_router(chat_router(models, service or ChatService(models)))
-    add_error_handlers(api, [predict.DIALECT, openai_errors.DIALECT])
+    running = RunningGenerations()
+    api.include_router(info_router(models, running))
+    api.include_router(generate_router(models, running))
+    add_error_handlers(api, [predict.DIALECT, openai_errors.DIALECT, kobold_errors.DIALECT])
     _describe(api)
 
     @api.head("/docs", include_in_schema=False)

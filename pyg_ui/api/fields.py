@@ -109,14 +109,16 @@ class Fields:
         """A token id of the vocabulary; where its size is unknown, any whole number from 0."""
         return self.whole_number(name, 0, None if vocabulary_size is None else vocabulary_size - 1)
 
-    def number(self, name: str) -> float | None:
-        """A number of any size, infinities included; None where the field is absent."""
+    def number_if_any(self, name: str) -> float | None:
+        """A number of any size, infinities included; None where the field is absent or is no number."""
         value = _number(self.body.get(name))
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ParameterError(name, f"{name} must be a number.")
-        return value
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return value if is_number else None
+
+    def flag_if_any(self, name: str, default: bool = False) -> bool:
+        """True or false; `default` where the field is absent or is neither."""
+        value = self.body.get(name)
+        return value if isinstance(value, bool) else default
 
     def sampling(self, names: FieldNames, defaults: SamplingParameters) -> SamplingParameters:
         """`defaults` with the sampling parameters that the body sets. Every field named is checked, used or not."""
@@ -129,14 +131,14 @@ class Fields:
         return defaults.with_changes(changes)
 
     def clamped_sampling(self, names: FieldNames, defaults: SamplingParameters) -> SamplingParameters:
-        """As `sampling`, with numbers outside their ranges moved to the nearest end.
-
-        A number at or below a minimum that is itself excluded, such as a penalty of 0, switches the sampler off.
+        """As `sampling`, but never an error: what is no number counts as absent, and numbers outside their ranges are
+        moved to the nearest end. One at or below a minimum that is itself excluded, such as a penalty of 0, switches
+        its sampler off.
         """
         changes: dict[str, float] = {}
         for parameter, fields in names.items():
             declared = declaration(parameter)
-            values = [self.number(name) for name in fields]
+            values = [self.number_if_any(name) for name in fields]
             for value in [value for value in values if value is not None][:1]:
                 is_off = declared.minimum_excluded and declared.neutral is not None and value <= declared.minimum
                 changes[parameter] = (declared.neutral or 0) if is_off else declared.clamp(value)
