@@ -58,6 +58,8 @@ class Application:
             service=service,
             api_keys=settings.api_keys,
             is_public=settings.is_public,
+            is_local=settings.is_local,
+            cors_origins=settings.cors_origins,
         )
         page = build_page(service=service, models=models, characters=characters, presets=PRESETS)
         return cls(settings, models, service, api, page)

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from pyg_ui import __version__
 from pyg_ui.api import predict
 from pyg_ui.api.auth import OPEN_PATHS, KeyCheck
+from pyg_ui.api.cross_origin import CrossOrigin, OriginRule
 from pyg_ui.api.docs_page import docs_page
 from pyg_ui.api.errors import add_error_handlers
 from pyg_ui.api.kobold import errors as kobold_errors
@@ -40,10 +41,13 @@ def build_api(
     service: ChatService | None = None,
     api_keys: Sequence[str] = (),
     is_public: bool = False,
+    is_local: bool = False,
+    cors_origins: Sequence[str] = (),
 ) -> FastAPI:
     """Wire the API together. Raises SettingsError for an empty key.
 
-    Without keys everybody may use it, unless `is_public`: then it answers nobody but the probes.
+    Without keys everybody may use it, unless `is_public`: then it answers nobody but the probes. Pages of other
+    origins may read its answers where `cross_origin` says so.
     """
     api = FastAPI(
         title="Pygmalion UI",
@@ -55,6 +59,7 @@ def build_api(
         redoc_url=None,
         redirect_slashes=False,
     )
+    api.add_middleware(CrossOrigin, rule=OriginRule(cors_origins, has_keys=bool(api_keys), is_local=is_local))
     api.include_router(operations_router(models))
     api.include_router(predict.predict_router(models))
     api.include_router(models_router(models))
