@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyg_ui.api.fields import FieldNames, Fields
-from pyg_ui.api.schema import Schema, flag_schema, parameter_schema, stops_schema, text_schema, whole_number_schema
+from pyg_ui.api.schema import Schema, flag_schema, name_schema, parameter_schema, stops_schema, whole_number_schema
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters, declaration
 
 MAX_CHOICES = 32
@@ -72,9 +72,8 @@ def common_schema(names: FieldNames, defaults: SamplingParameters) -> dict[str, 
         for parameter, fields in names.items()
         for name in fields
     }
-    model = text_schema("Any name: the model that is loaded answers, and the answer says which it is.")
     return {
-        "model": {**model, "minLength": 0},
+        "model": name_schema("Any name: the model that is loaded answers, and the answer says which it is."),
         **parameters,
         "n": whole_number_schema("How many choices to write. A seed is counted up for each.", 1, MAX_CHOICES, 1),
         "stop": stops_schema("Strings before which the text ends."),
