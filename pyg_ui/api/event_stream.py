@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
+from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -12,6 +13,12 @@ from starlette.types import Receive, Scope, Send
 from pyg_ui.api.completion import cancel_all
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.engine.generation import Generation
+
+STREAMED: dict[str, Any] = {
+    "description": "Whole, or as server-sent events while it is written.",
+    "content": {"text/event-stream": {}},
+}
+"""How the documentation describes an answer that may be streamed."""
 
 
 class EventStream(Response):

@@ -17,7 +17,7 @@ from pyg_ui.api.body import read_object, read_object_if_any
 from pyg_ui.api.completion import submit_all, with_own_seed
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.errors import failure_of
-from pyg_ui.api.event_stream import EventStream, event
+from pyg_ui.api.event_stream import STREAMED, EventStream, event
 from pyg_ui.api.kobold.errors import REFUSALS, error_body
 from pyg_ui.api.kobold.parameters import KoboldRequest, generate_schema, read_genkey
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
@@ -79,7 +79,7 @@ def generate_router(models: ModelManager, running: RunningGenerations) -> APIRou
     @router.post(
         "/api/extra/generate/stream",
         summary="Continue a prompt, token by token",
-        responses={**REFUSALS, 200: {"description": "Events named message.", "content": {"text/event-stream": {}}}},
+        responses={**REFUSALS, 200: STREAMED},
         openapi_extra=body,
     )
     async def stream(request: Request) -> Response:

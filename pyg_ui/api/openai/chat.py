@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from pyg_ui.api.body import read_object
 from pyg_ui.api.completion import submit_all, with_at_most, with_own_seed
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.api.event_stream import EventStream
+from pyg_ui.api.event_stream import STREAMED, EventStream
 from pyg_ui.api.fields import FieldNames, Fields
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.openai.chat_answer import ChatCompletion, chat_logprobs
@@ -156,7 +156,7 @@ def chat_router(models: ModelManager, service: ChatService) -> APIRouter:
         "/v1/chat/completions",
         summary="Answer in a conversation",
         response_model=ChatCompletion,
-        responses=REFUSALS,
+        responses={**REFUSALS, 200: STREAMED},
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
     )
     async def chat_completions(request: Request) -> Response:

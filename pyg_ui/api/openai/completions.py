@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from pyg_ui.api.body import read_object
 from pyg_ui.api.completion import encode, shortened, submit_all, with_own_seed
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.api.event_stream import EventStream
+from pyg_ui.api.event_stream import STREAMED, EventStream
 from pyg_ui.api.fields import Fields, PromptInput
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.openai.deltas import Delta, Ending, FinishName, deltas, whole_choices
@@ -215,7 +215,7 @@ def completions_router(models: ModelManager) -> APIRouter:
         "/v1/completions",
         summary="Continue prompts",
         response_model=Completion,
-        responses=REFUSALS,
+        responses={**REFUSALS, 200: STREAMED},
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
     )
     async def completions(request: Request) -> Response:
