@@ -51,9 +51,17 @@ class Application:
     def build(cls, settings: Settings, loader: Loader = load_local_engine) -> Application:
         """Wire the parts together. Raises CharacterError where a bundled character cannot be read."""
         models = ModelManager(loader)
-        service = ChatService(models)
-        api = build_api(models=models, api_keys=settings.api_keys, is_public=settings.is_public)
-        page = build_page(service=service, models=models, characters=bundled_characters(CHARACTERS), presets=PRESETS)
+        characters = bundled_characters(CHARACTERS)
+        service = ChatService(models, characters)
+        api = build_api(
+            models=models,
+            service=service,
+            api_keys=settings.api_keys,
+            is_public=settings.is_public,
+            is_local=settings.is_local,
+            cors_origins=settings.cors_origins,
+        )
+        page = build_page(service=service, models=models, characters=characters, presets=PRESETS)
         return cls(settings, models, service, api, page)
 
     def start(self) -> str:

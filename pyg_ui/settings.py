@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class Settings:
     """Whether to ask Gradio for a public share link."""
     api_keys: tuple[str, ...] = ()
     """Keys that open the API; without any, the API is open where only this machine can reach it."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of other web pages that may read the API's answers; `*` is all of them."""
     login: Login | None = None
     """The name and password that open the page; without one, the page is open."""
     is_space: bool = False
@@ -98,10 +101,24 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         host=options.host or ("0.0.0.0" if is_space else "127.0.0.1"),
         port=options.port,
         share=options.share,
-        api_keys=tuple(key for key in (part.strip() for part in options.api_key.split(",")) if key),
+        api_keys=_parts(options.api_key),
+        cors_origins=tuple(_origin(part) for part in _parts(options.cors_origin)),
         login=Login.parse(options.login) if options.login else None,
         is_space=is_space,
     )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it, or `*`. Raises SettingsError."""
+    if text in ("*", "null"):
+        return text
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+/?", text, re.IGNORECASE):
+        raise SettingsError(f"--cors-origin has {text!r}; write origins such as https://lite.koboldai.net, or *.")
+    return text.rstrip("/").lower()
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -138,6 +155,9 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     flag("share", "ask Gradio for a public link to the page; the API then wants a key")
     text("api-key", "", "key or keys that open the API, separated by commas", "KEYS")
+    text(
+        "cors-origin", "", "origins of other web pages that may use the API, separated by commas; * for all", "ORIGINS"
+    )
     text("login", "", "a name and password that open the page", "NAME:PASSWORD")
     return parser
 

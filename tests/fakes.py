@@ -6,7 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, GenerationRequest, ModelInfo, Timings
+from pyg_ui.engine.generation import (
+    Chunk,
+    Finish,
+    FinishReason,
+    Generation,
+    GenerationRequest,
+    ModelInfo,
+    Timings,
+    TokenChoice,
+)
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
 DEMO_INFO = ModelInfo(
@@ -43,6 +52,9 @@ class FakeEngine:
     def decode(self, token_ids: Sequence[int]) -> str:
         return "".join(map(chr, token_ids))
 
+    def token_bytes(self, token_id: int) -> bytes:
+        return chr(token_id).encode()
+
     def count_tokens(self, text: str) -> int:
         return len(text)
 
@@ -69,6 +81,8 @@ class FakeEngine:
 
     def _run(self, generation: Generation) -> None:
         request, written = generation.request, ""
+        if request.with_prompt_choices and len(request.prompt_ids) > 1:
+            generation.emit(Chunk("", (), prompt_choices=_choices(request, request.prompt_ids[1:])))
         reason, stop = FinishReason.END_OF_TEXT, None
         for character in self._script(self.decode(request.prompt_ids)):
             if self.is_closed:
@@ -82,10 +96,17 @@ class FakeEngine:
                 break
             time.sleep(self._delay_s)
             written += character
-            generation.emit(Chunk(character, (ord(character),)))
+            generation.emit(Chunk(character, (ord(character),), _choices(request, (ord(character),))))
             stop = next((s for s in request.stop if s in written), None)
             if stop:
                 reason = FinishReason.STOP
                 break
         timings = Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, len(written))
         generation.finish(Finish(reason, timings, seed=max(request.parameters.seed, 0), stop=stop))
+
+
+def _choices(request: GenerationRequest, token_ids: Sequence[int]) -> tuple[tuple[TokenChoice, ...], ...]:
+    """Each token as if it had been even odds, and itself again as the likeliest ones."""
+    if not request.num_top_choices:
+        return ()
+    return tuple((TokenChoice(token_id, -0.7),) * (request.num_top_choices + 1) for token_id in token_ids)

@@ -29,11 +29,13 @@ def test_every_option_reads_its_variable() -> None:
     environ = {
         "PYG_MODEL": "demo-j", "PYG_PRECISION": "fp16", "PYG_DEVICE": "cpu", "PYG_LOAD_IN_8BIT": "yes",
         "PYG_HOST": "0.0.0.0", "PYG_PORT": "1234", "PYG_SHARE": "true", "PYG_API_KEY": "one, two,",
+        "PYG_CORS_ORIGIN": "https://Lite.example/, *, null, http://localhost:8000",
         "PYG_LOGIN": "alice:a:b",
     }  # fmt: skip
     assert Settings.from_environment(environ) == Settings(
         model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
-        host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"), login=Login("alice", "a:b"),
+        host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"),
+        cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"), login=Login("alice", "a:b"),
     )  # fmt: skip
     options = {option for action in _parser({})._actions for option in action.option_strings}
     named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}
@@ -48,11 +50,20 @@ def test_a_space_listens_to_everybody_and_is_public() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "x"), ("PORT", "70000"), ("SHARE", "maybe"), ("PRECISION", "fp8"), ("DEVICE", "tpu"), ("LOGIN", "alice")],
+    [
+        ("PORT", "x"),
+        ("PORT", "70000"),
+        ("SHARE", "maybe"),
+        ("PRECISION", "fp8"),
+        ("DEVICE", "tpu"),
+        ("LOGIN", "alice"),
+        ("CORS-ORIGIN", "lite.example"),
+        ("CORS-ORIGIN", "https://a.example/path"),
+    ],
 )
 def test_a_bad_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"(?i){name}"):
-        Settings.from_environment({f"PYG_{name}": value})
+        Settings.from_environment({f"PYG_{name.replace('-', '_')}": value})
 
 
 def test_a_login_never_shows_its_password() -> None:

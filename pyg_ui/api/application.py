@@ -10,12 +10,22 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
 from pyg_ui import __version__
+from pyg_ui.api import predict
 from pyg_ui.api.auth import OPEN_PATHS, KeyCheck
+from pyg_ui.api.cross_origin import CrossOrigin, OriginRule
 from pyg_ui.api.docs_page import docs_page
 from pyg_ui.api.errors import add_error_handlers
+from pyg_ui.api.kobold import errors as kobold_errors
+from pyg_ui.api.kobold.generate import generate_router
+from pyg_ui.api.kobold.info import info_router
+from pyg_ui.api.kobold.running import RunningGenerations
+from pyg_ui.api.openai import errors as openai_errors
+from pyg_ui.api.openai.chat import chat_router
+from pyg_ui.api.openai.completions import completions_router
+from pyg_ui.api.openai.models import models_router
 from pyg_ui.api.operations import operations_router
-from pyg_ui.api.predict import DIALECT, predict_router
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.service import ChatService
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.
 
@@ -25,10 +35,19 @@ counts as absent, and numbers may be written as text. Where the server has keys,
 """
 
 
-def build_api(*, models: ModelManager, api_keys: Sequence[str] = (), is_public: bool = False) -> FastAPI:
+def build_api(
+    *,
+    models: ModelManager,
+    service: ChatService | None = None,
+    api_keys: Sequence[str] = (),
+    is_public: bool = False,
+    is_local: bool = False,
+    cors_origins: Sequence[str] = (),
+) -> FastAPI:
     """Wire the API together. Raises SettingsError for an empty key.
 
-    Without keys everybody may use it, unless `is_public`: then it answers nobody but the probes.
+    Without keys everybody may use it, unless `is_public`: then it answers nobody but the probes. Pages of other
+    origins may read its answers where `cross_origin` says so.
     """
     api = FastAPI(
         title="Pygmalion UI",
@@ -40,9 +59,16 @@ def build_api(*, models: ModelManager, api_keys: Sequence[str] = (), is_public: 
         redoc_url=None,
         redirect_slashes=False,
     )
+    api.add_middleware(CrossOrigin, rule=OriginRule(cors_origins, has_keys=bool(api_keys), is_local=is_local))
     api.include_router(operations_router(models))
-    api.include_router(predict_router(models))
-    add_error_handlers(api, [DIALECT])
+    api.include_router(predict.predict_router(models))
+    api.include_router(models_router(models))
+    api.include_router(completions_router(models))
+    api.include_router(chat_router(models, service or ChatService(models)))
+    running = RunningGenerations()
+    api.include_router(info_router(models, running))
+    api.include_router(generate_router(models, running))
+    add_error_handlers(api, [predict.DIALECT, openai_errors.DIALECT, kobold_errors.DIALECT])
     _describe(api)
 
     @api.head("/docs", include_in_schema=False)

@@ -29,6 +29,12 @@ async def read_object(request: Request) -> dict[str, Any]:
     return parse_object(await _read_bytes(request))
 
 
+async def read_object_if_any(request: Request) -> dict[str, Any]:
+    """As `read_object`; an empty body counts as an empty object."""
+    body = await _read_bytes(request)
+    return parse_object(body) if body.strip() else {}
+
+
 def parse_object(body: bytes) -> dict[str, Any]:
     """Parse the bytes of one JSON object. Raises InputError, which never repeats them."""
     if not body.strip():

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from pyg_ui.api.mount import path_of
 from pyg_ui.errors import (
     CharacterError,
     CheckpointError,
@@ -70,6 +71,11 @@ class Failure:
     status: int
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    cause: Exception | None = None
+
+
+def _as_it_is(failure: Failure) -> Failure:
+    return failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +85,31 @@ class Dialect:
     paths: re.Pattern[str]
     """Searched in a request's path: the dialect's requests and no others."""
     error_body: Callable[[Failure], Mapping[str, Any]]
+    revise: Callable[[Failure], Failure] = _as_it_is
+    """What these clients expect instead: another status, further headers."""
 
 
 def failure_of(error: Exception) -> Failure:
     """What to answer for an exception; anything unforeseen is a 500 that tells nothing."""
     if isinstance(error, PygmalionError):
         status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-        return Failure(status, str(error), RETRY_AFTER if isinstance(error, EngineBusyError) else {})
+        return Failure(status, str(error), RETRY_AFTER if isinstance(error, EngineBusyError) else {}, error)
     if isinstance(error, HTTPException):
-        return Failure(error.status_code, _http_message(error), dict(error.headers or {}))
+        return Failure(error.status_code, _http_message(error), dict(error.headers or {}), error)
     if isinstance(error, RequestValidationError):
         places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
         return Failure(400, f"The request is not valid at: {', '.join(places)}.")
-    return Failure(500, _UNFORESEEN)
+    return Failure(500, _UNFORESEEN, cause=error)
 
 
 def add_error_handlers(api: FastAPI, dialects: Sequence[Dialect]) -> None:
     """Answer every exception of `api`'s routes: in the dialect's shape, elsewhere as `{"message": ...}`."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        failure = failure_of(error)
-        path = request.scope["path"]
-        body = next((dialect.error_body for dialect in dialects if dialect.paths.search(path)), _plain_body)
-        return JSONResponse(body(failure), failure.status, failure.headers)
+        path = path_of(request.scope)
+        dialect = next((dialect for dialect in dialects if dialect.paths.search(path)), _PLAIN)
+        failure = dialect.revise(failure_of(error))
+        return JSONResponse(dialect.error_body(failure), failure.status, failure.headers)
 
     async def answer_nobody(request: Request, error: Exception) -> Response:
         return Response(status_code=CLIENT_GONE)
@@ -113,6 +121,9 @@ def add_error_handlers(api: FastAPI, dialects: Sequence[Dialect]) -> None:
 
 def _plain_body(failure: Failure) -> Mapping[str, Any]:
     return {"message": failure.message}
+
+
+_PLAIN = Dialect(re.compile(""), _plain_body)
 
 
 def _http_message(error: HTTPException) -> str:

@@ -16,6 +16,8 @@ from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import ModelChoice, ModelManager, ModelStatus
 from pyg_ui.errors import NoModelError
 
+_LOADING = "The model is still being loaded. Try again in a moment."
+
 
 def known_ids(status: ModelStatus) -> tuple[str, ...]:
     """The ids one may ask for: the catalogue's, and those of the models given by path that serve or are loading."""
@@ -25,6 +27,17 @@ def known_ids(status: ModelStatus) -> tuple[str, ...]:
     if status.loading is not None and status.loading.source != "auto":
         ids.append(_id_of(status.loading))
     return tuple(dict.fromkeys(ids))
+
+
+def serving_engine(models: ModelManager) -> Engine:
+    """The engine that serves, whatever model a request names.
+
+    Raises HTTPException 503 with Retry-After while the first model is being loaded, and NoModelError where none is.
+    """
+    status = models.status
+    if status.model is None and status.loading is not None:
+        raise HTTPException(503, _LOADING, RETRY_AFTER)
+    return models.engine
 
 
 def find_engine(models: ModelManager, model_id: str) -> Engine:
@@ -39,7 +52,7 @@ def find_engine(models: ModelManager, model_id: str) -> Engine:
         raise HTTPException(404, f"There is no model of that id here. Known ids: {', '.join(known)}.")
     serves_another = status.model is None or status.model.id != model_id
     if serves_another and _is_coming(status, model_id):
-        raise HTTPException(503, "The model is still being loaded. Try again in a moment.", RETRY_AFTER)
+        raise HTTPException(503, _LOADING, RETRY_AFTER)
     engine = models.engine
     if engine.model.id == model_id:
         return engine

@@ -14,20 +14,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from pyg_ui.api.body import read_object
+from pyg_ui.api.completion import encode, shortened, submit_all, whole_texts
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.errors import Dialect, Failure
 from pyg_ui.api.fields import FieldNames, Fields
 from pyg_ui.api.model_lookup import find_engine
-from pyg_ui.api.schema import object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
-from pyg_ui.engine.generation import Engine, Generation, GenerationRequest
+from pyg_ui.api.schema import flag_schema, object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
+from pyg_ui.engine.generation import Engine, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.errors import PromptTooLongError
 
 DEFAULTS = SamplingParameters.neutral(
     max_new_tokens=50, temperature=0.9, top_p=0.9, typical_p=0.9, repetition_penalty=0.5
@@ -69,7 +68,7 @@ class Prediction(BaseModel):
     """How long the request took, in milliseconds."""
     message: str = Field(examples=[SUCCESS])
     result: str
-    """The prompt followed by the completion, the stop phrase that ended it included."""
+    """The prompt (unless return_full_text is false) and the completion, with the stop phrase that ended it."""
 
 
 class PredictionError(BaseModel):
@@ -90,6 +89,8 @@ class PredictRequest:
     prompt: str
     parameters: SamplingParameters
     stop: tuple[str, ...]
+    return_full_text: bool = True
+    """Whether the answer repeats the prompt in front of the completion."""
 
     @classmethod
     def read(cls, body: Mapping[str, Any], vocabulary_size: int | None) -> PredictRequest:
@@ -98,7 +99,8 @@ class PredictRequest:
         # Generation has no padding, so the id changes nothing; a wrong one is still worth a word.
         fields.token_id("pad_token_id", vocabulary_size)
         parameters = fields.sampling(FIELD_NAMES, DEFAULTS)
-        return cls(fields.text("prompt"), parameters, fields.stops("stopping_criteria"))
+        stops = fields.stops("stopping_criteria")
+        return cls(fields.text("prompt"), parameters, stops, fields.flag("return_full_text", default=True))
 
 
 def predict_router(models: ModelManager) -> APIRouter:
@@ -127,7 +129,7 @@ def predict_router(models: ModelManager) -> APIRouter:
             run_id=str(uuid.uuid4()),
             run_time_ms=(time.perf_counter() - started) * 1000,
             message=SUCCESS,
-            result=wanted.prompt + completion,
+            result=wanted.prompt + completion if wanted.return_full_text else completion,
         )
 
     return router
@@ -135,31 +137,11 @@ def predict_router(models: ModelManager) -> APIRouter:
 
 async def complete(engine: Engine, wanted: PredictRequest) -> str:
     """The completion's text. Raises PromptTooLongError and what `Engine.submit` raises; cancelling it cancels."""
-    # In a thread, because a long prompt takes long enough to hold up everybody else's requests.
-    prompt_ids = await to_thread.run_sync(engine.encode, wanted.prompt)
+    prompt_ids = await encode(engine, wanted.prompt)
     parameters = shortened(wanted.parameters, len(prompt_ids), engine.model.context_length)
-    request = GenerationRequest(tuple(prompt_ids), parameters, wanted.stop, include_stop=True)
-    return await _whole_text(engine.submit(request))
-
-
-def shortened(parameters: SamplingParameters, num_prompt_tokens: int, context_length: int) -> SamplingParameters:
-    """The parameters with as many new tokens as the prompt leaves room for. Raises PromptTooLongError for none."""
-    room = context_length - num_prompt_tokens
-    if room < 1:
-        raise PromptTooLongError(
-            f"The prompt has {num_prompt_tokens:,} tokens; this model holds {context_length:,}, prompt and reply "
-            f"together. Shorten the prompt to at most {context_length - 1:,} tokens.",
-            num_tokens=num_prompt_tokens,
-            limit=context_length,
-        )
-    return parameters.with_changes({"max_new_tokens": min(parameters.max_new_tokens, room)})
-
-
-async def _whole_text(generation: Generation) -> str:
-    try:
-        return "".join([chunk.text async for chunk in generation])
-    finally:
-        generation.cancel()
+    request = GenerationRequest(prompt_ids, parameters, wanted.stop, include_stop=True)
+    (text,) = await whole_texts(submit_all(engine, [request]))
+    return text
 
 
 def _error_body(failure: Failure) -> Mapping[str, Any]:
@@ -188,6 +170,7 @@ def _request_content() -> dict[str, Any]:
         "prompt": text_schema("The text to continue, used as it is."),
         **parameters,
         "stopping_criteria": stops_schema("Phrases at which the completion ends. They stay in the text."),
+        "return_full_text": flag_schema("Whether the result begins with the prompt.", default=True),
         "pad_token_id": token_id_schema("Accepted for older clients; it changes nothing."),
     }
     return {"schema": object_schema("PredictRequest", fields, required=("prompt",)), "example": EXAMPLE}

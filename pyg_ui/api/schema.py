@@ -23,6 +23,19 @@ def text_schema(description: str) -> Schema:
     return {"type": "string", "minLength": 1, "description": description}
 
 
+def name_schema(description: str) -> Schema:
+    """A name that may be absent."""
+    return {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "description": description}
+
+
+def prompts_schema(description: str, most: int) -> Schema:
+    """A text, a list of token ids, or a list of at most `most` of either."""
+    text: Schema = {"type": "string", "minLength": 1}
+    ids: Schema = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
+    prompts: Schema = {"type": "array", "items": {"anyOf": [text, ids]}, "minItems": 1, "maxItems": most}
+    return {"anyOf": [text, ids, prompts], "description": description}
+
+
 def parameter_schema(parameter: str, default: float) -> Schema:
     """A sampling parameter with its range and a dialect's default."""
     declared = declaration(parameter)
@@ -35,6 +48,21 @@ def stops_schema(description: str) -> Schema:
     stop = {"type": "string", "minLength": 1, "maxLength": MAX_STOP_LENGTH}
     stops = {"type": "array", "items": stop, "maxItems": MAX_STOPS}
     return {"anyOf": [stops, stop, {"type": "null"}], "default": [], "description": description}
+
+
+def flag_schema(description: str, *, default: bool = False) -> Schema:
+    """True or false."""
+    return {"anyOf": [{"type": "boolean"}, {"type": "null"}], "default": default, "description": description}
+
+
+def whole_number_schema(description: str, low: int, high: int | None, default: int | None) -> Schema:
+    """A whole number of a range."""
+    limits = {"minimum": low} if high is None else {"minimum": low, "maximum": high}
+    return {
+        "anyOf": [{"type": "integer", **limits}, _NUMERIC_TEXT, {"type": "null"}],
+        "default": default,
+        "description": description,
+    }
 
 
 def token_id_schema(description: str) -> Schema:

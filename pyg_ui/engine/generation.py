@@ -34,6 +34,8 @@ class GenerationRequest:
     """Whether `<|endoftext|>` is forbidden instead of ending the generation."""
     num_top_choices: int = 0
     """How many of the likeliest tokens to report at each step, with log-probabilities; 0 reports none."""
+    with_prompt_choices: bool = False
+    """Whether to report as many for each token of the prompt too. The prompt is then read token by token."""
 
 
 class FinishReason(StrEnum):
@@ -62,6 +64,8 @@ class Chunk:
     token_ids: tuple[int, ...]
     choices: tuple[tuple[TokenChoice, ...], ...] = ()
     """For each token id, the token itself and then the likeliest ones, when asked for."""
+    prompt_choices: tuple[tuple[TokenChoice, ...], ...] = ()
+    """In the first chunk, for each prompt token but the first: as `choices`, when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Finish:
     """The seed that was used: the request's own, or the one drawn for it."""
     stop: str | None = None
     """The stop string that ended it, if one did."""
+    end_choices: tuple[TokenChoice, ...] = ()
+    """As `Chunk.choices`, for the token that ended the text, if one did; it is in no chunk."""
 
 
 class Generation:
@@ -241,6 +247,9 @@ class Engine(Protocol):
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """The text of token ids, special tokens dropped."""
+
+    def token_bytes(self, token_id: int) -> bytes:
+        """The bytes that a token stands for, which need not be whole characters; none for a special token."""
 
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has."""

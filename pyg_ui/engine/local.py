@@ -74,6 +74,11 @@ class LocalEngine:
         """The text of token ids, special tokens dropped."""
         return self._vocabulary.decode(token_ids)
 
+    def token_bytes(self, token_id: int) -> bytes:
+        """The bytes that a token stands for, which need not be whole characters; none for a special token."""
+        known = self._vocabulary.token_bytes
+        return known[token_id] if token_id < len(known) else b""
+
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has."""
         return len(self.encode(text))

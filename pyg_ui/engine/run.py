@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Timings
+from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Timings, TokenChoice
 
 if TYPE_CHECKING:
     from pyg_ui.engine.kv_cache import Lease
@@ -29,6 +29,8 @@ class Run:
         self.has_failed = False
         self._generation = generation
         self._stream = stream
+        self._prompt_choices: list[tuple[TokenChoice, ...]] = []
+        self._end_choices: tuple[TokenChoice, ...] = ()
         self._submitted = time.perf_counter()
         self._began: float | None = None
         self._first_token: float | None = None
@@ -58,17 +60,29 @@ class Run:
         """Whether the consumer wants no more."""
         return self._generation.is_cancelled
 
+    @property
+    def with_prompt_choices(self) -> bool:
+        """Whether the log-probabilities of the prompt's tokens are wanted."""
+        return self._generation.request.with_prompt_choices
+
     def begin(self, lease: Lease) -> None:
         """Leave the queue."""
         self._began = time.perf_counter()
         self.lease = lease
         self.num_prefilled = lease.num_cached_tokens
 
+    def add_prompt_choices(self, choices: tuple[TokenChoice, ...]) -> None:
+        """Take what the model thought of the next of the prompt's tokens."""
+        self._prompt_choices.append(choices)
+
     def accept(self, sampled: SampledToken) -> None:
         """Take the next token: emit its text, and finish where it ends the generation."""
         if self._first_token is None:
             self._first_token = time.perf_counter()
+            if self._prompt_choices:
+                self._generation.emit(Chunk("", (), prompt_choices=tuple(self._prompt_choices)))
         if sampled.token_id == self.row.end_of_text_id and not self._generation.request.ignore_end_of_text:
+            self._end_choices = sampled.choices
             self._end_text()
             return
         self.row.append(sampled.token_id)
@@ -85,7 +99,7 @@ class Run:
     def finish(self, reason: FinishReason) -> None:
         """End well."""
         self.is_over = True
-        self._generation.finish(Finish(reason, self._timings(), self.row.seed, self._stream.stop))
+        self._generation.finish(Finish(reason, self._timings(), self.row.seed, self._stream.stop, self._end_choices))
 
     def fail(self, error: Exception) -> None:
         """End with an error."""

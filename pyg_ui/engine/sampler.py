@@ -20,7 +20,7 @@ from pyg_ui.engine.sampling.chain import run_chain
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.errors import EngineError
 
-__all__ = ["SampledToken", "SamplingRow", "distribution", "sample"]
+__all__ = ["SampledToken", "SamplingRow", "distribution", "sample", "token_choices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,13 @@ def distribution(logits: Tensor, row: SamplingRow) -> Tensor:
             without_top = run_chain(line, row, excludes_top_choices=True).probabilities()
             with_all = (1 - share) * with_all + share * without_top
         return torch.from_numpy(with_all)
+
+
+def token_choices(logits: Tensor, token_id: int, count: int) -> tuple[TokenChoice, ...]:
+    """A token and then the `count` likeliest ones, under the model's own distribution of logits (V,)."""
+    line = _on_cpu(logits)
+    with np.errstate(all="ignore"):
+        return _choices(line, token_id, count)
 
 
 def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.run import Run
-from pyg_ui.engine.sampler import sample
+from pyg_ui.engine.sampler import sample, token_choices
 from pyg_ui.engine.scheduler import Step, chunk_end
 from pyg_ui.errors import EngineError
 
@@ -68,14 +68,17 @@ class StepRunner:
     def _prefill(self, runs: Sequence[Run]) -> None:
         (run,) = runs
         if run.lease is None:
-            run.begin(self._cache.acquire(run.prompt_ids))
+            # Nothing of a prompt whose every token's logits are wanted can come from the cache.
+            run.begin(self._cache.acquire(run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids))
         assert run.lease is not None
         start = run.num_prefilled
-        stop = chunk_end(start, len(run.prompt_ids), self._chunk_tokens)
+        stop = chunk_end(start, len(run.prompt_ids), 1 if run.with_prompt_choices else self._chunk_tokens)
         logits = self._cache.prefill(run.lease.slot, run.prompt_ids[start:stop])
         run.num_prefilled = stop
         if run.is_prefilled:
             self._continue(runs, logits[None])
+        elif run.with_prompt_choices:
+            run.add_prompt_choices(token_choices(logits, run.prompt_ids[stop], run.row.num_top_choices))
 
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]

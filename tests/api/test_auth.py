@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
@@ -38,6 +40,25 @@ def test_anything_else_is_401_in_the_dialects_shape(value: bytes) -> None:
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert set(answer.json()) == {"run_id", "run_time_ms", "message", "result"}
     assert not any(key in answer.text for key in KEYS)
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        (PREDICT, {"message"}),
+        ("/v1/completions", {"error", "message"}),
+        ("/v1/chat/completions", {"error", "message"}),
+        ("/api/v1/generate", {"detail", "msg"}),
+        ("/api/extra/generate/stream", {"detail", "msg"}),
+        ("/api/extra/tokencount", {"detail", "msg"}),
+    ],
+)
+def test_each_dialect_refuses_in_its_own_shape(path: str, keys: set[str]) -> None:
+    answer = client_of(api_keys=KEYS).post(path, json={"prompt": "a"})
+    assert answer.status_code == 401
+    first, *rest = [answer.json(), *[value for value in answer.json().values() if isinstance(value, dict)]]
+    assert keys <= set(first).union(*rest)
+    assert "--api-key" in answer.text
 
 
 def test_the_key_is_asked_for_before_the_body_is_judged() -> None:
@@ -85,12 +106,19 @@ def test_every_route_wants_a_key_unless_it_is_listed(options: dict[str, object])
         assert context.path is not None
         seen.add(context.path)
         for method in context.methods or ():
-            answer = client.request(method, context.path.format(model_id="demo-neo", name="x"))
+            answer = client.request(method, re.sub(r"\{[^}]*\}", "x", context.path))
             if context.path in OPEN_PATHS:
                 assert answer.status_code == 200
             else:
                 assert answer.status_code == 401, (method, context.path)
-    assert seen >= {*OPEN_PATHS, "/{model_id}-webhook/predict", "/added-later/{name}"}
+    assert seen >= {
+        *OPEN_PATHS,
+        "/{model_id}-webhook/predict",
+        "/v1/models",
+        "/v1/chat/completions",
+        "/api/extra/abort",
+        "/added-later/{name}",
+    }
 
 
 @pytest.mark.parametrize("path", [PREDICT + "/", "//health", "/health/", "/x-webhook/predict/health", "/health/../x"])

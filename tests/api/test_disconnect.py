@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -12,12 +13,22 @@ from starlette.types import Message
 
 from pyg_ui.api.application import build_api
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.engine.generation import FinishReason
+from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest
 from tests.api.served import PREDICT, manager_of
 from tests.fakes import FakeEngine
 
+GENERATING = {
+    PREDICT: {"prompt": "a", "max_length": 1000},
+    "/v1/completions": {"prompt": ["a", "b"], "max_tokens": 1000, "n": 2},
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": "a"}], "max_tokens": 1000, "n": 2},
+    "/api/v1/generate": {"prompt": "a", "max_length": 1000, "n": 2},
+    "/api/extra/generate/stream": {"prompt": "a", "max_length": 1000},
+}
 
-async def call(engine: FakeEngine, incoming: list[Message], leaves_after_s: float = 0.0) -> list[Message]:
+
+async def call(
+    engine: FakeEngine, incoming: list[Message], leaves_after_s: float = 0.0, path: str = PREDICT
+) -> list[Message]:
     """Send one raw request to the API; once `incoming` is used up, the client leaves."""
     outgoing: list[Message] = []
 
@@ -31,7 +42,7 @@ async def call(engine: FakeEngine, incoming: list[Message], leaves_after_s: floa
         outgoing.append(message)
 
     scope: dict[str, Any] = {
-        "type": "http", "method": "POST", "path": PREDICT, "raw_path": PREDICT.encode(), "query_string": b"",
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
         "headers": [], "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("127.0.0.1", 80),
         "client": ("127.0.0.1", 1), "asgi": {"version": "3.0"},
     }  # fmt: skip
@@ -55,6 +66,34 @@ def test_leaving_cancels_the_generation_within_a_second() -> None:
         time.sleep(0.01)
     assert generation.result is not None
     assert generation.result.reason is FinishReason.CANCELLED
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+@pytest.mark.parametrize("path", GENERATING)
+def test_leaving_any_route_frees_all_its_places_within_a_second(path: str, is_streamed: bool) -> None:
+    engine = FakeEngine(lambda prompt: "b" * 1000, delay_s=0.01)
+    content = json.dumps({**GENERATING[path], "stream": is_streamed}).encode()
+    started = time.monotonic()
+    asyncio.run(call(engine, [{"type": "http.request", "body": content}], leaves_after_s=0.1, path=path))
+    assert engine.generations
+    assert all(generation.is_cancelled for generation in engine.generations)
+    while any(generation.result is None for generation in engine.generations):
+        assert time.monotonic() - started < 2
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("path", [path for path in GENERATING if "webhook" not in path])
+def test_leaving_a_stream_before_its_first_token_frees_its_place(path: str) -> None:
+    class SilentEngine(FakeEngine):
+        def submit(self, request: GenerationRequest) -> Generation:
+            self.generations.append(Generation(request))
+            return self.generations[-1]
+
+    engine = SilentEngine()
+    content = json.dumps({**GENERATING[path], "stream": True}).encode()
+    asyncio.run(asyncio.wait_for(call(engine, [{"type": "http.request", "body": content}], 0.0, path), 5))
+    assert engine.generations
+    assert all(generation.is_cancelled for generation in engine.generations)
 
 
 def test_leaving_in_mid_body_starts_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,6 +52,38 @@ def test_greedy_text_is_that_of_generate(client: TestClient, model: Any, penalty
     expected = generate(model, PROMPT, 60, penalty)
     assert predict(client, body) == expected
     assert predict(client, {**body, "temperature": "0", "max_length": "60"}) == expected
+
+
+def post(client: TestClient, path: str, body: dict[str, Any]) -> Any:
+    answer = client.post(path, json={**body, "temperature": 0})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def streamed(client: TestClient, path: str, body: dict[str, Any]) -> list[Any]:
+    lines = post(client, path, body).text.split("\n")
+    return [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
+
+
+def test_every_dialect_writes_the_same_greedy_text_whole_and_streamed(client: TestClient, model: Any) -> None:
+    body = {"prompt": PROMPT, "max_tokens": 60, "max_length": 60}
+    expected = generate(model, PROMPT, 60, 1.0)[len(PROMPT) :]
+    assert post(client, "/v1/completions", body).json()["choices"][0]["text"] == expected
+    assert post(client, "/api/v1/generate", body).json()["results"][0]["text"] == expected
+    pieces = streamed(client, "/v1/completions", {**body, "stream": True})
+    assert "".join(piece["choices"][0]["text"] for piece in pieces) == expected
+    pieces = streamed(client, "/api/extra/generate/stream", body)
+    assert "".join(piece["token"] for piece in pieces) == expected
+
+
+def test_a_chat_continues_the_pages_prompt_greedily(client: TestClient, model: Any) -> None:
+    body = {"messages": [{"role": "user", "content": "Hi 💜"}], "max_tokens": 40}
+    whole = generate(model, "<START>\nYou: Hi 💜\nAssistant:", 40, 1.0).removeprefix("<START>\nYou: Hi 💜\nAssistant:")
+    text = post(client, "/v1/chat/completions", body).json()["choices"][0]["message"]["content"]
+    assert text
+    assert whole.strip().startswith(text)
+    pieces = streamed(client, "/v1/chat/completions", {**body, "stream": True})
+    assert "".join(piece["choices"][0]["delta"].get("content", "") for piece in pieces) == text
 
 
 @pytest.mark.parametrize("room", [1, 7])

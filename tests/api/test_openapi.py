@@ -29,6 +29,28 @@ def test_the_documented_example_works(content: Any) -> None:
     assert answer.json()["result"].startswith(content["example"]["prompt"])
 
 
+def test_every_documented_example_works(document: Any) -> None:
+    client = client_of()
+    paths = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content:
+                answer = client.request(method, path.replace("{model_id}", "demo-neo"), json=content["example"])
+                assert answer.status_code == 200, (path, answer.text)
+                paths.append(path)
+    assert len(paths) == 6
+
+
+def test_every_field_and_route_says_what_it_is_for(document: Any) -> None:
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            for name, field in schema.get("properties", {}).items():
+                assert field["description"], (path, name)
+            assert operation["summary"]
+
+
 def test_ranges_and_defaults_stand_in_the_schema(content: Any) -> None:
     fields = content["schema"]["properties"]
     assert set(fields) >= {"prompt", "max_length", "max_new_tokens", "stopping_criteria", "pad_token_id", "top_k"}

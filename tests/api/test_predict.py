@@ -6,10 +6,10 @@ import threading
 from dataclasses import replace
 
 import pytest
-from pyg_ui.engine.catalog import CATALOG
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
+from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.generation import Engine, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
@@ -99,6 +99,13 @@ def test_the_stop_phrase_stays_and_is_not_searched_in_the_prompt() -> None:
     client = client_of(FakeEngine(lambda prompt: " a while. The end. And more."))
     body = {"prompt": "Not The end.", "stopping_criteria": ["The end."]}
     assert post(client, body).json()["result"] == "Not The end. a while. The end."
+
+
+def test_the_prompt_is_left_out_on_demand() -> None:
+    client = client_of(FakeEngine(lambda prompt: " fine."))
+    for value, expected in [(False, " fine."), (True, "a fine."), (None, "a fine.")]:
+        assert post(client, {"prompt": "a", "return_full_text": value}).json()["result"] == expected
+    assert post(client, {"prompt": "a", "return_full_text": "no"}).status_code == 400
 
 
 def test_unknown_fields_are_ignored() -> None:

@@ -1,0 +1,110 @@
+"""What Kobold's clients ask when they connect, and before every message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from pyg_ui.api.body import read_object
+from pyg_ui.api.fields import Fields
+from pyg_ui.api.kobold.errors import REFUSALS
+from pyg_ui.api.kobold.parameters import DEFAULTS
+from pyg_ui.api.kobold.running import RunningGenerations
+from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.schema import object_schema, text_schema
+from pyg_ui.engine.manager import ModelManager
+
+API_VERSION = "1.2.5"
+"""Of KoboldAI's interface."""
+SERVER_VERSION = "1.78"
+"""Of KoboldCpp's: clients stream, poll, abort and count tokens from certain versions on."""
+NO_MODEL = "ReadOnly"
+"""KoboldAI's name for the state in which none is loaded."""
+
+
+class TextResult(BaseModel):
+    """A text."""
+
+    result: str
+
+
+class NumberValue(BaseModel):
+    """A number."""
+
+    value: int
+
+
+class ServerVersion(BaseModel):
+    """Which server this claims to be."""
+
+    result: str = "KoboldCpp"
+    version: str = SERVER_VERSION
+
+
+class TokenCount(BaseModel):
+    """How many tokens a text has, and which."""
+
+    value: int
+    ids: list[int]
+
+
+class Performance(BaseModel):
+    """How busy this dialect's clients keep the server."""
+
+    idle: int
+    """1 while none of their generations is under way."""
+    queue: int
+    """How many are."""
+
+
+def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
+    """Versions, limits, the model's name and the token count."""
+    router = APIRouter(tags=["Kobold"], responses={401: REFUSALS[401]})
+    needs_model: dict[int | str, dict[str, Any]] = {503: REFUSALS[503]}
+
+    @router.get("/api/v1/info/version", summary="KoboldAI's interface version")
+    async def api_version() -> TextResult:
+        return TextResult(result=API_VERSION)
+
+    @router.get("/api/extra/version", summary="KoboldCpp's version")
+    async def server_version() -> ServerVersion:
+        """Clients that find this address stream."""
+        return ServerVersion()
+
+    @router.get("/api/v1/model", summary="The model that answers")
+    async def model() -> TextResult:
+        """Its id; `ReadOnly` while none is loaded."""
+        info = models.status.model
+        return TextResult(result=info.id if info else NO_MODEL)
+
+    @router.get("/api/v1/config/max_length", summary="Tokens of a reply by default")
+    async def max_length() -> NumberValue:
+        return NumberValue(value=DEFAULTS.max_new_tokens)
+
+    @router.get("/api/v1/config/max_context_length", summary="Tokens of the context", responses=needs_model)
+    @router.get("/api/extra/true_max_context_length", summary="Tokens of the context", responses=needs_model)
+    async def max_context_length() -> NumberValue:
+        return NumberValue(value=serving_engine(models).model.context_length)
+
+    @router.get("/api/extra/perf", summary="How busy the server is")
+    async def performance() -> Performance:
+        return Performance(idle=int(not running.num_running), queue=running.num_running)
+
+    schema = object_schema("TokenCountRequest", {"prompt": text_schema("The text to count.")}, required=("prompt",))
+    content = {"application/json": {"schema": schema, "example": {"prompt": "How are you?"}}}
+
+    @router.post(
+        "/api/extra/tokencount",
+        summary="Count tokens",
+        responses=REFUSALS,
+        openapi_extra={"requestBody": {"required": True, "content": content}},
+    )
+    async def token_count(request: Request) -> TokenCount:
+        text = Fields(await read_object(request)).optional_text("prompt")
+        ids = await to_thread.run_sync(serving_engine(models).encode, text)
+        return TokenCount(value=len(ids), ids=ids)
+
+    return router

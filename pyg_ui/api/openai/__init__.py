@@ -1,0 +1,1 @@
+"""The dialect of OpenAI's SDKs: `/v1/models`, `/v1/completions`, `/v1/chat/completions`."""

@@ -1,0 +1,61 @@
+"""`/v1/models`: which model answers. Only the one that is loaded is listed, because it alone does."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from pyg_ui.api.openai.errors import REFUSALS, ErrorBody
+from pyg_ui.engine.generation import ModelInfo
+from pyg_ui.engine.manager import ModelManager
+
+_ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "It is not loaded."}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {401: REFUSALS[401]}
+
+
+class Model(BaseModel):
+    """A model that answers."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    """Unknown, so always 0."""
+    owned_by: str = "pygmalion-ui"
+    max_model_len: int
+    """Tokens that its context holds, prompt and reply together."""
+
+
+class ModelList(BaseModel):
+    """The models that answer: one, or none while none is loaded."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+def models_router(models: ModelManager) -> APIRouter:
+    """`/v1/models` and `/v1/models/{id}`."""
+    router = APIRouter(tags=["OpenAI"])
+
+    @router.get("/v1/models", summary="The model that answers", responses=_REFUSALS)
+    async def listed() -> ModelList:
+        """The model that is loaded; an empty list while there is none."""
+        info = models.status.model
+        return ModelList(data=[_model(info)] if info else [])
+
+    @router.get("/v1/models/{model_id:path}", summary="One model", responses={**_REFUSALS, **_NOT_FOUND})
+    async def one(model_id: _ModelId) -> Model:
+        """The model of this id, if it is the one that is loaded."""
+        info = models.status.model
+        if info is None or info.id != model_id:
+            raise HTTPException(404, f"That model is not loaded; {info.id if info else 'none'} is.")
+        return _model(info)
+
+    return router
+
+
+def _model(info: ModelInfo) -> Model:
+    return Model(id=info.id, max_model_len=info.context_length)
