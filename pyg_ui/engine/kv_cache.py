@@ -6,14 +6,26 @@ Prefill and decode go through here so that ids and keys cannot part. Knows nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from pyg_ui.engine.decoder import Decoder
+
+
+@runtime_checkable
+class PartedDecoder(Protocol):
+    """A decoder that can pause while it reads a chunk of a prompt, so that others need not wait for all of it."""
+
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """As `Decoder.prefill`, yielding between parts of the work (a layer or less) and returning the logits.
+
+        Other slots may be decoded, cropped and copied at each pause. Until the end the slot holds what it held
+        before; a generator that is closed earlier has changed nothing.
+        """
 
 
 @dataclass(slots=True)
@@ -74,7 +86,20 @@ class SlotCache:
 
     def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
         """Append tokens to a taken slot; return the logits after the last one, (V)."""
-        logits = self._decoder.prefill(slot, token_ids)
+        parts = self.prefill_parts(slot, token_ids)
+        while True:
+            try:
+                next(parts)
+            except StopIteration as end:
+                logits: Tensor = end.value
+                return logits
+
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """As `prefill`, with pauses where the decoder has them: see PartedDecoder."""
+        if isinstance(self._decoder, PartedDecoder):
+            logits = yield from self._decoder.prefill_parts(slot, token_ids)
+        else:
+            logits = self._decoder.prefill(slot, token_ids)
         self._slots[slot].token_ids.extend(token_ids)
         return logits
 

@@ -22,7 +22,7 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.run import Run
 from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler, Step
-from pyg_ui.engine.step_runner import StepRunner
+from pyg_ui.engine.step_runner import PREFILL_S, StepRunner
 from pyg_ui.engine.text_stream import TextStream
 from pyg_ui.engine.vocabulary import Vocabulary
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
@@ -44,11 +44,13 @@ class LocalEngine:
         *,
         max_waiting: int = 64,
         chunk_tokens: int = 256,
+        prefill_s: float = PREFILL_S,
     ) -> None:
         """Start serving.
 
         As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
-        that end at multiples of `chunk_tokens`. The decoder belongs to the engine from now on.
+        that end at multiples of `chunk_tokens`, and in about `prefill_s` seconds at a time, so that the others do
+        not wait for longer. The decoder belongs to the engine from now on.
         """
         self._model = model
         self._vocabulary = vocabulary
@@ -56,7 +58,7 @@ class LocalEngine:
         self._changed = threading.Condition()
         self._scheduler: Scheduler[Run] = Scheduler(max_running=decoder.num_slots, max_waiting=max_waiting)
         self._is_closed = False
-        runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens)
+        runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s)
         # The thread alone holds the model: when it ends, the memory is free.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
         self._thread.start()
