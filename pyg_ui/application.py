@@ -30,11 +30,15 @@ logger = logging.getLogger(__name__)
 CHARACTERS = Path(__file__).parent.parent / "characters"
 
 
-def load_local_engine(choice: ModelChoice, report: ReportProgress) -> Engine:
-    """The default loader. The model library is imported here, by the loading thread, so that the page comes first."""
-    from pyg_ui.engine.local import load_engine
+def local_loader(settings: Settings) -> Loader:
+    """The default loader. The model library is imported by the loading thread, so that the page comes first."""
 
-    return load_engine(choice, report)
+    def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+        from pyg_ui.engine.local import load_engine
+
+        return load_engine(choice, report, max_concurrency=settings.max_concurrency)
+
+    return load
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,21 @@ class Application:
     page: gr.Blocks
 
     @classmethod
-    def build(cls, settings: Settings, loader: Loader = load_local_engine) -> Application:
-        """Wire the parts together. Raises CharacterError where a bundled character cannot be read."""
-        models = ModelManager(loader)
+    def build(cls, settings: Settings, loader: Loader | None = None) -> Application:
+        """Wire the parts together, around this process's own engine where no loader is given.
+
+        Raises CharacterError where a bundled character cannot be read.
+        """
+        models = ModelManager(loader or local_loader(settings))
         service = ChatService(models)
         api = build_api(models=models, api_keys=settings.api_keys, is_public=settings.is_public)
-        page = build_page(service=service, models=models, characters=bundled_characters(CHARACTERS), presets=PRESETS)
+        page = build_page(
+            service=service,
+            models=models,
+            characters=bundled_characters(CHARACTERS),
+            presets=PRESETS,
+            is_public=settings.is_public,
+        )
         return cls(settings, models, service, api, page)
 
     def start(self) -> str:

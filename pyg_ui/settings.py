@@ -16,6 +16,8 @@ from pyg_ui.engine.manager import Device, ModelChoice, Precision
 from pyg_ui.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+MOST_AT_ONCE = 64
+"""The largest max_concurrency."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -54,6 +56,8 @@ class Settings:
     """Keys that open the API; without any, the API is open where only this machine can reach it."""
     login: Login | None = None
     """The name and password that open the page; without one, the page is open."""
+    max_concurrency: int | None = None
+    """How many replies are written at once, as far as memory holds them; None for as many as make sense."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
 
@@ -100,6 +104,7 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         share=options.share,
         api_keys=tuple(key for key in (part.strip() for part in options.api_key.split(",")) if key),
         login=Login.parse(options.login) if options.login else None,
+        max_concurrency=options.max_concurrency,
         is_space=is_space,
     )
 
@@ -136,6 +141,11 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=int, default=_port(_variable(environ, "port", "7860")), help="the port (default: 7860)"
     )
+    parser.add_argument(
+        "--max-concurrency", metavar="auto|N", type=_concurrency_option,
+        default=_concurrency(_variable(environ, "max-concurrency", "auto")),
+        help="how many replies are written at once, others wait; auto takes as many as memory holds, 8 at most",
+    )  # fmt: skip
     flag("share", "ask Gradio for a public link to the page; the API then wants a key")
     text("api-key", "", "key or keys that open the API, separated by commas", "KEYS")
     text("login", "", "a name and password that open the page", "NAME:PASSWORD")
@@ -166,3 +176,18 @@ def _port(value: str) -> int:
     if not value.isdecimal() or int(value) > 65535:
         raise SettingsError(f"PYG_PORT is {value!r}; it must be a number from 0 to 65535.")
     return int(value)
+
+
+def _concurrency(value: str) -> int | None:
+    if value == "auto":
+        return None
+    if not value.isdecimal() or not 1 <= int(value) <= MOST_AT_ONCE:
+        raise SettingsError(f"PYG_MAX_CONCURRENCY is {value!r}; it must be auto or a number from 1 to {MOST_AT_ONCE}.")
+    return int(value)
+
+
+def _concurrency_option(value: str) -> int | None:
+    try:
+        return _concurrency(value)
+    except SettingsError:
+        raise argparse.ArgumentTypeError(f"{value!r} is neither auto nor a number from 1 to {MOST_AT_ONCE}") from None

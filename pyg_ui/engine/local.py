@@ -7,30 +7,30 @@ Generation. Knows token ids and text, neither characters nor HTTP.
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Sequence
 
 import torch
 from transformers import PreTrainedModel
 
-from pyg_ui.engine.decoder import Decoder, TransformersDecoder
+from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.placement import choose_num_slots
 from pyg_ui.engine.run import Run
 from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler, Step
 from pyg_ui.engine.step_runner import PREFILL_S, StepRunner
 from pyg_ui.engine.text_stream import TextStream
+from pyg_ui.engine.transformers_decoder import TransformersDecoder
 from pyg_ui.engine.vocabulary import Vocabulary
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
-MAX_SLOTS = 4
-"""How many generations run at once, where their caches fit into memory."""
-_CACHE_SHARE = 0.8
-"""How much of the memory that is free after loading the caches may take."""
+logger = logging.getLogger(__name__)
 
 
 class LocalEngine:
@@ -176,13 +176,17 @@ class LocalEngine:
                 run.fail(EngineStoppedError("The model was unloaded before the reply was complete. Try again."))
 
 
-def load_engine(choice: ModelChoice, report: ReportProgress) -> LocalEngine:
-    """Load a checkpoint and serve it, warmed up. Raises CheckpointError."""
+def load_engine(choice: ModelChoice, report: ReportProgress, *, max_concurrency: int | None = None) -> LocalEngine:
+    """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
+
+    Raises CheckpointError.
+    """
     from pyg_ui.engine.loading import load_checkpoint
 
     checkpoint = load_checkpoint(choice, report)
     report(LoadProgress("Warming up"))
-    num_slots = num_slots_that_fit(_free_memory(checkpoint.model), slot_bytes(checkpoint.model))
+    num_slots = choose_num_slots(_free_memory(checkpoint.model), slot_bytes(checkpoint.model), max_concurrency)
+    logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
     engine = LocalEngine(
         checkpoint.info,
         TransformersDecoder(checkpoint.model, num_slots=num_slots),
@@ -201,11 +205,6 @@ def slot_bytes(model: PreTrainedModel) -> int:
     config = model.config
     num_values = 2 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
     return int(num_values * model.dtype.itemsize)
-
-
-def num_slots_that_fit(free_bytes: int, bytes_per_slot: int) -> int:
-    """How many slots to serve with: at least one, at most MAX_SLOTS."""
-    return max(1, min(MAX_SLOTS, int(free_bytes * _CACHE_SHARE) // bytes_per_slot))
 
 
 def _free_memory(model: PreTrainedModel) -> int:

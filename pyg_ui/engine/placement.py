@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pyg_ui.errors import UnsupportedError
 
 _SMALL_MODEL_PARAMETERS = 500_000_000
+MOST_SLOTS = 8
+"""How many replies are written at once where nobody says; beyond it each one gets too slow to read along."""
+_CACHE_SHARE = 0.8
+"""How much of the memory that is free after loading the caches may take."""
 _USABLE_VRAM = 0.9
 """The part of the GPU's free memory that weights and caches may take; the rest is for activations."""
 
@@ -35,6 +39,14 @@ def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool 
     if device == "cuda":
         return "bf16" if has_gpu_bf16 else "fp16"
     return "fp32" if num_parameters < _SMALL_MODEL_PARAMETERS else "bf16"
+
+
+def choose_num_slots(free_bytes: int, bytes_per_slot: int, wanted: int | None = None) -> int:
+    """How many caches of a full context to keep: those wanted, MOST_SLOTS if None, as far as they fit; at least one.
+
+    `free_bytes` is what is free once the weights are in memory.
+    """
+    return max(1, min(wanted or MOST_SLOTS, int(free_bytes * _CACHE_SHARE) // bytes_per_slot))
 
 
 def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: str) -> Placement:

@@ -6,10 +6,10 @@ import threading
 from dataclasses import replace
 
 import pytest
-from pyg_ui.engine.catalog import CATALOG
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
+from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.generation import Engine, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from pyg_ui.engine.decoder import TransformersDecoder
-from pyg_ui.engine.local import MAX_SLOTS, load_engine, num_slots_that_fit, slot_bytes
+from pyg_ui.engine.local import load_engine, slot_bytes
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager
+from pyg_ui.engine.transformers_decoder import TransformersDecoder
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
 from tests.engine.local_engines import generate, greedy, transformers_greedy
 
@@ -50,7 +50,3 @@ def test_a_slots_size_is_that_of_a_full_cache(architecture: str) -> None:
     (cache,) = decoder._caches
     assert slot_bytes(model) == sum(keys.nbytes + values.nbytes for keys, values, _ in cache)
     assert slot_bytes(model.to(torch.bfloat16)) == 64 * 32 * 2 * 2 * len(cache)
-
-
-def test_little_memory_means_fewer_slots_but_never_none() -> None:
-    assert [num_slots_that_fit(free, 1000) for free in (0, 1000, 2600, 10**9)] == [1, 1, 2, MAX_SLOTS]
