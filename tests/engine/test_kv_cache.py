@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 import torch
 
-from pyg_ui.engine.decoder import TransformersDecoder
 from pyg_ui.engine.kv_cache import Lease, SlotCache
+from pyg_ui.engine.native.decoder import NativeDecoder
 from tests.checkpoints import ARCHITECTURES, tiny_model
+from tests.engine.decoders import native_decoder
 from tests.engine.local_engines import random_ids
 
 
 @pytest.fixture
 def cache() -> SlotCache:
-    return SlotCache(TransformersDecoder(tiny_model("gpt_neo"), num_slots=3))
+    return SlotCache(native_decoder(tiny_model("gpt_neo"), num_slots=3))
 
 
 def fill(cache: SlotCache, ids: tuple[int, ...]) -> Lease:
@@ -108,7 +109,7 @@ def test_a_failing_copy_takes_no_slot_away(cache: SlotCache, monkeypatch: pytest
 
     persona = random_ids(30)
     fill(cache, persona + random_ids(100, seed=1))
-    monkeypatch.setattr(TransformersDecoder, "copy", fail)
+    monkeypatch.setattr(NativeDecoder, "copy", fail)
     with pytest.raises(MemoryError):
         cache.acquire((*persona, 7))
     assert cache.num_idle == 3
@@ -118,7 +119,7 @@ def test_a_failing_copy_takes_no_slot_away(cache: SlotCache, monkeypatch: pytest
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_reuse_equals_from_scratch_through_a_random_workload(architecture: str) -> None:
     model, chooser = tiny_model(architecture), random.Random(0)
-    cache = SlotCache(TransformersDecoder(model, num_slots=3))
+    cache = SlotCache(native_decoder(model, num_slots=3))
     prompts = [random_ids(length, seed=length % 2) for length in (10, 60, 61, 290, 300, 400)]
     for _ in range(40):
         prompt = chooser.choice(prompts) + random_ids(chooser.randrange(1, 20), seed=chooser.randrange(100))

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-from pyg_ui.engine.decoder import Decoder, TransformersDecoder
+from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.local import LocalEngine
 from pyg_ui.errors import EngineError
 from tests.checkpoints import tiny_model
+from tests.engine.decoders import native_decoder
 from tests.engine.local_engines import generate, greedy, random_ids, serving, token_ids, transformers_greedy
 
 PART_S = 0.03
@@ -49,7 +50,7 @@ class PausingDecoder:
 
 @contextmanager
 def pausing(num_parts: int, *, num_slots: int = 2, **options: Any) -> Iterator[tuple[LocalEngine, PausingDecoder]]:
-    decoder = PausingDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=num_slots), num_parts)
+    decoder = PausingDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=num_slots), num_parts)
     with serving(decoder, **options) as engine:
         yield engine, decoder
 
@@ -123,7 +124,7 @@ def test_a_part_that_fails_takes_its_slot_with_it_and_no_other(caplog: pytest.Lo
 
 
 def test_the_cache_accounts_for_a_chunk_when_it_is_complete() -> None:
-    cache = SlotCache(PausingDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=1), 2))
+    cache = SlotCache(PausingDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=1), 2))
     ids = random_ids(20)
     lease = cache.acquire(ids)
     parts = cache.prefill_parts(lease.slot, ids)

@@ -1,0 +1,31 @@
+"""Both decoders over the same small model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from pyg_ui.engine.native.architectures import describe
+from pyg_ui.engine.native.assembly import Assembler, Numerics
+from pyg_ui.engine.native.decoder import NativeDecoder
+from pyg_ui.engine.native.transformer import Transformer
+from pyg_ui.engine.weights import StoredWeight
+
+
+def transformer_of(model: Any, numerics: Numerics | None = None) -> Transformer:
+    """Our forward pass over the weights of one of transformers' models."""
+    tied = dict(model.all_tied_weights_keys)
+    weights = {
+        name: StoredWeight(name, tuple(value.shape), value.dtype, value, is_mapped=False)
+        for name, value in model.state_dict().items()
+        if name not in tied
+    }
+    numerics = numerics or Numerics(torch.float32)
+    return Assembler(weights, tied, numerics, torch.device("cpu"), lambda num_bytes: None).assemble(
+        describe(model.config)
+    )
+
+
+def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
+    return NativeDecoder(transformer_of(model, numerics), num_slots=num_slots)
