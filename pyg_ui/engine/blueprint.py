@@ -14,13 +14,16 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.modeling_utils import PreTrainedModel
 
 from pyg_ui.engine.checkpoint_files import read_config
+from pyg_ui.engine.native.architectures import Architecture, describe
 from pyg_ui.errors import CheckpointError
 
+BITSANDBYTES = "8bit-bnb"
+"""The precision of `--load-in-8bit`, which is another than our own 8 bit."""
 DTYPES = {
     "fp32": torch.float32,
     "bf16": torch.bfloat16,
     "fp16": torch.float16,
-    "8bit": torch.float16,  # what bitsandbytes computes in; any other type it casts, with a warning a product
+    BITSANDBYTES: torch.float16,  # what bitsandbytes computes in; any other type it casts, with a warning a product
 }
 """The type of what is not quantised, by precision."""
 
@@ -35,6 +38,7 @@ class Blueprint:
     """Of every weight, by its name in the model."""
     tied: dict[str, str]
     """Names that may be absent, each with the name whose values it takes, in both directions."""
+    architecture: Architecture
     quantizable: frozenset[str]
     """Weights that 8 bit quantises: those of the linear layers, but the output layer."""
 
@@ -46,7 +50,8 @@ class Blueprint:
     def weight_bytes(self, precision: str) -> int:
         """Memory of the weights in a precision."""
         return sum(
-            self._size(name) * (1 if precision == "8bit" and name in self.quantizable else DTYPES[precision].itemsize)
+            self._size(name)
+            * (1 if precision == BITSANDBYTES and name in self.quantizable else DTYPES[precision].itemsize)
             for name in self._distinct()
         )
 
@@ -86,6 +91,7 @@ def read_blueprint(directory: Path) -> Blueprint:
         model_class=model_class,
         config=config,
         shapes={name: tuple(value.shape) for name, value in model.state_dict().items()},
+        architecture=describe(config),
         tied=tied | {source: target for target, source in tied.items()},
         quantizable=frozenset(
             f"{name}.weight"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 
@@ -50,3 +51,18 @@ class Decoder(Protocol):
 
     def free(self, slot: int) -> None:
         """Forget what the slot holds and return its memory."""
+
+
+class LoadedModel(Protocol):
+    """Weights in memory, on the device where they compute."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the keys and values will lie."""
+
+    @property
+    def slot_bytes(self) -> int:
+        """Memory of the keys and values of a full context."""
+
+    def make_decoder(self, num_slots: int) -> Decoder:
+        """A decoder for so many sequences at once."""

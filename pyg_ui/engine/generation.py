@@ -221,7 +221,7 @@ class ModelInfo:
     context_length: int
     """Positions the model has: prompt and new tokens together."""
     precision: str
-    """`fp32`, `bf16`, `fp16` or `8bit`."""
+    """`fp32`, `bf16`, `fp16`, `8bit`, `4bit`, or `8bit-bnb` for the 8 bit of bitsandbytes."""
     device: str
     is_demo: bool = False
     """Whether it is one of the two tiny demo checkpoints; they are labelled wherever they speak."""

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Sequence
 
 import torch
-from transformers import PreTrainedModel
 
 from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
@@ -26,7 +25,6 @@ from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler, Step
 from pyg_ui.engine.step_runner import PREFILL_S, StepRunner
 from pyg_ui.engine.text_stream import TextStream
-from pyg_ui.engine.transformers_decoder import TransformersDecoder
 from pyg_ui.engine.vocabulary import Vocabulary
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
@@ -185,11 +183,11 @@ def load_engine(choice: ModelChoice, report: ReportProgress, *, max_concurrency:
 
     checkpoint = load_checkpoint(choice, report)
     report(LoadProgress("Warming up"))
-    num_slots = choose_num_slots(_free_memory(checkpoint.model), slot_bytes(checkpoint.model), max_concurrency)
+    num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
     logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
     engine = LocalEngine(
         checkpoint.info,
-        TransformersDecoder(checkpoint.model, num_slots=num_slots),
+        checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
     )
     try:
@@ -200,16 +198,9 @@ def load_engine(choice: ModelChoice, report: ReportProgress, *, max_concurrency:
     return engine
 
 
-def slot_bytes(model: PreTrainedModel) -> int:
-    """How many bytes the keys and values of a full context take."""
-    config = model.config
-    num_values = 2 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
-    return int(num_values * model.dtype.itemsize)
-
-
-def _free_memory(model: PreTrainedModel) -> int:
-    if model.device.type == "cuda":
-        return int(torch.cuda.mem_get_info(model.device)[0])
+def _free_memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
     return free_ram()
 
 

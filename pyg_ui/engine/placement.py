@@ -12,6 +12,8 @@ from pyg_ui.errors import UnsupportedError
 _SMALL_MODEL_PARAMETERS = 500_000_000
 MOST_SLOTS = 8
 """How many replies are written at once where nobody says; beyond it each one gets too slow to read along."""
+_DIVISIBLE = ("fp32", "bf16", "fp16")
+"""The precisions that accelerate can divide over devices."""
 _CACHE_SHARE = 0.8
 """How much of the memory that is free after loading the caches may take."""
 _USABLE_VRAM = 0.9
@@ -24,6 +26,17 @@ class Placement:
 
     device_map: str | dict[str, str | int]
     max_memory: dict[int | str, int] | None = None
+
+    @property
+    def device(self) -> str | int:
+        """The one device that holds the whole model, as torch names it. Only where it is not divided."""
+        assert isinstance(self.device_map, dict)
+        return self.device_map[""]
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether accelerate divides the model over several devices."""
+        return self.max_memory is not None
 
 
 def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool = False) -> str:
@@ -68,9 +81,9 @@ def place_on_gpu(weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ra
     if weight_bytes + cache_bytes <= usable:
         return Placement({"": 0})
     room_on_gpu = max(0, usable - cache_bytes)
-    if precision == "8bit":
+    if precision not in _DIVISIBLE:
         raise UnsupportedError(
-            f"In 8 bit the whole model must fit the GPU: {weight_bytes / 1e9:.1f} GB are needed, "
+            f"In {precision} the whole model must fit the GPU: {weight_bytes / 1e9:.1f} GB are needed, "
             f"{room_on_gpu / 1e9:.1f} GB are free. Choose a smaller model, another precision, or the device cpu."
         )
     if weight_bytes > room_on_gpu + free_ram:

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class TransformersModel:
+    """See LoadedModel."""
+
+    model: PreTrainedModel
+
+    @property
+    def device(self) -> torch.device:
+        # Weights that accelerate keeps elsewhere stand on "meta"; its hooks move the inputs to where they compute.
+        device = self.model.device
+        return device if device.type != "meta" else torch.device("cpu")
+
+    @property
+    def slot_bytes(self) -> int:
+        config = self.model.config
+        num_values = 2 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
+        return int(num_values * self.model.dtype.itemsize)
+
+    def make_decoder(self, num_slots: int) -> TransformersDecoder:
+        return TransformersDecoder(self.model, num_slots=num_slots)
 
 
 class TransformersDecoder:
@@ -58,8 +81,7 @@ class TransformersDecoder:
         start = self.num_tokens(slot)
         stop = start + len(token_ids)
         assert start < stop <= self.context_length, "no token, or beyond the context"
-        # Weights that accelerate keeps elsewhere stand on "meta"; its hooks move the inputs to where they compute.
-        device = self._model.device if self._model.device.type != "meta" else torch.device("cpu")
+        device = TransformersModel(self._model).device
         output: Any = self._model(
             input_ids=torch.tensor([token_ids], device=device),  # (1, T)
             position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)

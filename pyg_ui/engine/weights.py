@@ -80,7 +80,8 @@ class CountedWeight:
     def __getitem__(self, index: object) -> torch.Tensor:
         # A copy even where the type stays: a view of the mapped file would read it only at the first token, and
         # would break if the file changed later.
-        tensor: torch.Tensor = self.weight.content[...].to(self.dtype, copy=True)
+        tensor = torch.empty(self.weight.shape, dtype=self.dtype)
+        self.weight.copy_into(tensor)
         self.progress.add(self.weight.num_bytes)
         return tensor
 

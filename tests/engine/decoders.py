@@ -1,14 +1,17 @@
-"""Both decoders over the same small model."""
+"""Our forward pass over transformers' small models, and what either says of a text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from pyg_ui.engine.decoder import LoadedModel
 from pyg_ui.engine.native.architectures import describe
 from pyg_ui.engine.native.assembly import Assembler, Numerics
-from pyg_ui.engine.native.decoder import NativeDecoder
+from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.native.transformer import Transformer
 from pyg_ui.engine.weights import StoredWeight
 
@@ -28,4 +31,15 @@ def transformer_of(model: Any, numerics: Numerics | None = None) -> Transformer:
 
 
 def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
-    return NativeDecoder(transformer_of(model, numerics), num_slots=num_slots)
+    return NativeDecoder(NativeModel(transformer_of(model, numerics)), num_slots=num_slots)
+
+
+def logits_after(model: LoadedModel, token_ids: Sequence[int]) -> Tensor:
+    """A loaded model's logits after the last token, (V)."""
+    return model.make_decoder(1).prefill(0, token_ids)
+
+
+def relative_error(actual: Tensor, expected: Tensor) -> float:
+    """How far two tensors are apart, as a part of the second one's size."""
+    actual, expected = actual.float(), expected.float()
+    return ((actual - expected).norm() / expected.norm()).item()

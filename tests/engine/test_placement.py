@@ -49,8 +49,8 @@ def test_a_model_too_large_for_gpu_and_processor_is_refused() -> None:
 
 
 def test_8_bit_is_never_divided() -> None:
-    with pytest.raises(UnsupportedError, match="8 bit"):
-        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision="8bit")
+    with pytest.raises(UnsupportedError, match="In 8bit-bnb"):
+        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision="8bit-bnb")
 
 
 def test_a_model_too_large_for_the_processors_memory_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 import torch
@@ -13,24 +14,42 @@ from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
 from pyg_ui.engine.native.transformer import Transformer, finish
 
 
-def slot_shape(transformer: Transformer) -> SlotShape:
-    """What a slot of this model is like: fp32 on a processor, the weights' type elsewhere."""
-    architecture, device = transformer.architecture, transformer.device
-    return SlotShape(
-        heads=architecture.heads,
-        num_layers=len(architecture.layers),
-        context_length=architecture.context_length,
-        dtype=torch.float32 if device.type == "cpu" else transformer.dtype,
-        device=device,
-    )
+@dataclass(frozen=True, slots=True)
+class NativeModel:
+    """See LoadedModel."""
+
+    transformer: Transformer
+
+    @property
+    def device(self) -> torch.device:
+        return self.transformer.device
+
+    @property
+    def slot_bytes(self) -> int:
+        return self.slot_shape.num_bytes
+
+    @property
+    def slot_shape(self) -> SlotShape:
+        """What a slot is like: fp32 on a processor, see slot_tensors, and the weights' type elsewhere."""
+        architecture = self.transformer.architecture
+        return SlotShape(
+            heads=architecture.heads,
+            num_layers=len(architecture.layers),
+            context_length=architecture.context_length,
+            dtype=torch.float32 if self.device.type == "cpu" else self.transformer.dtype,
+            device=self.device,
+        )
+
+    def make_decoder(self, num_slots: int) -> NativeDecoder:
+        return NativeDecoder(self, num_slots=num_slots)
 
 
 class NativeDecoder:
     """See Decoder. Rows of one step share every product with weights; attention is each sequence's own."""
 
-    def __init__(self, transformer: Transformer, *, num_slots: int) -> None:
-        self._transformer = transformer
-        self._slots = SlotTensors(slot_shape(transformer), num_slots)
+    def __init__(self, model: NativeModel, *, num_slots: int) -> None:
+        self._transformer = model.transformer
+        self._slots = SlotTensors(model.slot_shape, num_slots)
         self._num_tokens = [0] * num_slots
 
     @property
