@@ -40,7 +40,7 @@ def build_api(*, models: ModelManager, api_keys: Sequence[str] = (), is_public: 
         redoc_url=None,
         redirect_slashes=False,
     )
-    api.include_router(operations_router(models))
+    api.include_router(operations_router(models, is_public=is_public))
     api.include_router(predict_router(models))
     add_error_handlers(api, [DIALECT])
     _describe(api)

@@ -252,5 +252,8 @@ class Engine(Protocol):
         max_new_tokens exceed the context, EngineBusyError and EngineStoppedError.
         """
 
-    def close(self) -> None:
-        """Stop: running generations fail with EngineStoppedError, memory is returned. Closing twice is harmless."""
+    def close(self, patience_s: float = 0.0) -> None:
+        """Stop and return the memory, once everything has ended that was submitted or after `patience_s` seconds.
+
+        What has not ended by then fails with EngineStoppedError. Closing twice is harmless.
+        """

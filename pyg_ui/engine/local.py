@@ -15,7 +15,7 @@ import torch
 
 from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
-from pyg_ui.engine.hardware import free_ram
+from pyg_ui.engine.hardware import free_ram, return_freed_memory
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
@@ -87,18 +87,20 @@ class LocalEngine:
             if self._is_closed:
                 raise EngineStoppedError("This model was unloaded. Choose a model, then try again.")
             self._scheduler.add(run)
-            self._changed.notify()
+            self._changed.notify_all()
         return generation
 
-    def close(self) -> None:
-        """Stop: waiting and running generations fail with EngineStoppedError, memory is returned."""
+    def close(self, patience_s: float = 0.0) -> None:
+        """See Engine.close. While it is patient it still takes requests of who has not noticed."""
         with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or not self._scheduler.all(), patience_s)
             was_closed, self._is_closed = self._is_closed, True
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join()
         if was_closed:
             return
         gc.collect()
+        return_freed_memory()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
@@ -160,11 +162,13 @@ class LocalEngine:
             self._scheduler.remove(run)
             runner.give_back(run)
             run.finish(FinishReason.CANCELLED)
+            self._changed.notify_all()
 
     def _remove(self, ended: Sequence[Run]) -> None:
         with self._changed:
             for run in ended:
                 self._scheduler.remove(run)
+            self._changed.notify_all()
 
     def _fail_all(self) -> None:
         with self._changed:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyg_ui.errors import UnsupportedError
+from pyg_ui.engine.generation import ModelInfo
+from pyg_ui.errors import NotEnoughMemoryError
 
+BYTES_PER_WEIGHT = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "8bit": 1.0, "8bit-bnb": 1.0, "4bit": 0.5}
+"""Of what is quantised, by ModelInfo's precision; scales and what stays in 16 bit come on top."""
 _SMALL_MODEL_PARAMETERS = 500_000_000
 MOST_SLOTS = 8
 """How many replies are written at once where nobody says; beyond it each one gets too slow to read along."""
@@ -62,12 +65,21 @@ def choose_num_slots(free_bytes: int, bytes_per_slot: int, wanted: int | None = 
     return max(1, min(wanted or MOST_SLOTS, int(free_bytes * _CACHE_SHARE) // bytes_per_slot))
 
 
+def fits_in_place_of(model: ModelInfo, error: NotEnoughMemoryError) -> bool:
+    """Whether what did not fit beside a loaded model would once that one is unloaded."""
+    held = model.num_parameters * BYTES_PER_WEIGHT.get(model.precision, 0)
+    return model.device == error.device and error.needed_bytes <= error.free_bytes + held
+
+
 def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: str) -> Placement:
-    """The whole model in the processor's memory. Raises UnsupportedError where the weights alone do not fit."""
+    """The whole model in the processor's memory. Raises NotEnoughMemoryError where the weights alone do not fit."""
     if weight_bytes > free_ram:
-        raise UnsupportedError(
+        raise NotEnoughMemoryError(
             f"The weights need {weight_bytes / 1e9:.1f} GB in {precision}, and {free_ram / 1e9:.1f} GB of memory are "
-            "free. Choose a smaller precision or model, or unload the one that is loaded."
+            "free. Choose a smaller precision or model.",
+            needed_bytes=weight_bytes,
+            free_bytes=free_ram,
+            device="cpu",
         )
     return Placement({"": "cpu"})
 
@@ -75,20 +87,26 @@ def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: str) -> Placeme
 def place_on_gpu(weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ram: int, precision: str) -> Placement:
     """The whole model on the first GPU where it and one chat fit; else divided between GPU and processor.
 
-    Raises UnsupportedError where both together are too small, and for 8 bit, which cannot be divided.
+    Raises NotEnoughMemoryError where both together are too small, or the GPU alone for what cannot be divided.
     """
     usable = int(free_vram * _USABLE_VRAM)
     if weight_bytes + cache_bytes <= usable:
         return Placement({"": 0})
     room_on_gpu = max(0, usable - cache_bytes)
     if precision not in _DIVISIBLE:
-        raise UnsupportedError(
+        raise NotEnoughMemoryError(
             f"In {precision} the whole model must fit the GPU: {weight_bytes / 1e9:.1f} GB are needed, "
-            f"{room_on_gpu / 1e9:.1f} GB are free. Choose a smaller model, another precision, or the device cpu."
+            f"{room_on_gpu / 1e9:.1f} GB are free. Choose a smaller model, another precision, or the device cpu.",
+            needed_bytes=weight_bytes,
+            free_bytes=room_on_gpu,
+            device="cuda",
         )
     if weight_bytes > room_on_gpu + free_ram:
-        raise UnsupportedError(
+        raise NotEnoughMemoryError(
             f"The weights need {weight_bytes / 1e9:.1f} GB in {precision}; the GPU has {room_on_gpu / 1e9:.1f} GB and "
-            f"the processor {free_ram / 1e9:.1f} GB free. Choose a smaller precision or model."
+            f"the processor {free_ram / 1e9:.1f} GB free. Choose a smaller precision or model.",
+            needed_bytes=weight_bytes,
+            free_bytes=room_on_gpu + free_ram,
+            device="cuda",
         )
     return Placement("auto", {0: room_on_gpu, "cpu": free_ram})

@@ -274,6 +274,37 @@ def test_closing_fails_who_runs_and_who_waits_after_what_they_already_had() -> N
         assert engine_threads() == []
 
 
+def test_a_patient_close_lets_everybody_end_and_takes_who_comes_meanwhile() -> None:
+    prompts = [random_ids(10, seed=seed) for seed in range(3)]
+    with gated(num_slots=1) as (engine, gate):
+        running, waiting = (engine.submit(greedy(ids, 5)) for ids in prompts[:2])
+        gate.wait_until_reached()
+        closer = threading.Thread(target=engine.close, args=(20,))
+        closer.start()
+        late = engine.submit(greedy(prompts[2], 5))
+        gate.open()
+        closer.join(timeout=10)
+        assert not closer.is_alive(), "it waits no longer than for the last one"
+        for generation, ids in zip((running, waiting, late), prompts, strict=True):
+            assert token_ids(generation) == expected(ids, 5)
+        with pytest.raises(EngineStoppedError):
+            engine.submit(greedy((1,), 5))
+    assert engine_threads() == []
+
+
+def test_patience_ends() -> None:
+    with gated(num_slots=1) as (engine, gate):
+        running = engine.submit(greedy((1, 2), 400))
+        gate.wait_until_reached()
+        closer = threading.Thread(target=engine.close, args=(0.1,))
+        closer.start()
+        time.sleep(0.2)
+        gate.open()
+        closer.join(timeout=20)
+        with pytest.raises(EngineStoppedError):
+            running.text()
+
+
 def engine_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "engine"]
 
