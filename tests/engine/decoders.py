@@ -16,7 +16,7 @@ from pyg_ui.engine.native.transformer import Transformer
 from pyg_ui.engine.weights import StoredWeight
 
 
-def transformer_of(model: Any, numerics: Numerics | None = None) -> Transformer:
+def transformer_of(model: Any, numerics: Numerics | None = None, device: str = "cpu") -> Transformer:
     """Our forward pass over the weights of one of transformers' models."""
     tied = dict(model.all_tied_weights_keys)
     weights = {
@@ -25,13 +25,18 @@ def transformer_of(model: Any, numerics: Numerics | None = None) -> Transformer:
         if name not in tied
     }
     numerics = numerics or Numerics(torch.float32)
-    return Assembler(weights, tied, numerics, torch.device("cpu"), lambda num_bytes: None).assemble(
+    return Assembler(weights, tied, numerics, torch.device(device), lambda num_bytes: None).assemble(
         describe(model.config)
     )
 
 
 def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
-    return NativeDecoder(NativeModel(transformer_of(model, numerics)), num_slots=num_slots)
+    return NativeModel(transformer_of(model, numerics)).make_decoder(num_slots)
+
+
+def padded_decoder(model: Any, *, num_slots: int) -> NativeDecoder:
+    """One that decodes in passes of fixed shape, as on a GPU."""
+    return NativeDecoder(NativeModel(transformer_of(model)), num_slots=num_slots, is_padded=True)
 
 
 def logits_after(model: LoadedModel, token_ids: Sequence[int]) -> Tensor:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.native.attention import Segment, SlicedAttention
-from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
+from pyg_ui.engine.native.padded import PaddedDecoding
+from pyg_ui.engine.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
 from pyg_ui.engine.native.transformer import Transformer, finish
 
 
@@ -41,16 +42,23 @@ class NativeModel:
         )
 
     def make_decoder(self, num_slots: int) -> NativeDecoder:
-        return NativeDecoder(self, num_slots=num_slots)
+        return NativeDecoder(self, num_slots=num_slots, is_padded=self.device.type != "cpu")
 
 
 class NativeDecoder:
     """See Decoder. Rows of one step share every product with weights; attention is each sequence's own."""
 
-    def __init__(self, model: NativeModel, *, num_slots: int) -> None:
+    def __init__(self, model: NativeModel, *, num_slots: int, is_padded: bool) -> None:
+        """`is_padded` decodes in passes of fixed shape, as GPUs want it, over memory that is all taken now."""
         self._transformer = model.transformer
-        self._slots = SlotTensors(model.slot_shape, num_slots)
         self._num_tokens = [0] * num_slots
+        self._slots: SlotTensors
+        self._padded: PaddedDecoding | None = None
+        if is_padded:
+            self._slots = pool = PooledSlotTensors(model.slot_shape, num_slots)
+            self._padded = PaddedDecoding(self._transformer, pool)
+        else:
+            self._slots = SlotTensors(model.slot_shape, num_slots)
 
     @property
     def num_slots(self) -> int:
@@ -75,8 +83,16 @@ class NativeDecoder:
         logits = yield from self._append([slot], [token_ids])
         return logits[0]
 
+    @torch.inference_mode()
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        return finish(self._append(slots, [[token_id] for token_id in token_ids]))
+        if self._padded is None:
+            return finish(self._append(slots, [[token_id] for token_id in token_ids]))
+        positions = [self._num_tokens[slot] for slot in slots]
+        assert max(positions) < self.context_length, "beyond the context"
+        logits = self._padded(slots, token_ids, positions)
+        for slot in slots:
+            self._num_tokens[slot] += 1
+        return logits
 
     def crop(self, slot: int, num_tokens: int) -> None:
         self._num_tokens[slot] = min(self._num_tokens[slot], num_tokens)

@@ -86,18 +86,20 @@ class SlotTensors:
 class PooledSlotTensors(SlotTensors):
     """All slots in one pool whose address never changes, as recorded graphs need; its memory stays taken.
 
-    It starts at zero, so that a masked position never holds what is not a number.
+    It starts at zero, and what is freed returns there: a masked position must not hold what is not a number.
     """
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
         super().__init__(shape, num_slots)
-        self._keys, self._values = shape.allocate(num_slots)
-        self._keys.zero_()
-        self._values.zero_()
+        self._keys, self._values = (tensor.zero_() for tensor in shape.allocate(num_slots))
 
     def pool(self, layer: int, slots: slice) -> tuple[Tensor, Tensor]:
         """Keys (S, H, D, T) and values (S, H, T, D) of neighbouring slots in a layer."""
         return self._keys[layer, slots], self._values[layer, slots]
+
+    def free(self, slot: int) -> None:
+        self._keys[:, slot].zero_()
+        self._values[:, slot].zero_()
 
     def _allocate(self, slot: int) -> tuple[Tensor, Tensor]:
         return self._keys[:, slot], self._values[:, slot]
