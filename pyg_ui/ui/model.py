@@ -38,6 +38,7 @@ class ModelView(NamedTuple):
     badge: Any
     status: Any
     load: Any
+    cancel: Any
     unload: Any
     watch: Any
     """The timer that looks again while a load runs."""
@@ -54,6 +55,7 @@ class ModelPanel:
     device: gr.Radio
     status: gr.HTML
     load: gr.Button
+    cancel: gr.Button
     unload: gr.Button
     machine: gr.HTML
 
@@ -79,9 +81,10 @@ def build_model_panel(
     device = gr.Radio(_DEVICES, value=Device.AUTO.value, label="Device", elem_id="model-device", visible=has_gpu)
     with gr.Row(elem_classes=["buttons"]):
         load = gr.Button("Load", variant="primary", size="sm", min_width=60, elem_id="load-model")
+        cancel = gr.Button("Cancel", size="sm", min_width=60, elem_id="cancel-load", visible=False)
         unload = gr.Button("Unload", size="sm", min_width=60, elem_id="unload-model", interactive=False)
     machine = gr.HTML(elem_id="machine")
-    return ModelPanel(source, about, place, precision, device, status, load, unload, machine)
+    return ModelPanel(source, about, place, precision, device, status, load, cancel, unload, machine)
 
 
 def model_view(models: ModelManager) -> ModelView:
@@ -92,6 +95,11 @@ def model_view(models: ModelManager) -> ModelView:
         badge=badge(status),
         status=model_status(status),
         load=gr.update(interactive=not is_loading, value="Loading…" if is_loading else "Load"),
+        cancel=gr.update(
+            visible=is_loading,
+            interactive=not status.is_cancelling,
+            value="Cancelling…" if status.is_cancelling else "Cancel",
+        ),
         unload=gr.update(interactive=status.is_ready and not is_loading),
         watch=gr.update(active=is_loading),
     )
@@ -133,6 +141,11 @@ class ModelHandlers:
             self.models.start_loading(read_choice(source, place, precision, device))
         except PygmalionError as error:
             notify(error)
+        return self.refresh()
+
+    def cancel(self) -> ModelView:
+        """Give up the load under way."""
+        self.models.cancel_loading()
         return self.refresh()
 
     def unload(self) -> ModelView:

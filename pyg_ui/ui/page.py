@@ -151,10 +151,11 @@ def _wire_sampling(presets: Sequence[Preset], sampling: SamplingPanel) -> None:
 
 
 def _wire_model(page: gr.Blocks, handlers: ModelHandlers, model: ModelPanel, badge: gr.HTML, watch: gr.Timer) -> None:
-    outputs = [badge, model.status, model.load, model.unload, watch]
+    outputs = [badge, model.status, model.load, model.cancel, model.unload, watch]
     choice = [model.source, model.place, model.precision, model.device]
     model.source.input(handlers.choose, [model.source], [model.about, model.place], **QUICK)
     model.load.click(handlers.load, choice, outputs, **QUICK)
+    model.cancel.click(handlers.cancel, None, outputs, **QUICK)
     model.unload.click(handlers.unload, None, outputs, **QUICK)
     watch.tick(handlers.refresh, None, outputs, **QUICK)
     page.load(handlers.refresh, None, outputs, **QUICK).then(None, None, None, js=_READY)

@@ -69,6 +69,22 @@ def test_a_second_load_meanwhile_is_refused_with_a_notice() -> None:
     models.wait(5)
 
 
+def test_a_load_can_be_cancelled_while_it_runs() -> None:
+    loader = SlowLoader()
+    models = ModelManager(loader)
+    assert handlers(models).refresh().cancel["visible"] is False
+    assert handlers(models).load("demo-neo", "", "auto", "auto").cancel["visible"] is True
+    cancelling = handlers(models).cancel()
+    assert cancelling.cancel["interactive"] is False
+    assert cancelling.watch["active"] is True
+    loader.go.set()
+    models.wait(5)
+    view = handlers(models).refresh()
+    assert view.cancel["visible"] is False
+    assert view.load["interactive"] is True
+    assert "No model" in view.badge
+
+
 def test_unloading_stops_serving() -> None:
     loader = SlowLoader()
     loader.go.set()
