@@ -14,13 +14,15 @@ from dataclasses import dataclass
 import torch
 from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
-from pyg_ui.engine.blueprint import BITSANDBYTES, DTYPES, Blueprint, read_blueprint
+from pyg_ui.engine.blueprint import DTYPES, Blueprint, read_blueprint
 from pyg_ui.engine.checkpoint_files import find_weight_files
 from pyg_ui.engine.decoder import LoadedModel
 from pyg_ui.engine.generation import ModelInfo
 from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.hub import Hub
+from pyg_ui.engine.linear import LinearKind
 from pyg_ui.engine.manager import Device, LoadProgress, ModelChoice, Precision, ReportProgress
+from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.native.assembly import Assembler, Numerics
 from pyg_ui.engine.native.decoder import NativeModel
 from pyg_ui.engine.placement import Placement, automatic_precision, place_on_cpu, place_on_gpu
@@ -93,8 +95,12 @@ def _choose_precision(choice: ModelChoice, blueprint: Blueprint, device: str) ->
         return BITSANDBYTES
     if choice.precision is not Precision.AUTO:
         return choice.precision.value
-    has_gpu_bf16 = device == "cuda" and torch.cuda.get_device_capability() >= (8, 0)
+    has_gpu_bf16 = device == "cuda" and _has_gpu_bf16()
     return automatic_precision(blueprint.num_parameters, device=device, has_gpu_bf16=has_gpu_bf16)
+
+
+def _has_gpu_bf16() -> bool:
+    return torch.cuda.get_device_capability() >= (8, 0)
 
 
 def _place(blueprint: Blueprint, precision: str, device: str) -> Placement:
@@ -137,8 +143,16 @@ def _assemble(
 ) -> NativeModel:
     total = sum(weight.num_bytes for weight in weights.values())
     progress = ByteProgress(report, "Reading weights", total)
-    numerics, device = Numerics(DTYPES[precision]), torch.device(placement.device)
-    assembler = Assembler(weights, blueprint.tied, numerics, device, progress.add)
+    device = torch.device(placement.device)
+    assembler = Assembler(weights, blueprint.tied, _numerics(precision, device), device, progress.add)
     model = NativeModel(assembler.assemble(blueprint.architecture))
     progress.reach(total)  # a tied weight that is stored twice was read once
     return model
+
+
+def _numerics(precision: str, device: torch.device) -> Numerics:
+    if precision not in ("8bit", "4bit"):
+        return Numerics(DTYPES[precision])
+    # On a processor the quantised products take and give fp32. An output layer of 4 bits would err too much.
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16 if _has_gpu_bf16() else torch.float16
+    return Numerics(dtype, products=LinearKind(precision), head=LinearKind.INT8)

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from pyg_ui.engine.generation import Engine, ModelInfo
 
+BITSANDBYTES = "8bit-bnb"
+"""The precision in ModelInfo of what `load_in_8bit` loaded, which is another than our own 8 bit."""
+
 
 class Precision(StrEnum):
     """How weights are kept in memory."""
@@ -16,6 +19,8 @@ class Precision(StrEnum):
     FP32 = "fp32"
     BF16 = "bf16"
     FP16 = "fp16"
+    INT8 = "8bit"
+    INT4 = "4bit"
 
 
 class Device(StrEnum):

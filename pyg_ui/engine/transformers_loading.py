@@ -12,9 +12,10 @@ from typing import Any
 from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
-from pyg_ui.engine.blueprint import BITSANDBYTES, DTYPES, Blueprint
+from pyg_ui.engine.blueprint import DTYPES, Blueprint
 from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.manager import LoadProgress, ReportProgress
+from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.placement import Placement
 from pyg_ui.engine.progress import ByteProgress
 from pyg_ui.engine.transformers_decoder import TransformersModel

@@ -15,19 +15,21 @@ import gradio as gr
 
 from pyg_ui.engine.catalog import CatalogEntry, find_entry
 from pyg_ui.engine.manager import Device, ModelChoice, ModelManager, Precision
+from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.errors import CheckpointNotFoundError, PygmalionError
 from pyg_ui.ui.labels import badge, model_status
 from pyg_ui.ui.notices import notify
 
 OTHER = "other"
 """The choice that opens the text box for a directory or repository."""
-EIGHT_BIT = "8bit"
 _PRECISIONS = (
     ("Automatic", Precision.AUTO.value),
     ("fp32", Precision.FP32.value),
     ("bf16", Precision.BF16.value),
     ("fp16", Precision.FP16.value),
-    ("8-bit (bitsandbytes)", EIGHT_BIT),
+    ("8-bit", Precision.INT8.value),
+    ("4-bit", Precision.INT4.value),
+    ("8-bit (bitsandbytes)", BITSANDBYTES),
 )
 _DEVICES = (("Automatic", Device.AUTO.value), ("Processor", Device.CPU.value), ("GPU (CUDA)", Device.CUDA.value))
 
@@ -119,8 +121,9 @@ def read_choice(source: str, place: str, precision: str, device: str) -> ModelCh
     wanted = (place or "").strip() if source == OTHER else source
     if not wanted:
         raise CheckpointNotFoundError("Name a directory or a hub repository (owner/name), then load.")
-    is_8bit = precision == EIGHT_BIT
-    return ModelChoice(wanted, Precision.AUTO if is_8bit else Precision(precision), Device(device), is_8bit)
+    is_bitsandbytes = precision == BITSANDBYTES
+    own_precision = Precision.AUTO if is_bitsandbytes else Precision(precision)
+    return ModelChoice(wanted, own_precision, Device(device), load_in_8bit=is_bitsandbytes)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from pyg_ui.errors import UnsupportedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import logits_after, relative_error
 from tests.engine.layouts import write_layout
+from tests.engine.local_engines import random_ids
 
 CLASSES = {"gpt_neo": GPTNeoForCausalLM, "gptj": GPTJForCausalLM}
 TOKEN_IDS = [6 * index for index in range(40)]
@@ -46,6 +47,29 @@ def test_a_precision_is_no_further_from_fp32_than_transformers_own(
     )
     tolerance = 1e-5 if precision == "fp32" else 1.1 * relative_error(theirs, exact)
     assert relative_error(logits_after(loaded.model, TOKEN_IDS), exact) < tolerance
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("8bit", 0.05), ("4bit", 0.5)])
+@pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
+def test_our_own_quantisation_stays_near_fp32(name: str, precision: str, tolerance: float) -> None:
+    exact, loaded = (load(ModelChoice(name, Precision(wanted))) for wanted in ("fp32", precision))
+    assert loaded.info.precision == precision
+    expected = logits_after(exact.model, TOKEN_IDS)
+    assert relative_error(logits_after(loaded.model, TOKEN_IDS), expected) < tolerance
+
+
+@pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
+def test_our_own_8_bit_is_the_same_to_the_bit_batched_and_alone(name: str) -> None:
+    model = load(ModelChoice(name, Precision.INT8)).model
+    together, alone = model.make_decoder(3), model.make_decoder(1)
+    prompts = [random_ids(length, seed=length) for length in (3, 300, 40)]
+    for slot, ids in enumerate(prompts):
+        together.prefill(slot, ids)
+    logits = together.decode([2, 0, 1], [7, 8, 9])
+    for row, (slot, token) in enumerate(((2, 7), (0, 8), (1, 9))):
+        alone.free(0)
+        alone.prefill(0, prompts[slot])
+        assert torch.equal(logits[row], alone.decode([0], [token])[0])
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

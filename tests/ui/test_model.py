@@ -8,9 +8,10 @@ from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.hardware import Hardware
 from pyg_ui.engine.hub import Hub
 from pyg_ui.engine.manager import Device, LoadProgress, ModelChoice, ModelManager, Precision, ReportProgress
+from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
 from pyg_ui.ui.machine import machine_html
-from pyg_ui.ui.model import EIGHT_BIT, OTHER, ModelHandlers, about_html, read_choice
+from pyg_ui.ui.model import OTHER, ModelHandlers, about_html, read_choice
 from tests.fakes import FakeEngine
 
 
@@ -105,7 +106,8 @@ def test_a_visitor_cannot_name_a_source_that_is_not_offered() -> None:
 
 def test_the_controls_become_a_choice() -> None:
     assert read_choice("demo-j", "", "bf16", "cpu") == ModelChoice("demo-j", Precision.BF16, Device.CPU)
-    assert read_choice(OTHER, " owner/name ", EIGHT_BIT, "auto") == ModelChoice("owner/name", load_in_8bit=True)
+    assert read_choice("demo-j", "", "8bit", "auto") == ModelChoice("demo-j", Precision.INT8)
+    assert read_choice(OTHER, " owner/name ", BITSANDBYTES, "auto") == ModelChoice("owner/name", load_in_8bit=True)
     with pytest.raises(CheckpointNotFoundError, match="owner/name"):
         read_choice(OTHER, " ", "auto", "auto")
 

@@ -94,7 +94,9 @@ class Assembler:
         return Norm(weight, bias, architecture.norm_epsilon)
 
     def _table(self, name: str) -> Tensor:
-        return self._read(f"{name}.weight", self._type_of(f"{name}.weight", self._numerics.products))
+        dtype = self._type_of(f"{name}.weight", self._numerics.products)
+        is_small = self._numerics.products is not LinearKind.DENSE
+        return self._read(f"{name}.weight", torch.bfloat16 if is_small and dtype == torch.float32 else dtype)
 
     def _head(self, name: str, tokens: Tensor) -> Linear:
         kind, weight = self._numerics.head, f"{name}.weight"
@@ -138,7 +140,7 @@ class Assembler:
         return self._weights[name] if name in self._weights else self._weights[self._tied[name]]
 
     def _type_of(self, name: str, kind: LinearKind) -> torch.dtype:
-        """What a weight is read as: the model's type, or where it is quantised or looked up, 16 bit as stored."""
+        """What a weight is read as: the model's type, or before it is quantised, 16 bit where it is stored so."""
         if kind is LinearKind.DENSE:
             return self._numerics.dtype
         stored = self._stored(name).dtype
