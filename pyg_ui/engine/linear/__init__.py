@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pyg_ui.engine.linear.contract import Linear, LinearKind
 from pyg_ui.engine.linear.dense import DenseLinear
+from pyg_ui.engine.linear.dense_probe import choose_dense
 from pyg_ui.engine.linear.int4 import Int4Linear, quantize_int4
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_probe import choose_int8
@@ -37,7 +38,8 @@ def make_linear(weight: Tensor, bias: Tensor | None, kind: LinearKind) -> Linear
     Raises ImportError for 4 bit on a GPU where bitsandbytes is not installed.
     """
     if kind is LinearKind.DENSE:
-        return DenseLinear(weight, bias)
+        is_probed = weight.device.type == "cpu"
+        return DenseLinear(weight, bias, choose_dense(weight.dtype)) if is_probed else DenseLinear(weight, bias)
     target = weight_format(kind, weight.device)
     if target is None:
         return Nf4Linear(weight, bias)
