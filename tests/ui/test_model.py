@@ -126,4 +126,4 @@ def test_the_machine_table_strikes_out_what_does_not_fit() -> None:
     table = machine_html(machine_report(Hub(), Hardware(free_ram=8 * 10**9, free_vram=None, has_fast_bf16=False)))
     assert "Pygmalion 6B" in table
     assert '<s class="too-big">' in table
-    assert "<td>3.5</td>" in table
+    assert "<td>4.3</td>" in table
