@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers.activations import ACT2FN
 
+from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.linear import Linear, LinearKind, make_linear
 from pyg_ui.engine.native.architectures import Architecture, LayerNames
 from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
@@ -53,7 +54,10 @@ class Assembler:
         """Read everything, in the order of the forward pass."""
         tokens = self._table(architecture.tokens)
         positions = self._table(architecture.positions) if architecture.positions else None
-        layers = [self._layer(index, names, architecture) for index, names in enumerate(architecture.layers)]
+        layers = []
+        for index, names in enumerate(architecture.layers):
+            layers.append(self._layer(index, names, architecture))
+            return_freed_memory()  # of what was quantised: a C library that keeps it would double the peak
         return Transformer(
             architecture,
             dtype=self._numerics.dtype,
