@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pyg_ui.engine.decoder import Decoder
 
 
+REPLY_TOKENS = 128
+"""How much of a slot may be given up for another end of the same text: a reply, about."""
+
+
 @runtime_checkable
 class PartedDecoder(Protocol):
     """A decoder that can pause while it reads a chunk of a prompt, so that others need not wait for all of it."""
@@ -63,16 +67,17 @@ class SlotCache:
         """Take an idle slot for a prompt of at least one token; there must be one.
 
         The longest prefix that any slot shares with the prompt is reused, but for its last token, which must run
-        again so that its logits exist. The slot that holds it is cropped, unless it is taken or would lose more
-        than it keeps while another is idle: then the prefix is copied into the least recently used idle slot.
+        again so that its logits exist. The slot that holds it is cropped where that loses less than it keeps
+        and no more than a reply, which is written anew. Otherwise, and where it is taken, somebody may come back to
+        what it holds: the prefix is copied into the least recently used idle slot.
         """
         reusable = prompt_ids[:-1]
         shared = {slot.index: _num_shared(slot.token_ids, reusable) for slot in self._slots}
         best = max(self._slots, key=lambda slot: (shared[slot.index], not slot.is_taken, slot.last_used))
         oldest = min((slot for slot in self._slots if not slot.is_taken), key=lambda slot: slot.last_used)
         num_shared = shared[best.index]
-        keeps_most = 2 * num_shared > len(best.token_ids)
-        chosen = best if not best.is_taken and keeps_most else oldest
+        loses_little = len(best.token_ids) - num_shared <= min(num_shared, REPLY_TOKENS)
+        chosen = best if not best.is_taken and loses_little else oldest
         chosen.is_taken = True
         try:
             if num_shared > shared[chosen.index]:

@@ -134,3 +134,11 @@ def test_reuse_equals_from_scratch_through_a_random_workload(architecture: str) 
         else:
             cache.discard(lease.slot)
         assert cache.num_idle == 3
+
+
+def test_a_long_end_is_kept_beside_another_one_and_a_short_one_gives_way(cache: SlotCache) -> None:
+    opening = random_ids(200)
+    long, short = fill(cache, opening + random_ids(150, seed=1)), fill(cache, opening + random_ids(60, seed=2))
+    assert long.slot != short.slot
+    assert fill(cache, opening + random_ids(70, seed=3)) == Lease(short.slot, 200)
+    assert cache.acquire(opening + random_ids(151, seed=1)).num_cached_tokens == 350
