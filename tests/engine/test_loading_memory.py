@@ -56,4 +56,4 @@ def test_a_load_peaks_near_the_models_own_size(precision: str, checkpoint: Path)
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     peak, kept, size = map(int, output.split())
     assert kept < size + 40 * MEGABYTE
-    assert peak < size + 120 * MEGABYTE
+    assert peak < size + 180 * MEGABYTE

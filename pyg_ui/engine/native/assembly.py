@@ -14,7 +14,7 @@ from torch.nn import functional
 from transformers.activations import ACT2FN
 
 from pyg_ui.engine.hardware import return_freed_memory
-from pyg_ui.engine.linear import Linear, LinearKind, make_linear
+from pyg_ui.engine.linear import Linear, LinearKind, make_linear, make_linear_from_quantized, quantize, weight_format
 from pyg_ui.engine.native.architectures import Architecture, LayerNames
 from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
 from pyg_ui.engine.weights import StoredWeight
@@ -112,13 +112,19 @@ class Assembler:
     def _product(self, *names: str, kind: LinearKind | None = None) -> Linear:
         """One product that computes those of all the names, one after another in its outputs."""
         kind = kind or self._numerics.products
+        target = weight_format(kind, self._device)
+        if target is None:
+            return make_linear(self._fused(names, kind), self._bias(names), kind)
+        return make_linear_from_quantized(quantize(self._fused(names, kind), target), self._bias(names))
+
+    def _fused(self, names: tuple[str, ...], kind: LinearKind) -> Tensor:
         stored = [self._stored(f"{name}.weight") for name in names]
-        num_outputs = sum(weight.shape[0] for weight in stored)
+        sizes = [weight.shape[0] for weight in stored]
         dtype = self._type_of(f"{names[0]}.weight", kind)
-        fused = torch.empty(num_outputs, stored[0].shape[1], dtype=dtype, device=self._device)
-        for weight, rows in zip(stored, torch.split(fused, [weight.shape[0] for weight in stored]), strict=True):
+        fused = torch.empty(sum(sizes), stored[0].shape[1], dtype=dtype, device=self._device)
+        for weight, rows in zip(stored, torch.split(fused, sizes), strict=True):
             self._copy(weight, rows)
-        return make_linear(fused, self._bias(names), kind)
+        return fused
 
     def _bias(self, names: tuple[str, ...]) -> Tensor | None:
         if not any(f"{name}.bias" in self._weights for name in names):
