@@ -89,18 +89,11 @@ class SlotCache:
             raise
         return Lease(chosen.index, num_shared)
 
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        """Append tokens to a taken slot; return the logits after the last one, (V)."""
-        parts = self.prefill_parts(slot, token_ids)
-        while True:
-            try:
-                next(parts)
-            except StopIteration as end:
-                logits: Tensor = end.value
-                return logits
-
     def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
-        """As `prefill`, with pauses where the decoder has them: see PartedDecoder."""
+        """Append tokens to a taken slot; return the logits after the last one, (V).
+
+        Pauses where the decoder does: see PartedDecoder.
+        """
         if isinstance(self._decoder, PartedDecoder):
             logits = yield from self._decoder.prefill_parts(slot, token_ids)
         else:
