@@ -9,7 +9,6 @@ from pyg_ui.engine.linear.dense import DenseLinear
 from pyg_ui.engine.linear.dense_kernels import (
     Multiply,
     multiply_directly,
-    multiply_reordered,
     multiply_transposed,
     multiply_widened,
     reorder,
@@ -41,7 +40,7 @@ def test_a_reordered_weight_gives_the_same_product(dtype: torch.dtype) -> None:
         reorder(weight)
     except RuntimeError:
         pytest.skip("this processor has no such order")
-    linear = DenseLinear(weight, bias, DenseChoice(is_reordered=True, ways=(multiply_reordered,) * 4))
+    linear = DenseLinear(weight, bias, DenseChoice(True, ways=(multiply_directly,) * 4))
     for num_rows in (1, 2, 40):
         rows = random_rows(num_rows, 129).to(dtype)
         expected = rows.double() @ weight.double().t() + bias.double()
@@ -49,9 +48,18 @@ def test_a_reordered_weight_gives_the_same_product(dtype: torch.dtype) -> None:
     assert linear.num_bytes == weight.nbytes + bias.nbytes
 
 
+def test_a_shared_weight_is_used_as_it_is() -> None:
+    weight = random_weight(300, 129)[0]
+    linear = DenseLinear(weight, None, DenseChoice(True, ways=(multiply_directly,) * 4), is_shared=True)
+    rows = random_rows(2, 129)
+    before = linear(rows)
+    weight *= 2
+    assert torch.equal(linear(rows), before * 2)
+
+
 def test_the_number_of_rows_decides_the_way() -> None:
     choice = DenseChoice(
-        is_reordered=False, ways=(multiply_directly, multiply_transposed, multiply_directly, multiply_widened)
+        is_reordering_worth_it=False, ways=(multiply_directly, multiply_transposed, multiply_directly, multiply_widened)
     )
     assert [choice.way(num_rows) for num_rows in (1, 2, 12, 13, 512)] == [
         multiply_directly, multiply_transposed, multiply_directly, multiply_widened, multiply_widened,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.linear.contract import Linear, LinearKind
-from pyg_ui.engine.linear.dense import DenseLinear
+from pyg_ui.engine.linear.dense import TORCHS_OWN, DenseLinear
 from pyg_ui.engine.linear.dense_probe import choose_dense
 from pyg_ui.engine.linear.int4 import Int4Linear, quantize_int4
 from pyg_ui.engine.linear.int8 import Int8Linear
@@ -32,14 +32,15 @@ __all__ = [
 ]
 
 
-def make_linear(weight: Tensor, bias: Tensor | None, kind: LinearKind) -> Linear:
+def make_linear(weight: Tensor, bias: Tensor | None, kind: LinearKind, *, is_shared: bool = False) -> Linear:
     """The product with `weight` (out, in), on the device where the weight lies, which is not kept if quantised.
 
+    Where others keep the weight too (`is_shared`), a dense product uses it as it is.
     Raises ImportError for 4 bit on a GPU where bitsandbytes is not installed.
     """
     if kind is LinearKind.DENSE:
-        is_probed = weight.device.type == "cpu"
-        return DenseLinear(weight, bias, choose_dense(weight.dtype)) if is_probed else DenseLinear(weight, bias)
+        choice = choose_dense(weight.dtype) if weight.device.type == "cpu" else TORCHS_OWN
+        return DenseLinear(weight, bias, choice, is_shared=is_shared)
     target = weight_format(kind, weight.device)
     if target is None:
         return Nf4Linear(weight, bias)

@@ -28,7 +28,7 @@ _ROW_LIMITS = (1, 3, 12)
 """Up to so many rows are multiplied the way that was quickest for one of the measured numbers; then for the last."""
 _MEASURED_ROWS = (1, 2, 8, 48)
 _PREFILL_SHARE = 1 / 8
-"""What a product of the last measured number of rows counts against one of a single row."""
+"""What a product of the last measured number of rows counts against one of fewer."""
 _BUDGET_S = 0.01
 _WORTH_REORDERING = 0.9
 """Reordering lengthens the load: it must gain a tenth."""
@@ -39,13 +39,13 @@ _LARGEST_ERROR = 0.01
 class DenseChoice:
     """How this machine multiplies by unquantised weights of one type."""
 
-    is_reordered: bool
-    """Whether weights are reordered first. If so, there is only one way."""
+    is_reordering_worth_it: bool
+    """Whether weights that nobody else keeps should be reordered. There is only one way then."""
     ways: tuple[Multiply, ...]
-    """By the number of rows, as `way` finds them."""
+    """For weights as they are, by the number of rows, as `way` finds them."""
 
     def way(self, num_rows: int) -> Multiply:
-        """The quickest for a number of rows."""
+        """The quickest for a number of rows and a weight as it is."""
         return self.ways[bisect_left(_ROW_LIMITS, num_rows)]
 
 
@@ -60,15 +60,19 @@ def choose_dense(dtype: torch.dtype) -> DenseChoice:
         ways.append(multiply_widened)
     table = [_times(ways, rows[:num_rows], weight) for num_rows in _MEASURED_ROWS]
     best = tuple(ways[seconds.index(min(seconds))] for seconds in table)
-    choice = DenseChoice(is_reordered=False, ways=best)
-    reordered = _reordered(rows, weight)
+    reordered, is_worth_it = _reordered(rows, weight), False
     if reordered is not None:
-        one, *_, many = [_times([multiply_reordered], rows[:num_rows], reordered)[0] for num_rows in _MEASURED_ROWS]
-        plain = min(table[0]) + _PREFILL_SHARE * min(table[-1])
-        if one + _PREFILL_SHARE * many < _WORTH_REORDERING * plain:
-            choice = DenseChoice(is_reordered=True, ways=(multiply_reordered,) * len(best))
-    logger.info("%s products: %s", dtype, ", ".join(way.__name__ for way in choice.ways))
-    return choice
+        seconds = [_times([multiply_reordered], rows[:num_rows], reordered)[0] for num_rows in _MEASURED_ROWS]
+        is_worth_it = _cost(seconds) < _WORTH_REORDERING * _cost([min(row) for row in table])
+    names = ", ".join(way.__name__ for way in best)
+    logger.info("%s products: %s", dtype, f"reordered, else {names}" if is_worth_it else names)
+    return DenseChoice(is_worth_it, best)
+
+
+def _cost(seconds: Sequence[float]) -> float:
+    """Of a product by each measured number of rows: mostly that of decoding for one or a few."""
+    *decode, prefill = seconds
+    return sum(decode) + _PREFILL_SHARE * prefill
 
 
 def _times(ways: Sequence[Multiply], rows: Tensor, weight: Tensor) -> list[float]:
