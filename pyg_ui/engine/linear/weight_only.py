@@ -6,6 +6,7 @@ arithmetic: for them the weight is widened once and multiplied as usual.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from pyg_ui.engine.linear.stopwatch import shortest_times
 logger = logging.getLogger(__name__)
 
 _MOST_DECODE_ROWS = 16
+_LARGEST_ERROR = 0.02
 _PROBE_SHAPES = {"cuda": (16384, 4096), "cpu": (256, 256)}
 
 Multiply = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -39,8 +41,11 @@ class WeightOnlyLinear:
         return self._values.nbytes + self._scales.nbytes + (0 if self._bias is None else self._bias.nbytes)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        is_decode = len(rows) <= _MOST_DECODE_ROWS
-        multiply = choose_multiply(rows.device, rows.dtype) if is_decode else multiply_widened
+        num_rows = len(rows)
+        if num_rows > _MOST_DECODE_ROWS:
+            multiply: Multiply = multiply_widened
+        else:
+            multiply = choose_multiply(rows.device, rows.dtype, 1 << (num_rows - 1).bit_length())
         product = multiply(rows, self._values, self._scales)
         return product if self._bias is None else product.add_(self._bias)
 
@@ -56,24 +61,33 @@ def multiply_widened(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
 
 
 @functools.cache
-def choose_multiply(device: torch.device, dtype: torch.dtype) -> Multiply:
-    """The quickest for one row on this device that computes what it should. Measured once a process."""
+def choose_multiply(device: torch.device, dtype: torch.dtype, num_rows: int) -> Multiply:
+    """The quickest for a number of rows on this device that computes what it should.
+
+    Measured once a process, some milliseconds: before anything records a graph.
+    """
     generator = torch.Generator().manual_seed(0)
     num_out, num_in = _PROBE_SHAPES[device.type]
     values = torch.randint(-LARGEST, LARGEST + 1, (num_out, num_in), dtype=torch.int8, generator=generator).to(device)
-    rows = torch.randn(2, num_in, generator=generator).to(device, dtype)
+    rows = torch.randn(num_rows, num_in, generator=generator).to(device, dtype)
     scales = torch.full((num_out,), 1 / LARGEST).to(device)
     expected = multiply_widened(rows, values, scales).float()
-    candidates = [multiply_widened]
-    for multiply in (multiply_by_operator,):
-        try:
+    candidates: list[Multiply] = [multiply_widened]
+    for multiply in _special_ways():
+        with contextlib.suppress(Exception):  # whatever a missing operator, driver or compiler leads to
             product = multiply(rows, values, scales).float()
-        except (RuntimeError, NotImplementedError):  # the operator is missing, or refuses this device or type
-            continue
-        if (product - expected).norm() < 0.02 * expected.norm():
-            candidates.append(multiply)
-    calls = [functools.partial(multiply, rows[:1], values, scales) for multiply in candidates]
+            if (product - expected).norm() < _LARGEST_ERROR * expected.norm():
+                candidates.append(multiply)
+    calls = [functools.partial(multiply, rows, values, scales) for multiply in candidates]
     seconds = shortest_times(calls, budget_s=0.02, device=device)
     choice = candidates[seconds.index(min(seconds))]
-    logger.info("8-bit products on %s: %s", device, choice.__name__)
+    logger.info("8-bit products of %d rows on %s: %s", num_rows, device, choice.__name__)
     return choice
+
+
+def _special_ways() -> list[Multiply]:
+    try:
+        from pyg_ui.engine.linear.triton_product import multiply_by_triton
+    except ImportError:  # torch for processors comes without Triton
+        return [multiply_by_operator]
+    return [multiply_by_triton, multiply_by_operator]
