@@ -28,6 +28,7 @@ class Int8Linear:
         self._bias = None if bias is None else bias.float()
         self._num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
         self._smallest_sum = _SMALLEST_MEAN * self.in_features
+        self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
         self._packed = choice.packed
         self._unpacked = None if is_packed else weight
         self._kernel = (choice.packed if is_packed else choice.unpacked)(weight)
@@ -47,8 +48,7 @@ class Int8Linear:
 
     def __call__(self, rows: Tensor) -> Tensor:
         exact = rows.float()  # (M, in)
-        step = exact.abs().amax(dim=1, keepdim=True)  # (M, 1)
-        step = step.div_(LARGEST).clamp_min_(torch.finfo(torch.float32).tiny)
+        step = self._smallest_step.add(exact.abs().amax(dim=1, keepdim=True), alpha=1 / LARGEST)  # (M, 1)
         whole = (exact / step).round_()
         # A sum of whole numbers below 2**24 is exact in any order: nobody else in the batch sways the comparison.
         sums = whole.abs().sum(dim=1).tolist()
