@@ -11,7 +11,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from torch import Tensor
 
-from pyg_ui.engine.weight_cache_file import DamagedFileError, TensorFile, read_tensors
+from pyg_ui.engine.weight_cache_file import DamagedFileError, MappedTensors, TensorFile
 
 logger = logging.getLogger(__name__)
 
@@ -62,16 +62,13 @@ class WeightCache:
     def __init__(self, directory: Path, *, enabled: bool = True) -> None:
         self._directory, self._enabled = directory, enabled
 
-    def open(self, key: str) -> Mapping[str, Tensor] | None:
-        """The tensors written under a key, mapped from the file and verified; None where there are none.
-
-        They stay valid when the file is replaced or removed.
-        """
+    def open(self, key: str) -> MappedTensors | None:
+        """The tensors written under a key, mapped from the file and verified; None where there are none."""
         path = self._path(key)
         if not (self._enabled and path.exists()):
             return None
         try:
-            tensors = read_tensors(path, key)
+            tensors = MappedTensors(path, key)
             os.utime(path)
         except (DamagedFileError, OSError) as error:
             logger.warning("The cached weights %s are not used and will be written anew: %s.", path, error)

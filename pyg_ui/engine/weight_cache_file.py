@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import struct
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 VERSION = "1"
@@ -22,13 +23,14 @@ _ALIGNMENT, _CHECKED_WORDS = 64, 8192
 _HEADER_BYTES = (1 << 20) - 8
 """Eight bytes with this number stand before the header."""
 _PADDING = "padding."
-_TYPE_NAMES = {
-    torch.int8: "I8",
-    torch.uint8: "U8",
-    torch.float16: "F16",
-    torch.bfloat16: "BF16",
-    torch.float32: "F32",
+_TYPES = {
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "F32": torch.float32,
 }
+_TYPE_NAMES = {dtype: name for name, dtype in _TYPES.items()}
 
 
 class DamagedFileError(Exception):
@@ -77,24 +79,73 @@ class TensorFile:
         self._position = span[1]
 
 
-def read_tensors(path: Path, key: str) -> dict[str, Tensor]:
-    """The tensors of a complete file, mapped, each compared with its checksum. Raises DamagedFileError, OSError."""
+class MappedTensors(Mapping[str, Tensor]):
+    """The tensors of a complete file, mapped and compared with their checksums.
+
+    They take no memory until they are used, and stay valid when the file is replaced or removed. Raises
+    DamagedFileError, OSError.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        with path.open("rb") as file:
+            header, self._data_start = _read_header(file, path.stat().st_size)
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        try:
+            metadata = header.pop("__metadata__")
+            self._entries = {name: entry for name, entry in header.items() if not name.startswith(_PADDING)}
+            self._verify(metadata, key)
+        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise DamagedFileError(f"its header makes no sense: {error}") from None
+
+    def __getitem__(self, name: str) -> Tensor:
+        entry = self._entries[name]
+        dtype = _TYPES[entry["dtype"]]
+        start, stop = entry["data_offsets"]
+        if start == stop:
+            return torch.empty(entry["shape"], dtype=dtype)
+        count = (stop - start) // dtype.itemsize
+        flat = torch.frombuffer(self._map, dtype=dtype, count=count, offset=self._data_start + start)
+        return flat.view(entry["shape"])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def release(self, name: str) -> None:
+        """Give the memory of a tensor back until it is used again; it then comes from the file anew."""
+        if not hasattr(mmap, "MADV_DONTNEED"):  # not on Windows, which does so by itself
+            return
+        start, stop = (self._data_start + offset for offset in self._entries[name]["data_offsets"])
+        first_page = start // mmap.PAGESIZE * mmap.PAGESIZE
+        self._map.madvise(mmap.MADV_DONTNEED, first_page, stop - first_page)
+
+    def _verify(self, metadata: dict[str, str], key: str) -> None:
+        if metadata.get("version") != VERSION or metadata.get("key") != key:
+            raise DamagedFileError("it is another program's, another version's or another checkpoint's")
+        checksums = json.loads(metadata["checksums"])
+        if checksums.keys() != self._entries.keys():
+            raise DamagedFileError("its header does not name what it holds")
+        for name, expected in checksums.items():
+            if checksum(self[name]) != expected:
+                raise DamagedFileError(f"the tensor {name} is not what was written")
+            self.release(name)
+
+
+def _read_header(file: BinaryIO, num_bytes: int) -> tuple[dict[str, Any], int]:
+    """The header, and where the data begins. Raises DamagedFileError."""
+    data_start = 8 + _HEADER_BYTES
+    if num_bytes < data_start or struct.unpack("<Q", file.read(8)) != (_HEADER_BYTES,):
+        raise DamagedFileError("it does not begin as it should")
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("version") != VERSION or metadata.get("key") != key:
-                raise DamagedFileError("it is another program's, another version's or another checkpoint's")
-            checksums: dict[str, str] = json.loads(metadata["checksums"])
-            names = {name for name in file.keys() if not name.startswith(_PADDING)}  # noqa: SIM118  # not a dict
-            tensors = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise DamagedFileError(str(error)) from None
-    if checksums.keys() != tensors.keys():
-        raise DamagedFileError("its header does not name what it holds")
-    for name, tensor in tensors.items():
-        if checksum(tensor) != checksums[name]:
-            raise DamagedFileError(f"the tensor {name} is not what was written")
-    return tensors
+        header = json.loads(file.read(_HEADER_BYTES))
+        end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DamagedFileError("its header cannot be read") from None
+    if num_bytes != data_start + end:
+        raise DamagedFileError("it is shorter or longer than its header says")
+    return header, data_start
 
 
 def checksum(tensor: Tensor) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pyg_ui.engine.weight_cache import WeightCache, source_key
@@ -52,15 +52,25 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
         assert read[name].data_ptr() % 64 == 0
 
 
-def test_reading_maps_the_file(tmp_path: Path) -> None:
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what is in memory")
+def test_tensors_take_memory_only_while_they_are_used(tmp_path: Path) -> None:
+    def resident_bytes() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    size = 1 << 26
     cache = WeightCache(tmp_path)
-    write(cache, "key", {"big": torch.ones(1 << 24, dtype=torch.int8)})
+    write(cache, "key", {"big": torch.ones(size, dtype=torch.int8), "small": torch.ones(3)})
+    before = resident_bytes()
     read = cache.open("key")
     assert read is not None
-    mapped = Path("/proc/self/maps")
-    if not mapped.exists():
-        pytest.skip("only Linux lists what is mapped")
-    assert str(only_file(tmp_path)) in mapped.read_text()
+    assert resident_bytes() - before < size / 4
+    big = read["big"]
+    big.view(torch.int64).sum()
+    assert resident_bytes() - before > size / 2
+    read.release("big")
+    assert resident_bytes() - before < size / 4
+    assert int(big.min()) == 1
+    assert torch.equal(read["small"], torch.ones(3))
 
 
 def test_read_tensors_outlive_the_file(tmp_path: Path) -> None:
@@ -96,6 +106,23 @@ def test_a_single_changed_bit_is_seen(tmp_path: Path, name: str) -> None:
     content[position + TENSORS[name].nbytes - 1] ^= 1
     path.write_bytes(content)
     assert cache.open("key") is None
+
+
+def test_a_damaged_header_is_seen(tmp_path: Path) -> None:
+    cache = WeightCache(tmp_path)
+    write(cache, "key", {"a": torch.arange(6, dtype=torch.int8).view(2, 3)})
+    path = only_file(tmp_path)
+    content = path.read_bytes()
+    end_of_header = content.index(b"  ")
+    for position in range(end_of_header):
+        path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
+        assert cache.open("key") is None
+
+
+def test_other_programs_can_read_the_file(tmp_path: Path) -> None:
+    write(WeightCache(tmp_path), "key")
+    read = load_file(only_file(tmp_path))
+    assert all(torch.equal(read[name], tensor) for name, tensor in TENSORS.items())
 
 
 def test_foreign_files_are_not_read(tmp_path: Path) -> None:
