@@ -16,10 +16,12 @@ from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_probe import choose_int8
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.nf4 import Nf4Linear
+from pyg_ui.engine.linear.packing import BackgroundPacking
 from pyg_ui.engine.linear.quantized import QuantizedWeight, WeightFormat
 from pyg_ui.engine.linear.weight_only import WeightOnlyLinear
 
 __all__ = [
+    "BackgroundPacking",
     "Int8Linear",
     "Linear",
     "LinearKind",

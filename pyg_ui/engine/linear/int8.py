@@ -33,6 +33,11 @@ class Int8Linear:
         self._unpacked = None if is_packed else weight
         self._kernel = (choice.packed if is_packed else choice.unpacked)(weight)
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether it computes on the packed weight; until then it is several times as slow."""
+        return self._unpacked is None
+
     def pack(self) -> None:
         """Go over to the packed weight, where it is not in use yet. Results stay the same to the bit.
 
