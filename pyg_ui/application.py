@@ -30,11 +30,15 @@ logger = logging.getLogger(__name__)
 CHARACTERS = Path(__file__).parent.parent / "characters"
 
 
-def load_local_engine(choice: ModelChoice, report: ReportProgress) -> Engine:
-    """The default loader. The model library is imported here, by the loading thread, so that the page comes first."""
-    from pyg_ui.engine.local import load_engine
+def local_loader(settings: Settings) -> Loader:
+    """The default loader. The model library is imported by the loading thread, so that the page comes first."""
 
-    return load_engine(choice, report)
+    def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+        from pyg_ui.engine.local import load_engine
+
+        return load_engine(choice, report, max_concurrency=settings.max_concurrency)
+
+    return load
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,12 @@ class Application:
     page: gr.Blocks
 
     @classmethod
-    def build(cls, settings: Settings, loader: Loader = load_local_engine) -> Application:
-        """Wire the parts together. Raises CharacterError where a bundled character cannot be read."""
-        models = ModelManager(loader)
+    def build(cls, settings: Settings, loader: Loader | None = None) -> Application:
+        """Wire the parts together, around this process's own engine where no loader is given.
+
+        Raises CharacterError where a bundled character cannot be read.
+        """
+        models = ModelManager(loader or local_loader(settings))
         characters = bundled_characters(CHARACTERS)
         service = ChatService(models, characters)
         api = build_api(
@@ -61,7 +68,9 @@ class Application:
             is_local=settings.is_local,
             cors_origins=settings.cors_origins,
         )
-        page = build_page(service=service, models=models, characters=characters, presets=PRESETS)
+        page = build_page(
+            service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public
+        )
         return cls(settings, models, service, api, page)
 
     def start(self) -> str:

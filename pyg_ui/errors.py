@@ -10,6 +10,7 @@
     │   ├── CheckpointNotFoundError nothing usable at the given place
     │   ├── WeightError             a weight is missing, misshapen or truncated
     │   └── UnsupportedError        an architecture, precision or device that cannot serve here
+    │       └── NotEnoughMemoryError    a model that does not fit into what is free
     ├── EngineError                 the engine cannot take or finish a request
     │   ├── NoModelError            no model is loaded, or another one than asked for
     │   ├── EngineBusyError         the queue is full
@@ -68,6 +69,16 @@ class WeightError(CheckpointError):
 
 class UnsupportedError(CheckpointError):
     """An architecture, precision or device that cannot serve here."""
+
+
+class NotEnoughMemoryError(UnsupportedError):
+    """A model that does not fit into what is free on its device now."""
+
+    def __init__(self, message: str, *, needed_bytes: int, free_bytes: int, device: str) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
+        self.free_bytes = free_bytes
+        self.device = device
 
 
 class EngineError(PygmalionError):

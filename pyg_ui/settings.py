@@ -17,6 +17,8 @@ from pyg_ui.engine.manager import Device, ModelChoice, Precision
 from pyg_ui.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+MOST_AT_ONCE = 64
+"""The largest max_concurrency."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -57,6 +59,8 @@ class Settings:
     """Origins of other web pages that may read the API's answers; `*` is all of them."""
     login: Login | None = None
     """The name and password that open the page; without one, the page is open."""
+    max_concurrency: int | None = None
+    """How many replies are written at once, as far as memory holds them; None for as many as make sense."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
 
@@ -104,6 +108,7 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         api_keys=_parts(options.api_key),
         cors_origins=tuple(_origin(part) for part in _parts(options.cors_origin)),
         login=Login.parse(options.login) if options.login else None,
+        max_concurrency=options.max_concurrency,
         is_space=is_space,
     )
 
@@ -153,6 +158,11 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=int, default=_port(_variable(environ, "port", "7860")), help="the port (default: 7860)"
     )
+    parser.add_argument(
+        "--max-concurrency", metavar="auto|N", type=_concurrency_option,
+        default=_concurrency(_variable(environ, "max-concurrency", "auto")),
+        help="how many replies are written at once, others wait; auto takes as many as memory holds, 8 at most",
+    )  # fmt: skip
     flag("share", "ask Gradio for a public link to the page; the API then wants a key")
     text("api-key", "", "key or keys that open the API, separated by commas", "KEYS")
     text(
@@ -186,3 +196,18 @@ def _port(value: str) -> int:
     if not value.isdecimal() or int(value) > 65535:
         raise SettingsError(f"PYG_PORT is {value!r}; it must be a number from 0 to 65535.")
     return int(value)
+
+
+def _concurrency(value: str) -> int | None:
+    if value == "auto":
+        return None
+    if not value.isdecimal() or not 1 <= int(value) <= MOST_AT_ONCE:
+        raise SettingsError(f"PYG_MAX_CONCURRENCY is {value!r}; it must be auto or a number from 1 to {MOST_AT_ONCE}.")
+    return int(value)
+
+
+def _concurrency_option(value: str) -> int | None:
+    try:
+        return _concurrency(value)
+    except SettingsError:
+        raise argparse.ArgumentTypeError(f"{value!r} is neither auto nor a number from 1 to {MOST_AT_ONCE}") from None

@@ -43,6 +43,8 @@ class FakeEngine:
         self.requests: list[GenerationRequest] = []
         self.generations: list[Generation] = []
         self.is_closed = False
+        self.patience_s: float | None = None
+        """What it was closed with."""
         self._script = script
         self._delay_s = delay_s
 
@@ -76,7 +78,8 @@ class FakeEngine:
         threading.Thread(target=self._run, args=(generation,), daemon=True).start()
         return generation
 
-    def close(self) -> None:
+    def close(self, patience_s: float = 0.0) -> None:
+        self.patience_s = patience_s
         self.is_closed = True
 
     def _run(self, generation: Generation) -> None:

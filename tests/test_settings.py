@@ -30,12 +30,13 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_MODEL": "demo-j", "PYG_PRECISION": "fp16", "PYG_DEVICE": "cpu", "PYG_LOAD_IN_8BIT": "yes",
         "PYG_HOST": "0.0.0.0", "PYG_PORT": "1234", "PYG_SHARE": "true", "PYG_API_KEY": "one, two,",
         "PYG_CORS_ORIGIN": "https://Lite.example/, *, null, http://localhost:8000",
-        "PYG_LOGIN": "alice:a:b",
+        "PYG_LOGIN": "alice:a:b", "PYG_MAX_CONCURRENCY": "3",
     }  # fmt: skip
     assert Settings.from_environment(environ) == Settings(
         model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
         host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"),
         cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"), login=Login("alice", "a:b"),
+        max_concurrency=3,
     )  # fmt: skip
     options = {option for action in _parser({})._actions for option in action.option_strings}
     named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}
@@ -50,20 +51,26 @@ def test_a_space_listens_to_everybody_and_is_public() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("PORT", "x"),
-        ("PORT", "70000"),
-        ("SHARE", "maybe"),
-        ("PRECISION", "fp8"),
-        ("DEVICE", "tpu"),
-        ("LOGIN", "alice"),
-        ("CORS-ORIGIN", "lite.example"),
-        ("CORS-ORIGIN", "https://a.example/path"),
-    ],
-)
+    [("PORT", "x"), ("PORT", "70000"), ("SHARE", "maybe"), ("PRECISION", "fp8"), ("DEVICE", "tpu"), ("LOGIN", "alice"),
+     ("CORS-ORIGIN", "lite.example"), ("CORS-ORIGIN", "https://a.example/path"),
+     ("MAX_CONCURRENCY", "0"), ("MAX_CONCURRENCY", "65"), ("MAX_CONCURRENCY", "many")],
+)  # fmt: skip
 def test_a_bad_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"(?i){name}"):
         Settings.from_environment({f"PYG_{name.replace('-', '_')}": value})
+
+
+def test_how_many_are_served_at_once_is_left_open_or_given() -> None:
+    assert (
+        Settings.from_command_line(["--max-concurrency", "auto"], {"PYG_MAX_CONCURRENCY": "2"}).max_concurrency is None
+    )
+    assert Settings.from_command_line(["--max-concurrency", "64"], {}).max_concurrency == 64
+
+
+def test_a_bad_number_on_the_command_line_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        Settings.from_command_line(["--max-concurrency", "none"], {})
+    assert "neither auto nor a number from 1 to 64" in capsys.readouterr().err
 
 
 def test_a_login_never_shows_its_password() -> None:

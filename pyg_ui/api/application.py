@@ -60,7 +60,7 @@ def build_api(
         redirect_slashes=False,
     )
     api.add_middleware(CrossOrigin, rule=OriginRule(cors_origins, has_keys=bool(api_keys), is_local=is_local))
-    api.include_router(operations_router(models))
+    api.include_router(operations_router(models, is_public=is_public))
     api.include_router(predict.predict_router(models))
     api.include_router(models_router(models))
     api.include_router(completions_router(models))

@@ -5,15 +5,14 @@ Ids are those of the catalogue, and that of the model that serves where it was g
 
 from __future__ import annotations
 
-import os
-from pathlib import PurePath
-
 from starlette.exceptions import HTTPException
 
 from pyg_ui.api.errors import RETRY_AFTER
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import ModelChoice, ModelManager, ModelStatus
+from pyg_ui.engine.hub import Hub
+from pyg_ui.engine.manager import ModelManager, ModelStatus
+from pyg_ui.engine.source import served_id
 from pyg_ui.errors import NoModelError
 
 _LOADING = "The model is still being loaded. Try again in a moment."
@@ -24,8 +23,8 @@ def known_ids(status: ModelStatus) -> tuple[str, ...]:
     ids = [entry.id for entry in CATALOG]
     if status.model is not None:
         ids.append(status.model.id)
-    if status.loading is not None and status.loading.source != "auto":
-        ids.append(_id_of(status.loading))
+    if status.loading is not None:
+        ids.append(served_id(status.loading.source, Hub()))
     return tuple(dict.fromkeys(ids))
 
 
@@ -64,11 +63,4 @@ def find_engine(models: ModelManager, model_id: str) -> Engine:
 
 def _is_coming(status: ModelStatus, model_id: str) -> bool:
     """Whether a load is under way after which `model_id` may serve."""
-    return status.loading is not None and (status.model is None or _id_of(status.loading) == model_id)
-
-
-def _id_of(choice: ModelChoice) -> str:
-    """The id that a model will have once it is loaded: its catalogue id, or the last part of its path."""
-    if any(entry.id == choice.source for entry in CATALOG):
-        return choice.source
-    return PurePath(os.path.abspath(choice.source)).name  # noqa: PTH100  # does not look at the disk, as resolve does
+    return status.loading is not None and (status.model is None or served_id(status.loading.source, Hub()) == model_id)

@@ -14,15 +14,22 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.modeling_utils import PreTrainedModel
 
 from pyg_ui.engine.checkpoint_files import read_config
+from pyg_ui.engine.model_status import BITSANDBYTES
+from pyg_ui.engine.native.architectures import Architecture, describe
 from pyg_ui.errors import CheckpointError
 
 DTYPES = {
     "fp32": torch.float32,
     "bf16": torch.bfloat16,
     "fp16": torch.float16,
-    "8bit": torch.float16,  # what bitsandbytes computes in; any other type it casts, with a warning a product
+    "8bit": torch.bfloat16,
+    "4bit": torch.bfloat16,
+    BITSANDBYTES: torch.float16,  # what bitsandbytes computes in; any other type it casts, with a warning a product
 }
 """The type of what is not quantised, by precision."""
+_BYTES_QUANTISED = {"8bit": 1.0, "4bit": 0.625, BITSANDBYTES: 1.0}
+"""Of a quantised value, the scales of 4 bit included."""
+_HEAD = "lm_head.weight"
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Blueprint:
     """Of every weight, by its name in the model."""
     tied: dict[str, str]
     """Names that may be absent, each with the name whose values it takes, in both directions."""
+    architecture: Architecture
     quantizable: frozenset[str]
     """Weights that 8 bit quantises: those of the linear layers, but the output layer."""
 
@@ -45,10 +53,16 @@ class Blueprint:
 
     def weight_bytes(self, precision: str) -> int:
         """Memory of the weights in a precision."""
-        return sum(
-            self._size(name) * (1 if precision == "8bit" and name in self.quantizable else DTYPES[precision].itemsize)
-            for name in self._distinct()
-        )
+        sizes = {name: self._size(name) for name in self._distinct()}
+        num_bytes = 0.0
+        if precision in ("8bit", "4bit"):
+            # The output layer is quantised to 8 bits, beside the embedding where that has the same values.
+            num_bytes += self._size(_HEAD)
+            sizes.pop(_HEAD, None)
+        for name, size in sizes.items():
+            is_quantised = precision in _BYTES_QUANTISED and name in self.quantizable
+            num_bytes += size * (_BYTES_QUANTISED[precision] if is_quantised else DTYPES[precision].itemsize)
+        return int(num_bytes)
 
     def cache_bytes(self, precision: str) -> int:
         """Memory of the keys and values of one chat that fills the context."""
@@ -86,6 +100,7 @@ def read_blueprint(directory: Path) -> Blueprint:
         model_class=model_class,
         config=config,
         shapes={name: tuple(value.shape) for name, value in model.state_dict().items()},
+        architecture=describe(config),
         tied=tied | {source: target for target, source in tied.items()},
         quantizable=frozenset(
             f"{name}.weight"

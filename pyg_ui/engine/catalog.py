@@ -11,11 +11,13 @@ from pathlib import Path
 
 from pyg_ui.engine.hardware import Hardware, probe_hardware
 from pyg_ui.engine.hub import Hub, HubRepository
+from pyg_ui.engine.placement import BYTES_PER_WEIGHT, automatic_precision
 
-PRECISIONS = ("fp32", "bf16", "fp16", "8bit")
-"""Ways to keep weights in memory, as ModelInfo names them."""
+PRECISIONS = ("fp32", "bf16", "fp16", "8bit", "4bit")
+"""Ways to keep weights in memory, as ModelInfo names them; what bitsandbytes makes is about as large as our 8bit."""
 
-_BYTES_PER_WEIGHT = {"fp32": 4, "bf16": 2, "fp16": 2, "8bit": 1}
+_BEST_PRECISIONS = {"cpu": ("8bit", "bf16", "4bit", "fp32", "fp16"), "cuda": ("bf16", "fp16", "8bit", "4bit", "fp32")}
+"""By device. A processor reads 8 bits in half the time of 16, and has no quick products in fp16."""
 _DEMO_DIRECTORY = Path(__file__).parents[1] / "demo_models"
 _PYGMALION_LICENCE = "https://huggingface.co/spaces/CompVis/stable-diffusion-license"
 _PYGMALION_NOTE = "May write adult content. Not suitable for minors."
@@ -34,8 +36,8 @@ class CatalogEntry:
     """For a demo model about what it has."""
     num_layers: int
     hidden_size: int
-    num_unquantized_parameters: int
-    """Of num_parameters, those that stay in 16 bit when the rest is loaded in 8 bit: embeddings and output layer."""
+    vocabulary_size: int
+    """Rows of the embedding and of the output layer; GPT-Neo's are the same, counted once."""
     licence: str
     licence_url: str
     note: str
@@ -52,19 +54,25 @@ class CatalogEntry:
     is_demo: bool = False
 
     def weight_bytes(self, precision: str) -> int:
-        """Memory of the weights in a precision of PRECISIONS."""
-        if precision == "8bit":
-            return self.num_parameters + self.num_unquantized_parameters
-        return self.num_parameters * _BYTES_PER_WEIGHT[precision]
+        """Memory of the weights in a precision of PRECISIONS.
 
-    def cache_bytes(self, precision: str) -> int:
-        """Memory of the keys and values of one chat that fills the context."""
-        bytes_per_number = max(2, _BYTES_PER_WEIGHT[precision])
+        Quantised are the layers' products, and the output layer to 8 bit; embeddings stay in 16 bit.
+        """
+        if precision not in ("8bit", "4bit"):
+            return int(self.num_parameters * BYTES_PER_WEIGHT[precision])
+        head = self.vocabulary_size * self.hidden_size
+        products = 12 * self.num_layers * self.hidden_size**2
+        embeddings = self.num_parameters - products - (0 if self.architecture == "gpt_neo" else head)
+        return int(products * BYTES_PER_WEIGHT[precision]) + head + 2 * embeddings
+
+    def cache_bytes(self, precision: str, device: str) -> int:
+        """Memory of the keys and values of one chat that fills the context: fp32 on a processor."""
+        bytes_per_number = 4 if device == "cpu" or precision == "fp32" else 2
         return 2 * self.num_layers * self.hidden_size * self.context_length * bytes_per_number
 
-    def needed_bytes(self, precision: str) -> int:
+    def needed_bytes(self, precision: str, device: str) -> int:
         """Memory of the weights and of one chat."""
-        return self.weight_bytes(precision) + self.cache_bytes(precision)
+        return self.weight_bytes(precision) + self.cache_bytes(precision, device)
 
 
 CATALOG = (
@@ -75,7 +83,7 @@ CATALOG = (
         num_parameters=2_651_307_520,
         num_layers=32,
         hidden_size=2560,
-        num_unquantized_parameters=(50_257 + 2048) * 2560,
+        vocabulary_size=50_257,
         # The hub's PygmalionAI/pygmalion-2-7b, with a hyphen, is a Llama model.
         repository="PygmalionAI/pygmalion-2.7b",
         download_bytes=10_700_000_000,
@@ -91,7 +99,7 @@ CATALOG = (
         num_parameters=6_050_882_784,
         num_layers=28,
         hidden_size=4096,
-        num_unquantized_parameters=2 * 50_400 * 4096,
+        vocabulary_size=50_400,
         repository="PygmalionAI/pygmalion-6b",
         download_bytes=16_340_000_000,
         licence="creativeml-openrail-m",
@@ -105,7 +113,7 @@ CATALOG = (
         num_parameters=3_400_000,
         num_layers=5,
         hidden_size=192,
-        num_unquantized_parameters=(4096 + 2048) * 192,
+        vocabulary_size=4096,
         directory=_DEMO_DIRECTORY / "demo-neo",
         licence="apache-2.0",
         licence_url="https://www.apache.org/licenses/LICENSE-2.0",
@@ -119,7 +127,7 @@ CATALOG = (
         num_parameters=3_800_000,
         num_layers=5,
         hidden_size=192,
-        num_unquantized_parameters=2 * 4096 * 192,
+        vocabulary_size=4096,
         directory=_DEMO_DIRECTORY / "demo-j",
         licence="apache-2.0",
         licence_url="https://www.apache.org/licenses/LICENSE-2.0",
@@ -178,12 +186,12 @@ def find_entry(entry_id: str) -> CatalogEntry | None:
 def choose_automatically(hub: Hub | None = None, hardware: Hardware | None = None) -> str:
     """The id of the best Pygmalion that is complete in the local cache and fits the memory, else the demo's.
 
-    Takes milliseconds, without network. Fitting means 16-bit weights and one full chat, as `auto` precision loads.
+    Takes milliseconds, without network. Fitting means the weights in `auto` precision and one full chat.
     """
     hub = hub or Hub()
     for entry in map(find_entry, _BEST_FIRST):
         assert entry is not None, "the preferred ids are in the catalogue"
-        if _is_here(entry, hub) and _fit(entry, "bf16", hardware or probe_hardware(), is_here=True).fits:
+        if _is_here(entry, hub) and _fits_automatically(entry, hardware or probe_hardware()):
             return entry.id
     return _FALLBACK
 
@@ -208,18 +216,24 @@ def _is_here(entry: CatalogEntry, hub: Hub) -> bool:
     return hub.find_cached(HubRepository(entry.repository)) is not None
 
 
+def _fits_automatically(entry: CatalogEntry, hardware: Hardware) -> bool:
+    """Whether it would load with precision and device left open."""
+    device = "cpu" if hardware.free_vram is None else "cuda"
+    precision = automatic_precision(entry.num_parameters, device=device)
+    return _fit(entry, precision, hardware, is_here=True).fits
+
+
 def _fit(entry: CatalogEntry, precision: str, hardware: Hardware, *, is_here: bool) -> ModelFit:
-    needed = entry.needed_bytes(precision)
     device, free = "cpu", hardware.free_ram
-    if hardware.free_vram is not None and needed <= hardware.free_vram:
+    if hardware.free_vram is not None and entry.needed_bytes(precision, "cuda") <= hardware.free_vram:
         device, free = "cuda", hardware.free_vram
-    return ModelFit(entry, precision, device, needed, free, is_here)
+    return ModelFit(entry, precision, device, entry.needed_bytes(precision, device), free, is_here)
 
 
-def _preference(fit: ModelFit) -> tuple[bool, int, int]:
-    """The larger model first, then the precision that keeps it as it was trained, then the smaller ones."""
-    precisions = ("bf16", "fp16", "8bit", "fp32")
-    return fit.entry.is_demo, -fit.entry.num_parameters, precisions.index(fit.precision)
+def _preference(fit: ModelFit) -> tuple[int, bool, int]:
+    """The larger model first, then a GPU, then the precision that suits the device."""
+    precisions = _BEST_PRECISIONS[fit.device]
+    return -fit.entry.num_parameters, fit.device == "cpu", precisions.index(fit.precision)
 
 
 def _sentence(fits: tuple[ModelFit, ...], best: ModelFit | None) -> str:

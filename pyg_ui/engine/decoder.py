@@ -7,11 +7,10 @@ ids a slot holds and who runs next are the business of `kv_cache` and `scheduler
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
 
 
 class Decoder(Protocol):
@@ -54,62 +53,16 @@ class Decoder(Protocol):
         """Forget what the slot holds and return its memory."""
 
 
-class TransformersDecoder:
-    """The decoder over transformers' own forward pass, for any causal model with a plain key and value cache.
-
-    Rows are decoded one forward after another, so batched and alone are the same computation; the cache grows by
-    concatenation. Works with 8-bit models and with models that accelerate spread over devices.
-    """
-
-    def __init__(self, model: PreTrainedModel, *, num_slots: int) -> None:
-        self._model = model
-        self._caches = [DynamicCache() for _ in range(num_slots)]
+class LoadedModel(Protocol):
+    """Weights in memory, on the device where they compute."""
 
     @property
-    def num_slots(self) -> int:
-        return len(self._caches)
+    def device(self) -> torch.device:
+        """Where the keys and values will lie."""
 
     @property
-    def context_length(self) -> int:
-        return int(self._model.config.max_position_embeddings)
+    def slot_bytes(self) -> int:
+        """Memory of the keys and values of a full context."""
 
-    @property
-    def vocab_size(self) -> int:
-        return int(self._model.config.vocab_size)
-
-    def num_tokens(self, slot: int) -> int:
-        return int(self._caches[slot].get_seq_length())
-
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        return self._forward(slot, token_ids)
-
-    def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        return torch.stack([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
-
-    def crop(self, slot: int, num_tokens: int) -> None:
-        # transformers' crop takes the negative number of tokens to drop.
-        self._caches[slot].crop(num_tokens - self.num_tokens(slot))
-
-    def copy(self, source: int, target: int, num_tokens: int) -> None:
-        tensors = [(keys, values) for keys, values, _ in self._caches[source]]  # each (1, H, T, D)
-        self._caches[target] = DynamicCache([(k[..., :num_tokens, :], v[..., :num_tokens, :]) for k, v in tensors])
-
-    def free(self, slot: int) -> None:
-        self._caches[slot] = DynamicCache()
-
-    @torch.inference_mode()
-    def _forward(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        start = self.num_tokens(slot)
-        stop = start + len(token_ids)
-        assert start < stop <= self.context_length, "no token, or beyond the context"
-        # Weights that accelerate keeps elsewhere stand on "meta"; its hooks move the inputs to where they compute.
-        device = self._model.device if self._model.device.type != "meta" else torch.device("cpu")
-        output: Any = self._model(
-            input_ids=torch.tensor([token_ids], device=device),  # (1, T)
-            position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)
-            past_key_values=self._caches[slot],
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        logits: Tensor = output.logits[0, -1]  # (V)
-        return logits
+    def make_decoder(self, num_slots: int) -> Decoder:
+        """A decoder for so many sequences at once."""

@@ -227,7 +227,7 @@ class ModelInfo:
     context_length: int
     """Positions the model has: prompt and new tokens together."""
     precision: str
-    """`fp32`, `bf16`, `fp16` or `8bit`."""
+    """`fp32`, `bf16`, `fp16`, `8bit`, `4bit`, or `8bit-bnb` for the 8 bit of bitsandbytes."""
     device: str
     is_demo: bool = False
     """Whether it is one of the two tiny demo checkpoints; they are labelled wherever they speak."""
@@ -261,5 +261,8 @@ class Engine(Protocol):
         max_new_tokens exceed the context, EngineBusyError and EngineStoppedError.
         """
 
-    def close(self) -> None:
-        """Stop: running generations fail with EngineStoppedError, memory is returned. Closing twice is harmless."""
+    def close(self, patience_s: float = 0.0) -> None:
+        """Stop and return the memory, once everything has ended that was submitted or after `patience_s` seconds.
+
+        What has not ended by then fails with EngineStoppedError. Closing twice is harmless.
+        """

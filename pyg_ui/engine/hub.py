@@ -13,10 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pyg_ui.engine.checkpoint_files import choose_files, is_complete, read_config
-from pyg_ui.engine.manager import LoadProgress, ReportProgress
+from pyg_ui.engine.manager import LoadCancelledError, LoadProgress, ReportProgress
 from pyg_ui.engine.progress import ByteProgress
 from pyg_ui.errors import CheckpointError, CheckpointNotFoundError
 
@@ -59,6 +59,7 @@ class Hub:
         """Fetch what a checkpoint needs and return its directory.
 
         Files already in the cache are not fetched again. The architecture is checked before any weight is fetched.
+        Once `report` raises LoadCancelledError so does this, within some seconds; complete files are kept.
         Raises CheckpointNotFoundError where the hub or the repository cannot be reached, UnsupportedError for
         another architecture, CheckpointError where the disk is too small or the transfer breaks off.
         """
@@ -71,8 +72,8 @@ class Hub:
             missing = sum(sizes[name] for name in names if not (snapshot / name).exists())
             self._check_disk(missing)
             progress = ByteProgress(report, f"Downloading {repository.name}", missing)
-            with _watched(self._storage(repository), progress):
-                return self._fetch(repository, names)
+            with _watched(self._storage(repository), progress) as is_cancelled:
+                return self._fetch(repository, names, is_cancelled)
 
     def _storage(self, repository: HubRepository) -> Path:
         return self._cache() / f"models--{repository.name.replace('/', '--')}"
@@ -96,7 +97,9 @@ class Hub:
         # Looking up a name can take the system half a minute without a network: no connection's timeout covers it.
         return _within(2 * self.timeout_s, ask)
 
-    def _fetch(self, repository: HubRepository, names: tuple[str, ...]) -> Path:
+    def _fetch(
+        self, repository: HubRepository, names: tuple[str, ...], is_cancelled: threading.Event | None = None
+    ) -> Path:
         from huggingface_hub import snapshot_download
 
         snapshot = snapshot_download(
@@ -106,6 +109,7 @@ class Hub:
             cache_dir=self.cache_dir,
             endpoint=self.endpoint,
             etag_timeout=self.timeout_s,
+            tqdm_class=None if is_cancelled is None else _bar_that_ends(is_cancelled),
         )
         return Path(snapshot)
 
@@ -175,22 +179,61 @@ def _within(timeout_s: float, call: Callable[[], Result]) -> Result:
 
 
 @contextlib.contextmanager
-def _watched(storage: Path, progress: ByteProgress) -> Iterator[None]:
-    """Report how much the directory has grown, some times a second. Independent of how the bytes arrive."""
-    before, over = _bytes_on_disk(storage), threading.Event()
+def _watched(storage: Path, progress: ByteProgress) -> Iterator[threading.Event]:
+    """Report how much the directory has grown, some times a second. Independent of how the bytes arrive.
+
+    The event is set once the load is cancelled; then LoadCancelledError comes instead of whatever that broke.
+    """
+    before, over, is_cancelled = _bytes_on_disk(storage), threading.Event(), threading.Event()
+
+    def report() -> None:
+        try:
+            progress.reach(_bytes_on_disk(storage) - before)
+            progress.repeat()
+        except LoadCancelledError:
+            is_cancelled.set()
 
     def watch() -> None:
-        while not over.wait(_POLL_S):
-            progress.reach(_bytes_on_disk(storage) - before)
+        while not over.wait(_POLL_S) and not is_cancelled.is_set():
+            report()
+        if is_cancelled.is_set():
+            _abort_native_transfer()
 
     watcher = threading.Thread(target=watch, name="download-progress", daemon=True)
     watcher.start()
     try:
-        yield
+        yield is_cancelled
+    except BaseException:
+        if is_cancelled.is_set():
+            raise LoadCancelledError from None
+        raise
     finally:
         over.set()
         watcher.join()
-    progress.reach(_bytes_on_disk(storage) - before)
+    report()
+    if is_cancelled.is_set():
+        raise LoadCancelledError
+
+
+def _bar_that_ends(is_cancelled: threading.Event) -> Any:
+    """A progress bar for the hub's library, whose downloads over HTTP end where it raises: they ask no other way."""
+    from huggingface_hub.utils.tqdm import tqdm
+
+    class Bar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            if is_cancelled.is_set():
+                raise LoadCancelledError
+            return super().update(n)  # type: ignore[no-any-return]
+
+    return Bar
+
+
+def _abort_native_transfer() -> None:
+    """End a download by hf_xet, which takes no notice of its progress bar. Private to the hub's library."""
+    with contextlib.suppress(ImportError):
+        from huggingface_hub.utils._xet import abort_xet_session
+
+        abort_xet_session()  # type: ignore[no-untyped-call]
 
 
 def _bytes_on_disk(directory: Path) -> int:

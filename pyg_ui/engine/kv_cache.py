@@ -6,14 +6,30 @@ Prefill and decode go through here so that ids and keys cannot part. Knows nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from pyg_ui.engine.decoder import Decoder
+
+
+REPLY_TOKENS = 128
+"""How much of a slot may be given up for another end of the same text: a reply, about."""
+
+
+@runtime_checkable
+class PartedDecoder(Protocol):
+    """A decoder that can pause while it reads a chunk of a prompt, so that others need not wait for all of it."""
+
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """As `Decoder.prefill`, yielding between parts of the work (a layer or less) and returning the logits.
+
+        Other slots may be decoded, cropped and copied at each pause. Until the end the slot holds what it held
+        before; a generator that is closed earlier has changed nothing.
+        """
 
 
 @dataclass(slots=True)
@@ -51,16 +67,17 @@ class SlotCache:
         """Take an idle slot for a prompt of at least one token; there must be one.
 
         The longest prefix that any slot shares with the prompt is reused, but for its last token, which must run
-        again so that its logits exist. The slot that holds it is cropped, unless it is taken or would lose more
-        than it keeps while another is idle: then the prefix is copied into the least recently used idle slot.
+        again so that its logits exist. The slot that holds it is cropped where that loses less than it keeps
+        and no more than a reply, which is written anew. Otherwise, and where it is taken, somebody may come back to
+        what it holds: the prefix is copied into the least recently used idle slot.
         """
         reusable = prompt_ids[:-1]
         shared = {slot.index: _num_shared(slot.token_ids, reusable) for slot in self._slots}
         best = max(self._slots, key=lambda slot: (shared[slot.index], not slot.is_taken, slot.last_used))
         oldest = min((slot for slot in self._slots if not slot.is_taken), key=lambda slot: slot.last_used)
         num_shared = shared[best.index]
-        keeps_most = 2 * num_shared > len(best.token_ids)
-        chosen = best if not best.is_taken and keeps_most else oldest
+        loses_little = len(best.token_ids) - num_shared <= min(num_shared, REPLY_TOKENS)
+        chosen = best if not best.is_taken and loses_little else oldest
         chosen.is_taken = True
         try:
             if num_shared > shared[chosen.index]:
@@ -72,9 +89,15 @@ class SlotCache:
             raise
         return Lease(chosen.index, num_shared)
 
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        """Append tokens to a taken slot; return the logits after the last one, (V)."""
-        logits = self._decoder.prefill(slot, token_ids)
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """Append tokens to a taken slot; return the logits after the last one, (V).
+
+        Pauses where the decoder does: see PartedDecoder.
+        """
+        if isinstance(self._decoder, PartedDecoder):
+            logits = yield from self._decoder.prefill_parts(slot, token_ids)
+        else:
+            logits = self._decoder.prefill(slot, token_ids)
         self._slots[slot].token_ids.extend(token_ids)
         return logits
 

@@ -1,37 +1,37 @@
 """From a choice of model to a model in memory with its tokenizer.
 
-transformers builds and fills the model, accelerate divides it where a GPU is too small, bitsandbytes quantises it
-on demand. Invariant: a model comes out of here only if every weight was found with the right shape; nothing is left
-at random values. Code that stands in a checkpoint never runs.
+Our own forward pass takes the weights product by product; models that bitsandbytes quantises or accelerate divides
+stay transformers'. Invariant: a model comes out of here only if every weight was found with the right shape; nothing
+is left at random values. Code that stands in a checkpoint never runs.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from transformers.modeling_utils import PreTrainedModel
 from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
-from transformers.utils import logging as transformers_logging
 
 from pyg_ui.engine.blueprint import DTYPES, Blueprint, read_blueprint
 from pyg_ui.engine.checkpoint_files import find_weight_files
+from pyg_ui.engine.decoder import LoadedModel
 from pyg_ui.engine.generation import ModelInfo
-from pyg_ui.engine.hardware import free_ram, return_freed_memory
+from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.hub import Hub
+from pyg_ui.engine.linear import LinearKind
 from pyg_ui.engine.manager import Device, LoadProgress, ModelChoice, Precision, ReportProgress
+from pyg_ui.engine.model_status import BITSANDBYTES
+from pyg_ui.engine.native.assembly import Assembler, Numerics
+from pyg_ui.engine.native.decoder import NativeModel
 from pyg_ui.engine.placement import Placement, automatic_precision, place_on_cpu, place_on_gpu
 from pyg_ui.engine.progress import ByteProgress
 from pyg_ui.engine.source import fetch, find_source
 from pyg_ui.engine.tokenizer import end_of_text_id, load_tokenizer
-from pyg_ui.engine.weights import CountedWeight, StoredWeight, match_weights, open_weights
-from pyg_ui.errors import CheckpointError, UnsupportedError, WeightError
-
-_RETURN_EVERY_BYTES = 250_000_000
+from pyg_ui.engine.transformers_loading import fill_model
+from pyg_ui.engine.weights import StoredWeight, match_weights, open_weights
+from pyg_ui.errors import CheckpointError, UnsupportedError
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ class Checkpoint:
     """A loaded model, ready to compute."""
 
     info: ModelInfo
-    model: PreTrainedModel
-    """In eval mode, on its device."""
+    model: LoadedModel
     tokenizer: PreTrainedTokenizerFast
     end_of_text_id: int
 
@@ -62,7 +61,7 @@ def load_checkpoint(choice: ModelChoice, report: ReportProgress, hub: Hub | None
     tokenizer = load_tokenizer(directory)
     with open_weights(find_weight_files(directory)) as stored:
         weights = match_weights(stored, blueprint.shapes, tied=blueprint.tied)
-        model = _fill(blueprint, weights, precision, _place(blueprint, precision, device), report)
+        model = _load(blueprint, weights, precision, _place(blueprint, precision, device), report)
     info = ModelInfo(
         id=source.id,
         architecture=blueprint.config.model_type,
@@ -93,11 +92,15 @@ def _choose_device(device: Device) -> str:
 
 def _choose_precision(choice: ModelChoice, blueprint: Blueprint, device: str) -> str:
     if choice.load_in_8bit:
-        return "8bit"
+        return BITSANDBYTES
     if choice.precision is not Precision.AUTO:
         return choice.precision.value
-    has_gpu_bf16 = device == "cuda" and torch.cuda.get_device_capability() >= (8, 0)
+    has_gpu_bf16 = device == "cuda" and _has_gpu_bf16()
     return automatic_precision(blueprint.num_parameters, device=device, has_gpu_bf16=has_gpu_bf16)
+
+
+def _has_gpu_bf16() -> bool:
+    return torch.cuda.get_device_capability() >= (8, 0)
 
 
 def _place(blueprint: Blueprint, precision: str, device: str) -> Placement:
@@ -113,79 +116,43 @@ def _place(blueprint: Blueprint, precision: str, device: str) -> Placement:
     )
 
 
-def _fill(
-    blueprint: Blueprint, weights: dict[str, StoredWeight], precision: str, placement: Placement, report: ReportProgress
-) -> PreTrainedModel:
-    """The model with its weights: transformers walks over them and reads each once."""
-    if precision == "8bit":
-        report(LoadProgress("Preparing 8 bit"))
-        report = _with_memory_returned(report)
-    quantization = _quantization() if precision == "8bit" else None
-    progress = ByteProgress(report, "Reading weights", sum(weight.num_bytes for weight in weights.values()))
-    dtype = DTYPES[precision]
-    model_class: Any = blueprint.model_class  # its declared type leaves out the pair that output_loading_info returns
-    model: PreTrainedModel
+def _load(
+    blueprint: Blueprint,
+    weights: Mapping[str, StoredWeight],
+    precision: str,
+    placement: Placement,
+    report: ReportProgress,
+) -> LoadedModel:
     try:
-        with _without_progress_bar():
-            model, outcome = model_class.from_pretrained(
-                None,
-                config=blueprint.config,
-                state_dict={name: CountedWeight(weight, dtype, progress) for name, weight in weights.items()},
-                dtype=dtype,
-                device_map=placement.device_map,
-                max_memory=placement.max_memory,
-                quantization_config=quantization,
-                attn_implementation="eager",
-                output_loading_info=True,
-            )
+        if precision == BITSANDBYTES or placement.is_divided:
+            return fill_model(blueprint, weights, precision, placement, report)
+        return _assemble(blueprint, weights, precision, placement, report)
     except (OSError, RuntimeError, ValueError, ImportError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise CheckpointError(
             f"The model could not be loaded ({reason}). Choose another precision or device."
         ) from error
-    _check_outcome(model, outcome)
-    model.requires_grad_(False)
+
+
+def _assemble(
+    blueprint: Blueprint,
+    weights: Mapping[str, StoredWeight],
+    precision: str,
+    placement: Placement,
+    report: ReportProgress,
+) -> NativeModel:
+    total = sum(weight.num_bytes for weight in weights.values())
+    progress = ByteProgress(report, "Reading weights", total)
+    device = torch.device(placement.device)
+    assembler = Assembler(weights, blueprint.tied, _numerics(precision, device), device, progress.add)
+    model = NativeModel(assembler.assemble(blueprint.architecture))
+    progress.reach(total)  # a tied weight that is stored twice was read once
     return model
 
 
-def _with_memory_returned(report: ReportProgress) -> ReportProgress:
-    """Report, and every now and then return the 16-bit weights' memory, which would else double the peak in 8 bit."""
-    returned_at = 0
-
-    def report_and_return(progress: LoadProgress) -> None:
-        nonlocal returned_at
-        report(progress)
-        if progress.done - returned_at >= _RETURN_EVERY_BYTES or progress.done == progress.total:
-            returned_at = progress.done
-            return_freed_memory()
-
-    return report_and_return
-
-
-def _quantization() -> Any:
-    from transformers import BitsAndBytesConfig
-
-    return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
-
-
-def _check_outcome(model: Any, outcome: dict[str, Any]) -> None:
-    """The second look at the invariant, in transformers' own account of what it did."""
-    for problem in ("missing_keys", "mismatched_keys", "error_msgs"):
-        if outcome[problem]:
-            raise WeightError(f"The weight {next(iter(outcome[problem]))} could not be loaded ({problem}).")
-    if len(set(getattr(model, "hf_device_map", {}).values())) < 2:  # a divided model's parts come and go
-        for name, value in model.named_parameters():
-            if value.is_meta:
-                raise WeightError(f"The weight {name} was not loaded.")
-
-
-@contextlib.contextmanager
-def _without_progress_bar() -> Iterator[None]:
-    """Keep transformers' bar off the terminal: the page and the log show the progress."""
-    was_enabled = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if was_enabled:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+def _numerics(precision: str, device: torch.device) -> Numerics:
+    if precision not in ("8bit", "4bit"):
+        return Numerics(DTYPES[precision])
+    # On a processor the quantised products take and give fp32. An output layer of 4 bits would err too much.
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16 if _has_gpu_bf16() else torch.float16
+    return Numerics(dtype, products=LinearKind(precision), head=LinearKind.INT8)

@@ -7,30 +7,28 @@ Generation. Knows token ids and text, neither characters nor HTTP.
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Sequence
 
 import torch
-from transformers import PreTrainedModel
 
-from pyg_ui.engine.decoder import Decoder, TransformersDecoder
+from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
-from pyg_ui.engine.hardware import free_ram
+from pyg_ui.engine.hardware import free_ram, return_freed_memory
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.placement import choose_num_slots
 from pyg_ui.engine.run import Run
 from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler, Step
-from pyg_ui.engine.step_runner import StepRunner
+from pyg_ui.engine.step_runner import PREFILL_S, StepRunner
 from pyg_ui.engine.text_stream import TextStream
 from pyg_ui.engine.vocabulary import Vocabulary
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
-MAX_SLOTS = 4
-"""How many generations run at once, where their caches fit into memory."""
-_CACHE_SHARE = 0.8
-"""How much of the memory that is free after loading the caches may take."""
+logger = logging.getLogger(__name__)
 
 
 class LocalEngine:
@@ -44,11 +42,13 @@ class LocalEngine:
         *,
         max_waiting: int = 64,
         chunk_tokens: int = 256,
+        prefill_s: float = PREFILL_S,
     ) -> None:
         """Start serving.
 
         As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
-        that end at multiples of `chunk_tokens`. The decoder belongs to the engine from now on.
+        that end at multiples of `chunk_tokens`, and in about `prefill_s` seconds at a time, so that the others do
+        not wait for longer. The decoder belongs to the engine from now on.
         """
         self._model = model
         self._vocabulary = vocabulary
@@ -56,7 +56,7 @@ class LocalEngine:
         self._changed = threading.Condition()
         self._scheduler: Scheduler[Run] = Scheduler(max_running=decoder.num_slots, max_waiting=max_waiting)
         self._is_closed = False
-        runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens)
+        runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s)
         # The thread alone holds the model: when it ends, the memory is free.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
         self._thread.start()
@@ -92,18 +92,20 @@ class LocalEngine:
             if self._is_closed:
                 raise EngineStoppedError("This model was unloaded. Choose a model, then try again.")
             self._scheduler.add(run)
-            self._changed.notify()
+            self._changed.notify_all()
         return generation
 
-    def close(self) -> None:
-        """Stop: waiting and running generations fail with EngineStoppedError, memory is returned."""
+    def close(self, patience_s: float = 0.0) -> None:
+        """See Engine.close. While it is patient it still takes requests of who has not noticed."""
         with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or not self._scheduler.all(), patience_s)
             was_closed, self._is_closed = self._is_closed, True
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join()
         if was_closed:
             return
         gc.collect()
+        return_freed_memory()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
@@ -165,11 +167,13 @@ class LocalEngine:
             self._scheduler.remove(run)
             runner.give_back(run)
             run.finish(FinishReason.CANCELLED)
+            self._changed.notify_all()
 
     def _remove(self, ended: Sequence[Run]) -> None:
         with self._changed:
             for run in ended:
                 self._scheduler.remove(run)
+            self._changed.notify_all()
 
     def _fail_all(self) -> None:
         with self._changed:
@@ -179,16 +183,20 @@ class LocalEngine:
                 run.fail(EngineStoppedError("The model was unloaded before the reply was complete. Try again."))
 
 
-def load_engine(choice: ModelChoice, report: ReportProgress) -> LocalEngine:
-    """Load a checkpoint and serve it, warmed up. Raises CheckpointError."""
+def load_engine(choice: ModelChoice, report: ReportProgress, *, max_concurrency: int | None = None) -> LocalEngine:
+    """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
+
+    Raises CheckpointError.
+    """
     from pyg_ui.engine.loading import load_checkpoint
 
     checkpoint = load_checkpoint(choice, report)
     report(LoadProgress("Warming up"))
-    num_slots = num_slots_that_fit(_free_memory(checkpoint.model), slot_bytes(checkpoint.model))
+    num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
+    logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
     engine = LocalEngine(
         checkpoint.info,
-        TransformersDecoder(checkpoint.model, num_slots=num_slots),
+        checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
     )
     try:
@@ -199,21 +207,9 @@ def load_engine(choice: ModelChoice, report: ReportProgress) -> LocalEngine:
     return engine
 
 
-def slot_bytes(model: PreTrainedModel) -> int:
-    """How many bytes the keys and values of a full context take."""
-    config = model.config
-    num_values = 2 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
-    return int(num_values * model.dtype.itemsize)
-
-
-def num_slots_that_fit(free_bytes: int, bytes_per_slot: int) -> int:
-    """How many slots to serve with: at least one, at most MAX_SLOTS."""
-    return max(1, min(MAX_SLOTS, int(free_bytes * _CACHE_SHARE) // bytes_per_slot))
-
-
-def _free_memory(model: PreTrainedModel) -> int:
-    if model.device.type == "cuda":
-        return int(torch.cuda.mem_get_info(model.device)[0])
+def _free_memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
     return free_ram()
 
 

@@ -1,102 +1,75 @@
 """The model manager: which model serves, which one is being loaded, and what went wrong. It owns the one engine.
 
-Loads run on a thread of their own and the engines are swapped when the new one is ready, so a failed load leaves
-the previous model serving. How a checkpoint becomes an engine is the business of the loader handed in at
-construction: this module imports no torch.
+Loads run on a thread of their own and the engines are swapped when the new one is ready, so a load that fails or is
+cancelled leaves the previous model serving. Only where memory does not hold both, and would hold the new one alone,
+the previous one goes first. An engine that gives way gets `patience_s` for what it has begun; whoever comes meanwhile
+is served by the new one. How a checkpoint becomes an engine is the business of the loader handed in at construction:
+this module imports no torch.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from pyg_ui.engine.generation import Engine, ModelInfo
-from pyg_ui.errors import EngineBusyError, EngineStoppedError, NoModelError, PygmalionError
+from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.model_status import (
+    Device,
+    LoadCancelledError,
+    Loader,
+    LoadProgress,
+    ModelChoice,
+    ModelStatus,
+    Precision,
+    ReportProgress,
+)
+from pyg_ui.engine.placement import fits_in_place_of
+from pyg_ui.errors import (
+    CheckpointError,
+    EngineBusyError,
+    EngineStoppedError,
+    NoModelError,
+    NotEnoughMemoryError,
+    PygmalionError,
+)
+
+__all__ = [
+    "Device",
+    "LoadCancelledError",
+    "LoadProgress",
+    "Loader",
+    "ModelChoice",
+    "ModelManager",
+    "ModelStatus",
+    "Precision",
+    "ReportProgress",
+]
 
 logger = logging.getLogger(__name__)
 
-
-class Precision(StrEnum):
-    """How weights are kept in memory."""
-
-    AUTO = "auto"
-    FP32 = "fp32"
-    BF16 = "bf16"
-    FP16 = "fp16"
-
-
-class Device(StrEnum):
-    """Where the model computes."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Which checkpoint to load, and how."""
-
-    source: str = "auto"
-    """An id of the catalogue, a directory, a hub repository (`owner/name` or its address), or `auto`."""
-    precision: Precision = Precision.AUTO
-    device: Device = Device.AUTO
-    load_in_8bit: bool = False
-    """Quantise to 8 bit with bitsandbytes while loading."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadProgress:
-    """How far a load has come."""
-
-    stage: str
-    """What is being done, for people: "Reading weights"."""
-    done: int = 0
-    total: int = 0
-    """Bytes done of this stage and in all; a total of 0 means unknown."""
-
-    @property
-    def fraction(self) -> float | None:
-        """Between 0 and 1; None where it is unknown."""
-        return min(self.done / self.total, 1.0) if self.total else None
-
-
-ReportProgress = Callable[[LoadProgress], None]
-Loader = Callable[[ModelChoice, ReportProgress], Engine]
-"""Turns a choice into a serving engine, or raises a PygmalionError (CheckpointError, mostly)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """A snapshot of the manager."""
-
-    model: ModelInfo | None = None
-    """The model that serves now."""
-    loading: ModelChoice | None = None
-    """What is being loaded now."""
-    progress: LoadProgress | None = None
-    error: str | None = None
-    """Why the last load failed; None once another one starts."""
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a model serves."""
-        return self.model is not None
+PATIENCE_S = 20.0
+"""How long replies under way may take to end when another model takes over."""
 
 
 class ModelManager:
     """Loads, switches and unloads models, one at a time. All methods may be called from any thread."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, *, patience_s: float = PATIENCE_S) -> None:
         self._loader = loader
+        self._patience_s = patience_s
         self._changed = threading.Condition()
+        self._memory = threading.Lock()
+        """Held by the thread that loads or closes an engine, so that never more than two of them are in memory."""
         self._status = ModelStatus()
         self._engine: Engine | None = None
+        self._is_cancelled = threading.Event()
+        """Of the load under way."""
         self._is_closed = False
+        self._wakers: set[Callable[[], None]] = set()
 
     @property
     def status(self) -> ModelStatus:
@@ -117,9 +90,21 @@ class ModelManager:
             if self._is_closed:
                 raise EngineStoppedError("The server is shutting down.")
             if self._status.loading is not None:
-                raise EngineBusyError("Another model is being loaded. Wait for it, then try again.")
+                raise EngineBusyError("Another model is being loaded. Wait for it or cancel it, then try again.")
+            self._is_cancelled = threading.Event()
             self._update(loading=choice, progress=LoadProgress("Starting"), error=None)
-        threading.Thread(target=self._load, args=(choice,), name="model-load", daemon=True).start()
+            report = self._reporter(self._is_cancelled)
+        threading.Thread(target=self._load, args=(choice, report), name="model-load", daemon=True).start()
+
+    def cancel_loading(self) -> None:
+        """Give up the load under way, if there is one, and return at once: it ends when it next reports progress.
+
+        The previous model keeps serving. Files that were downloaded completely are kept for another attempt.
+        """
+        with self._changed:
+            if self._status.loading is not None:
+                self._is_cancelled.set()
+                self._update(is_cancelling=True)
 
     def wait(self, timeout_s: float | None = None) -> ModelStatus:
         """Block until no load is under way, or until the time is up; return the status then."""
@@ -129,59 +114,119 @@ class ModelManager:
 
     async def wait_for_engine(self, timeout_s: float | None = None) -> Engine:
         """The engine that serves, waiting for a load under way where none serves yet. Raises NoModelError."""
-        if not self._status.is_ready and self._status.loading is not None:
-            await asyncio.to_thread(self.wait, timeout_s)
+        with self._watched() as news, contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while not self._status.is_ready and self._status.loading is not None:
+                    await news.wait()
+                    news.clear()
         return self.engine
 
     def unload(self) -> None:
         """Stop serving and return the memory. Running generations fail with EngineStoppedError."""
-        with self._changed:
-            engine, self._engine = self._engine, None
-            self._update(model=None)
+        engine = self._take_engine()
         if engine is not None:
             engine.close()
 
     def close(self) -> None:
-        """Unload for good. A load still under way is discarded when it ends. Closing twice is harmless."""
+        """Unload for good, and give up a load under way. Closing twice is harmless."""
         with self._changed:
             self._is_closed = True
+            self.cancel_loading()
         self.unload()
 
-    def _load(self, choice: ModelChoice) -> None:
+    # -- the load's thread --------------------------------------------------------------------------------------
+
+    def _load(self, choice: ModelChoice, report: ReportProgress) -> None:
+        with self._memory:
+            engine_before = None
+            try:
+                engine_before = self._serve(self._make_engine(choice, report))
+            except LoadCancelledError:
+                logger.info("Loading %s was cancelled", choice.source)
+                self._end_loading(None)
+            except PygmalionError as error:
+                self._end_loading(str(error))
+            except MemoryError:
+                self._end_loading(f"Memory ran out while {choice.source} was loaded. Choose a smaller one.")
+            except Exception:
+                # A load that dies of something unforeseen must not leave people waiting for it for ever.
+                logger.exception("Loading %s failed", choice.source)
+                self._end_loading(f"Loading {choice.source} failed unexpectedly. The server's log has the details.")
+            if engine_before is not None:
+                engine_before.close(self._patience_s)
+
+    def _make_engine(self, choice: ModelChoice, report: ReportProgress) -> Engine:
         try:
-            engine = self._loader(choice, self._report)
+            return self._loader(choice, report)
+        except NotEnoughMemoryError as error:
+            model = self._status.model
+            if model is None or not fits_in_place_of(model, error):
+                raise
+        report(LoadProgress(f"Unloading {model.id}, as memory does not hold both"))
+        engine = self._take_engine()
+        if engine is not None:
+            engine.close(self._patience_s)
+        try:
+            return self._loader(choice, report)
         except PygmalionError as error:
-            self._fail(str(error))
-        except Exception:
-            # A load that dies of something unforeseen must not leave people waiting for it for ever.
-            logger.exception("Loading %s failed", choice.source)
-            self._fail(f"Loading {choice.source} failed unexpectedly. The server's log has the details.")
-        else:
-            self._serve(engine)
+            raise CheckpointError(f"{error} {model.id} was unloaded to make room for it: load it again.") from error
 
-    def _serve(self, engine: Engine) -> None:
+    def _serve(self, engine: Engine) -> Engine | None:
+        """Let a new engine serve; return the one that did before, to be closed."""
         with self._changed:
-            if self._is_closed:
-                unneeded: Engine | None = engine
-                self._update(loading=None, progress=None)
-            else:
-                unneeded, self._engine = self._engine, engine
+            if not self._is_cancelled.is_set():
+                engine_before, self._engine = self._engine, engine
                 self._update(loading=None, progress=None, model=engine.model)
-        if unneeded is not None:
-            unneeded.close()
+                return engine_before
+        engine.close()
+        raise LoadCancelledError
 
-    def _fail(self, message: str) -> None:
-        logger.warning("%s", message)
+    def _end_loading(self, message: str | None) -> None:
+        if message is not None:
+            logger.warning("%s", message)
         with self._changed:
-            self._update(loading=None, progress=None, error=message)
+            self._update(loading=None, progress=None, is_cancelling=False, error=message)
 
-    def _report(self, progress: LoadProgress) -> None:
+    def _take_engine(self) -> Engine | None:
         with self._changed:
-            self._update(progress=progress)
+            engine, self._engine = self._engine, None
+            self._update(model=None)
+            return engine
+
+    def _reporter(self, is_cancelled: threading.Event) -> ReportProgress:
+        def report(progress: LoadProgress) -> None:
+            if is_cancelled.is_set():
+                raise LoadCancelledError
+            with self._changed:
+                self._update(progress=progress)
+
+        return report
+
+    # -- news ---------------------------------------------------------------------------------------------------
 
     def _update(self, **changes: object) -> None:
-        self._status = replace(self._status, **changes)  # type: ignore[arg-type]  # names are this module's own
+        self._status = replace(self._status, **changes)  # type: ignore[arg-type]  # names are its fields
         self._changed.notify_all()
+        if changes.keys() & {"loading", "model"}:
+            for wake in self._wakers:
+                wake()
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[asyncio.Event]:
+        """An event of the running loop that is set when a load begins or ends and when a model comes or goes."""
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed without waiting for its tasks
+                loop.call_soon_threadsafe(news.set)
+
+        with self._changed:
+            self._wakers.add(wake)
+        try:
+            yield news
+        finally:
+            with self._changed:
+                self._wakers.remove(wake)
 
     def _why_no_model(self) -> str:
         if self._status.loading is not None:

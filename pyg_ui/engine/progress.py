@@ -28,6 +28,11 @@ class ByteProgress:
         with self._lock:
             self._advance(done)
 
+    def repeat(self) -> None:
+        """Report the same again: a load that nobody wants any more ends by what reporting raises."""
+        with self._lock:
+            self._report(LoadProgress(self._stage, self._done, self._total))
+
     def _advance(self, done: int) -> None:
         done = min(done, self._total)
         if done > self._done:

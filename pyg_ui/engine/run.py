@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Timings, TokenChoice
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from torch import Tensor
+
     from pyg_ui.engine.kv_cache import Lease
     from pyg_ui.engine.sampler import SampledToken, SamplingRow
     from pyg_ui.engine.text_stream import TextStream
@@ -25,6 +29,8 @@ class Run:
         """The slot it runs in; None while it waits."""
         self.num_prefilled = 0
         """How many of the prompt's tokens are in the slot."""
+        self.chunk: Generator[None, None, Tensor] | None = None
+        """The chunk of the prompt that is being read and returns the logits after it; None between chunks."""
         self.is_over = False
         self.has_failed = False
         self._generation = generation

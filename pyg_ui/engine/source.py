@@ -5,17 +5,20 @@ An id of the catalogue, `auto`, a directory, `owner/name` on the hub, or the rep
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
 from pyg_ui.engine.catalog import CATALOG, CatalogEntry, choose_automatically, find_entry
 from pyg_ui.engine.hub import Hub, HubRepository
 from pyg_ui.engine.manager import ReportProgress
-from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
+from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, UnsupportedError
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+_NO_SEGMENT = re.compile(r"[^A-Za-z0-9._~-]+")
+"""What cannot stand in a URL's path, where a model's id stands, without being escaped."""
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 
 
@@ -24,7 +27,7 @@ class Source:
     """Where a checkpoint is: a directory here, or a repository of the hub."""
 
     id: str
-    """The catalogue's id, or the directory's or the repository's own name."""
+    """The catalogue's id, or the directory's or repository's own name, as it can stand in a URL's path."""
     place: Path | HubRepository
     entry: CatalogEntry | None = None
     """The catalogue's entry, if it is there."""
@@ -44,13 +47,21 @@ def find_source(named: str, hub: Hub) -> Source:
         return _from_repository(_parse_address(named))
     directory = Path(named).expanduser()
     if named and directory.is_dir():
-        return Source(directory.absolute().name, directory)
+        return Source(_as_id(os.path.abspath(directory)), directory)  # noqa: PTH100  # resolves `..` but no links
     if _REPOSITORY.fullmatch(named) and not directory.exists():
         return _from_repository(HubRepository(named))
     raise CheckpointNotFoundError(
         f"{named or 'An empty name'} is no model: give one of {', '.join(entry.id for entry in CATALOG)}, "
         "a directory that holds a checkpoint, or owner/name on the Hugging Face hub."
     )
+
+
+def served_id(named: str, hub: Hub) -> str:
+    """The id under which what a person names will be served, if there is such a model."""
+    try:
+        return find_source(named, hub).id
+    except CheckpointError:
+        return _as_id(os.path.abspath(named))  # noqa: PTH100  # does not look at the disk, as resolve does
 
 
 def fetch(source: Source, hub: Hub, report: ReportProgress) -> Path:
@@ -78,7 +89,12 @@ def _from_repository(repository: HubRepository) -> Source:
     for entry in CATALOG:
         if entry.repository == repository.name and repository.revision == "main":
             return _from_entry(entry)
-    return Source(repository.name.split("/")[1], repository)
+    return Source(_as_id(repository.name), repository)
+
+
+def _as_id(place: str) -> str:
+    """The last part of a directory or repository, as it can stand in a URL's path."""
+    return _NO_SEGMENT.sub("-", PurePath(place).name).strip("-.") or "model"
 
 
 def _parse_address(address: str) -> HubRepository:

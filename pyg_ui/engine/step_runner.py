@@ -1,12 +1,20 @@
 """What happens in one step: run the model, sample, emit; and what a failure may take with it.
 
 A failing forward pass ends only the runs that were in it, and their slots are emptied. Knows nothing of threads.
+
+How long a prompt may hold up the streams of others is a matter of time; how a prompt is cut into chunks is not.
+Chunks always end at the same absolute positions, whoever else is served and however fast the machine is, so that
+each row of a prompt goes through the same arithmetic alone and in company, and a reply does not depend on it.
+What adapts to the clock is where a chunk pauses: the decoder reads it in parts, about a layer each, and after
+PREFILL_S the others get their next token. A pause costs nothing and changes nothing, while small chunks would read
+all weights once for a few tokens each. A decoder that cannot pause is held to whole chunks.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 
 import torch
 from torch import Tensor
@@ -19,13 +27,18 @@ from pyg_ui.errors import EngineError
 
 logger = logging.getLogger(__name__)
 
+PREFILL_S = 0.2
+"""How long a step may read a prompt before it looks after the others: their tokens, and cancellations."""
+
 
 class StepRunner:
     """Executes steps over one slot cache. Used from one thread at a time."""
 
-    def __init__(self, cache: SlotCache, *, chunk_tokens: int) -> None:
+    def __init__(self, cache: SlotCache, *, chunk_tokens: int, prefill_s: float = PREFILL_S) -> None:
+        """Read prompts in chunks that end at multiples of `chunk_tokens`, about `prefill_s` seconds a step."""
         self._cache = cache
         self._chunk_tokens = chunk_tokens
+        self._prefill_s = prefill_s
 
     @torch.inference_mode()
     def run(self, step: Step[Run]) -> list[Run]:
@@ -43,6 +56,8 @@ class StepRunner:
         """Free the slot of a run that is over, if it has one. What a failed one computed is forgotten."""
         if run.lease is None:
             return
+        if run.chunk is not None:
+            run.chunk.close()
         if run.has_failed:
             self._cache.discard(run.lease.slot)
         else:
@@ -71,10 +86,13 @@ class StepRunner:
             # Nothing of a prompt whose every token's logits are wanted can come from the cache.
             run.begin(self._cache.acquire(run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids))
         assert run.lease is not None
-        start = run.num_prefilled
-        stop = chunk_end(start, len(run.prompt_ids), 1 if run.with_prompt_choices else self._chunk_tokens)
-        logits = self._cache.prefill(run.lease.slot, run.prompt_ids[start:stop])
-        run.num_prefilled = stop
+        stop = chunk_end(run.num_prefilled, len(run.prompt_ids), 1 if run.with_prompt_choices else self._chunk_tokens)
+        if run.chunk is None:
+            run.chunk = self._cache.prefill_parts(run.lease.slot, run.prompt_ids[run.num_prefilled : stop])
+        logits = _advance(run.chunk, self._prefill_s)
+        if logits is None:
+            return
+        run.chunk, run.num_prefilled = None, stop
         if run.is_prefilled:
             self._continue(runs, logits[None])
         elif run.with_prompt_choices:
@@ -95,6 +113,21 @@ class StepRunner:
             sampled = sample(logits if len(sound) == len(runs) else logits[is_finite], rows)
             for run, token in zip(sound, sampled, strict=True):
                 run.accept(token)
+
+
+def _advance(chunk: Generator[None, None, Tensor], duration_s: float) -> Tensor | None:
+    """Go on with a chunk for as many of its parts as fit the time, at least one; its logits if that was the last."""
+    started = before = time.perf_counter()
+    while True:
+        try:
+            next(chunk)
+        except StopIteration as end:
+            logits: Tensor = end.value
+            return logits
+        now = time.perf_counter()
+        if now - started + (now - before) > duration_s:
+            return None
+        before = now
 
 
 _OUT_OF_MEMORY = (

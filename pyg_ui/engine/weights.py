@@ -7,9 +7,12 @@ Files are mapped, so opening costs nothing and reading a weight copies it once, 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
+import mmap
 import pickle
 import re
+import sys
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -46,7 +49,16 @@ class StoredWeight:
     dtype: torch.dtype | None
     """None for a type that is no plain floating-point number."""
     content: Any
-    """A mapped tensor, or safetensors' lazy slice of one."""
+    """A tensor, or safetensors' lazy slice of one."""
+    is_mapped: bool
+    """Whether the content is a view of the mapped file, and not read yet."""
+
+    def copy_into(self, target: torch.Tensor) -> None:
+        """Read it into a tensor of the same shape, in that tensor's type and on its device."""
+        content: torch.Tensor = self.content[...]
+        target.copy_(content)
+        if self.is_mapped:
+            _forget_pages(content)
 
     @property
     def num_bytes(self) -> int:
@@ -68,7 +80,8 @@ class CountedWeight:
     def __getitem__(self, index: object) -> torch.Tensor:
         # A copy even where the type stays: a view of the mapped file would read it only at the first token, and
         # would break if the file changed later.
-        tensor: torch.Tensor = self.weight.content[...].to(self.dtype, copy=True)
+        tensor = torch.empty(self.weight.shape, dtype=self.dtype)
+        self.weight.copy_into(tensor)
         self.progress.add(self.weight.num_bytes)
         return tensor
 
@@ -120,6 +133,17 @@ def match_weights(
     return found
 
 
+def _forget_pages(mapped: torch.Tensor) -> None:
+    """Take a mapped tensor's pages out of this process's memory; they come back from the file if touched again."""
+    if sys.platform != "linux":
+        return
+    storage = mapped.untyped_storage()
+    first = storage.data_ptr() + -storage.data_ptr() % mmap.PAGESIZE
+    num_bytes = storage.data_ptr() + storage.nbytes() - first
+    if num_bytes > 0:
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(num_bytes), mmap.MADV_DONTNEED)
+
+
 def _check(weight: StoredWeight, shape: tuple[int, ...]) -> None:
     if weight.dtype is None:
         raise WeightError(f"The weight {weight.name} holds no 16-, 32- or 64-bit floating-point numbers.")
@@ -137,17 +161,18 @@ def _open_safetensors(path: Path, open_files: contextlib.ExitStack) -> dict[str,
     except (SafetensorError, OSError, ValueError) as error:
         raise _damaged(path, error) from None
     return {
-        name: StoredWeight(name, tuple(part.get_shape()), _SAFETENSORS_TYPES.get(part.get_dtype()), part)
+        name: StoredWeight(name, tuple(part.get_shape()), _SAFETENSORS_TYPES.get(part.get_dtype()), part, True)
         for name, part in slices.items()
     }
 
 
 def _open_pickle(path: Path) -> dict[str, StoredWeight]:
     _check_beginning(path)
+    is_mapped = zipfile.is_zipfile(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about a pickle's age; what matters becomes an error
-            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_mapped)
     except pickle.UnpicklingError:
         raise UnsupportedError(
             f"{path} was refused: it holds more than weights, and reading the rest could run a program hidden in it. "
@@ -158,7 +183,9 @@ def _open_pickle(path: Path) -> dict[str, StoredWeight]:
     if not isinstance(content, dict):
         raise WeightError(f"{path} holds no weights but something of the type {type(content).__name__}.")
     return {
-        name: StoredWeight(name, tuple(value.shape), value.dtype if value.dtype in _WEIGHT_TYPES else None, value)
+        name: StoredWeight(
+            name, tuple(value.shape), value.dtype if value.dtype in _WEIGHT_TYPES else None, value, is_mapped
+        )
         for name, value in content.items()
         if isinstance(name, str) and isinstance(value, torch.Tensor)
     }

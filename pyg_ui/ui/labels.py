@@ -5,10 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
-from pyg_ui.engine.manager import ModelStatus
+from pyg_ui.engine.manager import LoadProgress, ModelStatus
 
 DEMO_REMARK = "tiny demo model, not Pygmalion"
 _SHORT_DEMO_REMARK = "tiny demo model"
+_WORTH_COUNTING = 100_000_000
+"""Bytes above which a load's progress is counted in gigabytes too."""
 _ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
 
 
@@ -41,7 +43,7 @@ def model_status(status: ModelStatus) -> str:
     if status.loading is not None and status.progress is not None:
         fraction = status.progress.fraction
         value = "" if fraction is None else f' value="{fraction:.3f}"'
-        what = f"{status.loading.source}: {status.progress.stage}{_percent(status)}"
+        what = f"{status.loading.source}: {status.progress.stage}{_percent(status)}{_amount(status.progress)}"
         parts.append(f'<p class="loading">{escape(what)}</p><progress max="1"{value}></progress>')
     if status.error is not None:
         parts.append(f'<p class="problem" role="alert">{escape(status.error)}</p>')
@@ -85,6 +87,13 @@ def _badge(kind: str, text: str) -> str:
 def _percent(status: ModelStatus) -> str:
     fraction = status.progress.fraction if status.progress else None
     return "" if fraction is None else f" {fraction:.0%}"
+
+
+def _amount(progress: LoadProgress) -> str:
+    """Of a load that takes a while, how much of it is done: " (2.4 of 5.3 GB)"."""
+    if progress.total < _WORTH_COUNTING:
+        return ""
+    return f" ({progress.done / 1e9:.1f} of {progress.total / 1e9:.1f} GB)"
 
 
 def _quantity(number: int) -> str:

@@ -15,19 +15,21 @@ import gradio as gr
 
 from pyg_ui.engine.catalog import CatalogEntry, find_entry
 from pyg_ui.engine.manager import Device, ModelChoice, ModelManager, Precision
+from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.errors import CheckpointNotFoundError, PygmalionError
 from pyg_ui.ui.labels import badge, model_status
 from pyg_ui.ui.notices import notify
 
 OTHER = "other"
 """The choice that opens the text box for a directory or repository."""
-EIGHT_BIT = "8bit"
 _PRECISIONS = (
     ("Automatic", Precision.AUTO.value),
     ("fp32", Precision.FP32.value),
     ("bf16", Precision.BF16.value),
     ("fp16", Precision.FP16.value),
-    ("8-bit (bitsandbytes)", EIGHT_BIT),
+    ("8-bit", Precision.INT8.value),
+    ("4-bit", Precision.INT4.value),
+    ("8-bit (bitsandbytes)", BITSANDBYTES),
 )
 _DEVICES = (("Automatic", Device.AUTO.value), ("Processor", Device.CPU.value), ("GPU (CUDA)", Device.CUDA.value))
 
@@ -38,6 +40,7 @@ class ModelView(NamedTuple):
     badge: Any
     status: Any
     load: Any
+    cancel: Any
     unload: Any
     watch: Any
     """The timer that looks again while a load runs."""
@@ -54,6 +57,7 @@ class ModelPanel:
     device: gr.Radio
     status: gr.HTML
     load: gr.Button
+    cancel: gr.Button
     unload: gr.Button
     machine: gr.HTML
 
@@ -79,9 +83,10 @@ def build_model_panel(
     device = gr.Radio(_DEVICES, value=Device.AUTO.value, label="Device", elem_id="model-device", visible=has_gpu)
     with gr.Row(elem_classes=["buttons"]):
         load = gr.Button("Load", variant="primary", size="sm", min_width=60, elem_id="load-model")
+        cancel = gr.Button("Cancel", size="sm", min_width=60, elem_id="cancel-load", visible=False)
         unload = gr.Button("Unload", size="sm", min_width=60, elem_id="unload-model", interactive=False)
     machine = gr.HTML(elem_id="machine")
-    return ModelPanel(source, about, place, precision, device, status, load, unload, machine)
+    return ModelPanel(source, about, place, precision, device, status, load, cancel, unload, machine)
 
 
 def model_view(models: ModelManager) -> ModelView:
@@ -92,6 +97,11 @@ def model_view(models: ModelManager) -> ModelView:
         badge=badge(status),
         status=model_status(status),
         load=gr.update(interactive=not is_loading, value="Loading…" if is_loading else "Load"),
+        cancel=gr.update(
+            visible=is_loading,
+            interactive=not status.is_cancelling,
+            value="Cancelling…" if status.is_cancelling else "Cancel",
+        ),
         unload=gr.update(interactive=status.is_ready and not is_loading),
         watch=gr.update(active=is_loading),
     )
@@ -111,8 +121,9 @@ def read_choice(source: str, place: str, precision: str, device: str) -> ModelCh
     wanted = (place or "").strip() if source == OTHER else source
     if not wanted:
         raise CheckpointNotFoundError("Name a directory or a hub repository (owner/name), then load.")
-    is_8bit = precision == EIGHT_BIT
-    return ModelChoice(wanted, Precision.AUTO if is_8bit else Precision(precision), Device(device), is_8bit)
+    is_bitsandbytes = precision == BITSANDBYTES
+    own_precision = Precision.AUTO if is_bitsandbytes else Precision(precision)
+    return ModelChoice(wanted, own_precision, Device(device), load_in_8bit=is_bitsandbytes)
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,11 @@ class ModelHandlers:
             self.models.start_loading(read_choice(source, place, precision, device))
         except PygmalionError as error:
             notify(error)
+        return self.refresh()
+
+    def cancel(self) -> ModelView:
+        """Give up the load under way."""
+        self.models.cancel_loading()
         return self.refresh()
 
     def unload(self) -> ModelView:

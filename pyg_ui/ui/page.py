@@ -1,6 +1,6 @@
 """The page: the panels, laid out and wired to their handlers. What they show and do is their own business.
 
-Every event is private to the page, and generating events share one limit: the engine serves a few at once.
+Every event is private to the page, and generating events share one limit, so that no more wait than can be served.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from pyg_ui.ui.theme import launch_options
 
 __all__ = ["build_page", "launch_options"]
 
-NUM_GENERATING = 4
-"""How many replies are written at once; further ones queue."""
+NUM_GENERATING = 64
+"""How many replies may be asked for at once; how many of them are written at once is the engine's business."""
 QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 GENERATING: dict[str, Any] = {
     "api_visibility": "private", "show_progress": "hidden", "concurrency_limit": NUM_GENERATING,
@@ -151,10 +151,11 @@ def _wire_sampling(presets: Sequence[Preset], sampling: SamplingPanel) -> None:
 
 
 def _wire_model(page: gr.Blocks, handlers: ModelHandlers, model: ModelPanel, badge: gr.HTML, watch: gr.Timer) -> None:
-    outputs = [badge, model.status, model.load, model.unload, watch]
+    outputs = [badge, model.status, model.load, model.cancel, model.unload, watch]
     choice = [model.source, model.place, model.precision, model.device]
     model.source.input(handlers.choose, [model.source], [model.about, model.place], **QUICK)
     model.load.click(handlers.load, choice, outputs, **QUICK)
+    model.cancel.click(handlers.cancel, None, outputs, **QUICK)
     model.unload.click(handlers.unload, None, outputs, **QUICK)
     watch.tick(handlers.refresh, None, outputs, **QUICK)
     page.load(handlers.refresh, None, outputs, **QUICK).then(None, None, None, js=_READY)

@@ -54,6 +54,19 @@ def test_ready_is_503_with_the_reason_until_a_model_serves() -> None:
     assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ready", "demo-neo")
 
 
+def test_a_public_server_does_not_tell_strangers_why_a_load_failed() -> None:
+    def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+        raise CheckpointNotFoundError("There is nothing at /home/anna/models.")
+
+    models = ModelManager(load)
+    models.start_loading(ModelChoice("/home/anna/models"))
+    models.wait(10)
+    for is_public in (False, True):
+        reason = TestClient(build_api(models=models, is_public=is_public)).get("/ready").json()["reason"]
+        assert ("/home/anna" in reason) != is_public
+        assert not is_public or "log says why" in reason
+
+
 def test_probes_answer_head_and_say_what_they_take() -> None:
     client = client_of()
     for path in ("/health", "/ready"):

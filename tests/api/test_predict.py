@@ -176,6 +176,9 @@ def test_a_model_given_by_path_answers_under_its_own_id() -> None:
         ("/somewhere/tiny", "tiny"),
         ("../tiny/", "tiny"),
         ("https://huggingface.co/owner/tiny", "tiny"),
+        ("PygmalionAI/pygmalion-2.7b", "pygmalion-2-7b"),
+        ("https://huggingface.co/PygmalionAI/pygmalion-2.7b", "pygmalion-2-7b"),
+        ("/models/my tiny model?", "my-tiny-model"),
     ],
 )
 def test_a_model_being_loaded_is_503_with_retry_after(source: str, model_id: str) -> None:

@@ -1,5 +1,6 @@
 """The prompt's budget: what is dropped, when, and what is refused."""
 
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -93,10 +94,10 @@ def test_the_beginning_stays_over_two_hundred_turns_but_at_few_boundaries(sizes:
         num_changes += previous is not None and not prompt.text.startswith(previous.text)
         total = sum(s.num_tokens for s in prompt.segments)
         kept = sum(s.num_tokens for s in prompt.segments if s.is_kept)
-        assert kept == total or kept > budget - room / 3 - 70, "at most a third of the room and one turn stay unused"
+        assert kept == total or kept > budget - room * 0.6 - 70, "at most a block and one turn stay unused"
         chat = chat.with_reply("b" * answered)
-    # The beginning changes at most once for each third of the room that the chat has outgrown.
-    assert num_changes <= max(total - budget, 0) / (room // 3) + 1
+    # The beginning changes at most once for each block that the chat has outgrown.
+    assert num_changes <= max(total - budget, 0) / (room * 0.6 - 32) + 1
 
 
 def test_a_typical_long_chat_changes_its_beginning_a_few_times_only() -> None:
@@ -106,14 +107,55 @@ def test_a_typical_long_chat_changes_its_beginning_a_few_times_only() -> None:
         prompt = build_prompt(chat, count_words, 1868)
         beginnings.add(prompt.num_dropped_turns)
         chat = chat.with_reply("because " * 25)
-    assert len(beginnings) == 18  # 17 changes in 200 turns of about 50 tokens: one for each third of the room outgrown
+    assert len(beginnings) == 11  # 10 changes in 200 turns of about 50 tokens: one for each block outgrown
+
+
+@pytest.mark.parametrize(
+    ("said", "answered", "most_read"),
+    [((5, 30), (10, 60), 60), ((10, 60), (30, 100), 110), ((20, 80), (60, 128), 150)],
+)
+def test_sixty_overflowing_turns_read_little_anew_and_use_most_of_the_context(
+    said: tuple[int, int], answered: tuple[int, int], most_read: int
+) -> None:
+    """The persona has 250 tokens, 128 of 2,048 are reserved; what the last turn left in the cache is not read again."""
+    num_read, used = [], []
+    for seed in range(3):
+        chooser = random.Random(seed)
+        chat, cached = Chat.start(Character("Bob", persona="k " * 246)), ""
+        for _ in range(60):
+            chat = chat.say("w " * chooser.randint(*said))
+            prompt = build_prompt(chat, lambda text: len(words_of(text)), 2048 - 128)
+            num_read.append(prompt.num_tokens - num_shared(words_of(cached), words_of(prompt.text)))
+            if prompt.num_dropped_turns:
+                used.append(prompt.num_tokens / 2048)
+            reply = "r " * chooser.randint(*answered)
+            chat, cached = chat.with_reply(reply), f"{prompt.text} {reply.strip()}"
+    assert used, "the chats overflow"
+    assert sum(num_read) / len(num_read) <= most_read
+    assert sum(used) / len(used) >= 0.6
+
+
+def words_of(text: str) -> list[str]:
+    return text.replace("\n", " \n ").split(" ")
+
+
+def num_shared(left: list[str], right: list[str]) -> int:
+    return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+
+
+def test_a_slightly_different_room_keeps_the_beginning() -> None:
+    chat = Chat.start(Character("Bob", persona="k " * 120))
+    for i in range(40):
+        chat = chat.say(f"question {i} " + "why " * 20).with_reply("because " * 25)
+    dropped = {build_prompt(chat.say("And?"), count_words, budget).num_dropped_turns for budget in range(1860, 1869)}
+    assert len(dropped) == 1
 
 
 def test_where_the_whole_costs_more_than_its_parts_another_block_is_dropped() -> None:
     chat, beginnings = Chat.start(Character("Bob")), set()
     for i in range(100):
         chat = chat.say(f"message {i:3}")
-        prompt = build_prompt(chat, count_seams, 606)  # a third of the room is some twelve turns
+        prompt = build_prompt(chat, count_seams, 606)  # a block is some twenty turns
         assert count_seams(prompt.text) <= 606
         beginnings.add(prompt.num_dropped_turns)
         chat = chat.with_reply(f"a reply {i:3}")

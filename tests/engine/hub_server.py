@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,8 @@ class HubServer:
     num_requests: int = 0
     breaks_off_in: str | None = None
     """The file after half of which the connection breaks, each time."""
+    trickles_in: str | None = None
+    """The file whose second half comes slowly, over some minutes."""
 
     def content(self, name: str) -> bytes:
         return (self.files / name).read_bytes()
@@ -92,8 +95,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b"", headers, length=len(content))
             return
         self.hub.fetched.append(name)
-        body = content[: len(content) // 2] if name == self.hub.breaks_off_in else content
-        self._send(200, body, headers, length=len(content))
+        half = content[: len(content) // 2]
+        self._send(
+            200, half if name in (self.hub.breaks_off_in, self.hub.trickles_in) else content, headers, len(content)
+        )
+        if name == self.hub.trickles_in:
+            self._trickle(content[len(half) :])
+
+    def _trickle(self, content: bytes) -> None:
+        piece = len(content) // 2000
+        with contextlib.suppress(OSError):  # the client may go
+            for start in range(0, len(content), piece):
+                self.wfile.write(content[start : start + piece])
+                time.sleep(0.1)
 
     def _send(self, status: int, body: bytes, headers: dict[str, str], length: int | None = None) -> None:
         self.send_response(status)

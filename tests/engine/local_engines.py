@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.decoder import Decoder, TransformersDecoder
+from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.local import LocalEngine
+from pyg_ui.engine.native.decoder import NativeDecoder
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.vocabulary import Vocabulary
 from tests.checkpoints import byte_tokenizer
+from tests.engine.decoders import native_decoder
 
 END_OF_TEXT_ID = 256
 
@@ -46,7 +48,7 @@ def serving(decoder: Decoder, **options: Any) -> Iterator[LocalEngine]:
 
 @contextmanager
 def serving_model(model: Any, *, num_slots: int = 4, **options: Any) -> Iterator[LocalEngine]:
-    with serving(TransformersDecoder(model, num_slots=num_slots), **options) as engine:
+    with serving(native_decoder(model, num_slots=num_slots), **options) as engine:
         yield engine
 
 
@@ -89,16 +91,16 @@ class WatchedDecoder:
     The callback may wait or raise. It may also return a function to be applied to the logits.
     """
 
-    def __init__(self, inner: Decoder, before: Callable[[str, Sequence[int]], Callable[[Tensor], Tensor] | None]):
+    def __init__(self, inner: NativeDecoder, before: Callable[[str, Sequence[int]], Callable[[Tensor], Tensor] | None]):
         self._inner = inner
         self._before = before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
         change = self._before("prefill", [slot])
-        logits = self._inner.prefill(slot, token_ids)
+        logits = yield from self._inner.prefill_parts(slot, token_ids)
         return change(logits) if change else logits
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:

@@ -46,7 +46,7 @@ def test_sizes_are_those_of_the_architecture(entry: CatalogEntry, tmp_path: Path
     assert entry.context_length == blueprint.config.max_position_embeddings
     for precision in PRECISIONS:
         assert entry.weight_bytes(precision) == pytest.approx(blueprint.weight_bytes(precision), rel=0.001)
-        assert entry.cache_bytes(precision) == blueprint.cache_bytes(precision)
+        assert entry.cache_bytes(precision, "cuda") == blueprint.cache_bytes(precision)
 
 
 @pytest.mark.parametrize("entry", [entry for entry in CATALOG if entry.is_demo], ids=lambda entry: entry.id)
@@ -67,10 +67,10 @@ def test_auto_is_the_demo_where_the_cache_is_empty(tmp_path: Path) -> None:
     ("free", "cached", "chosen"),
     [
         (30, {"pygmalion-2-7b", "pygmalion-6b"}, "pygmalion-6b"),
-        (9, {"pygmalion-2-7b", "pygmalion-6b"}, "pygmalion-2-7b"),
+        (7, {"pygmalion-2-7b", "pygmalion-6b"}, "pygmalion-2-7b"),
         (3, {"pygmalion-2-7b", "pygmalion-6b"}, "demo-neo"),
         (30, {"pygmalion-2-7b"}, "pygmalion-2-7b"),
-        (9, {"pygmalion-6b"}, "demo-neo"),
+        (7, {"pygmalion-6b"}, "demo-neo"),
     ],
 )
 def test_auto_is_the_best_in_the_cache_that_fits(free: float, cached: set[str], chosen: str, tmp_path: Path) -> None:
@@ -80,7 +80,15 @@ def test_auto_is_the_best_in_the_cache_that_fits(free: float, cached: set[str], 
             assert entry.repository is not None
             fill_cache(tmp_path / "cache", HubRepository(entry.repository), files)
     assert choose_automatically(Hub(tmp_path / "cache"), machine(free)) == chosen
-    assert choose_automatically(Hub(tmp_path / "cache"), machine(0, free_vram=free)) == chosen
+
+
+@pytest.mark.parametrize(("free_vram", "chosen"), [(15, "pygmalion-6b"), (12, "pygmalion-2-7b"), (4, "demo-neo")])
+def test_auto_keeps_16_bits_on_a_gpu(free_vram: float, chosen: str, tmp_path: Path) -> None:
+    files = write_checkpoint(tmp_path / "files", "gptj")
+    for entry in PYGMALIONS:
+        assert entry.repository is not None
+        fill_cache(tmp_path / "cache", HubRepository(entry.repository), files)
+    assert choose_automatically(Hub(tmp_path / "cache"), machine(5, free_vram=free_vram)) == chosen
 
 
 def test_auto_is_chosen_within_milliseconds(tmp_path: Path) -> None:
@@ -109,19 +117,23 @@ def test_the_report_has_every_entry_in_every_precision(tmp_path: Path) -> None:
     [
         (
             machine(21),
-            "This machine could run Pygmalion 6B in bf16: needs 13.0 GB, 21.0 GB are free; download 16.3 GB.",
+            "This machine could run Pygmalion 6B in 8bit: needs 8.1 GB, 21.0 GB are free; download 16.3 GB.",
         ),
         (
             machine(8.2),
-            "This machine could run Pygmalion 6B in 8bit: needs 7.4 GB, 8.2 GB are free; download 16.3 GB.",
+            "This machine could run Pygmalion 6B in 8bit: needs 8.1 GB, 8.2 GB are free; download 16.3 GB.",
         ),
         (
             machine(6.5),
-            "This machine could run Pygmalion 2.7B in bf16: needs 6.0 GB, 6.5 GB are free; download about 10.7 GB.",
+            "This machine could run Pygmalion 6B in 4bit: needs 6.0 GB, 6.5 GB are free; download 16.3 GB.",
+        ),
+        (
+            machine(5),
+            "This machine could run Pygmalion 2.7B in 8bit: needs 4.3 GB, 5.0 GB are free; download about 10.7 GB.",
         ),
         (
             machine(2),
-            "This machine has 2.0 GB free; the smallest Pygmalion (Pygmalion 2.7B in 8bit) needs 3.5 GB.",
+            "This machine has 2.0 GB free; the smallest Pygmalion (Pygmalion 2.7B in 4bit) needs 3.3 GB.",
         ),
         (
             machine(2, free_vram=15),

@@ -1,7 +1,8 @@
-"""The forward pass: cached equals uncached, however the work is cut up, on both architectures."""
+"""Both decoders: cached equals uncached, however the work is cut up, on both architectures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,23 @@ import torch
 from accelerate import cpu_offload
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
-from pyg_ui.engine.decoder import TransformersDecoder
+from pyg_ui.engine.decoder import Decoder
+from pyg_ui.engine.transformers_decoder import TransformersDecoder
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
+from tests.engine.decoders import native_decoder, padded_decoder
 from tests.engine.local_engines import random_ids
+
+MakeDecoder = Callable[..., Decoder]
 
 
 @pytest.fixture(params=ARCHITECTURES)
 def model(request: pytest.FixtureRequest) -> Any:
     return tiny_model(request.param)
+
+
+@pytest.fixture(params=[TransformersDecoder, native_decoder, padded_decoder])
+def make_decoder(request: pytest.FixtureRequest) -> Any:
+    return request.param
 
 
 def uncached_logits(model: Any, ids: tuple[int, ...]) -> torch.Tensor:
@@ -30,18 +40,20 @@ def assert_close(actual: torch.Tensor, expected: torch.Tensor) -> None:
     torch.testing.assert_close(actual, expected, rtol=1e-3, atol=1e-3)
 
 
-def test_prefill_in_chunks_equals_one_forward_over_everything(model: Any) -> None:
+def test_prefill_in_chunks_equals_one_forward_over_everything(model: Any, make_decoder: MakeDecoder) -> None:
     ids = random_ids(400)
-    decoder = TransformersDecoder(model, num_slots=1)
+    decoder = make_decoder(model, num_slots=1)
     expected = uncached_logits(model, ids)
     for start, stop in ((0, 100), (100, 101), (101, 256), (256, 400)):
         assert_close(decoder.prefill(0, ids[start:stop]), expected[stop - 1])
     assert decoder.num_tokens(0) == 400
 
 
-def test_decoding_equals_one_forward_beyond_the_window_and_to_the_last_position(model: Any) -> None:
+def test_decoding_equals_one_forward_beyond_the_window_and_to_the_last_position(
+    model: Any, make_decoder: MakeDecoder
+) -> None:
     ids = random_ids(512)
-    decoder = TransformersDecoder(model, num_slots=1)
+    decoder = make_decoder(model, num_slots=1)
     expected = uncached_logits(model, ids)
     decoder.prefill(0, ids[:200])
     for position in range(200, 512):
@@ -49,28 +61,28 @@ def test_decoding_equals_one_forward_beyond_the_window_and_to_the_last_position(
     assert decoder.num_tokens(0) == decoder.context_length == 512
 
 
-def test_no_token_goes_beyond_the_context(model: Any) -> None:
-    decoder = TransformersDecoder(model, num_slots=1)
+def test_no_token_goes_beyond_the_context(model: Any, make_decoder: MakeDecoder) -> None:
+    decoder = make_decoder(model, num_slots=1)
     decoder.prefill(0, random_ids(512))
     with pytest.raises(AssertionError, match="beyond the context"):
         decoder.decode([0], [1])
 
 
-def test_ragged_rows_equal_each_alone_bit_for_bit(model: Any) -> None:
+def test_ragged_rows_equal_each_alone(model: Any, make_decoder: MakeDecoder) -> None:
     prompts = [random_ids(length, seed=length) for length in (3, 300, 40)]
-    together = TransformersDecoder(model, num_slots=3)
+    together = make_decoder(model, num_slots=3)
     for slot, ids in enumerate(prompts):
         together.prefill(slot, ids)
     logits = together.decode([2, 0, 1], [7, 8, 9])
     for row, (slot, token) in enumerate(((2, 7), (0, 8), (1, 9))):
-        alone = TransformersDecoder(model, num_slots=1)
+        alone = make_decoder(model, num_slots=1)
         alone.prefill(0, prompts[slot])
-        assert torch.equal(logits[row], alone.decode([0], [token])[0])
+        assert_close(logits[row], alone.decode([0], [token])[0])
 
 
-def test_a_cropped_slot_is_as_if_it_had_never_been_longer(model: Any) -> None:
+def test_a_cropped_slot_is_as_if_it_had_never_been_longer(model: Any, make_decoder: MakeDecoder) -> None:
     ids, other = random_ids(300), random_ids(60, seed=1)
-    cropped, fresh = (TransformersDecoder(model, num_slots=1) for _ in range(2))
+    cropped, fresh = (make_decoder(model, num_slots=1) for _ in range(2))
     cropped.prefill(0, ids)
     cropped.decode([0], [5])
     cropped.crop(0, 280)
@@ -80,9 +92,9 @@ def test_a_cropped_slot_is_as_if_it_had_never_been_longer(model: Any) -> None:
     assert_close(cropped.prefill(0, other), uncached_logits(model, ids[:280] + other + other)[-1])
 
 
-def test_a_copied_prefix_serves_and_leaves_its_source_alone(model: Any) -> None:
+def test_a_copied_prefix_serves_and_leaves_its_source_alone(model: Any, make_decoder: MakeDecoder) -> None:
     ids, other = random_ids(300), random_ids(20, seed=1)
-    decoder = TransformersDecoder(model, num_slots=2)
+    decoder = make_decoder(model, num_slots=2)
     decoder.prefill(0, ids)
     decoder.prefill(1, other)
     decoder.copy(0, 1, 270)
@@ -91,8 +103,8 @@ def test_a_copied_prefix_serves_and_leaves_its_source_alone(model: Any) -> None:
     assert_close(decoder.decode([0], [9])[0], uncached_logits(model, (*ids, 9))[-1])
 
 
-def test_a_freed_slot_starts_anew(model: Any) -> None:
-    decoder = TransformersDecoder(model, num_slots=2)
+def test_a_freed_slot_starts_anew(model: Any, make_decoder: MakeDecoder) -> None:
+    decoder = make_decoder(model, num_slots=2)
     decoder.prefill(0, random_ids(50))
     decoder.prefill(1, random_ids(60))
     decoder.free(0)

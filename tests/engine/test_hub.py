@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from pyg_ui.engine.hub import Hub, HubRepository
 from pyg_ui.engine.loading import load_checkpoint
-from pyg_ui.engine.manager import LoadProgress, ModelChoice
+from pyg_ui.engine.manager import LoadCancelledError, LoadProgress, ModelChoice
 from pyg_ui.engine.progress import ByteProgress
 from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, UnsupportedError
 from tests.checkpoints import tiny_model
@@ -135,6 +136,31 @@ def test_a_transfer_that_breaks_off_is_told_and_can_be_taken_up(server: HubServe
         hub.download(TINY, nothing)
     assert hub.find_cached(TINY) is None
     server.breaks_off_in = None
+    server.fetched.clear()
+    hub.download(TINY, nothing)
+    assert server.fetched == ["model-00002-of-00002.safetensors"]
+
+
+def test_a_cancelled_download_ends_within_seconds_and_keeps_what_is_complete(
+    server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1000)
+    hub, cancelled = Hub(tmp_path / "cache", server.address), threading.Event()
+    server.trickles_in = "model-00002-of-00002.safetensors"
+
+    def report(progress: LoadProgress) -> None:
+        if cancelled.is_set():
+            raise LoadCancelledError
+        if progress.done > progress.total / 2:
+            threading.Timer(0.3, cancelled.set).start()
+
+    start = time.monotonic()
+    with pytest.raises(LoadCancelledError):
+        hub.download(TINY, report)
+    assert time.monotonic() - start < 10
+    assert hub.find_cached(TINY) is None
+    assert not list((tmp_path / "cache").rglob("*.incomplete")), "nothing is left that could not be taken up"
+    server.trickles_in = None
     server.fetched.clear()
     hub.download(TINY, nothing)
     assert server.fetched == ["model-00002-of-00002.safetensors"]

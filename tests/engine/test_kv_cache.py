@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
-from pyg_ui.engine.decoder import TransformersDecoder
 from pyg_ui.engine.kv_cache import Lease, SlotCache
+from pyg_ui.engine.native.decoder import NativeDecoder
+from pyg_ui.engine.native.transformer import finish
 from tests.checkpoints import ARCHITECTURES, tiny_model
+from tests.engine.decoders import native_decoder
 from tests.engine.local_engines import random_ids
 
 
 @pytest.fixture
 def cache() -> SlotCache:
-    return SlotCache(TransformersDecoder(tiny_model("gpt_neo"), num_slots=3))
+    return SlotCache(native_decoder(tiny_model("gpt_neo"), num_slots=3))
+
+
+def read(cache: SlotCache, slot: int, ids: Sequence[int]) -> Tensor:
+    return finish(cache.prefill_parts(slot, ids))
 
 
 def fill(cache: SlotCache, ids: tuple[int, ...]) -> Lease:
     """Run a prompt and give its slot back."""
     lease = cache.acquire(ids)
-    cache.prefill(lease.slot, ids[lease.num_cached_tokens :])
+    read(cache, lease.slot, ids[lease.num_cached_tokens :])
     cache.release(lease.slot)
     return lease
 
@@ -48,7 +56,7 @@ def test_the_longest_of_several_prefixes_wins(cache: SlotCache) -> None:
         cache.discard(lease.slot)
     leases = [cache.acquire((*history[:length], 256, seed)) for seed, length in enumerate((50, 90, 70))]
     for lease, length in zip(leases, (50, 90, 70), strict=True):
-        cache.prefill(lease.slot, (*history[:length], 256)[lease.num_cached_tokens :])
+        read(cache, lease.slot, (*history[:length], 256)[lease.num_cached_tokens :])
     for lease in leases:
         cache.release(lease.slot)
     assert cache.acquire(history) == Lease(leases[1].slot, 90)
@@ -76,7 +84,7 @@ def test_a_short_match_is_copied_rather_than_wiping_out_a_long_conversation(cach
 def test_a_prefix_in_a_taken_slot_is_shared(cache: SlotCache) -> None:
     prompt = random_ids(40)
     first = cache.acquire(prompt)
-    cache.prefill(first.slot, prompt)
+    read(cache, first.slot, prompt)
     second = cache.acquire(prompt)
     assert second.num_cached_tokens == 39
     assert second.slot != first.slot
@@ -86,7 +94,7 @@ def test_a_prefix_in_a_taken_slot_is_shared(cache: SlotCache) -> None:
 def test_a_discarded_slot_is_not_reused(cache: SlotCache) -> None:
     prompt = random_ids(40)
     lease = cache.acquire(prompt)
-    cache.prefill(lease.slot, prompt)
+    read(cache, lease.slot, prompt)
     cache.discard(lease.slot)
     assert cache.acquire(prompt).num_cached_tokens == 0
 
@@ -94,7 +102,7 @@ def test_a_discarded_slot_is_not_reused(cache: SlotCache) -> None:
 def test_emptying_idle_slots_leaves_the_taken_ones(cache: SlotCache) -> None:
     fill(cache, random_ids(20))
     taken = cache.acquire((1, 2, 3))
-    cache.prefill(taken.slot, (1, 2, 3))
+    read(cache, taken.slot, (1, 2, 3))
     cache.discard_idle()
     cache.check_integrity()
     assert cache.acquire(random_ids(20)).num_cached_tokens == 0
@@ -108,7 +116,7 @@ def test_a_failing_copy_takes_no_slot_away(cache: SlotCache, monkeypatch: pytest
 
     persona = random_ids(30)
     fill(cache, persona + random_ids(100, seed=1))
-    monkeypatch.setattr(TransformersDecoder, "copy", fail)
+    monkeypatch.setattr(NativeDecoder, "copy", fail)
     with pytest.raises(MemoryError):
         cache.acquire((*persona, 7))
     assert cache.num_idle == 3
@@ -118,12 +126,12 @@ def test_a_failing_copy_takes_no_slot_away(cache: SlotCache, monkeypatch: pytest
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_reuse_equals_from_scratch_through_a_random_workload(architecture: str) -> None:
     model, chooser = tiny_model(architecture), random.Random(0)
-    cache = SlotCache(TransformersDecoder(model, num_slots=3))
+    cache = SlotCache(native_decoder(model, num_slots=3))
     prompts = [random_ids(length, seed=length % 2) for length in (10, 60, 61, 290, 300, 400)]
     for _ in range(40):
         prompt = chooser.choice(prompts) + random_ids(chooser.randrange(1, 20), seed=chooser.randrange(100))
         lease = cache.acquire(prompt)
-        logits = cache.prefill(lease.slot, prompt[lease.num_cached_tokens :])
+        logits = read(cache, lease.slot, prompt[lease.num_cached_tokens :])
         cache.check_integrity()
         with torch.inference_mode():
             expected = model(input_ids=torch.tensor([prompt])).logits[0, -1]
@@ -133,3 +141,11 @@ def test_reuse_equals_from_scratch_through_a_random_workload(architecture: str) 
         else:
             cache.discard(lease.slot)
         assert cache.num_idle == 3
+
+
+def test_a_long_end_is_kept_beside_another_one_and_a_short_one_gives_way(cache: SlotCache) -> None:
+    opening = random_ids(200)
+    long, short = fill(cache, opening + random_ids(150, seed=1)), fill(cache, opening + random_ids(60, seed=2))
+    assert long.slot != short.slot
+    assert fill(cache, opening + random_ids(70, seed=3)) == Lease(short.slot, 200)
+    assert cache.acquire(opening + random_ids(151, seed=1)).num_cached_tokens == 350

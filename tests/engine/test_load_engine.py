@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 
-from pyg_ui.engine.decoder import TransformersDecoder
-from pyg_ui.engine.local import MAX_SLOTS, load_engine, num_slots_that_fit, slot_bytes
+from pyg_ui.engine.local import load_engine
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager
+from pyg_ui.engine.native.decoder import NativeModel
+from pyg_ui.engine.native.slot_tensors import SlotTensors
+from pyg_ui.engine.transformers_decoder import TransformersDecoder, TransformersModel
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
+from tests.engine.decoders import transformer_of
 from tests.engine.local_engines import generate, greedy, transformers_greedy
 
 
@@ -48,9 +50,7 @@ def test_a_slots_size_is_that_of_a_full_cache(architecture: str) -> None:
     decoder = TransformersDecoder(model, num_slots=1)
     decoder.prefill(0, range(64))
     (cache,) = decoder._caches
-    assert slot_bytes(model) == sum(keys.nbytes + values.nbytes for keys, values, _ in cache)
-    assert slot_bytes(model.to(torch.bfloat16)) == 64 * 32 * 2 * 2 * len(cache)
-
-
-def test_little_memory_means_fewer_slots_but_never_none() -> None:
-    assert [num_slots_that_fit(free, 1000) for free in (0, 1000, 2600, 10**9)] == [1, 1, 2, MAX_SLOTS]
+    assert TransformersModel(model).slot_bytes == sum(keys.nbytes + values.nbytes for keys, values, _ in cache)
+    native = NativeModel(transformer_of(model))
+    held = SlotTensors(native.slot_shape, 1).layers(0)
+    assert native.slot_bytes == sum(keys.nbytes + values.nbytes for keys, values in held)

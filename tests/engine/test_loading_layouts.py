@@ -11,9 +11,11 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
+from pyg_ui.engine.decoder import LoadedModel
 from pyg_ui.engine.loading import Checkpoint, load_checkpoint
 from pyg_ui.engine.manager import LoadProgress, ModelChoice
 from tests.checkpoints import ARCHITECTURES, byte_tokenizer, tiny_model
+from tests.engine.decoders import logits_after, relative_error
 from tests.engine.layouts import FORMATS, TOKENIZERS, state_of, write_layout
 
 SHARED_TOKENIZER = Path(__file__).parents[3] / "shared" / "gpt2-tokenizer"
@@ -23,10 +25,11 @@ def load(directory: Path, reported: list[LoadProgress] | None = None) -> Checkpo
     return load_checkpoint(ModelChoice(str(directory)), [].append if reported is None else reported.append)
 
 
-def assert_same_logits(loaded: PreTrainedModel, saved: PreTrainedModel) -> None:
-    token_ids = torch.arange(40)[None] * 6  # (1, 40)
+def assert_same_logits(loaded: LoadedModel, saved: PreTrainedModel) -> None:
+    token_ids = [6 * index for index in range(40)]
     with torch.no_grad():
-        assert torch.equal(loaded(token_ids).logits, saved(token_ids).logits)
+        expected = saved(torch.tensor([token_ids])).logits[0, -1]
+    assert relative_error(logits_after(loaded, token_ids), expected) < 1e-5
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,6 @@ def test_every_layout_loads_what_was_saved(
     assert checkpoint.info.vocabulary_size == 258
     assert checkpoint.info.precision == "fp32"
     assert not checkpoint.info.is_demo
-    assert not checkpoint.model.training
 
 
 @pytest.mark.skipif(not SHARED_TOKENIZER.is_dir(), reason="the GPT-2 tokenizer's files are not here")
@@ -105,9 +107,7 @@ def test_a_tied_output_layer_may_be_present(weight_format: str, tmp_path: Path) 
     state = state_of(model)
     state["lm_head.weight"] = state["transformer.wte.weight"].clone()
     write_layout(tmp_path, model, weight_format=weight_format, state=state)
-    checkpoint = load(tmp_path)
-    assert_same_logits(checkpoint.model, model)
-    assert checkpoint.model.lm_head.weight is checkpoint.model.transformer.wte.weight
+    assert_same_logits(load(tmp_path).model, model)
 
 
 def test_a_tied_output_layer_may_stand_for_the_embedding(tmp_path: Path) -> None:
@@ -178,6 +178,4 @@ def test_only_declared_fields_of_the_config_count(tmp_path: Path) -> None:
         "output_attentions": True,
     }
     (tmp_path / "config.json").write_text(json.dumps(config))
-    loaded = load(tmp_path).model
-    assert_same_logits(loaded, model)
-    assert loaded.config._attn_implementation == "eager"
+    assert_same_logits(load(tmp_path).model, model)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import torch
 
-from pyg_ui.engine.decoder import TransformersDecoder
 from pyg_ui.engine.generation import Chunk, FinishReason, GenerationRequest
 from pyg_ui.engine.local import LocalEngine, warm_up
+from pyg_ui.engine.native.decoder import NativeModel
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampler import SampledToken
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 from tests.checkpoints import ARCHITECTURES, byte_tokenizer, tiny_model
+from tests.engine.decoders import transformer_of
 from tests.engine.local_engines import (
     END_OF_TEXT_ID,
     generate,
@@ -199,12 +200,12 @@ def test_text_and_ids_are_the_tokenizers() -> None:
 
 
 def test_closing_returns_the_model_and_refuses_more() -> None:
-    model = tiny_model("gptj")
-    decoder = TransformersDecoder(model, num_slots=2)
+    transformer = transformer_of(tiny_model("gptj"))
+    decoder = NativeModel(transformer).make_decoder(2)
     engine = LocalEngine(info_of(decoder), decoder, vocabulary())
     warm_up(engine, END_OF_TEXT_ID)
-    remembered = weakref.ref(model)
-    del model, decoder
+    remembered = weakref.ref(transformer)
+    del transformer, decoder
     engine.close()
     engine.close()
     assert remembered() is None

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import torch
 
-from pyg_ui.engine.decoder import TransformersDecoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest
 from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.local import LocalEngine
@@ -26,6 +25,7 @@ from pyg_ui.engine.step_runner import StepRunner
 from pyg_ui.engine.text_stream import TextStream
 from pyg_ui.errors import EngineBusyError, EngineError, EngineStoppedError
 from tests.checkpoints import tiny_model
+from tests.engine.decoders import native_decoder
 from tests.engine.local_engines import (
     Gate,
     WatchedDecoder,
@@ -43,7 +43,7 @@ from tests.engine.local_engines import (
 @contextmanager
 def gated(*, num_slots: int, **options: Any) -> Iterator[tuple[LocalEngine, Gate]]:
     gate = Gate()
-    decoder = WatchedDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=num_slots), gate)
+    decoder = WatchedDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=num_slots), gate)
     with serving(decoder, **options) as engine:
         try:
             yield engine, gate
@@ -190,7 +190,7 @@ def test_a_failing_step_ends_its_own_generation_and_the_engine_keeps_serving(
     caplog.set_level(logging.CRITICAL)
     trouble = Trouble(kind, make)
     prompt = random_ids(30)
-    with serving(WatchedDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=2), trouble)) as engine:
+    with serving(WatchedDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=2), trouble)) as engine:
         trouble.is_armed = True
         failing = engine.submit(greedy(prompt, 10))
         with pytest.raises(EngineError, match=message) as caught:
@@ -211,7 +211,7 @@ def test_spoiled_logits_of_one_row_leave_the_other_rows_alone() -> None:
         gate(kind, slots)
         return spoil if kind == "decode" and len(slots) == 2 else None
 
-    with serving(WatchedDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=2), before)) as engine:
+    with serving(WatchedDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=2), before)) as engine:
         bad, good = (engine.submit(greedy(ids, 10)) for ids in prompts)
         gate.open()
         with pytest.raises(EngineError):
@@ -222,7 +222,7 @@ def test_spoiled_logits_of_one_row_leave_the_other_rows_alone() -> None:
 def test_a_failing_prompt_does_not_touch_those_who_decode() -> None:
     trouble = Trouble("prefill", break_down)
     first, second = random_ids(10), random_ids(10, seed=1)
-    with serving(WatchedDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=2), trouble)) as engine:
+    with serving(WatchedDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=2), trouble)) as engine:
         decoding = engine.submit(greedy(first, 100))
         chunks = iter(decoding)
         tokens = list(next(chunks).token_ids)
@@ -254,7 +254,7 @@ def test_nobody_is_left_waiting_if_the_loop_itself_breaks(monkeypatch: pytest.Mo
 
 def test_closing_fails_who_runs_and_who_waits_after_what_they_already_had() -> None:
     gate = Gate()
-    decoder = WatchedDecoder(TransformersDecoder(tiny_model("gpt_neo"), num_slots=1), gate)
+    decoder = WatchedDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=1), gate)
     with serving(decoder) as engine:
         running, waiting = engine.submit(greedy((1, 2), 400)), engine.submit(greedy((3,), 5))
         for _ in range(3):
@@ -272,6 +272,37 @@ def test_closing_fails_who_runs_and_who_waits_after_what_they_already_had() -> N
         with pytest.raises(EngineStoppedError):
             waiting.text()
         assert engine_threads() == []
+
+
+def test_a_patient_close_lets_everybody_end_and_takes_who_comes_meanwhile() -> None:
+    prompts = [random_ids(10, seed=seed) for seed in range(3)]
+    with gated(num_slots=1) as (engine, gate):
+        running, waiting = (engine.submit(greedy(ids, 5)) for ids in prompts[:2])
+        gate.wait_until_reached()
+        closer = threading.Thread(target=engine.close, args=(20,))
+        closer.start()
+        late = engine.submit(greedy(prompts[2], 5))
+        gate.open()
+        closer.join(timeout=10)
+        assert not closer.is_alive(), "it waits no longer than for the last one"
+        for generation, ids in zip((running, waiting, late), prompts, strict=True):
+            assert token_ids(generation) == expected(ids, 5)
+        with pytest.raises(EngineStoppedError):
+            engine.submit(greedy((1,), 5))
+    assert engine_threads() == []
+
+
+def test_patience_ends() -> None:
+    with gated(num_slots=1) as (engine, gate):
+        running = engine.submit(greedy((1, 2), 400))
+        gate.wait_until_reached()
+        closer = threading.Thread(target=engine.close, args=(0.1,))
+        closer.start()
+        time.sleep(0.2)
+        gate.open()
+        closer.join(timeout=20)
+        with pytest.raises(EngineStoppedError):
+            running.text()
 
 
 def engine_threads() -> list[threading.Thread]:
@@ -319,7 +350,7 @@ def test_the_cache_keeps_its_account_through_a_random_workload() -> None:
     model = tiny_model("gptj", context=128)
     model.lm_head.bias.data[words.end_of_text_id] = 2
     stops = tuple("aeiou .,")
-    cache = SlotCache(TransformersDecoder(model, num_slots=3))
+    cache = SlotCache(native_decoder(model, num_slots=3))
     runner, scheduler = StepRunner(cache, chunk_tokens=16), Scheduler[Run](max_running=3, max_waiting=100)
     generations = []
     for seed in range(40):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pyg_ui.engine.placement import Placement, automatic_precision, place_on_cpu, place_on_gpu
+from pyg_ui.engine.placement import (
+    MOST_SLOTS,
+    Placement,
+    automatic_precision,
+    choose_num_slots,
+    place_on_cpu,
+    place_on_gpu,
+)
 from pyg_ui.errors import UnsupportedError
 
 GB = 10**9
@@ -15,7 +22,7 @@ GB = 10**9
     [
         (4_000_000, "cpu", False, "fp32"),
         (499_999_999, "cpu", False, "fp32"),
-        (2_651_307_520, "cpu", False, "bf16"),
+        (2_651_307_520, "cpu", False, "8bit"),
         (4_000_000, "cuda", True, "bf16"),
         (6_050_882_784, "cuda", False, "fp16"),
     ],
@@ -42,11 +49,17 @@ def test_a_model_too_large_for_gpu_and_processor_is_refused() -> None:
 
 
 def test_8_bit_is_never_divided() -> None:
-    with pytest.raises(UnsupportedError, match="8 bit"):
-        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision="8bit")
+    with pytest.raises(UnsupportedError, match="In 8bit-bnb"):
+        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision="8bit-bnb")
 
 
 def test_a_model_too_large_for_the_processors_memory_is_refused() -> None:
     assert place_on_cpu(5 * GB, free_ram=6 * GB, precision="bf16") == Placement({"": "cpu"})
     with pytest.raises(UnsupportedError, match=r"24\.2 GB in fp32.*6\.0 GB"):
         place_on_cpu(24_200_000_000, free_ram=6 * GB, precision="fp32")
+
+
+def test_as_many_are_served_at_once_as_memory_holds_but_at_least_one() -> None:
+    assert [choose_num_slots(free, 1000) for free in (0, 1000, 2600, 10**9)] == [1, 1, 2, MOST_SLOTS]
+    assert [choose_num_slots(free, 1000, 20) for free in (0, 2600, 10**9)] == [1, 2, 20]
+    assert choose_num_slots(10**9, 1000, 1) == 1

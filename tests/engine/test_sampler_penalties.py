@@ -111,6 +111,15 @@ def test_frequency_and_presence_penalise_the_reply_only(shape: str, frequency: f
     assert_same_distribution(actual, as_distribution(expected))
 
 
+def test_the_penalties_follow_the_reply_as_it_grows() -> None:
+    logits, tokens = SHAPES["small"], random_text(60, 40)
+    growing = row(tokens=tokens[:30], num_prompt_tokens=30, frequency_penalty=0.3, presence_penalty=0.2)
+    for length in range(30, 60):
+        grown = row(tokens=tokens[:length], num_prompt_tokens=30, frequency_penalty=0.3, presence_penalty=0.2)
+        assert torch.equal(distribution(logits, growing), distribution(logits, grown))
+        growing.append(tokens[length])
+
+
 # -- no-repeat n-gram ---------------------------------------------------------------------------------------------
 
 

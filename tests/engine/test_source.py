@@ -9,7 +9,7 @@ import pytest
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.hub import Hub, HubRepository
 from pyg_ui.engine.manager import LoadProgress
-from pyg_ui.engine.source import Source, fetch, find_source
+from pyg_ui.engine.source import Source, fetch, find_source, served_id
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
 
 SMALL_LLAMA_TRAP = "PygmalionAI/pygmalion-2-7b"
@@ -91,6 +91,27 @@ def test_a_directory_goes_by_its_own_name(tmp_path: Path, monkeypatch: pytest.Mo
     assert find(f"{tmp_path}/mine/model/", tmp_path) == Source("model", tmp_path / "mine" / "model")
     monkeypatch.chdir(tmp_path)
     assert find("mine/model", tmp_path) == Source("model", Path("mine/model"))
+
+
+@pytest.mark.parametrize(
+    ("name", "model_id"),
+    [("my model (2)", "my-model-2"), ("100%?#", "100"), ("模型", "model"), ("a.b_c~d-e", "a.b_c~d-e"), ("..a..", "a")],
+)
+def test_an_id_can_stand_in_an_address_whatever_the_directory_is_called(
+    name: str, model_id: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).mkdir()
+    assert find(str(tmp_path / name), tmp_path).id == model_id
+    assert served_id(str(tmp_path / name), Hub(tmp_path)) == model_id
+
+
+@pytest.mark.parametrize("named", ["demo-j", "auto", "owner/tiny", "PygmalionAI/pygmalion-2.7b", ".", "tests/.."])
+def test_the_id_is_known_before_it_is_served(named: str, tmp_path: Path) -> None:
+    assert served_id(named, Hub(tmp_path)) == find(named, tmp_path).id
+
+
+def test_a_place_that_is_none_has_an_id_too(tmp_path: Path) -> None:
+    assert served_id("/no/such/place", Hub(tmp_path)) == "place"
 
 
 def test_a_demo_that_is_not_installed_is_told_so(tmp_path: Path) -> None:

@@ -48,5 +48,7 @@ def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:
     assert "Reading weights 25%" in model_status(loading)
     assert 'value="0.250"' in model_status(loading)
     assert "Loading pygmalion-6b 25%" in badge(loading)
+    large = replace(loading, progress=LoadProgress("Reading weights", 2_400_000_000, 5_300_000_000))
+    assert "Reading weights 45% (2.4 of 5.3 GB)" in model_status(large)
     assert "It does &lt;not&gt; fit." in model_status(ModelStatus(REAL, error="It does <not> fit."))
     assert "6.1 billion parameters" in model_status(ModelStatus(REAL))

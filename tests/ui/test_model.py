@@ -8,9 +8,10 @@ from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.hardware import Hardware
 from pyg_ui.engine.hub import Hub
 from pyg_ui.engine.manager import Device, LoadProgress, ModelChoice, ModelManager, Precision, ReportProgress
+from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
 from pyg_ui.ui.machine import machine_html
-from pyg_ui.ui.model import EIGHT_BIT, OTHER, ModelHandlers, about_html, read_choice
+from pyg_ui.ui.model import OTHER, ModelHandlers, about_html, read_choice
 from tests.fakes import FakeEngine
 
 
@@ -69,6 +70,22 @@ def test_a_second_load_meanwhile_is_refused_with_a_notice() -> None:
     models.wait(5)
 
 
+def test_a_load_can_be_cancelled_while_it_runs() -> None:
+    loader = SlowLoader()
+    models = ModelManager(loader)
+    assert handlers(models).refresh().cancel["visible"] is False
+    assert handlers(models).load("demo-neo", "", "auto", "auto").cancel["visible"] is True
+    cancelling = handlers(models).cancel()
+    assert cancelling.cancel["interactive"] is False
+    assert cancelling.watch["active"] is True
+    loader.go.set()
+    models.wait(5)
+    view = handlers(models).refresh()
+    assert view.cancel["visible"] is False
+    assert view.load["interactive"] is True
+    assert "No model" in view.badge
+
+
 def test_unloading_stops_serving() -> None:
     loader = SlowLoader()
     loader.go.set()
@@ -89,7 +106,8 @@ def test_a_visitor_cannot_name_a_source_that_is_not_offered() -> None:
 
 def test_the_controls_become_a_choice() -> None:
     assert read_choice("demo-j", "", "bf16", "cpu") == ModelChoice("demo-j", Precision.BF16, Device.CPU)
-    assert read_choice(OTHER, " owner/name ", EIGHT_BIT, "auto") == ModelChoice("owner/name", load_in_8bit=True)
+    assert read_choice("demo-j", "", "8bit", "auto") == ModelChoice("demo-j", Precision.INT8)
+    assert read_choice(OTHER, " owner/name ", BITSANDBYTES, "auto") == ModelChoice("owner/name", load_in_8bit=True)
     with pytest.raises(CheckpointNotFoundError, match="owner/name"):
         read_choice(OTHER, " ", "auto", "auto")
 
@@ -108,4 +126,4 @@ def test_the_machine_table_strikes_out_what_does_not_fit() -> None:
     table = machine_html(machine_report(Hub(), Hardware(free_ram=8 * 10**9, free_vram=None, has_fast_bf16=False)))
     assert "Pygmalion 6B" in table
     assert '<s class="too-big">' in table
-    assert "<td>3.5</td>" in table
+    assert "<td>4.3</td>" in table

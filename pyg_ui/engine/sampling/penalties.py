@@ -7,6 +7,8 @@ a prohibition that would leave no token at all is lifted.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,10 +52,16 @@ def repetition_penalties(parameters: SamplingParameters, num_tokens: int) -> NDA
     num_positions = parameters.repetition_penalty_range
     if slope == 0 or num_positions <= 1:
         return np.full(num_tokens, max(penalty, _SMALLEST_DIVISOR), dtype=np.float32)
-    x = np.arange(num_positions - num_tokens, num_positions) * (2 / (num_positions - 1)) - 1
+    return _penalty_curve(penalty, slope, num_positions)[num_positions - num_tokens :]
+
+
+@lru_cache(maxsize=64)
+def _penalty_curve(penalty: float, slope: float, num_positions: int) -> NDArray[np.float32]:
+    x = np.arange(num_positions) * (2 / (num_positions - 1)) - 1
     y = slope * x / (1 + np.abs(x) * (slope - 1))
-    curve: NDArray[np.float64] = 1 + (penalty - 1) * (y + 1) / 2
-    return curve.clip(_SMALLEST_DIVISOR).astype(np.float32)
+    curve: NDArray[np.float32] = (1 + (penalty - 1) * (y + 1) / 2).clip(_SMALLEST_DIVISOR).astype(np.float32)
+    curve.flags.writeable = False
+    return curve
 
 
 def penalise_frequency_and_presence(logits: Logits, row: SamplingRow) -> None:
@@ -62,9 +70,13 @@ def penalise_frequency_and_presence(logits: Logits, row: SamplingRow) -> None:
     OpenAI's definition (API reference, "frequency and presence penalties"): c * frequency + (c > 0) * presence,
     where c counts the generated text only.
     """
-    ids, counts = np.unique(_within(row.generated(), logits), return_counts=True)
+    ids, counts = row.generated_counts()
     parameters = row.parameters
-    logits[ids] -= (counts * parameters.frequency_penalty + parameters.presence_penalty).astype(np.float32)
+    penalty = (counts * parameters.frequency_penalty + parameters.presence_penalty).astype(np.float32)
+    possible = ids < len(logits)
+    if not possible.all():
+        ids, penalty = ids[possible], penalty[possible]
+    logits[ids] -= penalty
 
 
 def penalise_loops(logits: Logits, row: SamplingRow) -> None:
@@ -91,13 +103,14 @@ def penalise_loops(logits: Logits, row: SamplingRow) -> None:
 def match_lengths(tokens: TokenIds, breaker_ids: frozenset[int]) -> NDArray[np.int64]:
     """How many tokens before and at each position but the last equal the text's end: (len(tokens) - 1,), up to 50."""
     lengths = np.zeros(max(len(tokens) - 1, 0), dtype=np.int64)
-    ends = np.arange(len(lengths))
+    ends = (tokens[:-1] == tokens[-1:]).nonzero()[0]
     for length in range(min(_LONGEST_MATCH, len(lengths))):
-        token_id = tokens[-1 - length]
-        if int(token_id) in breaker_ids:
+        token_id = int(tokens[-1 - length])
+        if token_id in breaker_ids:
             break
-        ends = ends[ends >= length]
-        ends = ends[tokens[ends - length] == token_id]
+        if length:
+            ends = ends[ends >= length]
+            ends = ends[tokens[ends - length] == token_id]
         if not len(ends):
             break
         lengths[ends] += 1

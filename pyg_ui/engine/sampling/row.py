@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pyg_ui.engine.parameters import SamplingParameters
 
 TokenIds = NDArray[np.int64]
+Counts = NDArray[np.int64]
 
 _NUM_DRAWN_SEEDS = 2**31
 """Seeds drawn here fit the page's slider, so that a person can type one in again."""
@@ -43,6 +44,7 @@ class SamplingRow:
     _random: random.Random = field(init=False, repr=False)
     _history: _GrowingIds = field(init=False, repr=False)
     _distinct: _GrowingIds = field(init=False, repr=False)
+    _counts: _GrowingCounts = field(init=False, repr=False)
     _seen: set[int] = field(init=False, repr=False, default_factory=set)
     _num_scanned: int = field(init=False, repr=False, default=0)
     """How many of `token_ids` are in `_seen`."""
@@ -51,7 +53,7 @@ class SamplingRow:
         drawn = secrets.randbelow(_NUM_DRAWN_SEEDS)
         self.seed = drawn if self.parameters.seed == -1 else self.parameters.seed
         self._random = random.Random(self.seed)
-        self._history, self._distinct = _GrowingIds(), _GrowingIds()
+        self._history, self._distinct, self._counts = _GrowingIds(), _GrowingIds(), _GrowingCounts()
 
     def append(self, token_id: int) -> None:
         """Add the token that was generated."""
@@ -89,9 +91,31 @@ class SamplingRow:
         num_tokens = self.parameters.repetition_penalty_range
         return self.history()[-num_tokens:]  # [-0:] is everything
 
-    def generated(self) -> TokenIds:
-        """The tokens generated so far."""
-        return self.history()[self.num_prompt_tokens :]
+    def generated_counts(self) -> tuple[TokenIds, Counts]:
+        """Every id generated so far once, and how often; not to be changed. Only what is new is looked at."""
+        self._counts.add(self.token_ids[self.num_prompt_tokens + self._counts.total :])
+        return self._counts.view()
+
+
+class _GrowingCounts:
+    """Ids in the order of their first appearance, and how often each appeared."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._places: dict[int, int] = {}
+        self._ids, self._counts = _GrowingIds(), _GrowingIds()
+
+    def add(self, ids: list[int]) -> None:
+        self.total += len(ids)
+        for token_id in ids:
+            place = self._places.setdefault(token_id, len(self._places))
+            if place == len(self._ids):
+                self._ids.extend([token_id])
+                self._counts.extend([0])
+            self._counts.view()[place] += 1
+
+    def view(self) -> tuple[TokenIds, Counts]:
+        return self._ids.view(), self._counts.view()
 
 
 class _GrowingIds:

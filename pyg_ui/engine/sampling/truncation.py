@@ -10,7 +10,11 @@ import math
 
 import numpy as np
 
-from pyg_ui.engine.sampling.candidates import Candidates, largest
+from pyg_ui.engine.sampling.candidates import Candidates, Logits, largest
+
+_NUM_BINS = 2048
+_BINS_A_NAT = 64
+"""Surprisals are sorted into bins of this width, up to 32 nats; a token of more hardly has a probability."""
 
 
 def truncate_top_k(candidates: Candidates, k: int) -> None:
@@ -79,22 +83,30 @@ def truncate_tail(candidates: Candidates, z: float) -> None:
 def truncate_typical(candidates: Candidates, p: float) -> None:
     """Keep the tokens whose surprisal is nearest to the entropy, until they have p: TypicalLogitsWarper.
 
-    Transformers' definition; tokens that tie with the last one kept stay. Tokens so unlikely that all such tokens
-    together have less than 1 - p need no sorting where the entropy is low enough for all of them to be farther from
-    it than any other token can be.
+    Transformers' definition; tokens that tie with the last one kept stay.
     """
-    weights, entropy, surprisal = candidates.weights, candidates.entropy(), candidates.surprisal()
-    deviation = np.abs(surprisal - np.float32(entropy))
-    ceiling = -math.log((1 - p) / (2 * len(candidates)))
-    if ceiling - entropy > entropy:
-        likely = (surprisal <= ceiling).nonzero()[0]
-        weights, nearest = weights[likely], deviation[likely]
-    else:
-        nearest = deviation
-    order = nearest.argsort()
-    cumulative = weights[order].cumsum(dtype=np.float64)
-    last = min(int(cumulative.searchsorted(p * candidates.total)), len(order) - 1)
-    candidates.keep((deviation <= nearest[order[last]]).nonzero()[0], with_likeliest=False)
+    deviation = np.abs(candidates.surprisal() - np.float32(candidates.entropy()))
+    farthest = _farthest_kept(deviation, candidates.weights, p * candidates.total)
+    candidates.keep((deviation <= farthest).nonzero()[0], with_likeliest=False)
+
+
+def _farthest_kept(distance: Logits, weights: Logits, target: float) -> float:
+    """The smallest distance, in nats, within which the weights add up to `target`, or all of them where they do not.
+
+    Of many tokens only those in one bin are sorted: where the sum over bins of growing distance gets there.
+    """
+    before = 0.0
+    if len(distance) > _NUM_BINS:
+        bins = (distance * np.float32(_BINS_A_NAT)).clip(max=_NUM_BINS).astype(np.intp)
+        sums = np.bincount(bins, weights).cumsum()
+        reached = int(sums.searchsorted(min(target, float(sums[-1]))))
+        before = float(sums[reached - 1]) if reached else 0.0
+        inside = (bins == reached).nonzero()[0]
+        distance, weights = distance[inside], weights[inside]
+    order = distance.argsort()
+    cumulative = before + weights[order].cumsum(dtype=np.float64)
+    last = min(int(cumulative.searchsorted(target)), len(order) - 1)
+    return float(distance[order[last]])
 
 
 def exclude_top_choices(candidates: Candidates, threshold: float, protected_ids: frozenset[int]) -> None:

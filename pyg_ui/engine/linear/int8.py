@@ -1,0 +1,72 @@
+"""The 8-bit product on processors: weights by outputs, rows each by their own largest value.
+
+A row is rounded to whole numbers by itself and summed exactly, so its result is the same to the bit whoever else is
+in the batch. A row whose largest value stands far above the others would lose those in the rounding: it is joined by
+a second row that holds what was lost, in steps 254 times as fine.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.linear.int8_probe import Int8Choice
+from pyg_ui.engine.linear.int8_rounding import LARGEST
+from pyg_ui.engine.linear.quantized import QuantizedWeight
+
+_SMALLEST_MEAN = 10.0
+"""A row whose whole numbers are nearer to zero than this on average is refined. Normal ones have a mean of 25."""
+_REFINEMENT = 2.0 * LARGEST
+"""Half a step is the most that rounding loses; in these finer steps it is again 127."""
+
+
+class Int8Linear:
+    """A product with weights of 8 bits."""
+
+    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, choice: Int8Choice, *, is_packed: bool) -> None:
+        self.out_features, self.in_features = weight.shape
+        self._bias = None if bias is None else bias.float()
+        self._num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
+        self._smallest_sum = _SMALLEST_MEAN * self.in_features
+        self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
+        self._packed = choice.packed
+        self._unpacked = None if is_packed else weight
+        self._kernel = (choice.packed if is_packed else choice.unpacked)(weight)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it computes on the packed weight; until then it is several times as slow."""
+        return self._unpacked is None
+
+    def pack(self) -> None:
+        """Go over to the packed weight, where it is not in use yet. Results stay the same to the bit.
+
+        May run on another thread while products go on.
+        """
+        if self._unpacked is not None:
+            self._kernel = self._packed(self._unpacked)
+            self._unpacked = None
+
+    @property
+    def num_bytes(self) -> int:
+        return self._num_bytes
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        exact = rows.float()  # (M, in)
+        step = self._smallest_step.add(exact.abs().amax(dim=1, keepdim=True), alpha=1 / LARGEST)  # (M, 1)
+        whole = (exact / step).round_()
+        # A sum of whole numbers below 2**24 is exact in any order: nobody else in the batch sways the comparison.
+        sums = whole.abs().sum(dim=1).tolist()
+        coarse = [index for index, total in enumerate(sums) if total < self._smallest_sum]
+        product = self._refined(exact, step, whole, coarse) if coarse else self._kernel(whole).mul_(step)
+        if self._bias is not None:
+            product += self._bias
+        return product.to(rows.dtype)
+
+    def _refined(self, exact: Tensor, step: Tensor, whole: Tensor, coarse: list[int]) -> Tensor:
+        fine_step = step[coarse] / _REFINEMENT
+        lost = exact[coarse].addcmul(whole[coarse], step[coarse], value=-1)
+        products = self._kernel(torch.cat([whole, (lost / fine_step).round_()]))
+        product = products[: len(whole)] * step
+        product[coarse] += products[len(whole) :] * fine_step
+        return product

@@ -1,0 +1,87 @@
+"""Which of the 8-bit kernels compute correctly on this machine, and which of those is the quickest.
+
+Correct means exact for the largest values that can occur: it is there that a processor without VNNI cuts sums off.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
+from pyg_ui.engine.linear.int8_rounding import LARGEST, quantize_int8
+from pyg_ui.engine.linear.quantized import QuantizedWeight, WeightFormat
+from pyg_ui.engine.linear.stopwatch import shortest_times
+
+logger = logging.getLogger(__name__)
+
+_OUT, _IN = 512, 2048
+_DECODE_ROWS, _PREFILL_ROWS, _DECODES_PER_PREFILL = 1, 32, 8
+_BUDGET_S = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Int8Choice:
+    """How this machine computes in 8 bit."""
+
+    packed: type[Int8Kernel]
+    """The quickest kernel; packing takes its time."""
+    unpacked: type[Int8Kernel]
+    """The quickest that takes the weights as they lie in a file. The results of both are the same to the bit."""
+    is_paired: bool
+    """Whether weights must be quantised so that no sum of neighbours is cut off."""
+
+
+@functools.cache
+def choose_int8() -> Int8Choice:
+    """Measure once a process: a tenth of a second on an idle machine."""
+    unpacked = _quickest([kernel for kernel in (UnpackedKernel, FloatKernel) if is_exact(kernel, is_paired=False)])
+    candidates: tuple[type[Int8Kernel], ...] = (OneDnnKernel, FbgemmKernel)
+    for is_paired in (False, True):
+        if kernels := [kernel for kernel in candidates if is_exact(kernel, is_paired=is_paired)]:
+            choice = Int8Choice(_quickest(kernels), unpacked, is_paired)
+            break
+    else:
+        choice = Int8Choice(unpacked, unpacked, is_paired=False)
+    logger.info(
+        "8-bit products: %s%s", choice.packed.__name__, ", weights kept from saturation" if choice.is_paired else ""
+    )
+    return choice
+
+
+def is_exact(kernel: type[Int8Kernel], *, is_paired: bool) -> bool:
+    """Whether a kernel exists here and sums the largest values exactly, for one row and for many."""
+    weight, rows = _extremes(is_paired=is_paired)
+    expected = (rows.double() @ weight.values.double().t()).float() * weight.scales
+    try:
+        packed = kernel(weight)
+        return torch.equal(packed(rows), expected) and torch.equal(packed(rows[:1]), expected[:1])
+    except (RuntimeError, AttributeError, NotImplementedError):  # the operator is missing, or refuses this machine
+        return False
+
+
+def _extremes(*, is_paired: bool) -> tuple[QuantizedWeight, Tensor]:
+    """Weights (12, 256) and rows (9, 256) that only hold 127 and -127, before any scaling down."""
+    positions = torch.arange(256)
+    patterns = [torch.ones(256), *(1.0 - 2 * (positions // width % 2) for width in (1, 2, 4, 8))]
+    mixed = torch.randint(2, (2, 256), generator=torch.Generator().manual_seed(0)) * 2.0 - 1
+    signs = torch.stack([*patterns, *mixed])
+    weight = quantize_int8(torch.cat([signs, -signs[:5]]), is_paired=is_paired)
+    return weight, torch.cat([signs, -signs[:2]]) * LARGEST
+
+
+def _quickest(kernels: list[type[Int8Kernel]]) -> type[Int8Kernel]:
+    if len(kernels) == 1:
+        return kernels[0]
+    generator = torch.Generator().manual_seed(0)
+    values = torch.randint(-64, 65, (_OUT, _IN), dtype=torch.int8, generator=generator)
+    rows = torch.randint(-LARGEST, LARGEST + 1, (_PREFILL_ROWS, _IN), generator=generator).float()
+    packed = [kernel(QuantizedWeight(WeightFormat.INT8, (_OUT, _IN), values, torch.ones(_OUT))) for kernel in kernels]
+    decode = shortest_times([functools.partial(product, rows[:_DECODE_ROWS]) for product in packed], _BUDGET_S)
+    prefill = shortest_times([functools.partial(product, rows) for product in packed], _BUDGET_S)
+    costs = [_DECODES_PER_PREFILL * one + many for one, many in zip(decode, prefill, strict=True)]
+    return kernels[costs.index(min(costs))]

@@ -1,0 +1,168 @@
+"""From a checkpoint's weights to the forward pass: read product by product, fused, each into its final form.
+
+Never more than one product stands in memory beside what is finished, so a load peaks near the model's own size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers.activations import ACT2FN
+
+from pyg_ui.engine.hardware import return_freed_memory
+from pyg_ui.engine.linear import Linear, LinearKind, make_linear, make_linear_from_quantized, quantize, weight_format
+from pyg_ui.engine.native.architectures import Architecture, LayerNames
+from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
+from pyg_ui.engine.weights import StoredWeight
+
+
+@dataclass(frozen=True, slots=True)
+class Numerics:
+    """In which types a model is kept and computes."""
+
+    dtype: torch.dtype
+    """Of the values between products, and of everything that is not quantised."""
+    products: LinearKind = LinearKind.DENSE
+    head: LinearKind = LinearKind.DENSE
+    """Of the output layer, which may be kept better than the rest."""
+
+
+class Assembler:
+    """Builds one model from weights that were matched against its architecture."""
+
+    def __init__(
+        self,
+        weights: Mapping[str, StoredWeight],
+        tied: Mapping[str, str],
+        numerics: Numerics,
+        device: torch.device,
+        count_bytes: Callable[[int], None],
+    ) -> None:
+        """`tied` maps names that may be absent to the name whose values they take.
+
+        `count_bytes` is told the size of each weight, as stored, once it was read.
+        """
+        self._weights, self._tied = weights, tied
+        self._numerics, self._device = numerics, device
+        self._count_bytes = count_bytes
+
+    def assemble(self, architecture: Architecture) -> Transformer:
+        """Read everything, in the order of the forward pass."""
+        tokens = self._table(architecture.tokens)
+        positions = self._table(architecture.positions) if architecture.positions else None
+        layers = []
+        for index, names in enumerate(architecture.layers):
+            layers.append(self._layer(index, names, architecture))
+            return_freed_memory()  # of what was quantised: a C library that keeps it would double the peak
+        return Transformer(
+            architecture,
+            dtype=self._numerics.dtype,
+            tokens=tokens,
+            positions=positions,
+            layers=layers,
+            final_norm=self._norm(architecture.final_norm, architecture),
+            head=self._head(architecture.head, tokens),
+        )
+
+    def _layer(self, index: int, names: LayerNames, architecture: Architecture) -> Layer:
+        activation = _activation(architecture.activation)
+        norm = self._norm(names.attention_norm, architecture)
+        attention = (names.queries, names.keys, names.values)
+        if names.mlp_norm is None:
+            return ParallelLayer(
+                index=index,
+                norm=norm,
+                joint_in=self._product(*attention, names.mlp_in),
+                attention_width=3 * architecture.heads.width,
+                attention_out=self._product(names.attention_out),
+                mlp_out=self._product(names.mlp_out),
+                activation=activation,
+            )
+        return SequentialLayer(
+            index=index,
+            attention_norm=norm,
+            attention_in=self._product(*attention),
+            attention_out=self._product(names.attention_out),
+            mlp_norm=self._norm(names.mlp_norm, architecture),
+            mlp_in=self._product(names.mlp_in),
+            mlp_out=self._product(names.mlp_out),
+            activation=activation,
+        )
+
+    def _norm(self, name: str, architecture: Architecture) -> Norm:
+        weight, bias = (self._read(f"{name}.{part}", self._numerics.dtype) for part in ("weight", "bias"))
+        return Norm(weight, bias, architecture.norm_epsilon)
+
+    def _table(self, name: str) -> Tensor:
+        dtype = self._type_of(f"{name}.weight", self._numerics.products)
+        is_small = self._numerics.products is not LinearKind.DENSE
+        return self._read(f"{name}.weight", torch.bfloat16 if is_small and dtype == torch.float32 else dtype)
+
+    def _head(self, name: str, tokens: Tensor) -> Linear:
+        kind, weight = self._numerics.head, f"{name}.weight"
+        is_tied = weight not in self._weights or self._tied.get(weight) in self._weights
+        if is_tied and tokens.dtype == self._type_of(weight, kind):
+            return make_linear(tokens, self._bias((name,)), kind)
+        return self._product(name, kind=kind)
+
+    def _product(self, *names: str, kind: LinearKind | None = None) -> Linear:
+        """One product that computes those of all the names, one after another in its outputs."""
+        kind = kind or self._numerics.products
+        target = weight_format(kind, self._device)
+        if target is None:
+            return make_linear(self._fused(names, kind), self._bias(names), kind)
+        return make_linear_from_quantized(quantize(self._fused(names, kind), target), self._bias(names))
+
+    def _fused(self, names: tuple[str, ...], kind: LinearKind) -> Tensor:
+        stored = [self._stored(f"{name}.weight") for name in names]
+        sizes = [weight.shape[0] for weight in stored]
+        dtype = self._type_of(f"{names[0]}.weight", kind)
+        fused = torch.empty(sum(sizes), stored[0].shape[1], dtype=dtype, device=self._device)
+        for weight, rows in zip(stored, torch.split(fused, sizes), strict=True):
+            self._copy(weight, rows)
+        return fused
+
+    def _bias(self, names: tuple[str, ...]) -> Tensor | None:
+        if not any(f"{name}.bias" in self._weights for name in names):
+            return None
+        sizes = [self._stored(f"{name}.weight").shape[0] for name in names]
+        fused = torch.zeros(sum(sizes), dtype=self._numerics.dtype, device=self._device)
+        for name, rows in zip(names, torch.split(fused, sizes), strict=True):
+            if f"{name}.bias" in self._weights:
+                self._copy(self._weights[f"{name}.bias"], rows)
+        return fused
+
+    def _read(self, name: str, dtype: torch.dtype) -> Tensor:
+        weight = self._stored(name)
+        tensor = torch.empty(weight.shape, dtype=dtype, device=self._device)
+        self._copy(weight, tensor)
+        return tensor
+
+    def _copy(self, weight: StoredWeight, target: Tensor) -> None:
+        weight.copy_into(target)
+        self._count_bytes(weight.num_bytes)
+
+    def _stored(self, name: str) -> StoredWeight:
+        return self._weights[name] if name in self._weights else self._weights[self._tied[name]]
+
+    def _type_of(self, name: str, kind: LinearKind) -> torch.dtype:
+        """What a weight is read as: the model's type, or before it is quantised, 16 bit where it is stored so."""
+        if kind is LinearKind.DENSE:
+            return self._numerics.dtype
+        stored = self._stored(name).dtype
+        return stored if stored in (torch.float16, torch.bfloat16) else torch.float32
+
+
+def _activation(name: str) -> Activation:
+    if name == "gelu_new":
+        return _gelu_new
+    activation: Activation = ACT2FN[name]
+    return activation
+
+
+def _gelu_new(hidden: Tensor) -> Tensor:
+    return functional.gelu(hidden, approximate="tanh")

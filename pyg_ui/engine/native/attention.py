@@ -1,0 +1,114 @@
+"""Attention of new tokens to what their slots hold: any number of slots, any number of tokens each, in one pass.
+
+A pass stores the new keys and values, then reads the cache where it lies: nothing is copied or converted. Scores are
+fp32. Every block of queries is computed alone, so a sequence's result does not depend on who else is in the pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.native.slot_tensors import SlotTensors
+
+_BLOCK = 64
+"""Queries at a time: their scores stay in the processor's cache, and few are computed only to be masked."""
+
+
+class Attention(Protocol):
+    """One pass's attention, layer by layer."""
+
+    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Store the new keys and values; return what each row gathered, (M, H * D). The arguments are (M, H, D)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """New tokens of one slot, in order."""
+
+    slot: int
+    start: int
+    """The position of the first one; all positions before it are filled."""
+    num_tokens: int
+
+    @property
+    def stop(self) -> int:
+        """One past the position of the last one."""
+        return self.start + self.num_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some of a segment's queries, and the positions that any of them sees."""
+
+    first_row: int
+    num_rows: int
+    first_position: int
+    num_positions: int
+    hidden: Tensor | None
+    """(m, w): which of the last `w` positions a query does not see; None where all see all."""
+
+
+class SlicedAttention:
+    """Reads of each slot the positions that are seen, and no others."""
+
+    def __init__(self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment]) -> None:
+        """`windows` are the layers', see Architecture; `segments` hold distinct slots and cover all rows in order."""
+        self._dtype = slots.shape.dtype
+        self._windows = windows
+        self._parts = []
+        first_row = 0
+        for segment in segments:
+            blocks = {window: list(_blocks(segment, first_row, window, slots.shape.device)) for window in set(windows)}
+            self._parts.append((segment, first_row, slots.layers(segment.slot), blocks))
+            first_row += segment.num_tokens
+
+    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        queries = queries.to(self._dtype)
+        gathered = []
+        for segment, first_row, layers, blocks in self._parts:
+            held_keys, held_values = layers[layer]  # (H, D, T), (H, T, D)
+            start, count = segment.start, segment.num_tokens
+            held_keys.narrow(2, start, count).copy_(keys.narrow(0, first_row, count).permute(1, 2, 0))
+            held_values.narrow(1, start, count).copy_(values.narrow(0, first_row, count).transpose(0, 1))
+            for block in blocks[self._windows[layer]]:
+                gathered.append(_gather(block, queries, held_keys, held_values))
+        return gathered[0] if len(gathered) == 1 else torch.cat(gathered)
+
+
+def scores_of(queries: Tensor, keys: Tensor) -> Tensor:
+    """The product in fp32, (N, m, D) times (N, D, T)."""
+    if queries.dtype == torch.float32:
+        return torch.bmm(queries, keys)
+    return torch.bmm(queries, keys, out_dtype=torch.float32)
+
+
+def _gather(block: _Block, queries: Tensor, held_keys: Tensor, held_values: Tensor) -> Tensor:  # (m, H * D)
+    rows = queries.narrow(0, block.first_row, block.num_rows).transpose(0, 1)  # (H, m, D)
+    scores = scores_of(rows, held_keys.narrow(2, block.first_position, block.num_positions))  # (H, m, w)
+    if block.hidden is not None:
+        width = block.hidden.shape[1]
+        scores.narrow(2, block.num_positions - width, width).masked_fill_(block.hidden, -torch.inf)
+    shares = torch.softmax(scores, -1).to(held_values.dtype)
+    gathered = torch.bmm(shares, held_values.narrow(1, block.first_position, block.num_positions))  # (H, m, D)
+    return gathered.transpose(0, 1).flatten(1)
+
+
+def _blocks(segment: Segment, first_row: int, window: int | None, device: torch.device) -> Iterator[_Block]:
+    for offset in range(0, segment.num_tokens, _BLOCK):
+        num_rows = min(_BLOCK, segment.num_tokens - offset)
+        first_query = segment.start + offset
+        first_position = 0 if window is None else max(0, first_query - window + 1)
+        num_positions = first_query + num_rows - first_position
+        hidden = None
+        if num_rows > 1:
+            # Without a window all positions before the block's own are seen by all of its queries.
+            width = num_rows if window is None else num_positions
+            diagonal = width - num_rows
+            seen = torch.ones(num_rows, width, dtype=torch.bool, device=device).tril_(diagonal)
+            hidden = ~(seen if window is None else seen.triu_(diagonal - window + 1))
+        yield _Block(first_row + offset, num_rows, first_position, num_positions, hidden)

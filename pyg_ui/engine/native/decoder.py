@@ -1,0 +1,126 @@
+"""The decoder over our own forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.native.attention import Segment, SlicedAttention
+from pyg_ui.engine.native.padded import PaddedDecoding
+from pyg_ui.engine.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
+from pyg_ui.engine.native.transformer import Transformer, finish
+
+
+@dataclass(frozen=True, slots=True)
+class NativeModel:
+    """See LoadedModel."""
+
+    transformer: Transformer
+
+    @property
+    def device(self) -> torch.device:
+        return self.transformer.device
+
+    @property
+    def slot_bytes(self) -> int:
+        return self.slot_shape.num_bytes
+
+    @property
+    def slot_shape(self) -> SlotShape:
+        """What a slot is like: fp32 on a processor, see slot_tensors, and the weights' type elsewhere."""
+        architecture = self.transformer.architecture
+        return SlotShape(
+            heads=architecture.heads,
+            num_layers=len(architecture.layers),
+            context_length=architecture.context_length,
+            dtype=torch.float32 if self.device.type == "cpu" else self.transformer.dtype,
+            device=self.device,
+        )
+
+    def make_decoder(self, num_slots: int) -> NativeDecoder:
+        return NativeDecoder(self, num_slots=num_slots, is_padded=self.device.type != "cpu")
+
+
+class NativeDecoder:
+    """See Decoder. Rows of one step share every product with weights; attention is each sequence's own."""
+
+    def __init__(self, model: NativeModel, *, num_slots: int, is_padded: bool) -> None:
+        """`is_padded` decodes in passes of fixed shape, as GPUs want it, over memory that is all taken now."""
+        self._transformer = model.transformer
+        self._num_tokens = [0] * num_slots
+        self._slots: SlotTensors
+        self._padded: PaddedDecoding | None = None
+        if is_padded:
+            self._slots = pool = PooledSlotTensors(model.slot_shape, num_slots)
+            self._padded = PaddedDecoding(self._transformer, pool)
+        else:
+            self._slots = SlotTensors(model.slot_shape, num_slots)
+
+    @property
+    def num_slots(self) -> int:
+        return len(self._num_tokens)
+
+    @property
+    def context_length(self) -> int:
+        return self._transformer.architecture.context_length
+
+    @property
+    def vocab_size(self) -> int:
+        return self._transformer.architecture.vocab_size
+
+    def num_tokens(self, slot: int) -> int:
+        return self._num_tokens[slot]
+
+    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        return finish(self.prefill_parts(slot, token_ids))
+
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """See PartedDecoder: pauses behind each layer."""
+        logits = yield from self._append([slot], [token_ids])
+        return logits[0]
+
+    @torch.inference_mode()
+    def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
+        if self._padded is None:
+            return finish(self._append(slots, [[token_id] for token_id in token_ids]))
+        positions = [self._num_tokens[slot] for slot in slots]
+        assert max(positions) < self.context_length, "beyond the context"
+        logits = self._padded(slots, token_ids, positions)
+        for slot in slots:
+            self._num_tokens[slot] += 1
+        return logits
+
+    def crop(self, slot: int, num_tokens: int) -> None:
+        self._num_tokens[slot] = min(self._num_tokens[slot], num_tokens)
+
+    def copy(self, source: int, target: int, num_tokens: int) -> None:
+        self._slots.copy(source, target, num_tokens)
+        self._num_tokens[target] = num_tokens
+
+    def free(self, slot: int) -> None:
+        self._slots.free(slot)
+        self._num_tokens[slot] = 0
+
+    @torch.inference_mode()
+    def _append(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> Generator[None, None, Tensor]:
+        """Append each slot's tokens; return the logits behind the last one of each, (B, V)."""
+        segments = [Segment(slot, self._num_tokens[slot], len(ids)) for slot, ids in zip(slots, token_ids, strict=True)]
+        for segment in segments:
+            assert segment.start < segment.stop <= self.context_length, "no token, or beyond the context"
+        last_rows = [stop - 1 for stop in accumulate(map(len, token_ids))]
+        logits = yield from self._transformer.parts(
+            self._tensor([token_id for ids in token_ids for token_id in ids]),
+            self._tensor([position for segment in segments for position in range(segment.start, segment.stop)]),
+            SlicedAttention(self._slots, self._transformer.architecture.windows, segments),
+            wanted_rows=None if last_rows[-1] + 1 == len(slots) else self._tensor(last_rows),
+        )
+        for segment in segments:
+            self._num_tokens[segment.slot] = segment.stop
+        return logits
+
+    def _tensor(self, numbers: list[int]) -> Tensor:
+        return torch.tensor(numbers, device=self._transformer.device)

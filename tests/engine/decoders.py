@@ -1,0 +1,50 @@
+"""Our forward pass over transformers' small models, and what either says of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.decoder import LoadedModel
+from pyg_ui.engine.native.architectures import describe
+from pyg_ui.engine.native.assembly import Assembler, Numerics
+from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
+from pyg_ui.engine.native.transformer import Transformer
+from pyg_ui.engine.weights import StoredWeight
+
+
+def transformer_of(model: Any, numerics: Numerics | None = None, device: str = "cpu") -> Transformer:
+    """Our forward pass over the weights of one of transformers' models."""
+    tied = dict(model.all_tied_weights_keys)
+    weights = {
+        name: StoredWeight(name, tuple(value.shape), value.dtype, value, is_mapped=False)
+        for name, value in model.state_dict().items()
+        if name not in tied
+    }
+    numerics = numerics or Numerics(torch.float32)
+    return Assembler(weights, tied, numerics, torch.device(device), lambda num_bytes: None).assemble(
+        describe(model.config)
+    )
+
+
+def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
+    return NativeModel(transformer_of(model, numerics)).make_decoder(num_slots)
+
+
+def padded_decoder(model: Any, *, num_slots: int) -> NativeDecoder:
+    """One that decodes in passes of fixed shape, as on a GPU."""
+    return NativeDecoder(NativeModel(transformer_of(model)), num_slots=num_slots, is_padded=True)
+
+
+def logits_after(model: LoadedModel, token_ids: Sequence[int]) -> Tensor:
+    """A loaded model's logits after the last token, (V)."""
+    return model.make_decoder(1).prefill(0, token_ids)
+
+
+def relative_error(actual: Tensor, expected: Tensor) -> float:
+    """How far two tensors are apart, as a part of the second one's size."""
+    actual, expected = actual.float(), expected.float()
+    return ((actual - expected).norm() / expected.norm()).item()

@@ -1,0 +1,135 @@
+"""Every kind of product against exact arithmetic, and every row against itself alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.linear import (
+    LinearKind,
+    WeightFormat,
+    make_linear,
+    make_linear_from_quantized,
+    quantize,
+    weight_format,
+)
+from pyg_ui.engine.linear.nf4 import Nf4Linear
+from pyg_ui.engine.linear.weight_only import WeightOnlyLinear
+
+CPU = torch.device("cpu")
+SHAPES = [(384, 256), (77, 129), (3, 1), (130, 2560)]
+"""Of weights, (out, in): even, odd, tiny and wide."""
+LARGEST_ERROR = {LinearKind.DENSE: 1e-6, LinearKind.INT8: 0.02, LinearKind.INT4: 0.1}
+"""Relative, of normal weights and rows in fp32."""
+
+
+def random_weight(num_out: int, num_in: int) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(num_out)
+    return torch.randn(num_out, num_in, generator=generator) * 0.02, torch.randn(num_out, generator=generator) * 0.02
+
+
+def random_rows(num_rows: int, num_in: int) -> Tensor:
+    """Normal rows; every third has one value that stands far above the others, as trained models have."""
+    rows = torch.randn(num_rows, num_in, generator=torch.Generator().manual_seed(num_rows))
+    rows[1::3, num_in // 3] = 40
+    return rows
+
+
+def relative_error(product: Tensor, expected: Tensor) -> float:
+    return float((product.double() - expected).norm() / expected.norm())
+
+
+@pytest.mark.parametrize("kind", LinearKind)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_a_product_is_near_exact_arithmetic(kind: LinearKind, shape: tuple[int, int], has_bias: bool) -> None:
+    weight, bias = random_weight(*shape)
+    linear = make_linear(weight, bias if has_bias else None, kind)
+    assert (linear.out_features, linear.in_features) == shape
+    for num_rows in (1, 2, 9, 40):
+        rows = random_rows(num_rows, shape[1])
+        expected = rows.double() @ weight.double().t() + (bias.double() if has_bias else 0)
+        assert relative_error(linear(rows), expected) < LARGEST_ERROR[kind]
+
+
+@pytest.mark.parametrize("kind", LinearKind)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+def test_a_product_keeps_the_type_of_its_rows(kind: LinearKind, dtype: torch.dtype) -> None:
+    weight, bias = random_weight(96, 64)
+    linear = make_linear(weight.to(dtype), bias.to(dtype), kind)
+    rows = random_rows(5, 64).to(dtype)
+    product = linear(rows)
+    assert product.dtype == dtype
+    expected = rows.double() @ weight.to(dtype).double().t() + bias.to(dtype).double()
+    assert relative_error(product, expected) < LARGEST_ERROR[kind] + 2 * torch.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
+def test_a_row_alone_equals_the_row_among_others_to_the_bit(kind: LinearKind) -> None:
+    linear, rows = make_linear(*random_weight(300, 512), kind), random_rows(33, 512)
+    alone = torch.cat([linear(row[None]) for row in rows])
+    for num_rows in range(2, 34):
+        assert torch.equal(linear(rows[:num_rows]), alone[:num_rows])
+
+
+def test_a_dense_row_alone_equals_the_row_among_others_up_to_rounding() -> None:
+    linear, rows = make_linear(*random_weight(300, 512), LinearKind.DENSE), random_rows(33, 512)
+    alone = torch.cat([linear(row[None]) for row in rows])
+    for num_rows in range(2, 34):
+        torch.testing.assert_close(linear(rows[:num_rows]), alone[:num_rows], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
+def test_rows_and_weights_of_zeros_give_the_bias(kind: LinearKind) -> None:
+    weight, bias = random_weight(64, 32)
+    assert torch.equal(make_linear(weight, bias, kind)(torch.zeros(2, 32)), bias.expand(2, -1))
+    assert torch.equal(make_linear(torch.zeros(64, 32), bias, kind)(torch.ones(2, 32)), bias.expand(2, -1))
+
+
+@pytest.mark.parametrize("kind", LinearKind)
+def test_what_is_no_number_is_not_hidden(kind: LinearKind) -> None:
+    rows = torch.ones(2, 32)
+    rows[1, 7] = torch.nan
+    product = make_linear(*random_weight(64, 32), kind)(rows)
+    assert product[0].isfinite().all()
+    assert product[1].isnan().all()
+
+
+@pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
+def test_a_weight_quantised_before_gives_the_same_product(kind: LinearKind) -> None:
+    weight, bias = random_weight(300, 100)
+    target = weight_format(kind, CPU)
+    assert target is not None
+    rows = random_rows(3, 100)
+    quantized = quantize(weight, target)
+    assert torch.equal(make_linear_from_quantized(quantized, bias)(rows), make_linear(weight, bias, kind)(rows))
+
+
+@pytest.mark.parametrize(("kind", "most_bits"), [(LinearKind.INT8, 8.1), (LinearKind.INT4, 5.1)])
+def test_quantised_weights_take_the_memory_they_should(kind: LinearKind, most_bits: float) -> None:
+    weight = random_weight(512, 1024)[0]
+    assert weight.numel() <= make_linear(weight, None, kind).num_bytes * 8 / 5 + 1
+    assert make_linear(weight, None, kind).num_bytes * 8 <= most_bits * weight.numel()
+    assert make_linear(weight, None, LinearKind.DENSE).num_bytes == weight.nbytes
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+def test_the_gpus_8_bit_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
+    weight, bias = random_weight(77, 128)
+    linear = WeightOnlyLinear(quantize(weight, WeightFormat.INT8), bias.to(dtype))
+    for num_rows in (1, 2, 3, 16, 17):
+        rows = random_rows(num_rows, 128).to(dtype)
+        product = linear(rows)
+        assert product.dtype == dtype
+        assert relative_error(product, rows.double() @ weight.double().t() + bias.double()) < 0.012
+
+
+def test_the_gpus_4_bit_product_is_near_exact_arithmetic() -> None:
+    pytest.importorskip("bitsandbytes")
+    weight, bias = random_weight(77, 128)
+    linear = Nf4Linear(weight, bias)
+    for num_rows in (1, 2, 40):
+        rows = random_rows(num_rows, 128)
+        assert relative_error(linear(rows), rows.double() @ weight.double().t() + bias.double()) < 0.12
+    assert linear.num_bytes < weight.numel() * 0.6 + bias.nbytes
