@@ -93,9 +93,11 @@ def test_the_token_that_ends_the_text_is_reported_so_that_counts_agree(model: An
 def with_certain_end(model: Any) -> Any:
     """The model's twin whose every next token is the end of the text."""
     twin = tiny_model(model.config.model_type, context=320, window=64)
-    hook_logits = torch.full((257,), -50.0)
-    hook_logits[END_OF_TEXT_ID] = 50.0
-    twin.lm_head.register_forward_hook(lambda module, inputs, output: output * 0 + hook_logits)
+    with torch.no_grad():
+        twin.transformer.ln_f.weight.zero_()
+        twin.transformer.ln_f.bias.zero_()[0] = 1.0
+        twin.lm_head.weight[:, 0] = -50.0
+        twin.lm_head.weight[END_OF_TEXT_ID, 0] = 50.0
     return twin
 
 
