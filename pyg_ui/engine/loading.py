@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
+from tokenizers import Tokenizer
 
 from pyg_ui.engine.blueprint import DTYPES, Blueprint, read_blueprint
 from pyg_ui.engine.checkpoint_files import find_weight_files
@@ -29,7 +29,6 @@ from pyg_ui.engine.placement import Placement, automatic_precision, place_on_cpu
 from pyg_ui.engine.progress import ByteProgress
 from pyg_ui.engine.source import fetch, find_source
 from pyg_ui.engine.tokenizer import end_of_text_id, load_tokenizer
-from pyg_ui.engine.transformers_loading import fill_model
 from pyg_ui.engine.weights import StoredWeight, match_weights, open_weights
 from pyg_ui.errors import CheckpointError, UnsupportedError
 
@@ -40,7 +39,7 @@ class Checkpoint:
 
     info: ModelInfo
     model: LoadedModel
-    tokenizer: PreTrainedTokenizerFast
+    tokenizer: Tokenizer
     end_of_text_id: int
 
 
@@ -64,13 +63,13 @@ def load_checkpoint(choice: ModelChoice, report: ReportProgress, hub: Hub | None
         model = _load(blueprint, weights, precision, _place(blueprint, precision, device), report)
     info = ModelInfo(
         id=source.id,
-        architecture=blueprint.config.model_type,
+        architecture=blueprint.architecture.model_type,
         num_parameters=blueprint.num_parameters,
-        context_length=blueprint.config.max_position_embeddings,
+        context_length=blueprint.architecture.context_length,
         precision=precision,
         device=device,
         is_demo=source.entry is not None and source.entry.is_demo,
-        vocabulary_size=blueprint.config.vocab_size,
+        vocabulary_size=blueprint.architecture.vocab_size,
     )
     return Checkpoint(info, model, tokenizer, end_of_text_id(tokenizer))
 
@@ -125,6 +124,8 @@ def _load(
 ) -> LoadedModel:
     try:
         if precision == BITSANDBYTES or placement.is_divided:
+            from pyg_ui.engine.transformers_loading import fill_model  # it takes seconds to import
+
             return fill_model(blueprint, weights, precision, placement, report)
         return _assemble(blueprint, weights, precision, placement, report)
     except (OSError, RuntimeError, ValueError, ImportError) as error:

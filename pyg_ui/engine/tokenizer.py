@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
 
 from pyg_ui.engine.checkpoint_files import find_tokenizer_files, read_json
 from pyg_ui.errors import CheckpointError
@@ -14,10 +13,10 @@ from pyg_ui.errors import CheckpointError
 END_OF_TEXT = "<|endoftext|>"
 
 
-def load_tokenizer(directory: Path) -> PreTrainedTokenizerFast:
+def load_tokenizer(directory: Path) -> Tokenizer:
     """The tokenizer of `tokenizer.json`, or of `vocab.json`, `merges.txt` and `added_tokens.json`.
 
-    `<|endoftext|>` is its bos, eos and pad. Raises CheckpointError where a file is broken or has no such token.
+    `<|endoftext|>` is special in it. Raises CheckpointError where a file is broken or has no such token.
     """
     paths = find_tokenizer_files(directory)
     try:
@@ -29,19 +28,12 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerFast:
     if tokenizer.token_to_id(END_OF_TEXT) is None:
         raise CheckpointError(f"The tokenizer {paths[0]} has no {END_OF_TEXT}, so replies could not end.")
     tokenizer.add_special_tokens([END_OF_TEXT])
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer,
-        bos_token=END_OF_TEXT,
-        eos_token=END_OF_TEXT,
-        unk_token=END_OF_TEXT,
-        pad_token=END_OF_TEXT,
-        clean_up_tokenization_spaces=False,
-    )
+    return tokenizer
 
 
-def end_of_text_id(tokenizer: PreTrainedTokenizerFast) -> int:
+def end_of_text_id(tokenizer: Tokenizer) -> int:
     """The id of `<|endoftext|>`."""
-    token_id = tokenizer.backend_tokenizer.token_to_id(END_OF_TEXT)
+    token_id: int | None = tokenizer.token_to_id(END_OF_TEXT)
     assert token_id is not None, "load_tokenizer makes sure of it"
     return token_id
 

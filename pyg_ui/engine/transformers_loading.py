@@ -39,12 +39,12 @@ def fill_model(
     quantization = _quantization() if precision == BITSANDBYTES else None
     progress = ByteProgress(report, "Reading weights", sum(weight.num_bytes for weight in weights.values()))
     dtype = DTYPES[precision]
-    model_class: Any = blueprint.model_class  # its declared type leaves out the pair that output_loading_info returns
+    model_class = _model_class(blueprint.architecture.model_type)
     model: PreTrainedModel
     with _without_progress_bar():
         model, outcome = model_class.from_pretrained(
             None,
-            config=blueprint.config,
+            config=_config(model_class, blueprint.written),
             state_dict={name: CountedWeight(weight, dtype, progress) for name, weight in weights.items()},
             dtype=dtype,
             device_map=placement.device_map,
@@ -56,6 +56,23 @@ def fill_model(
     _check_outcome(model, outcome)
     model.requires_grad_(False)
     return TransformersModel(model)
+
+
+def _model_class(model_type: str) -> Any:
+    # Each import costs a tenth of a second: only the one that is needed.
+    if model_type == "gpt_neo":
+        from transformers.models.gpt_neo.modeling_gpt_neo import GPTNeoForCausalLM
+
+        return GPTNeoForCausalLM
+    from transformers.models.gptj.modeling_gptj import GPTJForCausalLM
+
+    return GPTJForCausalLM
+
+
+def _config(model_class: Any, written: Mapping[str, Any]) -> Any:
+    """Of the fields that the architecture declares alone: nothing else in the file can change how it is loaded."""
+    config_class = model_class.config_class
+    return config_class(**{name: written[name] for name in config_class.__annotations__ if name in written})
 
 
 def _with_memory_returned(report: ReportProgress) -> ReportProgress:

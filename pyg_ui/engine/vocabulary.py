@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenizers import decoders, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
+from tokenizers import Tokenizer, decoders, pre_tokenizers
 
 from pyg_ui.errors import UnsupportedError
 
@@ -20,9 +19,9 @@ SEQUENCE_BREAKERS = b'\n:"*'
 class Vocabulary:
     """A tokenizer reduced to what the engine needs."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, *, end_of_text_id: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, end_of_text_id: int) -> None:
         """Raises UnsupportedError for a tokenizer that is not byte-level."""
-        self._tokenizer = tokenizer.backend_tokenizer
+        self._tokenizer = tokenizer
         if not isinstance(self._tokenizer.decoder, decoders.ByteLevel):
             raise UnsupportedError(
                 "The checkpoint's tokenizer is not byte-level BPE. Use the tokenizer files of GPT-Neo or GPT-J."
@@ -53,9 +52,9 @@ class Vocabulary:
         return data.decode("utf-8", errors="replace")
 
 
-def _token_bytes(tokenizer: PreTrainedTokenizerFast) -> tuple[bytes, ...]:
+def _token_bytes(tokenizer: Tokenizer) -> tuple[bytes, ...]:
     vocabulary: dict[str, int] = tokenizer.get_vocab()
-    special = {token_id for token_id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    special = {token_id for token_id, token in tokenizer.get_added_tokens_decoder().items() if token.special}
     byte_of = _byte_of_character()
     table = [b""] * (max(vocabulary.values()) + 1)
     for token, token_id in vocabulary.items():

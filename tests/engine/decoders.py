@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.decoder import LoadedModel
-from pyg_ui.engine.native.architectures import describe
 from pyg_ui.engine.native.assembly import Assembler, Numerics
+from pyg_ui.engine.native.configuration import describe
 from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.native.transformer import Transformer
 from pyg_ui.engine.weights import StoredWeight
@@ -26,7 +26,7 @@ def transformer_of(model: Any, numerics: Numerics | None = None, device: str = "
     }
     numerics = numerics or Numerics(torch.float32)
     return Assembler(weights, tied, numerics, torch.device(device), lambda num_bytes: None).assemble(
-        describe(model.config)
+        describe(model.config.to_dict())
     )
 
 

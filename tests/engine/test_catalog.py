@@ -42,8 +42,8 @@ def test_sizes_are_those_of_the_architecture(entry: CatalogEntry, tmp_path: Path
     (tmp_path / "config.json").write_text(json.dumps(CONFIGS[entry.id]))
     blueprint = read_blueprint(tmp_path)
     assert entry.num_parameters == blueprint.num_parameters
-    assert entry.num_layers == blueprint.config.num_hidden_layers
-    assert entry.context_length == blueprint.config.max_position_embeddings
+    assert entry.num_layers == len(blueprint.architecture.layers)
+    assert entry.context_length == blueprint.architecture.context_length
     for precision in PRECISIONS:
         assert entry.weight_bytes(precision) == pytest.approx(blueprint.weight_bytes(precision), rel=0.001)
         assert entry.cache_bytes(precision, "cuda") == blueprint.cache_bytes(precision)
@@ -55,7 +55,7 @@ def test_a_demos_sizes_are_about_those_of_its_files(entry: CatalogEntry) -> None
     if not entry.directory.is_dir():
         pytest.skip("the demo model is not built")
     blueprint = read_blueprint(entry.directory)
-    assert entry.architecture == blueprint.config.model_type
+    assert entry.architecture == blueprint.architecture.model_type
     assert entry.num_parameters == pytest.approx(blueprint.num_parameters, rel=0.5)
 
 

@@ -45,9 +45,9 @@ def test_every_layout_loads_what_was_saved(
     assert_same_logits(checkpoint.model, model)
     text = "Mira: *waves* Héllo!\n"
     expected = byte_tokenizer().encode(text)
-    assert checkpoint.tokenizer.encode(text, add_special_tokens=False) == expected
+    assert checkpoint.tokenizer.encode(text, add_special_tokens=False).ids == expected
     assert checkpoint.tokenizer.decode(expected) == text
-    assert checkpoint.tokenizer.encode("a<|endoftext|>")[-1:] == [256] == [checkpoint.end_of_text_id]
+    assert checkpoint.tokenizer.encode("a<|endoftext|>").ids[-1:] == [256] == [checkpoint.end_of_text_id]
     assert checkpoint.info.id == "mine"
     assert checkpoint.info.architecture == architecture
     assert checkpoint.info.num_parameters == sum(p.numel() for p in model.parameters())
@@ -73,9 +73,9 @@ def test_the_real_vocabularies_load(architecture: str, vocab_size: int, tokenize
     checkpoint = load(tmp_path)
     assert_same_logits(checkpoint.model, model)
     assert checkpoint.end_of_text_id == 50256
-    assert checkpoint.tokenizer.encode("You: Hello there") == [1639, 25, 18435, 612]
+    assert checkpoint.tokenizer.encode("You: Hello there").ids == [1639, 25, 18435, 612]
     if architecture == "gptj" and tokenizer == "vocab.json":
-        assert checkpoint.tokenizer.encode("<|extratoken_143|>") == [50399]
+        assert checkpoint.tokenizer.encode("<|extratoken_143|>").ids == [50399]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -10,8 +10,8 @@ import torch
 from transformers import AutoModelForCausalLM
 
 import pyg_ui.demo_models
-from pyg_ui.engine.native.architectures import describe
 from pyg_ui.engine.native.assembly import Numerics
+from pyg_ui.engine.native.configuration import describe
 from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.native.transformer import finish
 from pyg_ui.errors import CheckpointError
@@ -116,7 +116,7 @@ def test_a_rotation_that_cannot_be_is_refused(changes: dict[str, int]) -> None:
     config = tiny_model("gptj").config
     config.update(changes)
     with pytest.raises(CheckpointError, match="rotates"):
-        describe(config)
+        describe(config.to_dict())
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")

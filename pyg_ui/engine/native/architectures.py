@@ -1,15 +1,11 @@
-"""What GPT-Neo and GPT-J have in common, and how each one's configuration and weight names say it.
+"""What GPT-Neo and GPT-J have in common: heads, windows, and layers whose MLP follows attention or runs beside it.
 
-Everything behind this module knows one neutral description: heads, windows, and layers whose MLP either follows
-attention or runs beside it. A third architecture of this kind is one more function here.
+Everything behind this module knows this one neutral description. How a `config.json` says it: see configuration.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from pyg_ui.errors import CheckpointError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,13 @@ class LayerNames:
 class Architecture:
     """A decoder-only model in neutral words."""
 
+    model_type: str
+    """What the hub calls it: `gpt_neo` or `gptj`."""
     heads: Heads
+    hidden_size: int
+    """Values of the residual stream."""
+    inner_size: int
+    """Values inside the MLP."""
     layers: tuple[LayerNames, ...]
     windows: tuple[int | None, ...]
     """For each layer, how many of the latest positions it sees, its own among them; None for all."""
@@ -57,74 +59,46 @@ class Architecture:
     vocab_size: int
     activation: str
     norm_epsilon: float
+    is_tied: bool
+    """Whether the output layer is the table of tokens."""
+    has_attention_bias: bool
+    """Whether attention's output has a bias; queries, keys and values have none."""
+    has_head_bias: bool
     tokens: str = "transformer.wte"
     positions: str | None = None
     """The table of learned positions; None where positions rotate."""
     final_norm: str = "transformer.ln_f"
     head: str = "lm_head"
 
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of every weight, by its name in a checkpoint."""
+        hidden, inner, width = self.hidden_size, self.inner_size, self.heads.width
+        shapes: dict[str, tuple[int, ...]] = {f"{self.tokens}.weight": (self.vocab_size, hidden)}
+        if self.positions is not None:
+            shapes[f"{self.positions}.weight"] = (self.context_length, hidden)
+        for names in self.layers:
+            for norm in filter(None, (names.attention_norm, names.mlp_norm)):
+                shapes |= _norm_shapes(norm, hidden)
+            for name in (names.queries, names.keys, names.values):
+                shapes |= _product_shapes(name, hidden, width, has_bias=False)
+            shapes |= _product_shapes(names.attention_out, width, hidden, has_bias=self.has_attention_bias)
+            shapes |= _product_shapes(names.mlp_in, hidden, inner, has_bias=True)
+            shapes |= _product_shapes(names.mlp_out, inner, hidden, has_bias=True)
+        shapes |= _norm_shapes(self.final_norm, hidden)
+        return shapes | _product_shapes(self.head, hidden, self.vocab_size, has_bias=self.has_head_bias)
 
-def describe(config: Any) -> Architecture:
-    """The neutral description of a transformers configuration of either architecture.
-
-    Raises CheckpointError for values that transformers accepts but that make no model.
-    """
-    return _describe_neo(config) if config.model_type == "gpt_neo" else _describe_j(config)
-
-
-def _describe_neo(config: Any) -> Architecture:
-    return Architecture(
-        heads=Heads(config.num_heads, config.hidden_size // config.num_heads),  # its scores are not scaled
-        layers=tuple(_neo_names(f"transformer.h.{index}") for index in range(config.num_layers)),
-        windows=tuple(config.window_size if kind == "local" else None for kind in config.attention_layers),
-        context_length=config.max_position_embeddings,
-        vocab_size=config.vocab_size,
-        activation=config.activation_function,
-        norm_epsilon=config.layer_norm_epsilon,
-        positions="transformer.wpe",
-    )
-
-
-def _describe_j(config: Any) -> Architecture:
-    head_size, rotated = config.n_embd // config.n_head, config.rotary_dim
-    if not 0 < rotated <= head_size or rotated % 2 or head_size % 2:
-        raise CheckpointError(
-            f"config.json rotates {rotated} of a head's {head_size} values, which cannot be: both numbers must be "
-            "even, the first not above the second. Download the checkpoint again."
-        )
-    return Architecture(
-        heads=Heads(config.n_head, head_size, rotated, scale=head_size**-0.5),
-        layers=tuple(_j_names(f"transformer.h.{index}") for index in range(config.n_layer)),
-        windows=(None,) * config.n_layer,
-        context_length=config.n_positions,
-        vocab_size=config.vocab_size,
-        activation=config.activation_function,
-        norm_epsilon=config.layer_norm_epsilon,
-    )
+    def product_names(self) -> frozenset[str]:
+        """The weights of the layers' products: what 8 bit quantises."""
+        parts = (
+            (n.queries, n.keys, n.values, n.attention_out, n.mlp_in, n.mlp_out) for n in self.layers
+        )  # fmt: skip
+        return frozenset(f"{name}.weight" for names in parts for name in names)
 
 
-def _neo_names(layer: str) -> LayerNames:
-    attention = f"{layer}.attn.attention"
-    return LayerNames(
-        attention_norm=f"{layer}.ln_1",
-        queries=f"{attention}.q_proj",
-        keys=f"{attention}.k_proj",
-        values=f"{attention}.v_proj",
-        attention_out=f"{attention}.out_proj",
-        mlp_norm=f"{layer}.ln_2",
-        mlp_in=f"{layer}.mlp.c_fc",
-        mlp_out=f"{layer}.mlp.c_proj",
-    )
+def _norm_shapes(name: str, size: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (size,), f"{name}.bias": (size,)}
 
 
-def _j_names(layer: str) -> LayerNames:
-    return LayerNames(
-        attention_norm=f"{layer}.ln_1",
-        queries=f"{layer}.attn.q_proj",
-        keys=f"{layer}.attn.k_proj",
-        values=f"{layer}.attn.v_proj",
-        attention_out=f"{layer}.attn.out_proj",
-        mlp_norm=None,
-        mlp_in=f"{layer}.mlp.fc_in",
-        mlp_out=f"{layer}.mlp.fc_out",
-    )
+def _product_shapes(name: str, num_in: int, num_out: int, *, has_bias: bool) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {f"{name}.weight": (num_out, num_in)}
+    return shapes | ({f"{name}.bias": (num_out,)} if has_bias else {})

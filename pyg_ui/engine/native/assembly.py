@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers.activations import ACT2FN
 
 from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.linear import Linear, LinearKind, make_linear, make_linear_from_quantized, quantize, weight_format
 from pyg_ui.engine.native.architectures import Architecture, LayerNames
+from pyg_ui.engine.native.configuration import USUAL_ACTIVATION
 from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
 from pyg_ui.engine.weights import StoredWeight
 
@@ -158,8 +158,10 @@ class Assembler:
 
 
 def _activation(name: str) -> Activation:
-    if name == "gelu_new":
+    if name == USUAL_ACTIVATION:
         return _gelu_new
+    from transformers.activations import ACT2FN
+
     activation: Activation = ACT2FN[name]
     return activation
 
