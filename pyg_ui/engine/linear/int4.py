@@ -17,7 +17,8 @@ _GROUP = 32
 _OUT_MULTIPLE = 16
 """The operator takes outputs by the 16. What is missing is filled up with zeros."""
 _MIDDLE, _LARGEST = 8, 15
-_OUTPUTS_AT_ONCE = 1024
+_OUTPUTS_AT_ONCE = 256
+"""Their fp32 copies stay in the processor's cache. Torch packs outputs by the 64, or by fewer."""
 
 
 def quantize_int4(weight: Tensor) -> QuantizedWeight:
@@ -43,7 +44,7 @@ def _round_groups(groups: Tensor) -> tuple[Tensor, Tensor]:
     middle = (low + _MIDDLE * step.float()).to(torch.bfloat16)
     # By the scales as they are kept: their own rounding is then made good where it can be.
     numbers = (groups - middle.float()[:, :, None]).div_(step.float()[:, :, None]).round_().add_(_MIDDLE)
-    return numbers.clamp_(0, _LARGEST).to(torch.uint8).flatten(1), torch.stack([step, middle], dim=2)
+    return numbers.clamp_(0, _LARGEST).to(torch.int8).view(torch.uint8).flatten(1), torch.stack([step, middle], dim=2)
 
 
 class Int4Linear:
