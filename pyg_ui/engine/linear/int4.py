@@ -63,7 +63,7 @@ class Int4Linear:
         return self._values.nbytes + self._scales.nbytes + (0 if self._bias is None else self._bias.nbytes)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_filled))
+        rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_filled)).contiguous()
         if self._is_packed:
             product = _multiply_packed(rounded, self._values, self._scales)
         else:
