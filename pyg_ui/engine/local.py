@@ -23,7 +23,7 @@ from pyg_ui.engine.placement import choose_num_slots
 from pyg_ui.engine.run import Run
 from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler, Step
-from pyg_ui.engine.step_runner import PREFILL_S, StepRunner
+from pyg_ui.engine.step_runner import CHUNK_TOKENS, PREFILL_S, StepRunner
 from pyg_ui.engine.text_stream import TextStream
 from pyg_ui.engine.vocabulary import Vocabulary
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
@@ -41,7 +41,7 @@ class LocalEngine:
         vocabulary: Vocabulary,
         *,
         max_waiting: int = 64,
-        chunk_tokens: int = 256,
+        chunk_tokens: int = CHUNK_TOKENS,
         prefill_s: float = PREFILL_S,
     ) -> None:
         """Start serving.
