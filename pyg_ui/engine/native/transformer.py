@@ -32,7 +32,7 @@ class Norm:
     epsilon: float
 
     def __call__(self, hidden: Tensor) -> Tensor:
-        return functional.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
+        return torch.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
 
 
 class Layer(Protocol):
