@@ -23,9 +23,10 @@ from pyg_ui.engine.placement import choose_num_slots
 from pyg_ui.engine.run import Run
 from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler, Step
-from pyg_ui.engine.step_runner import PREFILL_S, StepRunner
+from pyg_ui.engine.step_runner import CHUNK_TOKENS, PREFILL_S, StepRunner
 from pyg_ui.engine.text_stream import TextStream
 from pyg_ui.engine.vocabulary import Vocabulary
+from pyg_ui.engine.weight_cache import WeightCache
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class LocalEngine:
         vocabulary: Vocabulary,
         *,
         max_waiting: int = 64,
-        chunk_tokens: int = 256,
+        chunk_tokens: int = CHUNK_TOKENS,
         prefill_s: float = PREFILL_S,
     ) -> None:
         """Start serving.
@@ -183,14 +184,21 @@ class LocalEngine:
                 run.fail(EngineStoppedError("The model was unloaded before the reply was complete. Try again."))
 
 
-def load_engine(choice: ModelChoice, report: ReportProgress, *, max_concurrency: int | None = None) -> LocalEngine:
+def load_engine(
+    choice: ModelChoice,
+    report: ReportProgress,
+    *,
+    max_concurrency: int | None = None,
+    weight_cache: WeightCache | None = None,
+) -> LocalEngine:
     """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
 
+    Weights that are quantised while loading are kept in `weight_cache`, if there is one.
     Raises CheckpointError.
     """
     from pyg_ui.engine.loading import load_checkpoint
 
-    checkpoint = load_checkpoint(choice, report)
+    checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache)
     report(LoadProgress("Warming up"))
     num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
     logger.info("%s serves %d at once", checkpoint.info.id, num_slots)

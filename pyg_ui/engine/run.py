@@ -6,6 +6,7 @@ Turns sampled tokens into chunks and into a finish with truthful timings. Knows 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Timings, TokenChoice
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from pyg_ui.engine.text_stream import TextStream
 
 
+@dataclass(frozen=True, slots=True)
+class PromptChunk:
+    """A piece of a prompt on its way through the model."""
+
+    parts: Generator[None, None, Tensor]
+    """Goes on by one part of the work each time; returns the logits after the piece, (V)."""
+    stop: int
+    """How many of the prompt's tokens will be in the slot once it ends."""
+
+
 class Run:
     """The engine's side of a Generation. It belongs to the engine's thread once submitted."""
 
@@ -29,8 +40,8 @@ class Run:
         """The slot it runs in; None while it waits."""
         self.num_prefilled = 0
         """How many of the prompt's tokens are in the slot."""
-        self.chunk: Generator[None, None, Tensor] | None = None
-        """The chunk of the prompt that is being read and returns the logits after it; None between chunks."""
+        self.chunk: PromptChunk | None = None
+        """What is being read of the prompt; None between chunks."""
         self.is_over = False
         self.has_failed = False
         self._generation = generation

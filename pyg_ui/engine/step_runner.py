@@ -2,12 +2,14 @@
 
 A failing forward pass ends only the runs that were in it, and their slots are emptied. Knows nothing of threads.
 
-How long a prompt may hold up the streams of others is a matter of time; how a prompt is cut into chunks is not.
-Chunks always end at the same absolute positions, whoever else is served and however fast the machine is, so that
-each row of a prompt goes through the same arithmetic alone and in company, and a reply does not depend on it.
-What adapts to the clock is where a chunk pauses: the decoder reads it in parts, about a layer each, and after
-PREFILL_S the others get their next token. A pause costs nothing and changes nothing, while small chunks would read
-all weights once for a few tokens each. A decoder that cannot pause is held to whole chunks.
+A prompt may not hold up the streams of others for long, and a reply may not depend on who else is served. So a
+prompt is read in chunks that end at absolute multiples of their size, large ones where nobody waits for a token and
+small ones in company, and the decoder pauses within a chunk, about at each layer: after PREFILL_S the others get
+their next token. A pause costs nothing and changes nothing. Both sizes are multiples of the block in which our
+decoder attends, and its products are each row's own, so that keys and values come out bit for bit the same in large
+and in small chunks; where a kernel's rounding depends on its number of rows they are equal up to that. Still
+smaller chunks would stall the others for less, but read all weights for a few tokens each. A decoder that cannot
+pause is held to whole chunks.
 """
 
 from __future__ import annotations
@@ -20,13 +22,17 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.kv_cache import SlotCache
-from pyg_ui.engine.run import Run
+from pyg_ui.engine.run import PromptChunk, Run
 from pyg_ui.engine.sampler import sample, token_choices
 from pyg_ui.engine.scheduler import Step, chunk_end
 from pyg_ui.errors import EngineError
 
 logger = logging.getLogger(__name__)
 
+CHUNK_TOKENS = 512
+"""What a chunk's end is a multiple of while nobody waits for a token."""
+SHARED_CHUNK_TOKENS = 128
+"""The same while others do."""
 PREFILL_S = 0.2
 """How long a step may read a prompt before it looks after the others: their tokens, and cancellations."""
 
@@ -35,7 +41,10 @@ class StepRunner:
     """Executes steps over one slot cache. Used from one thread at a time."""
 
     def __init__(self, cache: SlotCache, *, chunk_tokens: int, prefill_s: float = PREFILL_S) -> None:
-        """Read prompts in chunks that end at multiples of `chunk_tokens`, about `prefill_s` seconds a step."""
+        """Read prompts in chunks that end at multiples of `chunk_tokens`, about `prefill_s` seconds a step.
+
+        In company the chunks are no larger than SHARED_CHUNK_TOKENS.
+        """
         self._cache = cache
         self._chunk_tokens = chunk_tokens
         self._prefill_s = prefill_s
@@ -46,7 +55,8 @@ class StepRunner:
         if step.decode:
             self._attempt(self._decode, step.decode)
         if step.prefill is not None:
-            self._attempt(self._prefill, (step.prefill,))
+            chunk_tokens = min(self._chunk_tokens, SHARED_CHUNK_TOKENS) if step.decode else self._chunk_tokens
+            self._attempt(lambda runs: self._prefill(runs, chunk_tokens), (step.prefill,))
         ended = [run for run in (*step.decode, step.prefill) if run is not None and run.is_over]
         for run in ended:
             self.give_back(run)
@@ -57,7 +67,7 @@ class StepRunner:
         if run.lease is None:
             return
         if run.chunk is not None:
-            run.chunk.close()
+            run.chunk.parts.close()
         if run.has_failed:
             self._cache.discard(run.lease.slot)
         else:
@@ -80,23 +90,26 @@ class StepRunner:
             if ran_out_of_memory:
                 self._cache.discard_idle()
 
-    def _prefill(self, runs: Sequence[Run]) -> None:
+    def _prefill(self, runs: Sequence[Run], chunk_tokens: int) -> None:
         (run,) = runs
         if run.lease is None:
             # Nothing of a prompt whose every token's logits are wanted can come from the cache.
             run.begin(self._cache.acquire(run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids))
         assert run.lease is not None
-        stop = chunk_end(run.num_prefilled, len(run.prompt_ids), 1 if run.with_prompt_choices else self._chunk_tokens)
+        if run.with_prompt_choices:
+            chunk_tokens = 1
         if run.chunk is None:
-            run.chunk = self._cache.prefill_parts(run.lease.slot, run.prompt_ids[run.num_prefilled : stop])
-        logits = _advance(run.chunk, self._prefill_s)
+            stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
+            parts = self._cache.prefill_parts(run.lease.slot, run.prompt_ids[run.num_prefilled : stop])
+            run.chunk = PromptChunk(parts, stop)
+        logits = _advance(run.chunk.parts, self._prefill_s)
         if logits is None:
             return
-        run.chunk, run.num_prefilled = None, stop
+        run.num_prefilled, run.chunk = run.chunk.stop, None
         if run.is_prefilled:
             self._continue(runs, logits[None])
         elif run.with_prompt_choices:
-            run.add_prompt_choices(token_choices(logits, run.prompt_ids[stop], run.row.num_top_choices))
+            run.add_prompt_choices(token_choices(logits, run.prompt_ids[run.num_prefilled], run.row.num_top_choices))
 
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]
@@ -115,12 +128,12 @@ class StepRunner:
                 run.accept(token)
 
 
-def _advance(chunk: Generator[None, None, Tensor], duration_s: float) -> Tensor | None:
+def _advance(parts: Generator[None, None, Tensor], duration_s: float) -> Tensor | None:
     """Go on with a chunk for as many of its parts as fit the time, at least one; its logits if that was the last."""
     started = before = time.perf_counter()
     while True:
         try:
-            next(chunk)
+            next(parts)
         except StopIteration as end:
             logits: Tensor = end.value
             return logits

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pyg_ui.engine.decoder import LoadedModel
+from pyg_ui.engine.kept_products import NewProducts
 from pyg_ui.engine.native.assembly import Assembler, Numerics
 from pyg_ui.engine.native.configuration import describe
 from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.native.transformer import Transformer
+from pyg_ui.engine.weight_cache import WeightCache
 from pyg_ui.engine.weights import StoredWeight
 
 
@@ -25,9 +28,9 @@ def transformer_of(model: Any, numerics: Numerics | None = None, device: str = "
         if name not in tied
     }
     numerics = numerics or Numerics(torch.float32)
-    return Assembler(weights, tied, numerics, torch.device(device), lambda num_bytes: None).assemble(
-        describe(model.config.to_dict())
-    )
+    products = NewProducts(WeightCache(Path(), enabled=False).writer("none"))
+    assembler = Assembler(weights, tied, numerics, torch.device(device), products, lambda num_bytes: None)
+    return assembler.assemble(describe(model.config.to_dict()))
 
 
 def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:

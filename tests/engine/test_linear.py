@@ -80,6 +80,13 @@ def test_a_dense_row_alone_equals_the_row_among_others_up_to_rounding() -> None:
         torch.testing.assert_close(linear(rows[:num_rows]), alone[:num_rows], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", LinearKind)
+def test_rows_may_be_a_part_of_a_larger_tensor(kind: LinearKind) -> None:
+    linear, rows = make_linear(*random_weight(96, 64), kind), random_rows(5, 64)
+    for same_rows in (torch.cat([rows, rows], dim=1)[:, 64:], rows.t().contiguous().t()):
+        torch.testing.assert_close(linear(same_rows), linear(rows), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
 def test_rows_and_weights_of_zeros_give_the_bias(kind: LinearKind) -> None:
     weight, bias = random_weight(64, 32)

@@ -9,6 +9,7 @@ from pyg_ui.engine.linear.dense import DenseLinear
 from pyg_ui.engine.linear.dense_kernels import (
     Multiply,
     multiply_directly,
+    multiply_reordered,
     multiply_transposed,
     multiply_widened,
     reorder,
@@ -37,21 +38,27 @@ def test_a_way_is_near_exact_arithmetic(way: Multiply, dtype: torch.dtype, has_b
 def test_a_reordered_weight_gives_the_same_product(dtype: torch.dtype) -> None:
     weight, bias = (value.to(dtype) for value in random_weight(300, 129))
     try:
-        reorder(weight)
+        reordered = reorder(weight)
     except RuntimeError:
         pytest.skip("this processor has no such order")
-    linear = DenseLinear(weight, bias, DenseChoice(True, ways=(multiply_directly,) * 4))
     for num_rows in (1, 2, 40):
         rows = random_rows(num_rows, 129).to(dtype)
         expected = rows.double() @ weight.double().t() + bias.double()
-        assert relative_error(linear(rows), expected) < max(torch.finfo(dtype).eps, 1e-6)
+        assert relative_error(multiply_reordered(rows, reordered, bias), expected) < max(torch.finfo(dtype).eps, 1e-6)
+
+
+def test_a_large_weight_that_nobody_shares_is_reordered_where_that_is_worth_it() -> None:
+    weight, bias = random_weight(1024, 1024)
+    linear = DenseLinear(weight, bias, DenseChoice(True, ways=(multiply_directly,) * 4))
+    rows = random_rows(2, 1024)
+    assert relative_error(linear(rows), rows.double() @ weight.double().t() + bias.double()) < 1e-6
     assert linear.num_bytes == weight.nbytes + bias.nbytes
 
 
 def test_a_shared_weight_is_used_as_it_is() -> None:
-    weight = random_weight(300, 129)[0]
+    weight = random_weight(1024, 1024)[0]
     linear = DenseLinear(weight, None, DenseChoice(True, ways=(multiply_directly,) * 4), is_shared=True)
-    rows = random_rows(2, 129)
+    rows = random_rows(2, 1024)
     before = linear(rows)
     weight *= 2
     assert torch.equal(linear(rows), before * 2)

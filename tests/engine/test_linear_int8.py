@@ -6,12 +6,13 @@ import threading
 
 import pytest
 import torch
+from torch import Tensor
 
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
 from pyg_ui.engine.linear.int8_probe import Int8Choice, choose_int8, is_exact
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
-from pyg_ui.engine.linear.quantized import QuantizedWeight, WeightFormat
+from pyg_ui.engine.linear.quantized import QuantizedWeight
 from tests.engine.test_linear import random_rows, random_weight, relative_error
 
 KERNELS: list[type[Int8Kernel]] = [OneDnnKernel, FbgemmKernel, UnpackedKernel, FloatKernel]
@@ -42,11 +43,32 @@ def test_unpacked_kernels_need_no_care_for_saturation(kernel: type[Int8Kernel]) 
     assert is_exact(existing(kernel), is_paired=False)
 
 
-@pytest.mark.parametrize("kernel", [OneDnnKernel, FbgemmKernel])
-def test_the_probe_sees_sums_that_are_cut_off(kernel: type[Int8Kernel]) -> None:
-    weight = QuantizedWeight(WeightFormat.INT8, (16, 64), torch.full((16, 64), 127, dtype=torch.int8), torch.ones(16))
-    is_cut_off = float(existing(kernel)(weight)(torch.full((1, 64), 127.0))[0, 0]) != 64 * 127 * 127
-    assert is_exact(kernel, is_paired=False) is not is_cut_off
+class SaturatingKernel:
+    """What processors without VNNI do: each two products of neighbours are added in 16 bits."""
+
+    neighbours = (0, 1, 2, 3)
+    """Of each four inputs, the first two and the last two named here are added."""
+
+    def __init__(self, weight: QuantizedWeight) -> None:
+        self._values, self._scales = weight.values.int(), weight.scales
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        order = torch.arange(rows.shape[1]).view(-1, 4)[:, list(self.neighbours)].flatten()
+        products = ((rows.int() + 128)[:, None, :] * self._values)[:, :, order]  # (M, out, in)
+        sums = (products[:, :, 0::2] + products[:, :, 1::2]).clamp(-(2**15), 2**15 - 1)
+        return (sums.sum(dim=2) - 128 * self._values.sum(dim=1)).float() * self._scales
+
+
+def test_the_probe_sees_sums_that_are_cut_off() -> None:
+    assert not is_exact(SaturatingKernel, is_paired=False)
+    assert is_exact(SaturatingKernel, is_paired=True)
+
+
+def test_the_probe_refuses_a_kernel_that_adds_other_neighbours() -> None:
+    class OtherNeighbours(SaturatingKernel):
+        neighbours = (0, 2, 1, 3)
+
+    assert not is_exact(OtherNeighbours, is_paired=True)
 
 
 def test_the_chosen_kernels_are_exact_for_the_chosen_weights() -> None:

@@ -53,4 +53,4 @@ def test_a_slots_size_is_that_of_a_full_cache(architecture: str) -> None:
     assert TransformersModel(model).slot_bytes == sum(keys.nbytes + values.nbytes for keys, values, _ in cache)
     native = NativeModel(transformer_of(model))
     held = SlotTensors(native.slot_shape, 1).layers(0)
-    assert native.slot_bytes == sum(keys.nbytes + values.nbytes for keys, values in held)
+    assert native.slot_bytes == sum(layer.both.nbytes for layer in held)

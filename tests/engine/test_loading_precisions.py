@@ -14,6 +14,7 @@ from pyg_ui.engine.blueprint import DTYPES, read_blueprint
 from pyg_ui.engine.loading import Checkpoint, load_checkpoint
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, Precision
 from pyg_ui.engine.transformers_decoder import TransformersModel
+from pyg_ui.engine.weight_cache import WeightCache
 from pyg_ui.errors import UnsupportedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import logits_after, relative_error
@@ -56,6 +57,21 @@ def test_our_own_quantisation_stays_near_fp32(name: str, precision: str, toleran
     assert loaded.info.precision == precision
     expected = logits_after(exact.model, TOKEN_IDS)
     assert relative_error(logits_after(loaded.model, TOKEN_IDS), expected) < tolerance
+
+
+@pytest.mark.parametrize("precision", ["8bit", "4bit"])
+@pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
+def test_a_second_load_takes_what_the_first_quantised(name: str, precision: str, tmp_path: Path) -> None:
+    cache, reported = WeightCache(tmp_path), []
+    choice = ModelChoice(name, Precision(precision))
+    first = load_checkpoint(choice, lambda progress: None, weight_cache=cache).model
+    (entry,) = cache.entries()
+    second = load_checkpoint(choice, reported.append, weight_cache=cache).model
+    assert cache.entries()[0].num_bytes == entry.num_bytes
+    assert reported[-1].fraction == 1
+    assert torch.equal(logits_after(first, TOKEN_IDS), logits_after(second, TOKEN_IDS))
+    load_checkpoint(ModelChoice(name, Precision.BF16), lambda progress: None, weight_cache=cache)
+    assert len(cache.entries()) == 1
 
 
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])

@@ -102,9 +102,8 @@ def test_what_is_not_a_number_does_not_outlive_its_slot() -> None:
     decoder = padded_decoder(model, num_slots=2)
     broken = NativeDecoder(NativeModel(transformer_of(model)), num_slots=2, is_padded=True)
     for layers in (broken._slots.layers(slot) for slot in range(2)):
-        for keys, values in layers:
-            keys.fill_(torch.nan)
-            values.fill_(torch.nan)
+        for held in layers:
+            held.both.fill_(torch.nan)
     broken.free(1)
     broken.prefill(1, ids)
     decoder.prefill(1, ids)

@@ -17,7 +17,8 @@ _GROUP = 32
 _OUT_MULTIPLE = 16
 """The operator takes outputs by the 16. What is missing is filled up with zeros."""
 _MIDDLE, _LARGEST = 8, 15
-_OUTPUTS_AT_ONCE = 1024
+_OUTPUTS_AT_ONCE = 256
+"""Their fp32 copies stay in the processor's cache. Torch packs outputs by the 64, or by fewer."""
 
 
 def quantize_int4(weight: Tensor) -> QuantizedWeight:
@@ -43,7 +44,7 @@ def _round_groups(groups: Tensor) -> tuple[Tensor, Tensor]:
     middle = (low + _MIDDLE * step.float()).to(torch.bfloat16)
     # By the scales as they are kept: their own rounding is then made good where it can be.
     numbers = (groups - middle.float()[:, :, None]).div_(step.float()[:, :, None]).round_().add_(_MIDDLE)
-    return numbers.clamp_(0, _LARGEST).to(torch.uint8).flatten(1), torch.stack([step, middle], dim=2)
+    return numbers.clamp_(0, _LARGEST).to(torch.int8).view(torch.uint8).flatten(1), torch.stack([step, middle], dim=2)
 
 
 class Int4Linear:
@@ -62,7 +63,7 @@ class Int4Linear:
         return self._values.nbytes + self._scales.nbytes + (0 if self._bias is None else self._bias.nbytes)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_filled))
+        rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_filled)).contiguous()
         if self._is_packed:
             product = _multiply_packed(rounded, self._values, self._scales)
         else:

@@ -82,7 +82,7 @@ class FloatKernel:
     A sum of 1,024 products stays below 2**24, where fp32 still counts by ones: so it is exact in any order.
     """
 
-    _OUTPUTS_AT_ONCE, _INPUTS_AT_ONCE = 2048, 1024
+    _OUTPUTS_AT_ONCE, _INPUTS_AT_ONCE = 512, 1024
 
     def __init__(self, weight: QuantizedWeight) -> None:
         self._weight = weight

@@ -19,7 +19,10 @@ from pyg_ui.engine.linear.stopwatch import shortest_times
 
 logger = logging.getLogger(__name__)
 
-_OUT, _IN = 512, 2048
+_PACKED: tuple[type[Int8Kernel], ...] = (OneDnnKernel, FbgemmKernel)
+_UNPACKED: tuple[type[Int8Kernel], ...] = (UnpackedKernel, FloatKernel)
+_IN, _PACKED_OUT, _UNPACKED_OUT = 2048, 2048, 512
+"""Shapes of the weights that are timed: large enough for packed kernels that calling them counts for little."""
 _DECODE_ROWS, _PREFILL_ROWS, _DECODES_PER_PREFILL = 1, 32, 8
 _BUDGET_S = 0.03
 
@@ -39,11 +42,10 @@ class Int8Choice:
 @functools.cache
 def choose_int8() -> Int8Choice:
     """Measure once a process: a tenth of a second on an idle machine."""
-    unpacked = _quickest([kernel for kernel in (UnpackedKernel, FloatKernel) if is_exact(kernel, is_paired=False)])
-    candidates: tuple[type[Int8Kernel], ...] = (OneDnnKernel, FbgemmKernel)
+    unpacked = _quickest([kernel for kernel in _UNPACKED if is_exact(kernel, is_paired=False)], _UNPACKED_OUT)
     for is_paired in (False, True):
-        if kernels := [kernel for kernel in candidates if is_exact(kernel, is_paired=is_paired)]:
-            choice = Int8Choice(_quickest(kernels), unpacked, is_paired)
+        if kernels := [kernel for kernel in _PACKED if is_exact(kernel, is_paired=is_paired)]:
+            choice = Int8Choice(_quickest(kernels, _PACKED_OUT), unpacked, is_paired)
             break
     else:
         choice = Int8Choice(unpacked, unpacked, is_paired=False)
@@ -74,13 +76,15 @@ def _extremes(*, is_paired: bool) -> tuple[QuantizedWeight, Tensor]:
     return weight, torch.cat([signs, -signs[:2]]) * LARGEST
 
 
-def _quickest(kernels: list[type[Int8Kernel]]) -> type[Int8Kernel]:
+def _quickest(kernels: list[type[Int8Kernel]], num_out: int) -> type[Int8Kernel]:
     if len(kernels) == 1:
         return kernels[0]
     generator = torch.Generator().manual_seed(0)
-    values = torch.randint(-64, 65, (_OUT, _IN), dtype=torch.int8, generator=generator)
+    values = torch.randint(-64, 65, (num_out, _IN), dtype=torch.int8, generator=generator)
     rows = torch.randint(-LARGEST, LARGEST + 1, (_PREFILL_ROWS, _IN), generator=generator).float()
-    packed = [kernel(QuantizedWeight(WeightFormat.INT8, (_OUT, _IN), values, torch.ones(_OUT))) for kernel in kernels]
+    packed = [
+        kernel(QuantizedWeight(WeightFormat.INT8, (num_out, _IN), values, torch.ones(num_out))) for kernel in kernels
+    ]
     decode = shortest_times([functools.partial(product, rows[:_DECODE_ROWS]) for product in packed], _BUDGET_S)
     prefill = shortest_times([functools.partial(product, rows) for product in packed], _BUDGET_S)
     costs = [_DECODES_PER_PREFILL * one + many for one, many in zip(decode, prefill, strict=True)]

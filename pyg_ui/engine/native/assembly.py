@@ -5,7 +5,7 @@ Never more than one product stands in memory beside what is finished, so a load 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from pyg_ui.engine.hardware import return_freed_memory
-from pyg_ui.engine.linear import Linear, LinearKind, make_linear, make_linear_from_quantized, quantize, weight_format
+from pyg_ui.engine.kept_products import Products
+from pyg_ui.engine.linear import Linear, LinearKind, make_linear, weight_format
 from pyg_ui.engine.native.architectures import Architecture, LayerNames
 from pyg_ui.engine.native.configuration import USUAL_ACTIVATION
 from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
@@ -40,15 +41,17 @@ class Assembler:
         tied: Mapping[str, str],
         numerics: Numerics,
         device: torch.device,
+        products: Products,
         count_bytes: Callable[[int], None],
     ) -> None:
-        """`tied` maps names that may be absent to the name whose values they take.
+        """`tied` maps names that may be absent to the name whose values they take; `products` makes what is quantised.
 
-        `count_bytes` is told the size of each weight, as stored, once it was read.
+        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed.
         """
         self._weights, self._tied = weights, tied
-        self._numerics, self._device = numerics, device
+        self._numerics, self._device, self._products = numerics, device, products
         self._count_bytes = count_bytes
+        self._counted: set[str] = set()
 
     def assemble(self, architecture: Architecture) -> Transformer:
         """Read everything, in the order of the forward pass."""
@@ -98,30 +101,39 @@ class Assembler:
         return Norm(weight, bias, architecture.norm_epsilon)
 
     def _table(self, name: str) -> Tensor:
-        dtype = self._type_of(f"{name}.weight", self._numerics.products)
+        dtype = self._type_of(self._stored(f"{name}.weight"), self._numerics.products)
         is_small = self._numerics.products is not LinearKind.DENSE
         return self._read(f"{name}.weight", torch.bfloat16 if is_small and dtype == torch.float32 else dtype)
 
     def _head(self, name: str, tokens: Tensor) -> Linear:
         kind, weight = self._numerics.head, f"{name}.weight"
-        is_tied = weight not in self._weights or self._tied.get(weight) in self._weights
-        if is_tied and tokens.dtype == self._type_of(weight, kind):
-            return make_linear(tokens, self._bias((name,)), kind)
-        return self._product(name, kind=kind)
+        is_shared = weight in self._tied and tokens.dtype == self._type_of(self._stored(weight), kind)
+        return self._product(name, kind=kind, shared=tokens if is_shared else None)
 
-    def _product(self, *names: str, kind: LinearKind | None = None) -> Linear:
-        """One product that computes those of all the names, one after another in its outputs."""
+    def _product(self, *names: str, kind: LinearKind | None = None, shared: Tensor | None = None) -> Linear:
+        """One product that computes those of all the names, one after another in its outputs.
+
+        A `shared` weight was read before, and stays in use elsewhere.
+        """
         kind = kind or self._numerics.products
+        stored = [self._stored(f"{name}.weight") for name in names]
+        bias = self._bias(names)
+
+        def read() -> Tensor:
+            return self._fused(stored, kind) if shared is None else shared
+
         target = weight_format(kind, self._device)
         if target is None:
-            return make_linear(self._fused(names, kind), self._bias(names), kind)
-        return make_linear_from_quantized(quantize(self._fused(names, kind), target), self._bias(names))
+            return make_linear(read(), bias, kind, is_shared=shared is not None)
+        shape = sum(weight.shape[0] for weight in stored), stored[0].shape[1]
+        linear = self._products.make(names[0], shape, target, read, bias)
+        for weight in stored:
+            self._count(weight)
+        return linear
 
-    def _fused(self, names: tuple[str, ...], kind: LinearKind) -> Tensor:
-        stored = [self._stored(f"{name}.weight") for name in names]
+    def _fused(self, stored: Sequence[StoredWeight], kind: LinearKind) -> Tensor:
         sizes = [weight.shape[0] for weight in stored]
-        dtype = self._type_of(f"{names[0]}.weight", kind)
-        fused = torch.empty(sum(sizes), stored[0].shape[1], dtype=dtype, device=self._device)
+        fused = torch.empty(sum(sizes), stored[0].shape[1], dtype=self._type_of(stored[0], kind), device=self._device)
         for weight, rows in zip(stored, torch.split(fused, sizes), strict=True):
             self._copy(weight, rows)
         return fused
@@ -144,17 +156,21 @@ class Assembler:
 
     def _copy(self, weight: StoredWeight, target: Tensor) -> None:
         weight.copy_into(target)
-        self._count_bytes(weight.num_bytes)
+        self._count(weight)
+
+    def _count(self, weight: StoredWeight) -> None:
+        if weight.name not in self._counted:
+            self._counted.add(weight.name)
+            self._count_bytes(weight.num_bytes)
 
     def _stored(self, name: str) -> StoredWeight:
         return self._weights[name] if name in self._weights else self._weights[self._tied[name]]
 
-    def _type_of(self, name: str, kind: LinearKind) -> torch.dtype:
+    def _type_of(self, weight: StoredWeight, kind: LinearKind) -> torch.dtype:
         """What a weight is read as: the model's type, or before it is quantised, 16 bit where it is stored so."""
         if kind is LinearKind.DENSE:
             return self._numerics.dtype
-        stored = self._stored(name).dtype
-        return stored if stored in (torch.float16, torch.bfloat16) else torch.float32
+        return weight.dtype if weight.dtype in (torch.float16, torch.bfloat16) else torch.float32
 
 
 def _activation(name: str) -> Activation:

@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.native.slot_tensors import SlotTensors
+from pyg_ui.engine.native.slot_tensors import Held, SlotTensors
 
 _BLOCK = 64
 """Queries at a time: their scores stay in the processor's cache, and few are computed only to be masked."""
@@ -22,8 +22,11 @@ _BLOCK = 64
 class Attention(Protocol):
     """One pass's attention, layer by layer."""
 
-    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """Store the new keys and values; return what each row gathered, (M, H * D). The arguments are (M, H, D)."""
+    def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
+        """What each row gathers, (M, H * D), from its query, (M, H, D), once the new keys and values are stored.
+
+        `new` is (M, 2, H, D).
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +70,15 @@ class SlicedAttention:
             self._parts.append((segment, first_row, slots.layers(segment.slot), blocks))
             first_row += segment.num_tokens
 
-    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
         queries = queries.to(self._dtype)
         gathered = []
         for segment, first_row, layers, blocks in self._parts:
-            held_keys, held_values = layers[layer]  # (H, D, T), (H, T, D)
-            start, count = segment.start, segment.num_tokens
-            held_keys.narrow(2, start, count).copy_(keys.narrow(0, first_row, count).permute(1, 2, 0))
-            held_values.narrow(1, start, count).copy_(values.narrow(0, first_row, count).transpose(0, 1))
+            held = layers[layer]
+            rows = new.narrow(0, first_row, segment.num_tokens)
+            held.both.narrow(3, segment.start, segment.num_tokens).copy_(rows.permute(1, 2, 3, 0))
             for block in blocks[self._windows[layer]]:
-                gathered.append(_gather(block, queries, held_keys, held_values))
+                gathered.append(_gather(block, queries, held))
         return gathered[0] if len(gathered) == 1 else torch.cat(gathered)
 
 
@@ -87,15 +89,15 @@ def scores_of(queries: Tensor, keys: Tensor) -> Tensor:
     return torch.bmm(queries, keys, out_dtype=torch.float32)
 
 
-def _gather(block: _Block, queries: Tensor, held_keys: Tensor, held_values: Tensor) -> Tensor:  # (m, H * D)
+def _gather(block: _Block, queries: Tensor, held: Held) -> Tensor:  # (m, H * D)
     rows = queries.narrow(0, block.first_row, block.num_rows).transpose(0, 1)  # (H, m, D)
-    scores = scores_of(rows, held_keys.narrow(2, block.first_position, block.num_positions))  # (H, m, w)
+    scores = scores_of(rows, held.keys.narrow(2, block.first_position, block.num_positions))  # (H, m, n)
     if block.hidden is not None:
         width = block.hidden.shape[1]
         scores.narrow(2, block.num_positions - width, width).masked_fill_(block.hidden, -torch.inf)
-    shares = torch.softmax(scores, -1).to(held_values.dtype)
-    gathered = torch.bmm(shares, held_values.narrow(1, block.first_position, block.num_positions))  # (H, m, D)
-    return gathered.transpose(0, 1).flatten(1)
+    shares = torch.softmax(scores, -1).to(held.values.dtype)
+    values = held.values.narrow(2, block.first_position, block.num_positions)
+    return torch.bmm(shares, values.transpose(1, 2)).transpose(0, 1).flatten(1)
 
 
 def _blocks(segment: Segment, first_row: int, window: int | None, device: torch.device) -> Iterator[_Block]:

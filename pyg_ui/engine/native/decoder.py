@@ -78,6 +78,7 @@ class NativeDecoder:
     def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
         return finish(self.prefill_parts(slot, token_ids))
 
+    @torch.inference_mode()
     def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
         """See PartedDecoder: pauses behind each layer."""
         logits = yield from self._append([slot], [token_ids])
@@ -105,7 +106,6 @@ class NativeDecoder:
         self._slots.free(slot)
         self._num_tokens[slot] = 0
 
-    @torch.inference_mode()
     def _append(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> Generator[None, None, Tensor]:
         """Append each slot's tokens; return the logits behind the last one of each, (B, V)."""
         segments = [Segment(slot, self._num_tokens[slot], len(ids)) for slot, ids in zip(slots, token_ids, strict=True)]

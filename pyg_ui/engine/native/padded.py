@@ -52,16 +52,15 @@ class PaddedAttention:
         self._targets = targets
         self._biases = {window: _bias(positions, window, shape.num_positions) for window in set(windows)}
 
-    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        held_keys, held_values = self._slots.pool(layer, self._shape.slots)  # (B, H, D, T), (B, H, T, D)
-        held_keys[self._rows, :, :, self._targets] = keys.to(held_keys.dtype)
-        held_values[self._rows, :, self._targets] = values.to(held_values.dtype)
-        seen_keys = held_keys[..., : self._shape.num_positions].flatten(0, 1)
-        seen_values = held_values[:, :, : self._shape.num_positions].flatten(0, 1)
-        scores = scores_of(queries.to(held_keys.dtype).flatten(0, 1)[:, None], seen_keys)  # (B * H, 1, n)
+    def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
+        held = self._slots.pool(layer, self._shape.slots)  # (2, B, H, D, T)
+        held[:, self._rows, :, :, self._targets] = new.to(held.dtype)
+        seen = held[..., : self._shape.num_positions]
+        keys, values = seen.view(2, -1, *seen.shape[3:])  # (B * H, D, n)
+        scores = scores_of(queries.to(held.dtype).flatten(0, 1)[:, None], keys)  # (B * H, 1, n)
         scores = scores.view(*queries.shape[:2], -1) + self._biases[self._windows[layer]]  # (B, H, n)
-        shares = torch.softmax(scores, -1).to(held_values.dtype)
-        return torch.bmm(shares.flatten(0, 1)[:, None], seen_values).view(len(queries), -1)
+        shares = torch.softmax(scores, -1).to(held.dtype).flatten(0, 1)[:, None]
+        return torch.bmm(shares, values.transpose(1, 2)).view(len(queries), -1)
 
 
 class PaddedPass:

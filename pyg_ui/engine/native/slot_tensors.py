@@ -1,13 +1,15 @@
 """The keys and values of all slots, laid out for decoding.
 
-Keys stand transposed, (H, D, T), so that one query's scores against all positions are a product over contiguous
-memory; values stand as (H, T, D). On a processor they are fp32 whatever the weights are: in 16 bit the same products
-take 1 to 10 times as long there, and would round the scores.
+Both stand transposed, (H, D, T): the positions of a value are neighbours. So one query's scores, and the sum of the
+values by its shares, are products that read the memory at its full bandwidth; values as (H, T, D) take 1.8 times as
+long. On a processor they are fp32 whatever the weights are: in 16 bit the same products take 1 to 10 times as long
+there, and would round the scores.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -38,13 +40,21 @@ class SlotShape:
         """The context and the spare positions."""
         return self.context_length + SPARE_POSITIONS
 
-    def allocate(self, num_slots: int) -> tuple[Tensor, Tensor]:
-        """Keys (L, S, H, D, T) and values (L, S, H, T, D), not initialised."""
-        heads, num_positions = self.heads, self.num_positions
-        outer = (self.num_layers, num_slots, heads.count)
-        keys = torch.empty(*outer, heads.size, num_positions, dtype=self.dtype, device=self.device)
-        values = torch.empty(*outer, num_positions, heads.size, dtype=self.dtype, device=self.device)
-        return keys, values
+    def allocate(self, num_slots: int) -> Tensor:
+        """Keys and values, (L, 2, S, H, D, T), not initialised."""
+        shape = (self.num_layers, 2, num_slots, self.heads.count, self.heads.size, self.num_positions)
+        return torch.empty(shape, dtype=self.dtype, device=self.device)
+
+
+class Held(NamedTuple):
+    """What a slot holds in a layer."""
+
+    both: Tensor
+    """(2, H, D, T)"""
+    keys: Tensor
+    """(H, D, T)"""
+    values: Tensor
+    """(H, D, T)"""
 
 
 class SlotTensors:
@@ -57,30 +67,27 @@ class SlotTensors:
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
         self.shape = shape
         self.num_slots = num_slots
-        self._layers: list[list[tuple[Tensor, Tensor]] | None] = [None] * num_slots
+        self._layers: list[list[Held] | None] = [None] * num_slots
 
-    def layers(self, slot: int) -> list[tuple[Tensor, Tensor]]:
-        """The slot's keys (H, D, T) and values (H, T, D) by layer."""
+    def layers(self, slot: int) -> list[Held]:
+        """What the slot holds, by layer."""
         layers = self._layers[slot]
         if layers is None:
-            keys, values = self._allocate(slot)
-            layers = self._layers[slot] = list(zip(keys.unbind(0), values.unbind(0), strict=True))
+            layers = self._layers[slot] = [Held(both, *both) for both in self._allocate(slot)]
         return layers
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, num_tokens: int) -> None:
         """Make the target's first positions those of the source."""
-        for (from_keys, from_values), (keys, values) in zip(self.layers(source), self.layers(target), strict=True):
-            keys[..., :num_tokens] = from_keys[..., :num_tokens]
-            values[:, :num_tokens] = from_values[:, :num_tokens]
+        for held, into in zip(self.layers(source), self.layers(target), strict=True):
+            into.both[..., :num_tokens] = held.both[..., :num_tokens]
 
     def free(self, slot: int) -> None:
         """Return the slot's memory."""
         self._layers[slot] = None
 
-    def _allocate(self, slot: int) -> tuple[Tensor, Tensor]:
-        keys, values = self.shape.allocate(1)
-        return keys[:, 0], values[:, 0]
+    def _allocate(self, slot: int) -> Tensor:
+        return self.shape.allocate(1)[:, :, 0]  # (L, 2, H, D, T)
 
 
 class PooledSlotTensors(SlotTensors):
@@ -91,15 +98,14 @@ class PooledSlotTensors(SlotTensors):
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
         super().__init__(shape, num_slots)
-        self._keys, self._values = (tensor.zero_() for tensor in shape.allocate(num_slots))
+        self._pool = shape.allocate(num_slots).zero_()
 
-    def pool(self, layer: int, slots: slice) -> tuple[Tensor, Tensor]:
-        """Keys (S, H, D, T) and values (S, H, T, D) of neighbouring slots in a layer."""
-        return self._keys[layer, slots], self._values[layer, slots]
+    def pool(self, layer: int, slots: slice) -> Tensor:
+        """What neighbouring slots hold in a layer, (2, S, H, D, T)."""
+        return self._pool[layer, :, slots]
 
     def free(self, slot: int) -> None:
-        self._keys[:, slot].zero_()
-        self._values[:, slot].zero_()
+        self._pool[:, :, slot].zero_()
 
-    def _allocate(self, slot: int) -> tuple[Tensor, Tensor]:
-        return self._keys[:, slot], self._values[:, slot]
+    def _allocate(self, slot: int) -> Tensor:
+        return self._pool[:, :, slot]

@@ -32,7 +32,7 @@ class Norm:
     epsilon: float
 
     def __call__(self, hidden: Tensor) -> Tensor:
-        return functional.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
+        return torch.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
 
 
 class Layer(Protocol):
@@ -119,8 +119,8 @@ class Transformer:
         rotation = None if self._rotations is None else self._rotations[positions]  # (M, rotated / 2)
 
         def attend(layer: int, projected: Tensor) -> Tensor:
-            queries, keys, values = split_heads(projected, heads, rotation)
-            return attention(layer, queries, keys, values).to(self.dtype)
+            queries, new = split_heads(projected, heads, rotation)
+            return attention(layer, queries, new).to(self.dtype)
 
         hidden = functional.embedding(token_ids, self._tokens).to(self.dtype)  # (M, E)
         if self._positions is not None:
@@ -143,15 +143,15 @@ def finish(parts: Generator[None, None, Tensor]) -> Tensor:
             return result
 
 
-def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values, each (M, H, D), from their products (M, 3 * H * D), which may be changed."""
+def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Queries (M, H, D), and keys with values (M, 2, H, D), from their products (M, 3 * H * D), which may change."""
     parts = projected.view(-1, 3, heads.count, heads.size)
     if rotation is not None:
         parts = parts.float()
         pairs = parts[:, :2, :, : heads.rotated].view(-1, 2, heads.count, heads.rotated // 2, 2)
         torch.view_as_complex(pairs).mul_(rotation[:, None, None])
-    queries, keys, values = parts.unbind(1)
-    return (queries if heads.scale == 1 else queries * heads.scale), keys, values
+    queries = parts[:, 0]
+    return (queries if heads.scale == 1 else queries * heads.scale), parts[:, 1:]
 
 
 def rotations(heads: Heads, num_positions: int, device: torch.device) -> Tensor | None:

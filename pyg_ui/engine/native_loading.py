@@ -1,0 +1,58 @@
+"""Models that our own forward pass computes: in which types, and through the cache where they are quantised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from pyg_ui.engine.blueprint import DTYPES, Blueprint
+from pyg_ui.engine.kept_products import kept_products
+from pyg_ui.engine.linear import LinearKind, weight_format
+from pyg_ui.engine.manager import ReportProgress
+from pyg_ui.engine.native.assembly import Assembler, Numerics
+from pyg_ui.engine.native.decoder import NativeModel
+from pyg_ui.engine.progress import ByteProgress
+from pyg_ui.engine.weight_cache import WeightCache, source_key
+from pyg_ui.engine.weights import StoredWeight
+
+_FUSION = "1"
+"""Which weights make one product, under which name. Kept products are named after it: change it with them."""
+
+
+def assemble_model(
+    blueprint: Blueprint,
+    weights: Mapping[str, StoredWeight],
+    files: Sequence[Path],
+    precision: str,
+    device: torch.device,
+    weight_cache: WeightCache | None,
+    report: ReportProgress,
+) -> NativeModel:
+    """The model with its weights, which come from `files`; what is quantised is kept in the cache, if there is one."""
+    numerics = choose_numerics(precision, device)
+    total = sum(weight.num_bytes for weight in weights.values())
+    progress = ByteProgress(report, "Reading weights", total)
+    if weight_cache is None or numerics.products is LinearKind.DENSE:
+        weight_cache = WeightCache(Path(), enabled=False)
+    layout = f"fused-{_FUSION} {weight_format(numerics.products, device)} {weight_format(numerics.head, device)}"
+    with kept_products(weight_cache, source_key(files, layout), device) as products:
+        assembler = Assembler(weights, blueprint.tied, numerics, device, products, progress.add)
+        model = NativeModel(assembler.assemble(blueprint.architecture))
+    progress.reach(total)  # of a tied weight that is stored twice, one copy is never read
+    return model
+
+
+def choose_numerics(precision: str, device: torch.device) -> Numerics:
+    """In which types a model of a precision is kept and computes on a device."""
+    if precision not in ("8bit", "4bit"):
+        return Numerics(DTYPES[precision])
+    # On a processor the quantised products take and give fp32. An output layer of 4 bits would err too much.
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16 if has_gpu_bf16() else torch.float16
+    return Numerics(dtype, products=LinearKind(precision), head=LinearKind.INT8)
+
+
+def has_gpu_bf16() -> bool:
+    """Whether the GPU multiplies bf16 in hardware."""
+    return torch.cuda.get_device_capability() >= (8, 0)
