@@ -75,6 +75,8 @@ class Chat:
     person_name: str = "You"
     """How the person is called on screen; a blank one becomes `You`. The prompt always says `You`."""
     turns: tuple[Turn, ...] = ()
+    person_description: str = ""
+    """Who the person is, for the model to know."""
     note: AuthorsNote | None = None
     lorebooks: tuple[Lorebook, ...] = ()
     """Notes about the world of this chat, beside the character's own."""

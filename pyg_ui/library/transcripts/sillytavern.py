@@ -39,7 +39,7 @@ def parse_sillytavern(container: Container, name: str) -> Chat:
     character_name = _name(header, "character_name", spoken, Role.CHARACTER) or name
     turns = tuple(_labelled(speaker, turn, character_name) for speaker, turn in spoken)
     person_name = _name(header, "user_name", spoken, Role.PERSON)
-    return Chat(Character(character_name), person_name, turns, _note(header))
+    return Chat(Character(character_name), person_name, turns, note=_note(header))
 
 
 def dump_sillytavern(chat: Chat) -> str:
