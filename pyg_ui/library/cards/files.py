@@ -98,8 +98,8 @@ class _Dialect:
 
 
 _DIALECTS = (
-    _Dialect("", is_tavern, parse_tavern),
     _Dialect("pygmalion", is_pygmalion, parse_pygmalion),
+    _Dialect("", is_tavern, parse_tavern),
     _Dialect("characterai", is_characterai, parse_characterai),
     _Dialect("webui", is_webui, parse_webui),
 )

@@ -9,6 +9,7 @@ import colorsys
 import hashlib
 import io
 import re
+import warnings
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
@@ -23,7 +24,7 @@ SIZE = (400, 600)
 _USER_COMMENT, _EXIF, _DESCRIPTION = 0x9286, 0x8769, 0x010E
 _CHARACTER_CODES = {b"ASCII\0\0\0": "latin-1", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "ascii", b"\0" * 8: "utf-8"}
 _NUMBERS = re.compile(r"\s*\d{1,3}(?:\s*,\s*\d{1,3})+\s*")
-_BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+_BROKEN = (Warning, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def is_picture(data: bytes) -> bool:
@@ -34,7 +35,8 @@ def is_picture(data: bytes) -> bool:
 def hidden_text(data: bytes) -> bytes | None:
     """The text in a WebP's or JPEG's metadata; None where it holds none. Raises UnreadableError."""
     try:
-        with _open(data) as image:
+        # Pillow warns where it could read only some of the metadata; half of a card is none.
+        with warnings.catch_warnings(action="error"), _open(data) as image:
             exif = image.getexif()
             comment = exif.get_ifd(_EXIF).get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_DESCRIPTION)
     except _BROKEN as error:
