@@ -15,7 +15,7 @@ from PIL import Image
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
-from pyg_ui.library.cards.pictures import SIZE, draw_portrait
+from pyg_ui.library.cards.portrait import SIZE, draw_portrait
 from tests.library.pngs import END, SIGNATURE, chunk, international_text, packed, packed_text, plain_text, png
 
 V1: dict[str, Any] = {"name": "Odo", "first_mes": "Across?"}

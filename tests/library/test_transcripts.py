@@ -185,6 +185,8 @@ def test_what_a_format_cannot_hold_is_named() -> None:
         (1687679353, datetime(2023, 6, 25, 7, 49, 13, tzinfo=UTC)),
         ("2023-06-25T07:49:13Z", datetime(2023, 6, 25, 7, 49, 13, tzinfo=UTC)),
         ("2023-6-24 @11h 35m 23s 821ms", datetime(2023, 6, 24, 11, 35, 23, 821_000)),
+        ("2024-11-18@11h38m22s345ms", datetime(2024, 11, 18, 11, 38, 22, 345_000)),
+        ("2024-11-18@11h38m22s", datetime(2024, 11, 18, 11, 38, 22)),
         ("June 19, 2023 4:13pm", datetime(2023, 6, 19, 16, 13)),
         *[
             (value, None)
