@@ -39,6 +39,7 @@ class Turn:
     later: tuple[str, ...] = ()
     """Versions after it."""
     sent_at: datetime | None = None
+    """When it was said, without a time zone where none was told; None where nobody knows."""
 
     @property
     def versions(self) -> tuple[str, ...]:
