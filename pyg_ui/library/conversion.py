@@ -54,7 +54,7 @@ def convert_file(source: Path, target: Path, form: str | None) -> Converted:
         case ChatFile():
             chat_form = _choose(source, target, form, CHAT_SUFFIXES, ChatFormat.SILLYTAVERN)
             contents = [transcripts.dump_chat(chat, chat_form) for chat in found.chats]
-            suffix, lost = chat_form.suffix, transcripts.lost_in(found.chats[0], chat_form)
+            suffix, lost = chat_form.suffix, transcripts.lost_in(found, chat_form)
         case BookFile():
             raise InputError(f"{source.name} is a lorebook. Only characters and chats are converted.")
     first = target / f"{source.stem}{suffix}" if target.is_dir() else target

@@ -172,9 +172,14 @@ def test_markdown_and_plain_text_read_as_the_screen_does() -> None:
 
 
 def test_what_a_format_cannot_hold_is_named() -> None:
-    assert lost_in(CHAT, ChatFormat.SILLYTAVERN) == ()
-    assert lost_in(CHAT, ChatFormat.PYGMALION) == ("other versions of replies",)
-    assert lost_in(chat_of("kobold-chat.json"), ChatFormat.SILLYTAVERN) == ("lorebook",)
+    def lost(file_name: str, form: ChatFormat) -> tuple[str, ...]:
+        return lost_in(read_chats((SAMPLES / file_name).read_bytes(), file_name), form)
+
+    assert lost("Odo_persistent.json", ChatFormat.SILLYTAVERN) == ()
+    assert lost("Odo_persistent.json", ChatFormat.PYGMALION) == ("other versions of replies",)
+    assert lost("kobold-chat.json", ChatFormat.SILLYTAVERN) == ("lorebook",)
+    assert lost("kobold-chat.json", ChatFormat.TEXT) == ("author's note", "lorebook")
+    assert lost("sillytavern.jsonl", ChatFormat.SILLYTAVERN) == ("hidden messages",)
 
 
 @pytest.mark.parametrize(
