@@ -51,6 +51,7 @@ TORCH_FREE = (
     "pyg_ui.service",
     "pyg_ui.settings",
     "pyg_ui.api.application",
+    "pyg_ui.library.__main__",
     "app",
 )
 

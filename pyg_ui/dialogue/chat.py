@@ -39,6 +39,7 @@ class Turn:
     later: tuple[str, ...] = ()
     """Versions after it."""
     sent_at: datetime | None = None
+    """When it was said, without a time zone where none was told; None where nobody knows."""
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -75,6 +76,8 @@ class Chat:
     person_name: str = "You"
     """How the person is called on screen; a blank one becomes `You`. The prompt always says `You`."""
     turns: tuple[Turn, ...] = ()
+    person_description: str = ""
+    """Who the person is, for the model to know."""
     note: AuthorsNote | None = None
     lorebooks: tuple[Lorebook, ...] = ()
     """Notes about the world of this chat, beside the character's own."""

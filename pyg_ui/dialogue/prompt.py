@@ -1,10 +1,14 @@
 """The prompt of the Pygmalion models, exact to the token.
 
+    {lorebook}                          entries that stand before the character
     {char}'s Persona: {persona}         only if set
+    You's Persona: {description}        only if set: the person's own
     Scenario: {scenario}                only if set
+    {lorebook}                          entries that stand after the character
     <START>
     {example dialogue}                  only if set
     {char}: {greeting}                  the history: whole turns, oldest first
+    [Author's note: {note}]             only if set, `depth` turns before the end
     You: {message}
     {char}:
 
@@ -21,8 +25,11 @@ the rest must be read again, and what was dropped leaves the context unused. Ove
 said and 60 to 128 answered, in a context of 2,048, three fifths come to 145 tokens read an exchange with 63 % of
 the context in use; a half to 180 and 67 %, a third to 310 and 73 %, dropping turn by turn to the whole context.
 
-Invariants: never over budget; persona, scenario, examples and everything from the person's newest turn on are always
-whole; order is kept; the texts of the kept segments, concatenated, are the prompt. Refuses to know tokenizers.
+Which lorebook entries enter is `lorebook`'s decision; those that do count as definition. They come and go with what
+is talked about, so a book whose entries are called anew each turn costs an engine's cache its beginning.
+
+Invariants: never over budget; the definition, the author's note and everything from the person's newest turn on are
+always whole; order is kept; the texts of the kept segments, concatenated, are the prompt. Refuses to know tokenizers.
 """
 
 from __future__ import annotations
@@ -36,6 +43,7 @@ from itertools import accumulate
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.lorebook import call_lore
 from pyg_ui.dialogue.macros import expand
 from pyg_ui.errors import PromptTooLongError
 
@@ -57,7 +65,10 @@ class SegmentKind(StrEnum):
     """What a part of the prompt is."""
 
     PERSONA = "persona"
+    PERSON_DESCRIPTION = "your description"
     SCENARIO = "scenario"
+    LORE = "lorebook"
+    NOTE = "author's note"
     START = "start"
     EXAMPLES = "example dialogue"
     PERSON_TURN = "person"
@@ -101,34 +112,47 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int) -> Prompt:
 
     def assemble(first: int) -> Prompt:
         kept = [replace(turn, is_kept=i >= first) for i, turn in enumerate(turns)]
-        segments = (*definition, *kept, cue)
+        place = max(first, len(turns) - (chat.note.depth if chat.note else 0))
+        segments = (*definition, *kept[:place], *note, *kept[place:], cue)
         text = "".join(part.text for part in segments if part.is_kept)
         return Prompt(text, segments, count_tokens(text), num_dropped_turns=first)
 
-    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat.character)]
+    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, count_tokens)]
+    note = [segment(SegmentKind.NOTE, text + "\n") for text in _note_lines(chat)]
     turns = [segment(*_turn_line(chat.character, turn)) for turn in chat.turns]
     cue = segment(SegmentKind.CUE, f"{chat.character.name}:")
-    room = budget - _total(definition) - cue.num_tokens
+    room = budget - _total(definition) - _total(note) - cue.num_tokens
     newest = _newest_person_turn(chat.turns)
     for first in _first_kept_turns(turns, room, newest):
         prompt = assemble(first)
         if prompt.num_tokens <= budget:
             return prompt
-    raise _too_long(definition, turns[newest:], prompt.num_tokens, budget)
+    raise _too_long([*definition, *note], turns[newest:], prompt.num_tokens, budget)
 
 
-def _definition_lines(character: Character) -> Iterator[tuple[SegmentKind, str]]:
-    name = character.name
+def _definition_lines(chat: Chat, count_tokens: CountTokens) -> Iterator[tuple[SegmentKind, str]]:
+    character, name = chat.character, chat.character.name
+    said = [turn.text for turn in chat.turns]
+    lore = [call_lore(book, said, count_tokens, char=name, user=PERSON) for book in chat.lorebooks]
+    yield from ((SegmentKind.LORE, text) for called in lore for text in called.before)
     if persona := _expanded(character, character.persona):
         yield SegmentKind.PERSONA, f"{name}'s Persona: {persona}"
+    if description := chat.person_description.strip():
+        yield SegmentKind.PERSON_DESCRIPTION, f"{PERSON}'s Persona: {description}"
     if scenario := _expanded(character, character.scenario):
         yield SegmentKind.SCENARIO, f"Scenario: {scenario}"
+    yield from ((SegmentKind.LORE, text) for called in lore for text in called.after)
     yield SegmentKind.START, START
     blocks = [block.strip() for block in _START_LINES.split(character.example_dialogue)]
     if examples := f"\n{START}\n".join(_expanded(character, block) for block in blocks if block):
         yield SegmentKind.EXAMPLES, examples
         if _START_LINES.search(character.example_dialogue):
             yield SegmentKind.START, START
+
+
+def _note_lines(chat: Chat) -> Iterator[str]:
+    if chat.note is not None and (note := _expanded(chat.character, chat.note.text)):
+        yield f"[Author's note: {note}]"
 
 
 def _turn_line(character: Character, turn: Turn) -> tuple[SegmentKind, str]:
@@ -171,7 +195,8 @@ def _too_long(
     definition: Sequence[Segment], newest_turns: Sequence[Segment], num_tokens: int, budget: int
 ) -> PromptTooLongError:
     """The error for a prompt of `num_tokens` that holds only what must stay; it blames the larger part."""
-    names = [str(segment.kind) for segment in definition if segment.kind is not SegmentKind.START]
+    kinds = dict.fromkeys(segment.kind for segment in definition if segment.kind is not SegmentKind.START)
+    names = [str(kind) for kind in kinds]
     parts = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
     size, message_size = _total(definition), _total(newest_turns)
     limit = f"but only {max(budget, 0):,} fit in front of the reply"

@@ -41,7 +41,8 @@ class Converted:
 def convert_file(source: Path, target: Path, form: str | None) -> Converted:
     """Write what `source` holds to `target`, in the format of that name or of the target's suffix.
 
-    A folder gets a file named like the source, which must not exist yet; further chats of one file are numbered.
+    A folder gets a file named like the source; further chats of one file are numbered. Nothing is replaced but
+    `target` itself, and that only where it is another file.
     Raises InputError, which names the file and the problem, and has then written nothing of the file at hand.
     """
     found = recognise_file(source)
@@ -53,13 +54,13 @@ def convert_file(source: Path, target: Path, form: str | None) -> Converted:
         case ChatFile():
             chat_form = _choose(source, target, form, CHAT_SUFFIXES, ChatFormat.SILLYTAVERN)
             contents = [transcripts.dump_chat(chat, chat_form) for chat in found.chats]
-            suffix, lost = chat_form.suffix, transcripts.lost_in(found.chats[0], chat_form)
+            suffix, lost = chat_form.suffix, transcripts.lost_in(found, chat_form)
         case BookFile():
             raise InputError(f"{source.name} is a lorebook. Only characters and chats are converted.")
     first = target / f"{source.stem}{suffix}" if target.is_dir() else target
     numbered = [first.with_stem(f"{first.stem}-{number}") for number in range(2, len(contents) + 1)]
     paths = (first, *numbered)
-    taken = next((path for path in paths if path.exists() and (target.is_dir() or path.samefile(source))), None)
+    taken = next((path for path in paths if path.exists() and (path != target or path.samefile(source))), None)
     if taken is not None:
         raise InputError(f"{source.name} is not converted: {taken} exists already.")
     for path, content in zip(paths, contents, strict=True):

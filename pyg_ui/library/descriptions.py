@@ -46,7 +46,8 @@ def _describe_card(found: CardFile) -> dict[str, Any]:
 def _describe_chats(found: ChatFile) -> dict[str, Any]:
     first, *others = found.chats
     further = {"further_chats": [_describe_chat(chat) for chat in others]} if others else {}
-    return {"kind": "chat", "format": found.format, "name": first.character.name, **_describe_chat(first), **further}
+    kind = {"kind": "chat", "format": found.format, "name": first.character.name, "num_hidden": found.num_hidden}
+    return {**kind, **_describe_chat(first), **further}
 
 
 def _describe_chat(chat: Chat) -> dict[str, Any]:

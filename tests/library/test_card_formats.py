@@ -32,7 +32,7 @@ FORMATS = {
     "edge-tavern-ai.json": "tavern-v1-json",
     "edge-crlf.json": "tavern-v1-json",
     "edge-html.json": "tavern-v1-json",
-    "edge-both-dialects.json": "tavern-v1-json",
+    "edge-both-dialects.json": "pygmalion-json",
     "edge-half-a-character.json": "pygmalion-json",
 }
 
@@ -85,6 +85,13 @@ def test_a_context_is_taken_apart_into_persona_scenario_and_examples() -> None:
     assert character.persona == "Odo is a ferryman. He hums."
     assert character.scenario == "A river at dusk."
     assert character.example_dialogue == "You: Is it deep?\nOdo: Deep enough."
+
+
+def test_a_context_makes_it_a_card_of_the_webui_whatever_else_stands_there() -> None:
+    found = read_card(b"name: Odo\ngreeting: Across?\ncontext: A ferryman.\ndescription: for people\n", "x")
+    assert (found.format, found.card.greeting, found.card.description) == ("webui-yaml", "Across?", "A ferryman.")
+    assert found.card.beside == {"description": "for people"}
+    assert read_card(dump_card(found.card, CardFormat.V2), "x").card == found.card
 
 
 def test_yaml_texts_stay_texts() -> None:

@@ -15,8 +15,8 @@ from PIL import Image
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
-from pyg_ui.library.cards.pictures import SIZE, draw_portrait
-from tests.library.pngs import international_text, packed, packed_text, plain_text, png
+from pyg_ui.library.cards.portrait import SIZE, draw_portrait
+from tests.library.pngs import END, SIGNATURE, chunk, international_text, packed, packed_text, plain_text, png
 
 V1: dict[str, Any] = {"name": "Odo", "first_mes": "Across?"}
 V2: dict[str, Any] = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Odo Two", "first_mes": ""}}
@@ -161,6 +161,7 @@ def test_a_written_png_holds_version_2_and_3() -> None:
     ("data", "problem"),
     [
         (png(), "picture without a character"),
+        (SIGNATURE + chunk(*plain_text(b"chara", packed(V1))) + chunk(*END), "its picture is broken"),
         (png(plain_text(b"chara", packed(V1)))[:-30], "cut off"),
         (png(plain_text(b"chara", b"\xff\xfe")), "is not"),
         (png(plain_text(b"chara", packed([1]))), "no JSON object"),

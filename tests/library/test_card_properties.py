@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
 from pyg_ui.errors import CharacterError, InputError
-from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
 from pyg_ui.library.documents import plain_text
 from pyg_ui.library.recognition import recognise
@@ -68,7 +68,7 @@ cards = st.builds(
     book=st.none() | books,
     extensions=foreign,
     rest=foreign,
-    beside=foreign,
+    beside=st.dictionaries(st.sampled_from([*TEXTS, "spec", "data", "fav"]), values, max_size=4),
     picture=st.none() | st.sampled_from([png(), png((b"prVt", b"other"))]),
 )
 

@@ -8,7 +8,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
-from pyg_ui.library.cards.pictures import SIZE
+from pyg_ui.library.cards.portrait import SIZE
 from pyg_ui.library.characters import bundled_cards, bundled_characters
 
 CHARACTERS = Path(__file__).parent.parent.parent / "characters"

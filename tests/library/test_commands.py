@@ -99,6 +99,14 @@ def test_convert_never_overwrites_in_a_folder_nor_the_original(tmp_path: Path, c
     assert capsys.readouterr().err.count("exists already") == 2
 
 
+def test_further_chats_of_a_file_never_replace_anything(tmp_path: Path, capsys: Capture) -> None:
+    other = tmp_path / "out-2.md"
+    other.write_text("Mine.", encoding="utf-8")
+    assert run("convert", SAMPLES / "chats" / "characterai.json", tmp_path / "out.md") == 1
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["Mine."]
+    assert "out-2.md exists already" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

@@ -23,7 +23,7 @@ V1 = packed({"name": "Odo", "first_mes": ""})
 def zip_bomb() -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("card.json", b" " * 150_000_000)
+        archive.writestr("card.json", b" " * 64_000_000)
     return written.getvalue()
 
 
@@ -71,8 +71,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "zip bomb": zip_bomb,
     "bomb of assets": asset_bomb,
     "zip with a million files": endless_directory,
-    "zTXt bomb": lambda: png((b"zTXt", b"chara\0\0" + deflated(150 * 2**20))),
-    "iTXt bomb": lambda: png((b"iTXt", b"chara\0\1\0\0\0" + deflated(150 * 2**20))),
+    "zTXt bomb": lambda: png((b"zTXt", b"chara\0\0" + deflated(64 * 2**20))),
+    "iTXt bomb": lambda: png((b"iTXt", b"chara\0\1\0\0\0" + deflated(64 * 2**20))),
     "60000 x 60000 pixels": lambda: png(plain_text(b"chara", V1), width=60_000, height=60_000),
     "WebP of 16000 x 16000 pixels": huge_webp,
     "many chunks": lambda: png(*[(b"tEXt", b"a\0")] * 200_000, plain_text(b"chara", V1)),

@@ -18,7 +18,7 @@ versions = st.lists(texts, max_size=2).map(tuple)
 moments = st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.none() | st.just(UTC))
 turns = st.lists(st.builds(Turn, st.sampled_from(Role), texts, versions, versions, st.none() | moments), min_size=1)
 notes = st.builds(AuthorsNote, texts.filter(str.strip), st.integers(0, 20))
-chats = st.builds(Chat, st.builds(Character, names), names, turns.map(tuple), st.none() | notes)
+chats = st.builds(Chat, st.builds(Character, names), names, turns.map(tuple), note=st.none() | notes)
 
 
 @settings(deadline=None, max_examples=100)

@@ -172,9 +172,14 @@ def test_markdown_and_plain_text_read_as_the_screen_does() -> None:
 
 
 def test_what_a_format_cannot_hold_is_named() -> None:
-    assert lost_in(CHAT, ChatFormat.SILLYTAVERN) == ()
-    assert lost_in(CHAT, ChatFormat.PYGMALION) == ("other versions of replies",)
-    assert lost_in(chat_of("kobold-chat.json"), ChatFormat.SILLYTAVERN) == ("lorebook",)
+    def lost(file_name: str, form: ChatFormat) -> tuple[str, ...]:
+        return lost_in(read_chats((SAMPLES / file_name).read_bytes(), file_name), form)
+
+    assert lost("Odo_persistent.json", ChatFormat.SILLYTAVERN) == ()
+    assert lost("Odo_persistent.json", ChatFormat.PYGMALION) == ("other versions of replies",)
+    assert lost("kobold-chat.json", ChatFormat.SILLYTAVERN) == ("lorebook",)
+    assert lost("kobold-chat.json", ChatFormat.TEXT) == ("author's note", "lorebook")
+    assert lost("sillytavern.jsonl", ChatFormat.SILLYTAVERN) == ("hidden messages",)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +190,8 @@ def test_what_a_format_cannot_hold_is_named() -> None:
         (1687679353, datetime(2023, 6, 25, 7, 49, 13, tzinfo=UTC)),
         ("2023-06-25T07:49:13Z", datetime(2023, 6, 25, 7, 49, 13, tzinfo=UTC)),
         ("2023-6-24 @11h 35m 23s 821ms", datetime(2023, 6, 24, 11, 35, 23, 821_000)),
+        ("2024-11-18@11h38m22s345ms", datetime(2024, 11, 18, 11, 38, 22, 345_000)),
+        ("2024-11-18@11h38m22s", datetime(2024, 11, 18, 11, 38, 22)),
         ("June 19, 2023 4:13pm", datetime(2023, 6, 19, 16, 13)),
         *[
             (value, None)

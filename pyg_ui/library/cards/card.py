@@ -14,6 +14,18 @@ from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import CharacterError
 
+TEXTS = {
+    "name": "name",
+    "description": "description",
+    "personality": "personality",
+    "scenario": "scenario",
+    "first_mes": "greeting",
+    "mes_example": "example_dialogue",
+}
+"""Tavern's first six texts, and the fields of Card that hold them."""
+
+_ENVELOPE_KEYS = ("spec", "spec_version", "data")
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -42,7 +54,7 @@ class Card:
     rest: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the card's `data`: assets, sources, dates, and whatever comes."""
     beside: Mapping[str, Any] = field(default_factory=dict)
-    """Fields that stood beside the card's own, at the top of its file."""
+    """Fields that stood beside the card's own, at the top of its file; copies of the card's own texts are dropped."""
     picture: bytes | None = field(default=None, repr=False)
     """The portrait: a PNG without the card's own chunks."""
 
@@ -55,8 +67,17 @@ class Card:
                 object.__setattr__(self, each.name, tuple(map(clean_text, value)))
         object.__setattr__(self, "name", one_line(self.name))
         object.__setattr__(self, "nickname", one_line(self.nickname))
+        beside = {key: value for key, value in self.beside.items() if not self._is_redundant(key, value)}
+        object.__setattr__(self, "beside", beside)
         if not self.name:
             raise CharacterError("The card has no name. Give the character one: replies begin with it.")
+
+    def _is_redundant(self, key: str, value: object) -> bool:
+        """Whether a field beside the card is written anyway: Tavern's envelope, or a copy of a text."""
+        if key not in TEXTS:
+            return key in _ENVELOPE_KEYS
+        own = getattr(self, TEXTS[key])
+        return value is None or (isinstance(value, str) and clean_text(value).strip() == own.strip())
 
     @classmethod
     def of(cls, character: Character) -> Self:

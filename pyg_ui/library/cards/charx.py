@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from pyg_ui.library.cards.pictures import as_png, draw_portrait
+from pyg_ui.library.cards.pictures import as_png
 from pyg_ui.library.cards.png import is_png, with_texts, without_cards
+from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.documents import MAX_TEXT_BYTES, UnreadableError, parse_json
 
 CARD_FILE = "card.json"

@@ -12,8 +12,8 @@ from pyg_ui.dialogue.character import one_line
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.characterai import is_characterai, parse_characterai
-from pyg_ui.library.cards.pictures import draw_portrait
 from pyg_ui.library.cards.png import with_texts
+from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.cards.pygmalion import dump_pygmalion, is_pygmalion, left_behind, parse_pygmalion
 from pyg_ui.library.cards.tavern import V2, V3, dump_tavern, format_of, is_tavern, parse_tavern
 from pyg_ui.library.cards.webui import is_webui, parse_webui
@@ -98,8 +98,8 @@ class _Dialect:
 
 
 _DIALECTS = (
-    _Dialect("", is_tavern, parse_tavern),
     _Dialect("pygmalion", is_pygmalion, parse_pygmalion),
+    _Dialect("", is_tavern, parse_tavern),
     _Dialect("characterai", is_characterai, parse_characterai),
     _Dialect("webui", is_webui, parse_webui),
 )

@@ -1,29 +1,26 @@
-"""Pictures of cards: what other formats hide in them, their conversion to PNG, and one drawn where there is none.
+"""Pictures other than PNG: the text that is hidden in them, and their conversion.
 
 The only module that decodes pixels, and only after the picture's size was checked.
 """
 
 from __future__ import annotations
 
-import colorsys
-import hashlib
 import io
 import re
+import warnings
 
-from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from pyg_ui.library.cards.png import check_dimensions
 from pyg_ui.library.documents import UnreadableError
 
 MAX_DECODED_PIXELS = 12 * 10**6
 """Pixels take four bytes each, twice while they are converted."""
-SIZE = (400, 600)
-"""Width and height of a drawn portrait: what card programs expect."""
 
 _USER_COMMENT, _EXIF, _DESCRIPTION = 0x9286, 0x8769, 0x010E
 _CHARACTER_CODES = {b"ASCII\0\0\0": "latin-1", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "ascii", b"\0" * 8: "utf-8"}
 _NUMBERS = re.compile(r"\s*\d{1,3}(?:\s*,\s*\d{1,3})+\s*")
-_BROKEN = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+_BROKEN = (Warning, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def is_picture(data: bytes) -> bool:
@@ -34,7 +31,8 @@ def is_picture(data: bytes) -> bool:
 def hidden_text(data: bytes) -> bytes | None:
     """The text in a WebP's or JPEG's metadata; None where it holds none. Raises UnreadableError."""
     try:
-        with _open(data) as image:
+        # Pillow warns where it could read only some of the metadata; half of a card is none.
+        with warnings.catch_warnings(action="error"), _open(data) as image:
             exif = image.getexif()
             comment = exif.get_ifd(_EXIF).get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_DESCRIPTION)
     except _BROKEN as error:
@@ -55,30 +53,6 @@ def as_png(data: bytes) -> bytes:
         raise UnreadableError("cannot be used: its picture is broken.") from error
 
 
-def draw_portrait(name: str) -> bytes:
-    """A PNG for a character without a picture: a sky, hills and an initial, always the same for one name."""
-    seed = hashlib.sha256(name.encode()).digest()
-    width, height = SIZE
-    image = Image.linear_gradient("L").resize(SIZE)
-    hue = seed[0] / 256
-    sky = Image.composite(Image.new("RGB", SIZE, _color(hue + 0.08, 0.35, 0.95)), _plain(hue, 0.6, 0.45), image)
-    draw = ImageDraw.Draw(sky)
-    x, y, radius = width * (60 + seed[1] % 136) // 256, height * (60 + seed[2] % 60) // 256, 40 + seed[3] % 30
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_color(hue + 0.12, 0.2, 1.0))
-    for i in range(3):
-        top, middle = height * (13 + 2 * i) // 20, width * seed[4 + i] // 256
-        reach = width * (3 + seed[8 + i] % 3) // 4
-        box = (middle - reach, top, middle + reach, top + height)
-        draw.ellipse(box, fill=_color(hue + 0.02 * i, 0.55, 0.5 - 0.12 * i))
-    initial = name[0].upper()
-    if initial.isascii() and initial.isalnum():
-        font = ImageFont.load_default(160)
-        draw.text((width // 2, height * 4 // 5), initial, fill=_color(hue + 0.1, 0.1, 1.0), font=font, anchor="mm")
-    written = io.BytesIO()
-    sky.save(written, "PNG")
-    return written.getvalue()
-
-
 def _open(data: bytes) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=("WEBP", "JPEG", "GIF", "PNG"))
@@ -95,12 +69,3 @@ def _comment_text(comment: bytes) -> bytes:
     if _NUMBERS.fullmatch(text):
         return bytes(int(number) & 0xFF for number in text.split(","))
     return text.strip("\0 \n").encode("utf-8", "replace")
-
-
-def _plain(hue: float, saturation: float, value: float) -> Image.Image:
-    return Image.new("RGB", SIZE, _color(hue, saturation, value))
-
-
-def _color(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
-    return round(red * 255), round(green * 255), round(blue * 255)

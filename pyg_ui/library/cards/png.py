@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyg_ui.library.documents import MAX_TEXT_BYTES, UnreadableError, check_size
@@ -56,7 +56,10 @@ def read_text(png: bytes) -> tuple[str, bytes] | None:
 
 def without_cards(png: bytes) -> bytes:
     """The picture with all its chunks but the cards'. Raises UnreadableError."""
-    return _join(chunk for chunk in _chunks(png) if chunk.keyword not in CARD_KEYWORDS)
+    chunks = [chunk for chunk in _chunks(png) if chunk.keyword not in CARD_KEYWORDS]
+    if chunks[0].kind != b"IHDR" or not any(chunk.kind == b"IDAT" for chunk in chunks):
+        raise UnreadableError("cannot be used: its picture is broken.")
+    return _join(chunks)
 
 
 def with_texts(png: bytes, texts: Sequence[tuple[str, bytes]]) -> bytes:
@@ -64,7 +67,7 @@ def with_texts(png: bytes, texts: Sequence[tuple[str, bytes]]) -> bytes:
     added = [Chunk(b"tEXt", memoryview(keyword.encode("latin-1") + b"\0" + text)) for keyword, text in texts]
     chunks = list(_chunks(png))
     first_pixels = next((i for i, chunk in enumerate(chunks) if chunk.kind == b"IDAT"), len(chunks) - 1)
-    return _join(iter([*chunks[:first_pixels], *added, *chunks[first_pixels:]]))
+    return _join([*chunks[:first_pixels], *added, *chunks[first_pixels:]])
 
 
 def check_dimensions(width: int, height: int, *, limit: int = MAX_PIXELS) -> None:
@@ -93,7 +96,7 @@ def _chunks(png: bytes) -> Iterator[Chunk]:
     raise UnreadableError("is cut off: the picture has no end. Download it again.")
 
 
-def _join(chunks: Iterator[Chunk]) -> bytes:
+def _join(chunks: Iterable[Chunk]) -> bytes:
     parts: list[bytes | memoryview] = [SIGNATURE]
     for chunk in chunks:
         checksum = zlib.crc32(chunk.data, zlib.crc32(chunk.kind))

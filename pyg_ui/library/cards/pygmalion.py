@@ -20,8 +20,9 @@ FIELDS = {
 
 
 def is_pygmalion(values: Mapping[str, Any]) -> bool:
-    """Whether the object is a character in Pygmalion's format."""
-    return "char_name" in values and "context" not in values
+    """Whether the object is a character in Pygmalion's format, be it beside copies in another one."""
+    is_other = any(key in values for key in ("context", "first_mes")) and "char_persona" not in values
+    return "char_name" in values and not is_other and not isinstance(values.get("data"), dict)
 
 
 def parse_pygmalion(values: Mapping[str, Any]) -> Card:

@@ -10,24 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyg_ui.dialogue.character import clean_text
 from pyg_ui.library.cards.books import dump_book, is_book, parse_book
-from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.documents import UnreadableError
 from pyg_ui.library.fields import label, others, section, text, texts
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
 SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
-
-TEXTS = {
-    "name": "name",
-    "description": "description",
-    "personality": "personality",
-    "scenario": "scenario",
-    "first_mes": "greeting",
-    "mes_example": "example_dialogue",
-}
-"""The texts of version 1, and the fields of Card that hold them."""
 
 _LATER_TEXTS = {
     "creator_notes": "creator_notes",
@@ -39,14 +28,14 @@ _LATER_TEXTS = {
 _LISTS = ("alternate_greetings", "group_only_greetings", "tags")
 _OTHERS = ("character_version", "character_book", "extensions")
 _CARD_KEYS = {*TEXTS, *_LATER_TEXTS, *_LISTS, *_OTHERS}
-_ENVELOPE_KEYS = {"spec", "spec_version", "data"}
 
 
 def is_tavern(values: Mapping[str, Any]) -> bool:
     """Whether the object is a card of any of the versions."""
     holder = values["data"] if isinstance(values.get("data"), dict) else values
-    has_texts = any(key in holder for key in TEXTS if key not in ("name", "scenario"))
-    is_told = values.get("spec") in SPEC_VERSIONS and holder is not values
+    marks = ("first_mes",) if "context" in values else ("first_mes", "description", "personality", "mes_example")
+    has_texts = any(key in holder for key in marks)
+    is_told = values.get("spec") in (V2, V3) and holder is not values
     return is_told or ("name" in holder and has_texts and not is_book(values))
 
 
@@ -60,13 +49,12 @@ def format_of(values: Mapping[str, Any]) -> str:
 def parse_tavern(values: Mapping[str, Any]) -> Card:
     """The card in the object. Raises UnreadableError, or CharacterError where it has no name."""
     if format_of(values) == "tavern-v1":
-        return _parse({"creator_notes": values.get("creatorcomment"), **values}, rest={}, beside=others(
-            values, {*_CARD_KEYS, *_ENVELOPE_KEYS, "creatorcomment"}
-        ))  # fmt: skip
+        beside = others(values, {*_CARD_KEYS, "creatorcomment"})
+        return _parse({"creator_notes": values.get("creatorcomment"), **values}, rest={}, beside=beside)
     data = section(values, "data")
-    card = {**{key: values.get(key) for key in TEXTS}, **{key: item for key, item in data.items() if item is not None}}
-    copies = {key for key in TEXTS if key not in data or _same(values.get(key), data[key])}
-    return _parse(card, rest=others(data, _CARD_KEYS), beside=others(values, {*copies, *_ENVELOPE_KEYS}))
+    given = {key: item for key, item in data.items() if item is not None}
+    missing = {key: values.get(key) for key in TEXTS if key not in given}
+    return _parse({**given, **missing}, rest=others(data, _CARD_KEYS), beside=others(values, missing))
 
 
 def dump_tavern(card: Card, spec: str) -> dict[str, Any]:
@@ -79,10 +67,6 @@ def dump_tavern(card: Card, spec: str) -> dict[str, Any]:
     if spec == V2:
         data = {key: value for key, value in data.items() if value or key not in ("nickname", "group_only_greetings")}
     return {**card.beside, "spec": spec, "spec_version": SPEC_VERSIONS[spec], "data": {**card.rest, **data}}
-
-
-def _same(one: object, other: object) -> bool:
-    return clean_text(str(one)) == clean_text(str(other))
 
 
 def _parse(values: Mapping[str, Any], *, rest: dict[str, Any], beside: dict[str, Any]) -> Card:

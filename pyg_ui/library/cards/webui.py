@@ -21,7 +21,8 @@ _START = re.compile(r"^[ \t]*<START>[ \t]*\n?", re.MULTILINE | re.IGNORECASE)
 
 def is_webui(values: Mapping[str, Any]) -> bool:
     """Whether the object is a character of text-generation-webui."""
-    return any(key in values for key in NAME_KEYS) and ("context" in values or "greeting" in values)
+    is_named = any(key in values for key in NAME_KEYS)
+    return is_named and "first_mes" not in values and ("context" in values or "greeting" in values)
 
 
 def parse_webui(values: Mapping[str, Any]) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_FOR_FILES = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2}) ?@ ?(\d{1,2})h ?(\d{1,2})m ?(\d{1,2})s ?(\d{1,3})ms")
+_FOR_FILES = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2}) ?@ ?(\d{1,2})h ?(\d{1,2})m ?(\d{1,2})s(?: ?(\d{1,3})ms)?")
 _FOR_PEOPLE = ("%B %d, %Y %I:%M%p", "%b %d, %Y %H:%M", "%Y-%m-%d %H:%M:%S")
 _FIRST_MILLISECONDS = 10**11
 """Numbers below it count seconds: as milliseconds they would lie before 1973-03-04."""
@@ -26,7 +26,7 @@ def parse_date(value: object) -> datetime | None:
 
 def _parse_text(text: str) -> datetime | None:
     if match := _FOR_FILES.fullmatch(text):
-        *parts, milliseconds = (int(part) for part in match.groups())
+        *parts, milliseconds = (int(part or 0) for part in match.groups())
         try:
             return datetime(*parts, microsecond=milliseconds * 1000)  # type: ignore[misc, arg-type]
         except ValueError:

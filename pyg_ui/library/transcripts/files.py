@@ -42,6 +42,8 @@ class ChatFile:
 
     chats: tuple[Chat, ...]
     format: str
+    num_hidden: int = 0
+    """Messages that the other program hid from the model, and that were left out."""
 
 
 def read_chats(data: bytes, file_name: str) -> ChatFile:
@@ -66,10 +68,10 @@ def chats_in(container: Container, file_name: str) -> ChatFile:
     if dialect is None:
         raise ValueError("the container holds no chat")
     name = one_line(PurePath(file_name).stem) or "Character"
-    chats = dialect.parse(container, name)
-    if not any(chat.turns for chat in chats):
+    found = dialect.parse(container, name)
+    if not any(chat.turns for chat in found.chats):
         raise UnreadableError("is a chat in which nothing has been said.")
-    return ChatFile(chats, dialect.name)
+    return found
 
 
 def dump_chat(chat: Chat, form: ChatFormat) -> bytes:
@@ -86,36 +88,45 @@ def dump_chat(chat: Chat, form: ChatFormat) -> bytes:
     return text.encode()
 
 
-def lost_in(chat: Chat, form: ChatFormat) -> tuple[str, ...]:
-    """What of the chat the format cannot hold, in words."""
-    keeps_versions = form is ChatFormat.SILLYTAVERN
-    has_versions = any(len(turn.versions) > 1 for turn in chat.turns)
+def lost_in(found: ChatFile, form: ChatFormat) -> tuple[str, ...]:
+    """What of the file's chats the format cannot hold, in words."""
+    is_tavern = form is ChatFormat.SILLYTAVERN
+    has_versions = any(len(turn.versions) > 1 for chat in found.chats for turn in chat.turns)
     parts = {
-        "other versions of replies": has_versions and not keeps_versions,
-        "author's note": chat.note is not None and not keeps_versions,
-        "lorebook": bool(chat.lorebooks),
+        "hidden messages": found.num_hidden > 0,
+        "other versions of replies": has_versions and not is_tavern,
+        "author's note": not is_tavern and any(chat.note is not None for chat in found.chats),
+        "lorebook": any(chat.lorebooks for chat in found.chats),
     }
     return tuple(words for words, is_lost in parts.items() if is_lost)
 
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    name: str
     is_used: Callable[[Container], bool]
-    parse: Callable[[Container, str], tuple[Chat, ...]]
+    parse: Callable[[Container, str], ChatFile]
 
 
-def _single(parse: Callable[[Container, str], Chat]) -> Callable[[Container, str], tuple[Chat, ...]]:
-    return lambda container, name: (parse(container, name),)
+def _single(parse: Callable[[Container, str], Chat], form: str) -> Callable[[Container, str], ChatFile]:
+    return lambda container, name: ChatFile((parse(container, name),), form)
+
+
+def _sillytavern(container: Container, name: str) -> ChatFile:
+    chat, num_hidden = parse_sillytavern(container, name)
+    return ChatFile((chat,), "sillytavern", num_hidden)
+
+
+def _characterai(container: Container, name: str) -> ChatFile:
+    return ChatFile(parse_characterai_chats(container, name), "characterai")
 
 
 _DIALECTS = (
-    _Dialect("sillytavern", is_sillytavern, _single(parse_sillytavern)),
-    _Dialect("characterai", is_characterai_chats, parse_characterai_chats),
-    _Dialect("pygmalion", is_pygmalion_chat, _single(parse_pygmalion_chat)),
-    _Dialect("webui", is_webui_chat, _single(parse_webui_chat)),
-    _Dialect("kobold", is_kobold, _single(parse_kobold)),
-    _Dialect("agnai", is_agnai, _single(parse_agnai)),
+    _Dialect(is_sillytavern, _sillytavern),
+    _Dialect(is_characterai_chats, _characterai),
+    _Dialect(is_pygmalion_chat, _single(parse_pygmalion_chat, "pygmalion")),
+    _Dialect(is_webui_chat, _single(parse_webui_chat, "webui")),
+    _Dialect(is_kobold, _single(parse_kobold, "kobold")),
+    _Dialect(is_agnai, _single(parse_agnai, "agnai")),
 )
 
 

@@ -1,7 +1,7 @@
 """SillyTavern's chats: JSON lines, one message each after a line of names. TavernAI's older ones as well.
 
 A message of a third speaker, as group chats have them, keeps that speaker's name at its beginning. Messages that
-SillyTavern hides from the model are left out.
+SillyTavern hides from the model are left out, and counted.
 """
 
 from __future__ import annotations
@@ -27,23 +27,29 @@ def is_sillytavern(container: Container) -> bool:
     return num_found >= (1 if container.kind == "jsonl" else 2)
 
 
-def parse_sillytavern(container: Container, name: str) -> Chat:
-    """The chat in the container; `name` is the character's where no line tells it. Raises UnreadableError."""
+def parse_sillytavern(container: Container, name: str) -> tuple[Chat, int]:
+    """The chat in the container, and the number of hidden messages; `name` is the character's where no line tells it.
+
+    Raises UnreadableError.
+    """
     header: dict[str, Any] = {}
+    num_hidden = 0
     spoken: list[tuple[str, Turn]] = []
     for number, values in container.objects():
         if number == 1 and "mes" not in values:
             header = values
-        elif not flag(values, "is_system"):
+        elif flag(values, "is_system"):
+            num_hidden += 1
+        else:
             spoken.append(_turn(values, number))
     character_name = _name(header, "character_name", spoken, Role.CHARACTER) or name
     turns = tuple(_labelled(speaker, turn, character_name) for speaker, turn in spoken)
     person_name = _name(header, "user_name", spoken, Role.PERSON)
-    return Chat(Character(character_name), person_name, turns, _note(header))
+    return Chat(Character(character_name), person_name, turns, note=_note(header)), num_hidden
 
 
 def dump_sillytavern(chat: Chat) -> str:
-    """The chat with all its versions; `parse_sillytavern` makes the same chat of it, but for character and books."""
+    """The chat with all its versions; `parse_sillytavern` makes the same of it, but for character and books."""
     dates = [turn.sent_at.isoformat() for turn in chat.turns if turn.sent_at is not None]
     metadata = {"note_prompt": chat.note.text, "note_depth": chat.note.depth} if chat.note else {}
     header = {

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pyg_ui.dialogue.character import Character, clean_text, one_line
+from pyg_ui.dialogue.character import Character, clean_text
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers import Container
 from pyg_ui.library.documents import UnreadableError
@@ -20,7 +20,6 @@ GREETING_ROW = "<|BEGIN-VISIBLE-CHAT|>"
 """What stands in the person's place where the character spoke first."""
 
 _SIDES = ((Role.PERSON, "user"), (Role.CHARACTER, "assistant"))
-_NAME_IN_METADATA = ("character", "name2")
 _ADDED_TO_NAMES = re.compile(r"_persistent$|[_-]?\d{8}[_-]\d{2}[_-]\d{2}[_-]\d{2}$")
 
 
@@ -42,8 +41,7 @@ def parse_webui_chat(container: Container, name: str) -> Chat:
         for (role, side), said in zip(_SIDES, row, strict=True)
         if said and said != GREETING_ROW
     ]
-    named = next((found for key in _NAME_IN_METADATA if (found := one_line(str(values.get(key) or "")))), "")
-    return Chat(Character(named or _ADDED_TO_NAMES.sub("", name) or name), turns=tuple(turns))
+    return Chat(Character(_ADDED_TO_NAMES.sub("", name) or name), turns=tuple(turns))
 
 
 def _turn(role: Role, said: str, metadata: Mapping[str, Any]) -> Turn:

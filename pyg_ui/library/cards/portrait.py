@@ -1,0 +1,64 @@
+"""A picture for characters who come without one: a sky, a sun, hills and an initial.
+
+Hue, places and sizes are taken from the name, so one name always has one portrait.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import hashlib
+import io
+
+from PIL import Image, ImageDraw, ImageFont
+
+SIZE = (400, 600)
+"""Width and height: what card programs expect."""
+
+_NUM_HILLS = 3
+_INITIAL_HEIGHT = 160
+
+
+def draw_portrait(name: str) -> bytes:
+    """The portrait as PNG."""
+    seed = hashlib.sha256(name.encode()).digest()
+    image = _sky(seed[0])
+    draw = ImageDraw.Draw(image)
+    _draw_sun(draw, seed)
+    for number in range(_NUM_HILLS):
+        _draw_hill(draw, seed, number)
+    _draw_initial(draw, name[0].upper(), seed[0])
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    return written.getvalue()
+
+
+def _sky(hue: int) -> Image.Image:
+    above, below = _color(hue, 0.6, 0.45), _color(hue + 20, 0.35, 0.95)
+    height = Image.linear_gradient("L").resize(SIZE)
+    return Image.composite(Image.new("RGB", SIZE, below), Image.new("RGB", SIZE, above), height)
+
+
+def _draw_sun(draw: ImageDraw.ImageDraw, seed: bytes) -> None:
+    x, y = SIZE[0] * (60 + seed[1] % 136) // 256, SIZE[1] * (60 + seed[2] % 60) // 256
+    draw.circle((x, y), 40 + seed[3] % 30, fill=_color(seed[0] + 31, 0.2, 1.0))
+
+
+def _draw_hill(draw: ImageDraw.ImageDraw, seed: bytes, number: int) -> None:
+    """Later hills are nearer: lower and darker."""
+    middle, top = SIZE[0] * seed[4 + number] // 256, SIZE[1] * (13 + 2 * number) // 20
+    reach = SIZE[0] * (3 + seed[8 + number] % 3) // 4
+    box = (middle - reach, top, middle + reach, top + SIZE[1])
+    draw.ellipse(box, fill=_color(seed[0] + 5 * number, 0.55, 0.5 - 0.12 * number))
+
+
+def _draw_initial(draw: ImageDraw.ImageDraw, initial: str, hue: int) -> None:
+    """The initial, where it is one that Pillow's own font has."""
+    if initial.isascii() and initial.isalnum():
+        font = ImageFont.load_default(_INITIAL_HEIGHT)
+        draw.text((SIZE[0] // 2, SIZE[1] * 4 // 5), initial, fill=_color(hue + 26, 0.1, 1.0), font=font, anchor="mm")
+
+
+def _color(hue: int, saturation: float, value: float) -> tuple[int, int, int]:
+    """The color in 8 bits; a full turn of hues is 256."""
+    red, green, blue = colorsys.hsv_to_rgb(hue % 256 / 256, saturation, value)
+    return round(red * 255), round(green * 255), round(blue * 255)

@@ -1,0 +1,88 @@
+"""Lorebooks, the author's note and the person's description in the prompt."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import AuthorsNote, Chat
+from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.prompt import SegmentKind, build_prompt
+from pyg_ui.errors import PromptTooLongError
+
+ODO = Character("Odo", "A ferryman.", "A river.", example_dialogue="You: Deep?\nOdo: Yes.")
+BOOK = Lorebook(
+    (
+        LorebookEntry("It is autumn in {{char}}'s land.", is_constant=True),
+        LorebookEntry("The moon is called Sill.", keys=("moon",), position=Position.AFTER),
+    )
+)
+CHAT = replace(
+    Chat.start(ODO).say("hi").with_reply("Hm.").say("The moon!"),
+    person_description="A traveller.",
+    note=AuthorsNote("It rains on {{user}}.", depth=1),
+    lorebooks=(BOOK,),
+)
+
+
+def test_every_part_stands_in_its_place() -> None:
+    assert build_prompt(CHAT, len, 1000).text == (
+        "It is autumn in Odo's land.\n"
+        "Odo's Persona: A ferryman.\n"
+        "You's Persona: A traveller.\n"
+        "Scenario: A river.\n"
+        "The moon is called Sill.\n"
+        "<START>\n"
+        "You: Deep?\nOdo: Yes.\n"
+        "You: hi\nOdo: Hm.\n"
+        "[Author's note: It rains on You.]\n"
+        "You: The moon!\n"
+        "Odo:"
+    )
+
+
+def test_an_entry_that_nothing_calls_stays_out() -> None:
+    assert "Sill" not in build_prompt(CHAT.undo()[0].say("The sun!"), len, 1000).text
+
+
+@pytest.mark.parametrize(("depth", "before"), [(0, "Odo:"), (1, "You: The moon!"), (2, "Odo: Hm."), (99, "You: hi")])
+def test_the_note_stands_as_many_turns_before_the_end_as_it_says(depth: int, before: str) -> None:
+    text = build_prompt(replace(CHAT, note=AuthorsNote("N", depth)), len, 1000).text
+    assert f"[Author's note: N]\n{before}" in text
+
+
+def test_a_blank_note_leaves_no_line() -> None:
+    assert "note" not in build_prompt(replace(CHAT, note=AuthorsNote(" ")), len, 1000).text
+
+
+def test_a_note_among_dropped_turns_moves_to_the_first_that_is_kept() -> None:
+    chat = CHAT
+    for _ in range(30):
+        chat = chat.with_reply("r" * 20).say("s" * 20)
+    prompt = build_prompt(replace(chat, note=AuthorsNote("N", 60)), len, 600)
+    assert prompt.num_dropped_turns > 0
+    kinds = [segment.kind for segment in prompt.segments if segment.is_kept]
+    assert kinds.index(SegmentKind.NOTE) == kinds.index(SegmentKind.EXAMPLES) + 1
+
+
+@given(st.integers(0, 1000))
+def test_lore_and_note_are_whole_or_it_is_an_error(budget: int) -> None:
+    num_needed = build_prompt(CHAT, len, 10_000).num_tokens - len("You: hi\nOdo: Hm.\n")
+    if budget < num_needed:
+        with pytest.raises(PromptTooLongError):
+            build_prompt(CHAT, len, budget)
+        return
+    prompt = build_prompt(CHAT, len, budget)
+    assert prompt.num_tokens == len(prompt.text) <= budget
+    for text in ("It is autumn", "Sill.", "A ferryman.", "A traveller.", "A river.", "It rains on You.]", "The moon!"):
+        assert text in prompt.text
+    assert "".join(segment.text for segment in prompt.segments if segment.is_kept) == prompt.text
+
+
+def test_what_is_too_long_is_named_once_each() -> None:
+    with pytest.raises(
+        PromptTooLongError, match=r"^Lorebook, persona, your description, scenario, example dialogue and"
+    ):
+        build_prompt(CHAT, len, 50)
