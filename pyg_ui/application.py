@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from pyg_ui.api.application import build_api
+from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
@@ -50,12 +51,14 @@ class Application:
     @classmethod
     def build(cls, settings: Settings, loader: Loader = load_local_engine) -> Application:
         """Wire the parts together. Raises CharacterError where a bundled character cannot be read."""
-        models = ModelManager(loader)
+        metrics = Metrics()
+        models = ModelManager(metrics.watching(loader))
         characters = bundled_characters(CHARACTERS)
         service = ChatService(models, characters)
         api = build_api(
             models=models,
             service=service,
+            metrics=metrics,
             api_keys=settings.api_keys,
             is_public=settings.is_public,
             is_local=settings.is_local,

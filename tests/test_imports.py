@@ -36,6 +36,7 @@ MAY_USE = {
     "fastapi": {"api", "application"},
     "starlette": {"api", "application"},
     "pydantic": {"api"},
+    "prometheus_client": {"api"},
 }
 """For each heavy library, the parts that may import it."""
 
