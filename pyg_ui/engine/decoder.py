@@ -7,7 +7,7 @@ ids a slot holds and who runs next are the business of `kv_cache` and `scheduler
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -54,6 +54,14 @@ class Decoder(Protocol):
         """Forget what the slot holds and return its memory."""
 
 
+@runtime_checkable
+class ScoringDecoder(Protocol):
+    """What a decoder may be able to do besides: tell what follows each token of a prompt, not only the last."""
+
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        """As `Decoder.prefill`; return the logits after each of the T tokens, (T, V)."""
+
+
 class TransformersDecoder:
     """The decoder over transformers' own forward pass, for any causal model with a plain key and value cache.
 
@@ -81,10 +89,13 @@ class TransformersDecoder:
         return int(self._caches[slot].get_seq_length())
 
     def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        return self._forward(slot, token_ids)
+        return self._forward(slot, token_ids)[-1]
+
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        return self._forward(slot, token_ids, num_logits=len(token_ids))
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        return torch.stack([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
+        return torch.cat([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
 
     def crop(self, slot: int, num_tokens: int) -> None:
         # transformers' crop takes the negative number of tokens to drop.
@@ -98,7 +109,7 @@ class TransformersDecoder:
         self._caches[slot] = DynamicCache()
 
     @torch.inference_mode()
-    def _forward(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+    def _forward(self, slot: int, token_ids: Sequence[int], num_logits: int = 1) -> Tensor:
         start = self.num_tokens(slot)
         stop = start + len(token_ids)
         assert start < stop <= self.context_length, "no token, or beyond the context"
@@ -109,7 +120,7 @@ class TransformersDecoder:
             position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)
             past_key_values=self._caches[slot],
             use_cache=True,
-            logits_to_keep=1,
+            logits_to_keep=num_logits,
         )
-        logits: Tensor = output.logits[0, -1]  # (V)
+        logits: Tensor = output.logits[0]  # (num_logits, V)
         return logits

@@ -35,7 +35,7 @@ class GenerationRequest:
     num_top_choices: int = 0
     """How many of the likeliest tokens to report at each step, with log-probabilities; 0 reports none."""
     with_prompt_choices: bool = False
-    """Whether to report as many for each token of the prompt too. The prompt is then read token by token."""
+    """Whether to report as many for each token of the prompt too. Nothing of the prompt then comes from the cache."""
 
 
 class FinishReason(StrEnum):

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
-    from pyg_ui.engine.decoder import Decoder
+from pyg_ui.engine.decoder import Decoder, ScoringDecoder
 
 
 @dataclass(slots=True)
@@ -77,6 +76,14 @@ class SlotCache:
         logits = self._decoder.prefill(slot, token_ids)
         self._slots[slot].token_ids.extend(token_ids)
         return logits
+
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        """As `prefill`; return the logits after each of the T tokens, (T, V)."""
+        if isinstance(self._decoder, ScoringDecoder):
+            logits = self._decoder.prefill_all(slot, token_ids)
+            self._slots[slot].token_ids.extend(token_ids)
+            return logits
+        return torch.stack([self.prefill(slot, [token_id]) for token_id in token_ids])
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
         """Append one token to each of several taken slots; return their logits, (B, V)."""

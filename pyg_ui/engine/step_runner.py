@@ -72,13 +72,18 @@ class StepRunner:
             run.begin(self._cache.acquire(run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids))
         assert run.lease is not None
         start = run.num_prefilled
-        stop = chunk_end(start, len(run.prompt_ids), 1 if run.with_prompt_choices else self._chunk_tokens)
-        logits = self._cache.prefill(run.lease.slot, run.prompt_ids[start:stop])
+        stop = chunk_end(start, len(run.prompt_ids), self._chunk_tokens)
+        chunk = run.prompt_ids[start:stop]
+        if run.with_prompt_choices:
+            every = self._cache.prefill_all(run.lease.slot, chunk)  # (T, V)
+            for logits, token_id in zip(every, run.prompt_ids[start + 1 : stop + 1], strict=False):
+                run.add_prompt_choices(token_choices(logits, token_id, run.row.num_top_choices))
+            logits = every[-1]
+        else:
+            logits = self._cache.prefill(run.lease.slot, chunk)
         run.num_prefilled = stop
         if run.is_prefilled:
             self._continue(runs, logits[None])
-        elif run.with_prompt_choices:
-            run.add_prompt_choices(token_choices(logits, run.prompt_ids[stop], run.row.num_top_choices))
 
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from pyg_ui.engine.decoder import TransformersDecoder
 from pyg_ui.engine.generation import Finish, FinishReason, Generation, Timings
+from pyg_ui.engine.local import LocalEngine
 from pyg_ui.errors import EngineStoppedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
-from tests.engine.local_engines import END_OF_TEXT_ID, generate, greedy, random_ids, serving_model, transformers_greedy
+from tests.engine.local_engines import (
+    END_OF_TEXT_ID,
+    generate,
+    greedy,
+    random_ids,
+    serving,
+    serving_model,
+    transformers_greedy,
+)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -30,6 +41,32 @@ def test_a_scored_prompt_is_reported_whole_and_continued_as_ever(architecture: s
         again.text()
         assert again.result is not None
         assert again.result.timings.num_cached_tokens == 40, "what was scored can be reused"
+
+
+class PlainDecoder:
+    """A decoder that tells what follows the last token only."""
+
+    def __init__(self, inner: TransformersDecoder) -> None:
+        self.num_slots, self.context_length, self.vocab_size = inner.num_slots, inner.context_length, inner.vocab_size
+        self.num_tokens, self.prefill, self.decode = inner.num_tokens, inner.prefill, inner.decode
+        self.crop, self.copy, self.free = inner.crop, inner.copy, inner.free
+
+
+def prompt_logprobs(engine: LocalEngine, ids: Sequence[int]) -> list[float]:
+    request = replace(greedy(ids, 1), num_top_choices=1, with_prompt_choices=True)
+    return [
+        choice.logprob for chunk in engine.submit(request) for choices in chunk.prompt_choices for choice in choices
+    ]
+
+
+def test_the_score_does_not_depend_on_how_the_prompt_was_read() -> None:
+    model, ids = tiny_model("gpt_neo", window=16), random_ids(50)
+    with serving_model(model) as whole, serving_model(model, chunk_tokens=16) as chunked:
+        expected = prompt_logprobs(whole, ids)
+        assert len(expected) == 98
+        assert prompt_logprobs(chunked, ids) == pytest.approx(expected, abs=1e-4)
+    with serving(PlainDecoder(TransformersDecoder(model, num_slots=1))) as plain:
+        assert prompt_logprobs(plain, ids) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_prompt_is_not_reported_unless_it_is_asked_for() -> None:
