@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from pyg_ui.api.application import build_api
+from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
@@ -57,12 +58,14 @@ class Application:
 
         Raises CharacterError where a bundled character cannot be read.
         """
-        models = ModelManager(loader or local_loader(settings))
+        metrics = Metrics()
+        models = ModelManager(metrics.watching(loader or local_loader(settings)))
         characters = bundled_characters(CHARACTERS)
         service = ChatService(models, characters)
         api = build_api(
             models=models,
             service=service,
+            metrics=metrics,
             api_keys=settings.api_keys,
             is_public=settings.is_public,
             is_local=settings.is_local,

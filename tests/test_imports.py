@@ -39,6 +39,7 @@ MAY_USE = {
     "PIL": {"library"},
     "yaml": {"library"},
     "regex": {"dialogue"},
+    "prometheus_client": {"api"},
 }
 """For each heavy library, the parts that may import it."""
 

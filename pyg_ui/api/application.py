@@ -19,6 +19,7 @@ from pyg_ui.api.kobold import errors as kobold_errors
 from pyg_ui.api.kobold.generate import generate_router
 from pyg_ui.api.kobold.info import info_router
 from pyg_ui.api.kobold.running import RunningGenerations
+from pyg_ui.api.metrics import Metrics, metrics_router
 from pyg_ui.api.openai import errors as openai_errors
 from pyg_ui.api.openai.chat import chat_router
 from pyg_ui.api.openai.completions import completions_router
@@ -39,6 +40,7 @@ def build_api(
     *,
     models: ModelManager,
     service: ChatService | None = None,
+    metrics: Metrics | None = None,
     api_keys: Sequence[str] = (),
     is_public: bool = False,
     is_local: bool = False,
@@ -61,6 +63,7 @@ def build_api(
     )
     api.add_middleware(CrossOrigin, rule=OriginRule(cors_origins, has_keys=bool(api_keys), is_local=is_local))
     api.include_router(operations_router(models, is_public=is_public))
+    api.include_router(metrics_router(metrics or Metrics()))
     api.include_router(predict.predict_router(models))
     api.include_router(models_router(models))
     api.include_router(completions_router(models))

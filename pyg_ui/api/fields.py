@@ -128,7 +128,10 @@ class Fields:
             present = [value for value in values if value is not None]
             if present:
                 changes[parameter] = present[0]
-        return defaults.with_changes(changes)
+        try:
+            return defaults.with_changes(changes)
+        except ParameterError as error:
+            raise _in_the_clients_words(error, names) from None
 
     def clamped_sampling(self, names: FieldNames, defaults: SamplingParameters) -> SamplingParameters:
         """As `sampling`, but never an error: what is no number counts as absent, and numbers outside their ranges are
@@ -168,6 +171,13 @@ def _number(value: Any) -> Any:
     if not isinstance(value, str) or len(value) > _MAX_NUMERIC_LENGTH or not re.match(NUMERIC_TEXT, value):
         return value
     return int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+
+
+def _in_the_clients_words(error: ParameterError, names: FieldNames) -> ParameterError:
+    message = str(error)
+    for parameter, fields in names.items():
+        message = message.replace(parameter, fields[0])
+    return ParameterError(names[error.name][0], message)
 
 
 def _is_whole(value: Any) -> bool:

@@ -48,8 +48,9 @@ class Question:
     wrong_spans: tuple[str, ...] = ()
 
     def is_right(self, answer: str) -> bool:
-        """Whether the answer names one of the spans at least, and none of the wrong ones."""
-        return any(map(_in(answer), self.spans)) and not any(map(_in(answer), self.wrong_spans))
+        """Whether the answer names one of the spans at least, and none of the wrong ones but as the opposite."""
+        claimed, _, _ = answer.partition(", but I")  # "I love mint, but I can't stand ducks" is a right answer
+        return any(map(_in(claimed), self.spans)) and not any(map(_in(claimed), self.wrong_spans))
 
     def is_complete(self, answer: str) -> bool:
         """Whether it names all of them."""

@@ -37,6 +37,9 @@ class Decoder(Protocol):
     def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
         """Append at least one token to the slot; return the logits after the last one, (V)."""
 
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        """As `prefill`; return the logits after each of the T tokens, (T, V)."""
+
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
         """Append one token to each of several distinct slots of any lengths; return their logits, (B, V).
 

@@ -35,7 +35,7 @@ class GenerationRequest:
     num_top_choices: int = 0
     """How many of the likeliest tokens to report at each step, with log-probabilities; 0 reports none."""
     with_prompt_choices: bool = False
-    """Whether to report as many for each token of the prompt too. The prompt is then read token by token."""
+    """Whether to report as many for each token of the prompt too. Nothing of the prompt then comes from the cache."""
 
 
 class FinishReason(StrEnum):
@@ -99,6 +99,10 @@ class Finish:
     """As `Chunk.choices`, for the token that ended the text, if one did; it is in no chunk."""
 
 
+def _do_nothing() -> None:
+    pass
+
+
 class Generation:
     """One request on its way. Its chunks can be consumed once, by one consumer.
 
@@ -113,6 +117,7 @@ class Generation:
         self._finish: Finish | None = None
         self._error: Exception | None = None
         self._cancelled = threading.Event()
+        self._when_over: Callable[[], None] = _do_nothing
 
     # -- the consumer's side ------------------------------------------------------------------------------------
 
@@ -164,6 +169,14 @@ class Generation:
         """Consume everything and return the text. Raises what the engine failed with."""
         return "".join(chunk.text for chunk in self)
 
+    def when_over(self, callback: Callable[[], None]) -> None:
+        """Call back once it has ended or failed, on the engine's thread; at once where it has. One callback only."""
+        with self._changed:
+            is_over = self._is_over()
+            self._when_over = callback
+        if is_over:
+            callback()
+
     @property
     def result(self) -> Finish | None:
         """How it ended; None before the end and after a failure."""
@@ -185,16 +198,22 @@ class Generation:
     def finish(self, finish: Finish) -> None:
         """End it well. A generation ends once; later calls change nothing."""
         with self._changed:
-            if not self._is_over():
-                self._finish = finish
-                self._notify()
+            if self._is_over():
+                return
+            self._finish = finish
+            self._notify()
+            callback = self._when_over
+        callback()
 
     def fail(self, error: Exception) -> None:
         """End it with an error, raised to the consumer after the chunks already emitted."""
         with self._changed:
-            if not self._is_over():
-                self._error = error
-                self._notify()
+            if self._is_over():
+                return
+            self._error = error
+            self._notify()
+            callback = self._when_over
+        callback()
 
     def _is_over(self) -> bool:
         return self._finish is not None or self._error is not None

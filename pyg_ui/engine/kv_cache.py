@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from torch import Tensor
 
-    from pyg_ui.engine.decoder import Decoder
-
+from pyg_ui.engine.decoder import Decoder
 
 REPLY_TOKENS = 128
 """How much of a slot may be given up for another end of the same text: a reply, about."""
@@ -98,6 +96,12 @@ class SlotCache:
             logits = yield from self._decoder.prefill_parts(slot, token_ids)
         else:
             logits = self._decoder.prefill(slot, token_ids)
+        self._slots[slot].token_ids.extend(token_ids)
+        return logits
+
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        """Append tokens to a taken slot; return the logits after each of them, (T, V)."""
+        logits = self._decoder.prefill_all(slot, token_ids)
         self._slots[slot].token_ids.extend(token_ids)
         return logits
 

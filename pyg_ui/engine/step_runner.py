@@ -96,20 +96,31 @@ class StepRunner:
             # Nothing of a prompt whose every token's logits are wanted can come from the cache.
             run.begin(self._cache.acquire(run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids))
         assert run.lease is not None
-        if run.with_prompt_choices:
-            chunk_tokens = 1
         if run.chunk is None:
             stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
-            parts = self._cache.prefill_parts(run.lease.slot, run.prompt_ids[run.num_prefilled : stop])
-            run.chunk = PromptChunk(parts, stop)
+            run.chunk = self._chunk(run, run.lease.slot, stop)
         logits = _advance(run.chunk.parts, self._prefill_s)
         if logits is None:
             return
         run.num_prefilled, run.chunk = run.chunk.stop, None
         if run.is_prefilled:
             self._continue(runs, logits[None])
-        elif run.with_prompt_choices:
-            run.add_prompt_choices(token_choices(logits, run.prompt_ids[run.num_prefilled], run.row.num_top_choices))
+
+    def _chunk(self, run: Run, slot: int, stop: int) -> PromptChunk:
+        token_ids = run.prompt_ids[run.num_prefilled : stop]
+        parts = (
+            self._score(run, slot, token_ids) if run.with_prompt_choices else self._cache.prefill_parts(slot, token_ids)
+        )
+        return PromptChunk(parts, stop)
+
+    def _score(self, run: Run, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """Read a chunk and tell the run what the model thought of the tokens behind each of its tokens."""
+        yield
+        every = self._cache.prefill_all(slot, token_ids)  # (T, V)
+        following = run.prompt_ids[run.num_prefilled + 1 :]
+        for logits, token_id in zip(every, following, strict=False):
+            run.add_prompt_choices(token_choices(logits, token_id, run.row.num_top_choices))
+        return every[-1]
 
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]

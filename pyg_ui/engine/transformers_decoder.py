@@ -60,10 +60,13 @@ class TransformersDecoder:
         return int(self._caches[slot].get_seq_length())
 
     def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        return self._forward(slot, token_ids)
+        return self._forward(slot, token_ids)[-1]
+
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        return self._forward(slot, token_ids, num_logits=len(token_ids))
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        return torch.stack([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
+        return torch.cat([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
 
     def crop(self, slot: int, num_tokens: int) -> None:
         # transformers' crop takes the negative number of tokens to drop.
@@ -77,7 +80,7 @@ class TransformersDecoder:
         self._caches[slot] = DynamicCache()
 
     @torch.inference_mode()
-    def _forward(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+    def _forward(self, slot: int, token_ids: Sequence[int], num_logits: int = 1) -> Tensor:
         start = self.num_tokens(slot)
         stop = start + len(token_ids)
         assert start < stop <= self.context_length, "no token, or beyond the context"
@@ -87,7 +90,7 @@ class TransformersDecoder:
             position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)
             past_key_values=self._caches[slot],
             use_cache=True,
-            logits_to_keep=1,
+            logits_to_keep=num_logits,
         )
-        logits: Tensor = output.logits[0, -1]  # (V)
+        logits: Tensor = output.logits[0]  # (num_logits, V)
         return logits

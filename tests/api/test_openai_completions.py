@@ -174,6 +174,12 @@ def test_a_wrong_field_is_named() -> None:
     assert answer.json()["error"]["param"] == "max_tokens"
 
 
+def test_limits_that_contradict_each_other_are_named_in_the_clients_words() -> None:
+    answer = client_of().post(COMPLETIONS, json={"prompt": "a", "max_tokens": 5, "min_tokens": 6})
+    assert answer.json()["error"]["param"] == "min_tokens"
+    assert "max_tokens" in answer.json()["error"]["message"]
+
+
 def test_the_models_are_the_one_that_is_loaded() -> None:
     client = client_of()
     (model,) = client.get("/v1/models").json()["data"]

@@ -50,7 +50,7 @@ def test_a_precision_is_no_further_from_fp32_than_transformers_own(
     assert relative_error(logits_after(loaded.model, TOKEN_IDS), exact) < tolerance
 
 
-@pytest.mark.parametrize(("precision", "tolerance"), [("8bit", 0.05), ("4bit", 0.5)])
+@pytest.mark.parametrize(("precision", "tolerance"), [("8bit", 0.06), ("4bit", 0.5)])
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
 def test_our_own_quantisation_stays_near_fp32(name: str, precision: str, tolerance: float) -> None:
     exact, loaded = (load(ModelChoice(name, Precision(wanted))) for wanted in ("fp32", precision))

