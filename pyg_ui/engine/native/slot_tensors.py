@@ -14,6 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.hardware import use_huge_pages
 from pyg_ui.engine.native.architectures import Heads
 
 SPARE_POSITIONS = 8
@@ -60,8 +61,7 @@ class Held(NamedTuple):
 class SlotTensors:
     """Keys and values by layer and slot, memory taken slot by slot as they are first used.
 
-    Does not know how many positions of a slot are filled; what lies behind them is arbitrary. A processor's memory
-    is resident only as far as it was written to, so a short chat does not cost a full slot.
+    Does not know how many positions of a slot are filled; what lies behind them is arbitrary.
     """
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
@@ -87,7 +87,9 @@ class SlotTensors:
         self._layers[slot] = None
 
     def _allocate(self, slot: int) -> Tensor:
-        return self.shape.allocate(1)[:, :, 0]  # (L, 2, H, D, T)
+        both = self.shape.allocate(1)[:, :, 0]  # (L, 2, H, D, T)
+        use_huge_pages(both.data_ptr(), both.nbytes)
+        return both
 
 
 class PooledSlotTensors(SlotTensors):
