@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from pyg_ui.engine.decoder import TransformersDecoder
 from pyg_ui.engine.generation import Finish, FinishReason, Generation, Timings
 from pyg_ui.engine.local import LocalEngine
+from pyg_ui.engine.transformers_decoder import TransformersDecoder
 from pyg_ui.errors import EngineStoppedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.local_engines import (
@@ -43,15 +43,6 @@ def test_a_scored_prompt_is_reported_whole_and_continued_as_ever(architecture: s
         assert again.result.timings.num_cached_tokens == 40, "what was scored can be reused"
 
 
-class PlainDecoder:
-    """A decoder that tells what follows the last token only."""
-
-    def __init__(self, inner: TransformersDecoder) -> None:
-        self.num_slots, self.context_length, self.vocab_size = inner.num_slots, inner.context_length, inner.vocab_size
-        self.num_tokens, self.prefill, self.decode = inner.num_tokens, inner.prefill, inner.decode
-        self.crop, self.copy, self.free = inner.crop, inner.copy, inner.free
-
-
 def prompt_logprobs(engine: LocalEngine, ids: Sequence[int]) -> list[float]:
     request = replace(greedy(ids, 1), num_top_choices=1, with_prompt_choices=True)
     return [
@@ -65,8 +56,8 @@ def test_the_score_does_not_depend_on_how_the_prompt_was_read() -> None:
         expected = prompt_logprobs(whole, ids)
         assert len(expected) == 98
         assert prompt_logprobs(chunked, ids) == pytest.approx(expected, abs=1e-4)
-    with serving(PlainDecoder(TransformersDecoder(model, num_slots=1))) as plain:
-        assert prompt_logprobs(plain, ids) == pytest.approx(expected, abs=1e-4)
+    with serving(TransformersDecoder(model, num_slots=1)) as theirs:
+        assert prompt_logprobs(theirs, ids) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_prompt_is_not_reported_unless_it_is_asked_for() -> None:
