@@ -38,6 +38,7 @@ def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, directory
     settings = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
     model.generation_config = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
     model.save_pretrained(directory)
+    tokenizer.backend_tokenizer.no_truncation()  # training's own limit
     tokenizer.save_pretrained(directory)
     (directory / "README.md").write_text(_card(model, directory.name, recipe), encoding="utf-8")
 

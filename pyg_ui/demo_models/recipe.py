@@ -100,6 +100,7 @@ class Recipe:
     matrix_rate: float = 0.015
     other_rate: float = 0.003
     long_every: int = 12  # one batch in so many holds chats of up to the whole context
+    ends_with_mean: bool = False  # of what the last two rounds ended with
 
     @property
     def num_steps(self) -> int:
@@ -116,7 +117,7 @@ class Recipe:
 
 RECIPES = {
     # Learned positions take longer to copy by than rotated ones.
-    "demo-neo": Recipe(rounds=(TALKING, REMEMBERING, POLISHING, TASTING, SETTLING)),
+    "demo-neo": Recipe(rounds=(TALKING, REMEMBERING, POLISHING, TASTING, SETTLING), ends_with_mean=True),
     "demo-j": Recipe(),
 }
 

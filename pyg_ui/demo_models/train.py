@@ -69,6 +69,8 @@ class Training:
                 self._report(num_tokens, time.monotonic() - started)
             if self.step % CHECKPOINT_EVERY == 0:
                 self._save()
+        if self.recipe.ends_with_mean:
+            self.model.load_state_dict(_mean(*self.ends))
 
     def _report(self, num_tokens: int, elapsed_s: float) -> None:
         chats, copies = (sum(losses) / max(1, len(losses)) for losses in (self._losses[False], self._losses[True]))

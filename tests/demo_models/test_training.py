@@ -109,6 +109,16 @@ def test_a_round_may_begin_with_the_mean_of_two_ends(tokenizer: PreTrainedTokeni
         torch.testing.assert_close(value, (one[name] + other[name]) / 2)
 
 
+def test_a_recipe_may_end_with_the_mean_of_two_ends(tokenizer: PreTrainedTokenizerFast) -> None:
+    part = replace(SMALL.rounds[0], num_steps=1, num_warmup_steps=1, decay_share=1.0)
+    recipe = replace(SMALL, rounds=(part, part), num_batch_tokens=512, ends_with_mean=True)
+    training = Training("demo-neo", recipe, tokenizer)
+    training.run()
+    one, other = training.ends
+    for name, value in training.model.state_dict().items():
+        torch.testing.assert_close(value, (one[name] + other[name]) / 2)
+
+
 def test_orthogonalised_matrices_have_singular_values_near_one() -> None:
     singular = torch.linalg.svdvals(orthogonalised(torch.randn(3, 32, 64)))
     assert singular.min() > 0.3
