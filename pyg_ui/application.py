@@ -36,8 +36,10 @@ def local_loader(settings: Settings) -> Loader:
 
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
         from pyg_ui.engine.local import load_engine
+        from pyg_ui.engine.weight_cache import WeightCache
 
-        return load_engine(choice, report, max_concurrency=settings.max_concurrency)
+        weight_cache = WeightCache(settings.weight_cache) if settings.weight_cache else None
+        return load_engine(choice, report, max_concurrency=settings.max_concurrency, weight_cache=weight_cache)
 
     return load
 

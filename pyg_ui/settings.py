@@ -12,8 +12,10 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
+from pyg_ui.engine.weight_cache_directory import weight_cache_directory
 from pyg_ui.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -61,6 +63,8 @@ class Settings:
     """The name and password that open the page; without one, the page is open."""
     max_concurrency: int | None = None
     """How many replies are written at once, as far as memory holds them; None for as many as make sense."""
+    weight_cache: Path | None = None
+    """Where quantised weights are kept from one load to the next; None keeps none."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
 
@@ -109,6 +113,7 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         cors_origins=tuple(_origin(part) for part in _parts(options.cors_origin)),
         login=Login.parse(options.login) if options.login else None,
         max_concurrency=options.max_concurrency,
+        weight_cache=None if options.no_weight_cache else weight_cache_directory(environ),
         is_space=is_space,
     )
 
@@ -167,6 +172,12 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     text("api-key", "", "key or keys that open the API, separated by commas", "KEYS")
     text(
         "cors-origin", "", "origins of other web pages that may use the API, separated by commas; * for all", "ORIGINS"
+    )
+    parser.add_argument(
+        "--no-weight-cache",
+        action="store_true",
+        default=_switch(environ, "no-weight-cache"),
+        help="quantise anew at each load of 8bit and 4bit, and keep nothing on disk",
     )
     text("login", "", "a name and password that open the page", "NAME:PASSWORD")
     return parser

@@ -9,11 +9,12 @@ from pyg_ui.errors import SettingsError
 from pyg_ui.settings import Login, Settings, _parser
 
 ROOT = Path(__file__).parent.parent
+NEGATIONS = ("--no-load-in-8bit", "--no-share")
 
 
 def test_defaults_serve_this_machine_only() -> None:
     settings = Settings.from_environment({})
-    assert settings == Settings()
+    assert settings == Settings(weight_cache=Path.home() / ".cache" / "pyg_ui" / "weights")
     assert settings.is_local
     assert not settings.is_public
 
@@ -30,17 +31,17 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_MODEL": "demo-j", "PYG_PRECISION": "fp16", "PYG_DEVICE": "cpu", "PYG_LOAD_IN_8BIT": "yes",
         "PYG_HOST": "0.0.0.0", "PYG_PORT": "1234", "PYG_SHARE": "true", "PYG_API_KEY": "one, two,",
         "PYG_CORS_ORIGIN": "https://Lite.example/, *, null, http://localhost:8000",
-        "PYG_LOGIN": "alice:a:b", "PYG_MAX_CONCURRENCY": "3",
+        "PYG_LOGIN": "alice:a:b", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
     }  # fmt: skip
     assert Settings.from_environment(environ) == Settings(
         model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
         host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"),
         cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"), login=Login("alice", "a:b"),
-        max_concurrency=3,
+        max_concurrency=3, weight_cache=None,
     )  # fmt: skip
     options = {option for action in _parser({})._actions for option in action.option_strings}
     named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}
-    assert {o for o in options if o.startswith("--") and not o.startswith("--no-")} - {"--help"} == named
+    assert {o for o in options if o.startswith("--") and o not in NEGATIONS} - {"--help"} == named
 
 
 def test_a_space_listens_to_everybody_and_is_public() -> None:
@@ -83,3 +84,9 @@ def test_every_option_is_in_the_readme() -> None:
         for option in action.option_strings:
             if option.startswith("--") and not option.startswith("--no-") and option != "--help":
                 assert f"`{option}" in readme, f"{option} is not explained in the README"
+
+
+def test_quantised_weights_are_kept_in_the_cache_directory(tmp_path: Path) -> None:
+    settings = Settings.from_command_line([], {"XDG_CACHE_HOME": str(tmp_path)})
+    assert settings.weight_cache == tmp_path / "pyg_ui" / "weights"
+    assert Settings.from_command_line(["--no-weight-cache"], {}).weight_cache is None
