@@ -65,7 +65,7 @@ def choose_dense(dtype: torch.dtype) -> DenseChoice:
         seconds = [_times([multiply_reordered], rows[:num_rows], reordered)[0] for num_rows in _MEASURED_ROWS]
         is_worth_it = _cost(seconds) < _WORTH_REORDERING * _cost([min(row) for row in table])
     names = ", ".join(way.__name__ for way in best)
-    logger.info("%s products: %s", dtype, f"reordered, else {names}" if is_worth_it else names)
+    logger.debug("%s products: %s", dtype, f"reordered, else {names}" if is_worth_it else names)
     return DenseChoice(is_worth_it, best)
 
 
