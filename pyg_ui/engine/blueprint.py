@@ -17,6 +17,7 @@ from pyg_ui.engine.checkpoint_files import read_config
 from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.native.architectures import Architecture
 from pyg_ui.engine.native.configuration import describe
+from pyg_ui.engine.placement import BYTES_PER_WEIGHT
 
 DTYPES = {
     "fp32": torch.float32,
@@ -27,9 +28,6 @@ DTYPES = {
     BITSANDBYTES: torch.float16,  # what bitsandbytes computes in; any other type it casts, with a warning a product
 }
 """The type of what is not quantised, by precision."""
-_BYTES_QUANTISED = {"8bit": 1.0, "4bit": 0.625, BITSANDBYTES: 1.0}
-"""Of a quantised value, the scales of 4 bit included."""
-_HEAD = "lm_head.weight"
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class Blueprint:
         """Names that may be absent, each with the name whose values it takes, in both directions."""
         if not self.architecture.is_tied:
             return {}
-        head, tokens = f"{self.architecture.head}.weight", f"{self.architecture.tokens}.weight"
-        return {head: tokens, tokens: head}
+        tokens = f"{self.architecture.tokens}.weight"
+        return {self._head: tokens, tokens: self._head}
 
     @cached_property
     def quantizable(self) -> frozenset[str]:
@@ -69,11 +67,12 @@ class Blueprint:
         num_bytes = 0.0
         if precision in ("8bit", "4bit"):
             # The output layer is quantised to 8 bits, beside the embedding where that has the same values.
-            num_bytes += self._size(_HEAD)
-            sizes.pop(_HEAD, None)
+            num_bytes += self._size(self._head)
+            sizes.pop(self._head, None)
         for name, size in sizes.items():
-            is_quantised = precision in _BYTES_QUANTISED and name in self.quantizable
-            num_bytes += size * (_BYTES_QUANTISED[precision] if is_quantised else DTYPES[precision].itemsize)
+            num_bytes += size * (
+                BYTES_PER_WEIGHT[precision] if name in self.quantizable else DTYPES[precision].itemsize
+            )
         return int(num_bytes)
 
     def cache_bytes(self, precision: str) -> int:
@@ -82,8 +81,13 @@ class Blueprint:
         num_values = 2 * len(architecture.layers) * architecture.heads.width * architecture.context_length
         return int(num_values * DTYPES[precision].itemsize)
 
+    @property
+    def _head(self) -> str:
+        """The output layer's weight."""
+        return f"{self.architecture.head}.weight"
+
     def _distinct(self) -> list[str]:
-        return [name for name in self.shapes if not (name in self.tied and name.startswith("lm_head."))]
+        return [name for name in self.shapes if not (name in self.tied and name == self._head)]
 
     def _size(self, name: str) -> int:
         return prod(self.shapes[name])

@@ -35,13 +35,19 @@ def assemble_model(
     total = sum(weight.num_bytes for weight in weights.values())
     progress = ByteProgress(report, "Reading weights", total)
     if weight_cache is None or numerics.products is LinearKind.DENSE:
-        weight_cache = WeightCache(Path(), enabled=False)
-    layout = f"fused-{_FUSION} {weight_format(numerics.products, device)} {weight_format(numerics.head, device)}"
-    with kept_products(weight_cache, source_key(files, layout), device) as products:
+        weight_cache, key = WeightCache(Path(), enabled=False), ""
+    else:
+        key = source_key(files, _layout(numerics, device))
+    with kept_products(weight_cache, key, device) as products:
         assembler = Assembler(weights, blueprint.tied, numerics, device, products, progress.add)
         model = NativeModel(assembler.assemble(blueprint.architecture))
     progress.reach(total)  # of a tied weight that is stored twice, one copy is never read
     return model
+
+
+def _layout(numerics: Numerics, device: torch.device) -> str:
+    """What was made of the files, in which format."""
+    return f"fused-{_FUSION} {weight_format(numerics.products, device)} {weight_format(numerics.head, device)}"
 
 
 def choose_numerics(precision: str, device: torch.device) -> Numerics:

@@ -2,15 +2,8 @@
 
 # ruff: noqa: E501 (one template a line reads better than wrapped ones)
 
-from random import Random
-
 from pyg_ui.demo_models.corpus import values
 from pyg_ui.demo_models.corpus.topics import topic
-
-
-def _trade(rng: Random) -> str:
-    return values.trade_phrase(rng)
-
 
 OWN_NAME = topic(
     "own_name",
@@ -190,6 +183,6 @@ OWN_TRADE = topic(
     {Their_trade}! [I would not have guessed.|I see it now, in your hands.|A useful person, then.] [Do you like it?|]
     {Their_trade}, and I am {trade}. [What a pair we make.|We could learn from each other.|The world needs both.]
     """,
-    draws={"their_trade": _trade},
+    draws={"their_trade": values.trade_phrase},
     weight=1.2,
 )

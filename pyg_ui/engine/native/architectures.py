@@ -89,9 +89,7 @@ class Architecture:
 
     def product_names(self) -> frozenset[str]:
         """The weights of the layers' products: what 8 bit quantises."""
-        parts = (
-            (n.queries, n.keys, n.values, n.attention_out, n.mlp_in, n.mlp_out) for n in self.layers
-        )  # fmt: skip
+        parts = ((n.queries, n.keys, n.values, n.attention_out, n.mlp_in, n.mlp_out) for n in self.layers)
         return frozenset(f"{name}.weight" for names in parts for name in names)
 
 
