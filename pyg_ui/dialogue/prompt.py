@@ -183,8 +183,9 @@ def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Itera
 
 
 def _block_tokens(room: int) -> int:
-    tokens = int(room * BLOCK_SHARE)
-    return tokens // _BLOCK_STEP * _BLOCK_STEP or max(tokens, 1)
+    """At least one token, even where persona and examples alone are over budget and `room` is negative."""
+    tokens = max(int(room * BLOCK_SHARE), 1)
+    return tokens // _BLOCK_STEP * _BLOCK_STEP or tokens
 
 
 def _total(segments: Sequence[Segment]) -> int:

@@ -143,6 +143,24 @@ def num_shared(left: list[str], right: list[str]) -> int:
     return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
+@pytest.mark.parametrize("num_turns", [0, 1, 40])
+@pytest.mark.parametrize("lack", [1, 2, 30, 500])
+def test_a_definition_over_budget_is_refused_at_once(lack: int, num_turns: int) -> None:
+    chat = Chat.start(Character("Bob", persona="k " * 600))
+    for i in range(num_turns):
+        chat = chat.say(f"question {i}").with_reply("because")
+    definition = build_prompt(Chat.start(chat.character), len, 10**9).num_tokens
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text)
+
+    with pytest.raises(PromptTooLongError, match="Shorten it"):
+        build_prompt(chat.say("And?"), count, definition - lack)
+    assert len([text for text in counted if text.endswith("\nBob:")]) == 1, "the whole is counted once"
+
+
 def test_a_slightly_different_room_keeps_the_beginning() -> None:
     chat = Chat.start(Character("Bob", persona="k " * 120))
     for i in range(40):
