@@ -86,7 +86,15 @@ class OurEngine:
 class Transformers:
     """`generate` with a TextIteratorStreamer, in bf16, in fp32, or through bitsandbytes in 8 bit."""
 
-    def __init__(self, path: Path, *, dtype: torch.dtype = torch.bfloat16, is_8bit: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        dtype: torch.dtype = torch.bfloat16,
+        is_8bit: bool = False,
+        reads_prompts: bool = True,
+    ) -> None:
+        """Unless it `reads_prompts`, random keys and values stand for them: decoding behind them takes as long."""
         from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
         short = "bf16" if dtype == torch.bfloat16 else "fp32"
@@ -97,11 +105,12 @@ class Transformers:
             quantization = {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
         self._tokenizer = AutoTokenizer.from_pretrained(path)
         self._model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, **quantization).eval()
+        self._reads_prompts = reads_prompts
         self._cache: Any = None
         self._cached_ids: list[int] = []
 
     def reply(self, prompt_ids: Sequence[int], num_new: int) -> Reading:
-        from transformers import DynamicCache, TextIteratorStreamer
+        from transformers import TextIteratorStreamer
 
         moments: list[float] = []
 
@@ -115,7 +124,7 @@ class Transformers:
         if self._cached_ids == list(prompt_ids):
             self._cache.crop(len(prompt_ids) - 1 - self._cache.get_seq_length())
         else:
-            self._cache, self._cached_ids = DynamicCache(), list(prompt_ids)
+            self._cache, self._cached_ids = self._new_cache(len(prompt_ids)), list(prompt_ids)
         streamer = Streamer(self._tokenizer, skip_prompt=True)
         options = {
             "input_ids": torch.tensor([prompt_ids]), "attention_mask": torch.ones(1, len(prompt_ids)),
@@ -130,6 +139,17 @@ class Transformers:
             pass
         thread.join()
         return Reading.of(start, moments)
+
+    def _new_cache(self, num_tokens: int) -> Any:
+        from transformers import DynamicCache
+
+        cache, config = DynamicCache(), self._model.config
+        if not self._reads_prompts:
+            heads = config.num_attention_heads
+            shape = (1, heads, num_tokens - 1, config.hidden_size // heads)
+            for layer in range(config.num_hidden_layers):
+                cache.update(*(torch.randn(shape).to(self._model.dtype) for _ in range(2)), layer)
+        return cache
 
     def close(self) -> None:
         del self._model, self._cache
