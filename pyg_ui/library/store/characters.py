@@ -132,7 +132,7 @@ class CharacterStore:
         shown = (characters.c.id, characters.c.card, characters.c.created_at, characters.c.deleted_at)
         query = select(*shown).where(characters.c.owner == owner, *conditions)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(characters.c.name, characters.c.id)).all()
+            rows = connection.execute(query.order_by(characters.c.folded_text, characters.c.id)).all()
         return tuple(map(_summary, rows))
 
     def _change(self, owner: str, id: str, values: Mapping[str, Any]) -> None:

@@ -32,6 +32,10 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._url = url
         self._engine = _engine(url)
+        # Several queries of a reader see one state; a writer waits for the one before it, and sees what that wrote.
+        is_server = url.drivername != "sqlite"
+        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ") if is_server else self._engine
+        self._writer = self._engine.execution_options(is_writing=True)
 
     @classmethod
     def in_directory(cls, directory: Path) -> Database:
@@ -73,17 +77,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database. Raises StoreError."""
-        with self._explained(), self._engine.connect() as connection, connection.begin():
+        with self._explained(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that changes all or nothing. Raises StoreError."""
-        with (
-            self._explained(),
-            self._engine.connect().execution_options(is_writing=True) as connection,
-            connection.begin(),
-        ):
+        with self._explained(), self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:

@@ -6,6 +6,8 @@ more; PostgreSQL has an index of its own under `ILIKE`, where the server provide
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Column, ColumnElement, Connection, and_, text, true
 from sqlalchemy.sql.elements import TextClause
 
@@ -24,12 +26,12 @@ def folded(*texts: str) -> str:
     return "\n".join(texts).casefold()
 
 
-def holds(column: Column[str], words: list[str]) -> ColumnElement[bool]:
+def holds(column: Column[str], words: Sequence[str]) -> ColumnElement[bool]:
     """Whether a column of folded text holds every word."""
     return and_(true(), *(column.contains(word.casefold(), autoescape=True) for word in words))
 
 
-def said(connection: Connection, words: list[str]) -> ColumnElement[bool]:
+def said(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
     """Whether a version's text holds every word; there must be one."""
     if connection.dialect.name != "sqlite":
         return and_(true(), *(versions.c.text.icontains(word, autoescape=True) for word in words))

@@ -6,14 +6,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, delete, make_url
 
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.schema import metadata
 
 _DEBIAN = "/usr/lib/postgresql"
 
@@ -42,35 +43,62 @@ def postgresql_server() -> Iterator[str]:
             run("pg_ctl", "-m", "immediate", "stop")
 
 
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of an empty database."""
-    name = f"test_{new_id()}"
-    url = make_url(postgresql_server).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: str) -> Iterator[Callable[[], str]]:
+    """Makes an empty database and returns its URL."""
+    server = make_url(postgresql_server).set(drivername="postgresql+psycopg")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+
+    def make() -> str:
+        name = f"test_{new_id()}"
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    yield make
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_databases: Callable[[], str]) -> Iterator[Database]:
+    """One open database for the run: making them takes long."""
+    database = Database.at_url(postgresql_databases())
+    database.open()
+    yield database
+    database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, once for each kind."""
+    """The URL of a new database, once for each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'chats.sqlite3'}"
-    return str(request.getfixturevalue("postgresql_url"))
+    return str(request.getfixturevalue("postgresql_databases")())
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An open database, once for each kind."""
+def new_database(database_url: str) -> Iterator[Database]:
+    """A new open database to do anything with, once for each kind."""
     database = Database.at_url(database_url)
     database.open()
     yield database
     database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An open database without rows, once for each kind."""
+    if request.param == "postgresql":
+        database: Database = request.getfixturevalue("postgresql_database")
+        with database.writing() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+        yield database
+    else:
+        database = Database.in_directory(tmp_path)
+        database.open()
+        yield database
+        database.close()
 
 
 def _programs() -> Path:

@@ -25,19 +25,19 @@ def opened(path: Path) -> None:
         database.close()
 
 
-def test_the_migrations_make_the_tables_of_the_schema(database: Database) -> None:
+def test_the_migrations_make_the_tables_of_the_schema(new_database: Database) -> None:
     def is_ours(name: str | None, kind: str, parents: object) -> bool:
         return kind != "table" or name in metadata.tables
 
-    with database.reading() as connection:
+    with new_database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": is_ours, "version_table": VERSION_TABLE})
         differences = compare_metadata(context, metadata)
     assert [each for each in differences if "ix_versions_text" not in str(each)] == []
 
 
-def test_opening_again_changes_nothing(database: Database) -> None:
-    database.open()
-    database.open()
+def test_opening_again_changes_nothing(new_database: Database) -> None:
+    new_database.open()
+    new_database.open()
 
 
 def test_making_the_object_touches_nothing(tmp_path: Path) -> None:
@@ -80,18 +80,18 @@ def test_a_file_with_a_broken_page_is_refused_and_stays(tmp_path: Path) -> None:
     assert (tmp_path / FILE_NAME).read_bytes() == content
 
 
-def test_a_newer_database_is_refused(database: Database) -> None:
-    with database.writing() as connection:
+def test_a_newer_database_is_refused(new_database: Database) -> None:
+    with new_database.writing() as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(StoreError, match="newer version"):
-        database.open()
+        new_database.open()
 
 
-def test_another_programs_database_is_refused(database: Database) -> None:
-    with database.writing() as connection:
+def test_another_programs_database_is_refused(new_database: Database) -> None:
+    with new_database.writing() as connection:
         connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
     with pytest.raises(StoreError, match="another program"):
-        database.open()
+        new_database.open()
 
 
 def test_an_older_database_is_copied_before_it_changes(tmp_path: Path) -> None:
@@ -134,13 +134,13 @@ def test_other_urls_are_refused_without_their_password(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_an_error_in_a_transaction_changes_nothing(database: Database) -> None:
+def test_an_error_in_a_transaction_changes_nothing(new_database: Database) -> None:
     def fail() -> None:
-        with database.writing() as connection:
+        with new_database.writing() as connection:
             connection.execute(text("CREATE TABLE more (id INTEGER)"))
             connection.execute(text("SELECT * FROM nowhere"))
 
     with pytest.raises(StoreError):
         fail()
-    with pytest.raises(StoreError), database.reading() as connection:
+    with pytest.raises(StoreError), new_database.reading() as connection:
         connection.execute(text("SELECT * FROM more"))
