@@ -87,7 +87,12 @@ class Application:
             cors_origins=settings.cors_origins,
         )
         page = build_page(
-            service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public
+            service=service,
+            models=models,
+            characters=characters,
+            presets=PRESETS,
+            database=database,
+            is_public=settings.is_public,
         )
         return cls(settings, database, CharacterStore(database, cards), models, service, api, page)
 

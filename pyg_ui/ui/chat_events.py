@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -20,36 +21,50 @@ _BUSY = """() => [
 ]"""
 
 
+@dataclass(frozen=True)
+class ChatEvents:
+    """The chat's events that others depend on."""
+
+    replies: tuple[Any, ...]
+    """Those that write; another chat on the screen ends them."""
+    changes: tuple[Any, ...]
+    """Those after which the chat, or which chat is on the screen, may be another."""
+
+
 def wire_chat(
     conversation: Conversation, state: gr.State, chat: ChatPanel, character: CharacterPanel, sampling: SamplingPanel
-) -> None:
+) -> ChatEvents:
     """The chat's controls and the character's fields call the conversation's handlers."""
     card: dict[str, Any] = dict(character.fields)
     form = card | sampling.fields
     both = [*chat.outputs, *character.outputs]
-    replies: list[dict[str, Any]] = []
+    replies: list[Any] = []
+    changes: list[Any] = []
     for trigger, handler, inputs in (
         (chat.message.submit, conversation.send, [state, chat.message]),
         (chat.regenerate.click, conversation.regenerate, [state]),
     ):
         trigger(None, None, [chat.message, chat.regenerate, chat.undo], js=_BUSY, **IN_BROWSER)
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
-        reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK)
         replies.append(reply)
+        changes.append(reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK))
     chat.message.stop(None, None, None, cancels=replies, **QUICK)
-    chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK)
     chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
-    chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK)
-    chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK)
-    character.choice.input(
-        conversation.choose, [state, character.choice, character.your_name], both, cancels=replies, **QUICK
-    )
-    gr.on(
-        [field.blur for field in character.fields.values()],
-        conversation.edit,
-        [state],
-        chat.outputs,
-        inputs_kwargs=card,
-        trigger_mode="always_last",
-        **QUICK,
-    )
+    changes += [
+        chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK),
+        chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
+        chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK),
+        character.choice.input(
+            conversation.choose, [state, character.choice, character.your_name], both, cancels=replies, **QUICK
+        ),
+        gr.on(
+            [field.blur for field in character.fields.values()],
+            conversation.edit,
+            [state],
+            chat.outputs,
+            inputs_kwargs=card,
+            trigger_mode="always_last",
+            **QUICK,
+        ),
+    ]
+    return ChatEvents(tuple(replies), tuple(changes))

@@ -17,6 +17,7 @@ from pyg_ui.errors import CharacterError
 from pyg_ui.service import ChatService, ReplyUpdate
 from pyg_ui.ui.character import CharacterView, character_view, read_character, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
+from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import newest
 from pyg_ui.ui.sampling import read_parameters
@@ -32,6 +33,7 @@ class Conversation:
     service: ChatService
     models: ModelManager
     characters: Sequence[Character]
+    keeper: Keeper
 
     async def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Say the message and stream the reply."""
@@ -128,7 +130,8 @@ class Conversation:
         session, is_first = writing.session, True
         name = session.chat.character.name
         try:
-            async with aclosing(newest(updates, DRAW_INTERVAL_S)) as drawn:
+            kept = self.keeper.following(session, updates)
+            async with aclosing(newest(kept, DRAW_INTERVAL_S)) as drawn:
                 async for update in drawn:
                     writing.show(update)
                     if not writing.is_current:

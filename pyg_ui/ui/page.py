@@ -12,14 +12,21 @@ from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.presets import Preset
+from pyg_ui.library.store.chat_list import ChatList
+from pyg_ui.library.store.chats import ChatStore
+from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.ui.character import build_character_panel, with_own
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import IN_BROWSER
+from pyg_ui.ui.history import build_history_panel
+from pyg_ui.ui.history_events import HistoryHandlers, wire_history
+from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
+from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
@@ -42,6 +49,7 @@ def build_page(
     models: ModelManager,
     characters: Sequence[Character],
     presets: Sequence[Preset],
+    database: Database,
     machine_summary: Callable[[], str] = machine_summary,
     is_public: bool = False,
 ) -> gr.Blocks:
@@ -52,16 +60,19 @@ def build_page(
     """
     choices = with_own(characters)
     session = Session.open(Chat.start(choices[0]))
-    conversation = Conversation(service, models, choices)
+    keeper = Keeper(ChatStore(database))
+    conversation = Conversation(service, models, choices, keeper)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
-        state = gr.State(session)
+        state, visitor = gr.State(session), visitor_state()
         watch = gr.Timer(1.0, active=False)
         with gr.Row(elem_id="shell"):
-            with gr.Column(elem_id="character-panel"):
-                gr.HTML("<h2>Character</h2>", elem_classes=["panel-title"])
-                character = build_character_panel(choices)
+            with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
+                with gr.Tab(label("page.character"), id="character"):
+                    character = build_character_panel(choices)
+                with gr.Tab(label("history.chats"), id="chats"):
+                    history = build_history_panel()
             with gr.Column(elem_id="stage"):
                 gr.HTML(_MASTHEAD, elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
@@ -71,8 +82,12 @@ def build_page(
                     sampling = build_sampling_panel(presets)
                 with gr.Tab(label("page.model"), id="model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        wire_chat(conversation, state, chat, character, sampling)
+        events = wire_chat(conversation, state, chat, character, sampling)
+        arrived = wire_history(
+            page, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
+            conversation=[*chat.outputs, *character.outputs], changes=events.changes, replies=events.replies,
+        )  # fmt: skip
         wire_sampling(presets, sampling)
         wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
-        page.load(None, None, None, js=_READY, **IN_BROWSER)
+        arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     return page
