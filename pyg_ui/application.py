@@ -20,10 +20,11 @@ from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
-from pyg_ui.library.characters import bundled_characters
+from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
+from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.page import build_page, launch_options
 
 logger = logging.getLogger(__name__)
@@ -62,8 +63,8 @@ class Application:
         """
         metrics = Metrics()
         models = ModelManager(metrics.watching(loader or local_loader(settings)))
-        characters = bundled_characters(CHARACTERS)
-        service = ChatService(models, characters)
+        cards = bundled_cards(CHARACTERS)
+        service = ChatService(models, [card.character for card in cards])
         api = build_api(
             models=models,
             service=service,
@@ -74,7 +75,7 @@ class Application:
             cors_origins=settings.cors_origins,
         )
         page = build_page(
-            service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public
+            service=service, models=models, characters=cards, presets=PRESETS, is_public=settings.is_public
         )
         return cls(settings, models, service, api, page)
 
@@ -88,7 +89,7 @@ class Application:
             server_port=settings.port,
             share=settings.share,
             auth=(settings.login.name, settings.login.password) if settings.login else None,
-            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api)]},
+            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api), Middleware(PageHeaders)]},
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,
