@@ -6,25 +6,26 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import Preset
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
-from pyg_ui.ui.character import build_character_panel, with_own
+from pyg_ui.ui.character import OWN_CHARACTER, build_character_panel
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.events import IN_BROWSER
+from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.history import build_history_panel
 from pyg_ui.ui.history_events import HistoryHandlers, wire_history
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.machine import machine_summary
+from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
 from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
@@ -34,12 +35,6 @@ from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]
 
-_MASTHEAD = """
-<button type="button" class="drawer-button" aria-controls="character-panel">Character</button>
-<h1>Pygmalion UI</h1>
-<button type="button" class="drawer-button" aria-controls="settings-panel">Settings</button>
-"""
-"""The buttons are at work where the panels are drawers; page.js opens and closes them."""
 _READY = "() => { document.body.dataset.ready = 'true'; }"
 
 
@@ -47,7 +42,7 @@ def build_page(
     *,
     service: ChatService,
     models: ModelManager,
-    characters: Sequence[Character],
+    characters: Sequence[Card],
     presets: Sequence[Preset],
     database: Database,
     machine_summary: Callable[[], str] = machine_summary,
@@ -58,10 +53,10 @@ def build_page(
     `machine_summary` says as HTML what this machine could run. On a public page
     strangers cannot make the server open other directories or repositories.
     """
-    choices = with_own(characters)
-    session = Session.open(Chat.start(choices[0]))
+    cards = (*characters, Card.of(OWN_CHARACTER))
+    session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
     keeper = Keeper(ChatStore(database))
-    conversation = Conversation(service, models, choices, keeper)
+    conversation = Conversation(service, models, cards, keeper)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
@@ -70,21 +65,22 @@ def build_page(
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
                 with gr.Tab(label("page.character"), id="character"):
-                    character = build_character_panel(choices)
+                    character = build_character_panel([card.character for card in cards])
                 with gr.Tab(label("history.chats"), id="chats"):
                     history = build_history_panel()
             with gr.Column(elem_id="stage"):
-                gr.HTML(_MASTHEAD, elem_id="masthead")
+                masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
-                chat = build_chat_panel(session)
+                chat = build_chat_panel(session, cards)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab(label("page.sampling"), id="sampling"):
                     sampling = build_sampling_panel(presets)
                 with gr.Tab(label("page.model"), id="model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
         events = wire_chat(conversation, state, chat, character, sampling)
+        greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
         arrived = wire_history(
-            page, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
+            greeted, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
             conversation=[*chat.outputs, *character.outputs], changes=events.changes, replies=events.replies,
         )  # fmt: skip
         wire_sampling(presets, sampling)
