@@ -68,9 +68,9 @@ def build_history_panel() -> HistoryPanel:
     with gr.Row(elem_id="history-files"):
         form = gr.Dropdown(
             list(_FORMATS), value=ChatFormat.SILLYTAVERN, label=label("history.format"), show_label=False,
-            container=False, filterable=False, min_width=120, elem_id="history-format",
+            container=False, filterable=False, min_width=140, elem_id="history-format",
         )  # fmt: skip
-        export = gr.Button(label("history.export"), size="sm", min_width=120, elem_id="history-export")
+        export = gr.Button(label("history.export"), size="sm", min_width=100, elem_id="history-export")
     upload = gr.UploadButton(
         cast(str, label("history.import")),  # Gradio translates it all the same
         size="sm",

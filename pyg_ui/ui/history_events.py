@@ -209,7 +209,7 @@ def wire_history(
     panel.upload.upload(
         handlers.take_in, [state, panel.upload, visitor, *look], everything, cancels=list(replies), **QUICK
     )
-    panel.search.input(handlers.view, [state, *look], panel.outputs, trigger_mode="always_last", **QUICK)
+    panel.search.change(handlers.view, [state, *look], panel.outputs, trigger_mode="always_last", **QUICK)
     panel.more.click(handlers.show_more, [state, *look], [panel.num_listed, *panel.outputs], **QUICK)
     gr.on([panel.title.submit, panel.title.blur], handlers.rename, [state, panel.title, *look], panel.outputs, **QUICK)
     panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
