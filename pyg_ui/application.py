@@ -93,6 +93,7 @@ class Application:
             presets=PRESETS,
             database=database,
             is_public=settings.is_public,
+            has_hub_login=settings.has_hub_login,
         )
         return cls(settings, database, CharacterStore(database, cards), models, service, api, page)
 

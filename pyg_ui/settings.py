@@ -82,6 +82,8 @@ class Settings:
     """The database that keeps them instead of a file in the data directory."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
+    has_hub_login: bool = False
+    """Whether it lets visitors sign in with Hugging Face: a Space with `hf_oauth: true` does."""
 
     @property
     def is_public(self) -> bool:
@@ -132,6 +134,7 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         data_directory=Path(options.data_dir).expanduser() if options.data_dir else _data_directory(environ),
         database_url=options.database_url or None,
         is_space=is_space,
+        has_hub_login=is_space and "OAUTH_CLIENT_ID" in environ,
     )
 
 

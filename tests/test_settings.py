@@ -53,6 +53,12 @@ def test_a_space_listens_to_everybody_and_is_public() -> None:
     settings = Settings.from_environment({"SYSTEM": "spaces"})
     assert settings.host == "0.0.0.0"
     assert settings.is_public
+    assert not settings.has_hub_login
+
+
+def test_visitors_sign_in_with_hugging_face_where_a_space_provides_it() -> None:
+    assert Settings.from_environment({"SYSTEM": "spaces", "OAUTH_CLIENT_ID": "x"}).has_hub_login
+    assert not Settings.from_environment({"OAUTH_CLIENT_ID": "x"}).has_hub_login
 
 
 @pytest.mark.parametrize(

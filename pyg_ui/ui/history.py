@@ -52,8 +52,10 @@ class HistoryPanel:
         return [getattr(self, name) for name in HistoryView._fields]
 
 
-def build_history_panel() -> HistoryPanel:
-    """Lay out the panel, without any chats yet."""
+def build_history_panel(*, has_hub_login: bool = False) -> HistoryPanel:
+    """Lay out the panel, without any chats yet. Who signs in with Hugging Face has the same chats everywhere."""
+    if has_hub_login:
+        gr.LoginButton(size="sm", elem_id="hub-login")
     script = (FILES / "history.js").read_text(encoding="utf-8")
     search = gr.Textbox(
         label=label("history.search"), show_label=False, placeholder=label("history.search"), container=False,

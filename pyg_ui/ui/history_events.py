@@ -65,7 +65,7 @@ class HistoryHandlers:
         except PygmalionError as error:
             notify(error)
         await self.keeper.keep(session)
-        return self._everything(session, visitor, query, num_listed)
+        return await self._all_views(session, visitor, query, num_listed)
 
     async def keep(
         self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
@@ -74,7 +74,7 @@ class HistoryHandlers:
         visitor = Visitor.read(told)
         session.kept.owner = session.kept.owner or owner_of(request, visitor)
         await self.keeper.keep(session)
-        view = self.view(session, query, num_listed)
+        view = await asyncio.to_thread(self.view, session, query, num_listed)
         is_same = visitor.chat_id == _open_id(session)
         return (_remembered(session, visitor), *(view._replace(title=gr.skip()) if is_same else view))
 
@@ -89,7 +89,7 @@ class HistoryHandlers:
                 await do(session, str(clicked.get("id")))
         except PygmalionError as error:
             notify(error)
-        return self._everything(session, Visitor.read(told), query, num_listed)
+        return await self._all_views(session, Visitor.read(told), query, num_listed)
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> HistoryView:
         """Call the open chat otherwise."""
@@ -100,7 +100,7 @@ class HistoryHandlers:
                 session.kept.stored = replace(stored, title=called)
         except PygmalionError as error:
             notify(error)
-        return self.view(session, query, num_listed)
+        return await asyncio.to_thread(self.view, session, query, num_listed)
 
     async def export(self, session: Session, form: str) -> str:
         """The open chat as a file's name and text."""
@@ -118,7 +118,7 @@ class HistoryHandlers:
                 await self._take_in(session, Path(path))
         except PygmalionError as error:
             notify(error)
-        return self._everything(session, Visitor.read(told), query, num_listed)
+        return await self._all_views(session, Visitor.read(told), query, num_listed)
 
     def show_more(self, session: Session, query: str | None, num_listed: int) -> tuple[Any, ...]:
         """List older chats too."""
@@ -141,9 +141,11 @@ class HistoryHandlers:
             trash=trash_html(thrown_away, language),
         )
 
-    def _everything(self, session: Session, visitor: Visitor, query: str | None, num_listed: int) -> tuple[Any, ...]:
-        views = self.conversation.views(session)
-        return (*views, _remembered(session, visitor), *self.view(session, query, num_listed))
+    async def _all_views(
+        self, session: Session, visitor: Visitor, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        view = await asyncio.to_thread(self.view, session, query, num_listed)
+        return (*self.conversation.views(session), _remembered(session, visitor), *view)
 
     @property
     def _acts(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:

@@ -47,6 +47,7 @@ def build_page(
     database: Database,
     machine_summary: Callable[[], str] = machine_summary,
     is_public: bool = False,
+    has_hub_login: bool = False,
 ) -> gr.Blocks:
     """The page as one Gradio app, not launched yet.
 
@@ -67,7 +68,7 @@ def build_page(
                 with gr.Tab(label("page.character"), id="character"):
                     character = build_character_panel([card.character for card in cards])
                 with gr.Tab(label("history.chats"), id="chats"):
-                    history = build_history_panel()
+                    history = build_history_panel(has_hub_login=has_hub_login)
             with gr.Column(elem_id="stage"):
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")

@@ -15,7 +15,7 @@ from tests.fakes import FakeEngine
 from tests.ui.building import NOWHERE, built
 
 
-def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
+def page_for(*characters: Character, is_public: bool = False, has_hub_login: bool = False) -> gr.Blocks:
     models = ModelManager(lambda choice, report: FakeEngine())
     return built(
         lambda: build_page(
@@ -25,6 +25,7 @@ def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
             presets=PRESETS,
             database=NOWHERE,
             is_public=is_public,
+            has_hub_login=has_hub_login,
         )
     )
 
@@ -73,3 +74,13 @@ def test_the_looks_come_from_files_and_ask_no_other_server() -> None:
     assert Path(options["favicon_path"]).is_file()
     assert "http" not in options["css"].replace("http://www.w3.org", "")
     assert options["theme"]._stylesheets == []
+
+
+def test_the_hubs_sign_in_is_there_where_a_space_provides_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("authlib", "itsdangerous"):
+        pytest.importorskip(name, reason="Spaces install gradio[oauth].")
+    monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setenv("SPACE_ID", "alice/chat")
+    page = page_for(Character("Bob"), has_hub_login=True)
+    assert isinstance(find(page, "hub-login"), gr.LoginButton)
+    assert page.expects_oauth
