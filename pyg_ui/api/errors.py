@@ -28,10 +28,12 @@ from pyg_ui.errors import (
     InputError,
     NoModelError,
     NotEnoughMemoryError,
+    NotFoundError,
     ParameterError,
     PromptTooLongError,
     PygmalionError,
     SettingsError,
+    StoreError,
     TranscriptError,
     UnsupportedError,
     WeightError,
@@ -44,6 +46,7 @@ STATUSES: Mapping[type[PygmalionError], int] = {
     PromptTooLongError: 400,
     CharacterError: 400,
     TranscriptError: 400,
+    NotFoundError: 404,
     CheckpointError: 503,
     CheckpointNotFoundError: 503,
     WeightError: 503,
@@ -53,6 +56,7 @@ STATUSES: Mapping[type[PygmalionError], int] = {
     NoModelError: 503,
     EngineBusyError: 503,
     EngineStoppedError: 503,
+    StoreError: 503,
     SettingsError: 500,
 }
 """The status of each class of `pyg_ui.errors`."""
