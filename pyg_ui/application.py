@@ -61,7 +61,7 @@ class Application:
         Raises CharacterError where a bundled character cannot be read.
         """
         metrics = Metrics()
-        models = ModelManager(metrics.watching(loader or local_loader(settings)))
+        models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
         characters = bundled_characters(CHARACTERS)
         service = ChatService(models, characters)
         api = build_api(
@@ -72,6 +72,7 @@ class Application:
             is_public=settings.is_public,
             is_local=settings.is_local,
             cors_origins=settings.cors_origins,
+            load_on_request=settings.model if settings.load_on_request else None,
         )
         page = build_page(
             service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public

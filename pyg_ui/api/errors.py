@@ -28,6 +28,7 @@ from pyg_ui.errors import (
     InputError,
     NoModelError,
     NotEnoughMemoryError,
+    OutOfMemoryError,
     ParameterError,
     PromptTooLongError,
     PygmalionError,
@@ -52,6 +53,7 @@ STATUSES: Mapping[type[PygmalionError], int] = {
     EngineError: 503,
     NoModelError: 503,
     EngineBusyError: 503,
+    OutOfMemoryError: 503,
     EngineStoppedError: 503,
     SettingsError: 500,
 }
