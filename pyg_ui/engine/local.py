@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import torch
 
+from pyg_ui.engine.background import BackgroundWork, Job
 from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.hardware import free_ram, return_freed_memory
@@ -44,12 +45,14 @@ class LocalEngine:
         max_waiting: int = 64,
         chunk_tokens: int = CHUNK_TOKENS,
         prefill_s: float = PREFILL_S,
+        later: Sequence[Job] = (),
     ) -> None:
         """Start serving.
 
         As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
         that end at multiples of `chunk_tokens`, and in about `prefill_s` seconds at a time, so that the others do
-        not wait for longer. The decoder belongs to the engine from now on.
+        not wait for longer. The decoder belongs to the engine from now on; what makes it quicker is done `later`,
+        while it serves.
         """
         self._model = model
         self._vocabulary = vocabulary
@@ -61,6 +64,7 @@ class LocalEngine:
         # The thread alone holds the model: when it ends, the memory is free.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
         self._thread.start()
+        self._background = BackgroundWork(later)
 
     @property
     def model(self) -> ModelInfo:
@@ -103,6 +107,7 @@ class LocalEngine:
             was_closed, self._is_closed = self._is_closed, True
             self._changed.notify_all()
         self._thread.join()
+        self._background.close()
         if was_closed:
             return
         gc.collect()
@@ -206,6 +211,7 @@ def load_engine(
         checkpoint.info,
         checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
+        later=checkpoint.model.later,
     )
     try:
         warm_up(engine, checkpoint.end_of_text_id)
