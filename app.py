@@ -7,17 +7,18 @@ starts nothing.
 import logging
 
 from pyg_ui.application import Application
-from pyg_ui.errors import SettingsError
+from pyg_ui.errors import SettingsError, StoreError
 from pyg_ui.settings import Settings
 
 
 def build() -> Application:
     """The application, as the command line (when run) or the environment alone (when imported) describes it."""
     try:
-        settings = Settings.from_command_line() if __name__ == "__main__" else Settings.from_environment()
+        return Application.build(
+            Settings.from_command_line() if __name__ == "__main__" else Settings.from_environment()
+        )
     except SettingsError as error:
         raise SystemExit(f"app.py: {error}") from None
-    return Application.build(settings)
 
 
 application = build()
@@ -26,4 +27,7 @@ demo = application.page
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's requests to itself
-    application.run()
+    try:
+        application.run()
+    except StoreError as error:
+        raise SystemExit(f"app.py: {error}") from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,10 @@ from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
-from pyg_ui.library.characters import bundled_characters
+from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets import PRESETS
+from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.page import build_page, launch_options
@@ -44,11 +47,20 @@ def local_loader(settings: Settings) -> Loader:
     return load
 
 
+def database_of(settings: Settings) -> Database:
+    """The database that the settings name, untouched so far. Raises SettingsError."""
+    if settings.database_url is not None:
+        return Database.at_url(settings.database_url)
+    return Database.in_directory(settings.data_directory or Path(tempfile.mkdtemp(prefix="pyg-ui-")))
+
+
 @dataclass(frozen=True)
 class Application:
     """All the parts of one process, wired together."""
 
     settings: Settings
+    database: Database
+    characters: CharacterStore
     models: ModelManager
     service: ChatService
     api: FastAPI
@@ -58,11 +70,12 @@ class Application:
     def build(cls, settings: Settings, loader: Loader | None = None) -> Application:
         """Wire the parts together, around this process's own engine where no loader is given.
 
-        Raises CharacterError where a bundled character cannot be read.
+        Raises CharacterError where a bundled character cannot be read, SettingsError for a bad database URL.
         """
         metrics = Metrics()
         models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
-        characters = bundled_characters(CHARACTERS)
+        database, cards = database_of(settings), bundled_cards(CHARACTERS)
+        characters = tuple(card.character for card in cards.values())
         service = ChatService(models, characters)
         api = build_api(
             models=models,
@@ -77,18 +90,22 @@ class Application:
         page = build_page(
             service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public
         )
-        return cls(settings, models, service, api, page)
+        return cls(settings, database, CharacterStore(database, cards), models, service, api, page)
 
     def start(self) -> str:
-        """Begin to load the model, open the port and return the page's local address."""
+        """Open the database, begin to load the model, open the port and return the page's local address.
+
+        Raises StoreError where the database cannot be used; nothing has been started then.
+        """
         settings = self.settings
+        self.database.open()
         self.models.start_loading(settings.model)
         self._warn_about_strangers()
         _, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,
             share=settings.share,
-            auth=(settings.login.name, settings.login.password) if settings.login else None,
+            auth=[(login.name, login.password) for login in settings.logins] or None,
             app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api)]},
             prevent_thread_lock=True,
             quiet=True,
@@ -117,13 +134,14 @@ class Application:
             self.close()
 
     def close(self) -> None:
-        """Close the port and unload the model."""
+        """Close the port, unload the model and close the database."""
         self.page.close(verbose=False)
         self.models.close()
+        self.database.close()
 
     def _warn_about_strangers(self) -> None:
         settings = self.settings
-        if settings.is_local or (settings.api_keys and settings.login):
+        if settings.is_local or (settings.api_keys and settings.logins):
             return
         if settings.is_public:
             if not settings.api_keys:

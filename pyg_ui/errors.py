@@ -5,7 +5,8 @@
     │   ├── ParameterError          a sampling parameter outside its valid range
     │   ├── PromptTooLongError      more tokens than the context holds
     │   ├── CharacterError          a character or its file cannot be used
-    │   └── TranscriptError         a file that should hold a chat cannot be used
+    │   ├── TranscriptError         a file that should hold a chat cannot be used
+    │   └── NotFoundError           a chat or character that is not, or no longer, kept for this person
     ├── CheckpointError             a checkpoint cannot be used
     │   ├── CheckpointNotFoundError nothing usable at the given place
     │   ├── WeightError             a weight is missing, misshapen or truncated
@@ -16,6 +17,7 @@
     │   ├── EngineBusyError         the queue is full
     │   ├── OutOfMemoryError        memory ran out while it worked on a request
     │   └── EngineStoppedError      the engine was closed while the request waited or ran
+    ├── StoreError                  the database cannot be reached, read or written
     └── SettingsError               the command line or the environment holds something unusable
 
 Messages are written for the person who reads them: they say what happened and what to do. They never repeat
@@ -54,6 +56,10 @@ class CharacterError(InputError):
 
 class TranscriptError(InputError):
     """A file that should hold a chat cannot be used."""
+
+
+class NotFoundError(InputError):
+    """A chat or a character that is not, or no longer, kept for this person."""
 
 
 class CheckpointError(PygmalionError):
@@ -100,6 +106,10 @@ class OutOfMemoryError(EngineError):
 
 class EngineStoppedError(EngineError):
     """The engine was closed while the request waited or ran."""
+
+
+class StoreError(PygmalionError):
+    """The database cannot be reached, read or written; the message says why."""
 
 
 class SettingsError(PygmalionError):

@@ -36,8 +36,19 @@ class Login:
         """Read `NAME:PASSWORD`. Raises SettingsError, without repeating the password."""
         name, colon, password = text.partition(":")
         if not (name and colon and password):
-            raise SettingsError("--login must be NAME:PASSWORD, for example --login alice:open-sesame.")
+            raise SettingsError(
+                "--login must be NAME:PASSWORD, or several of them separated by commas, for example "
+                "--login alice:open-sesame,bob:swordfish. A password holds no comma."
+            )
         return cls(name, password)
+
+    @classmethod
+    def parse_all(cls, text: str) -> tuple[Login, ...]:
+        """Read `NAME:PASSWORD[,NAME:PASSWORD...]`. Raises SettingsError, without repeating a password."""
+        logins = tuple(map(cls.parse, _parts(text)))
+        if len({login.name for login in logins}) < len(logins):
+            raise SettingsError("--login has a name twice. Each person has one password.")
+        return logins
 
     def __repr__(self) -> str:
         return f"Login(name={self.name!r}, password='***')"
@@ -61,12 +72,16 @@ class Settings:
     """Origins of other web pages that may read the API's answers; `*` is all of them."""
     load_on_request: bool = False
     """Whether a predict request for a model of the catalogue that is not loaded loads it."""
-    login: Login | None = None
-    """The name and password that open the page; without one, the page is open."""
+    logins: tuple[Login, ...] = ()
+    """The names and passwords that open the page; without any, the page is open."""
     max_concurrency: int | None = None
     """How many replies are written at once, as far as memory holds them; None for as many as make sense."""
     weight_cache: Path | None = None
     """Where quantised weights are kept from one load to the next; None keeps none."""
+    data_directory: Path | None = None
+    """Where chats and characters are kept; None keeps them only as long as the process runs."""
+    database_url: str | None = field(default=None, repr=False)
+    """The database that keeps them instead of a file in the data directory."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
 
@@ -114,11 +129,19 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         api_keys=_parts(options.api_key),
         cors_origins=tuple(_origin(part) for part in _parts(options.cors_origin)),
         load_on_request=options.load_on_request,
-        login=Login.parse(options.login) if options.login else None,
+        logins=Login.parse_all(options.login),
         max_concurrency=options.max_concurrency,
         weight_cache=None if options.no_weight_cache else weight_cache_directory(environ),
+        data_directory=Path(options.data_dir).expanduser() if options.data_dir else _data_directory(environ),
+        database_url=options.database_url or None,
         is_space=is_space,
     )
+
+
+def _data_directory(environ: Mapping[str, str]) -> Path:
+    """`pyg_ui` in `XDG_DATA_HOME`, which only counts if it is absolute, or else in `~/.local/share`."""
+    base = Path(environ.get("XDG_DATA_HOME", ""))
+    return (base if base.is_absolute() else Path.home() / ".local" / "share") / "pyg_ui"
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -183,7 +206,19 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         default=_switch(environ, "no-weight-cache"),
         help="quantise anew at each load of 8bit and 4bit, and keep nothing on disk",
     )
-    text("login", "", "a name and password that open the page", "NAME:PASSWORD")
+    text(
+        "login", "", "names and passwords that open the page, separated by commas; each person sees their own chats",
+        "NAME:PASSWORD[,...]",
+    )  # fmt: skip
+    text(
+        "data-dir", "", "where chats and characters are kept (default: pyg_ui in XDG_DATA_HOME or ~/.local/share)",
+        "FOLDER",
+    )  # fmt: skip
+    text(
+        "database-url", environ.get("DATABASE_URL", ""),
+        "a PostgreSQL database to keep them in instead, postgresql://NAME:PASSWORD@HOST/DATABASE; DATABASE_URL counts "
+        "too", "URL",
+    )  # fmt: skip
     return parser
 
 

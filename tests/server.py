@@ -43,13 +43,15 @@ def running_app(
     wait_for: str = "/ready",
     program: Sequence[str] = (str(ROOT / "app.py"),),
 ) -> Iterator[AppServer]:
-    """Run the app, or another program with its options, until the block ends; enter it once `wait_for` answers 200."""
+    """Run the app, or another program with its options, until the block ends; enter it once `wait_for` answers 200.
+
+    It keeps its data beside the log, unless the environment says otherwise.
+    """
     port = free_port()
+    own = {"PYG_DATA_DIR": str(log.with_suffix(".data")), **(environment or {})}
     command = [sys.executable, *program, "--port", str(port), *arguments]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | (environment or {})
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | own)
     server = AppServer(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait(server, wait_for)

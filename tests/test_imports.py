@@ -39,6 +39,9 @@ MAY_USE = {
     "PIL": {"library"},
     "yaml": {"library"},
     "regex": {"dialogue"},
+    "sqlalchemy": {"library"},
+    "alembic": {"library"},
+    "psycopg": {"library"},
     "prometheus_client": {"api"},
 }
 """For each heavy library, the parts that may import it."""

@@ -14,7 +14,10 @@ NEGATIONS = ("--no-load-in-8bit", "--no-share", "--no-load-on-request")
 
 def test_defaults_serve_this_machine_only() -> None:
     settings = Settings.from_environment({})
-    assert settings == Settings(weight_cache=Path.home() / ".cache" / "pyg_ui" / "weights")
+    assert settings == Settings(
+        weight_cache=Path.home() / ".cache" / "pyg_ui" / "weights",
+        data_directory=Path.home() / ".local" / "share" / "pyg_ui",
+    )
     assert settings.is_local
     assert not settings.is_public
 
@@ -31,14 +34,16 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_MODEL": "demo-j", "PYG_PRECISION": "fp16", "PYG_DEVICE": "cpu", "PYG_LOAD_IN_8BIT": "yes",
         "PYG_HOST": "0.0.0.0", "PYG_PORT": "1234", "PYG_SHARE": "true", "PYG_API_KEY": "one, two,",
         "PYG_CORS_ORIGIN": "https://Lite.example/, *, null, http://localhost:8000",
-        "PYG_LOGIN": "alice:a:b", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
+        "PYG_LOGIN": "alice:a:b, bob:c", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
+        "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
         "PYG_LOAD_ON_REQUEST": "1",
     }  # fmt: skip
     assert Settings.from_environment(environ) == Settings(
         model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
         host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"),
-        cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"), login=Login("alice", "a:b"),
-        max_concurrency=3, weight_cache=None, load_on_request=True,
+        cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"),
+        logins=(Login("alice", "a:b"), Login("bob", "c")), max_concurrency=3, weight_cache=None,
+        data_directory=Path("/data"), database_url="postgresql://db/chats", load_on_request=True,
     )  # fmt: skip
     options = {option for action in _parser({})._actions for option in action.option_strings}
     named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}
@@ -76,7 +81,27 @@ def test_a_bad_number_on_the_command_line_is_refused(capsys: pytest.CaptureFixtu
 
 
 def test_a_login_never_shows_its_password() -> None:
-    assert "secret" not in repr(Settings(login=Login("alice", "secret")))
+    assert "secret" not in repr(Settings(logins=(Login("alice", "secret"),)))
+
+
+def test_a_database_url_never_shows_its_password() -> None:
+    assert "secret" not in repr(Settings(database_url="postgresql://alice:secret@db/chats"))
+
+
+@pytest.mark.parametrize("text", ["alice:secret,bob", "alice:secret,:x", "alice:secret,alice:other"])
+def test_each_person_has_one_name_and_one_password(text: str) -> None:
+    with pytest.raises(SettingsError, match="--login") as caught:
+        Settings.from_command_line(["--login", text], {})
+    assert "secret" not in str(caught.value)
+
+
+def test_data_is_kept_in_the_data_directory(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"XDG_DATA_HOME": str(tmp_path), "DATABASE_URL": "postgres://db/chats"})
+    assert settings.data_directory == tmp_path / "pyg_ui"
+    assert settings.database_url == "postgres://db/chats"
+    assert Settings.from_command_line(["--data-dir", "~/chats"], {}).data_directory == Path.home() / "chats"
+    given = ["--database-url", "postgresql://other/chats"]
+    assert Settings.from_command_line(given, {"DATABASE_URL": "postgres://db/chats"}).database_url == given[1]
 
 
 def test_every_option_is_in_the_readme() -> None:

@@ -14,15 +14,15 @@ from pyg_ui.library.documents import UnreadableError, read_file
 
 def bundled_characters(directory: Path) -> tuple[Character, ...]:
     """What the model reads of the directory's cards; see `bundled_cards`."""
-    return tuple(card.character for card in bundled_cards(directory))
+    return tuple(card.character for card in bundled_cards(directory).values())
 
 
-def bundled_cards(directory: Path) -> tuple[Card, ...]:
-    """The cards of the directory in the order of the files' names; none where it is missing.
+def bundled_cards(directory: Path) -> dict[str, Card]:
+    """The cards of the directory by their files' names without suffix, in that order; none where it is missing.
 
     Raises CharacterError for a file that cannot be used.
     """
-    return tuple(_read(path) for path in sorted(directory.glob("*.json")))
+    return {path.stem: _read(path) for path in sorted(directory.glob("*.json"))}
 
 
 def _read(path: Path) -> Card:

@@ -40,7 +40,7 @@ def test_every_bundled_character_is_whole_and_of_its_own_voice() -> None:
 
 
 def test_every_bundled_character_has_a_portrait_that_a_card_can_carry() -> None:
-    for card in bundled_cards(CHARACTERS):
+    for card in bundled_cards(CHARACTERS).values():
         assert card.picture is not None
         with Image.open(io.BytesIO(card.picture)) as image:
             image.load()

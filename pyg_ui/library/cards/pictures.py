@@ -12,10 +12,13 @@ import warnings
 from PIL import Image, UnidentifiedImageError
 
 from pyg_ui.library.cards.png import check_dimensions
+from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.documents import UnreadableError
 
 MAX_DECODED_PIXELS = 12 * 10**6
 """Pixels take four bytes each, twice while they are converted."""
+THUMBNAIL_SIZE = (192, 288)
+"""The box that thumbnails fit into."""
 
 _USER_COMMENT, _EXIF, _DESCRIPTION = 0x9286, 0x8769, 0x010E
 _CHARACTER_CODES = {b"ASCII\0\0\0": "latin-1", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "ascii", b"\0" * 8: "utf-8"}
@@ -51,6 +54,20 @@ def as_png(data: bytes) -> bytes:
             return written.getvalue()
     except _BROKEN as error:
         raise UnreadableError("cannot be used: its picture is broken.") from error
+
+
+def thumbnail(picture: bytes | None, name: str) -> bytes:
+    """A small WebP of the picture, or of one drawn from the name where there is none that can be shown."""
+    try:
+        with _open(picture or draw_portrait(name)) as image:
+            image.thumbnail(THUMBNAIL_SIZE)
+            written = io.BytesIO()
+            image.convert("RGBA" if image.has_transparency_data else "RGB").save(written, "WEBP", quality=80)
+            return written.getvalue()
+    except (*_BROKEN, UnreadableError):
+        if picture is None:
+            raise
+        return thumbnail(None, name)
 
 
 def _open(data: bytes) -> Image.Image:

@@ -1,0 +1,1 @@
+"""What people make and want back: their chats and characters, in SQLite or PostgreSQL."""

@@ -1,0 +1,107 @@
+"""Lists of chats: the newest first, those that a search finds, and the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
+
+from pyg_ui.dialogue.character import one_line
+from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.schema import chats, turns, versions
+from pyg_ui.library.store.search import holds, said, words_of
+
+_EXCERPT_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSummary:
+    """What a list shows of a chat."""
+
+    id: str
+    title: str
+    """What its owner called it, else how it began; "" where nothing has been said."""
+    character_name: str
+    excerpt: str
+    """What was said last, or where the words of the search were said first, on one line."""
+    num_turns: int
+    updated_at: datetime
+    is_branch: bool
+    deleted_at: datetime | None
+    """Since when it is in the trash."""
+
+
+class ChatList:
+    """The chats of every owner, to look through. All methods raise StoreError where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, owner: str, query: str = "", *, in_trash: bool = False, limit: int = 50) -> Sequence[ChatSummary]:
+        """The owner's newest chats of which title and character's name, or one turn, hold every word of the query."""
+        words = words_of(query)
+        is_deleted = chats.c.deleted_at.is_not(None) if in_trash else chats.c.deleted_at.is_(None)
+        found = select(chats).where(chats.c.owner == owner, is_deleted)
+        with self._database.reading() as connection:
+            if words:
+                hits = select(versions.c.chat_id).where(versions.c.owner == owner, said(connection, words))
+                found = found.where(or_(holds(chats.c.folded_title, words), chats.c.id.in_(hits)))
+            newest = found.order_by(chats.c.updated_at.desc(), chats.c.id).limit(limit)
+            rows = connection.execute(newest).mappings().all()
+            ids = [row["id"] for row in rows]
+            excerpts = _last_words(connection, owner, ids)
+            if words:
+                excerpts |= _hits(connection, owner, ids, words)
+        return tuple(_summary(row, excerpts.get(row["id"], "")) for row in rows)
+
+
+def _last_words(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, str]:
+    """The beginning of what was said last, by chat."""
+    in_order = func.row_number().over(partition_by=turns.c.chat_id, order_by=turns.c.position.desc())
+    last = select(turns, in_order.label("place")).where(turns.c.owner == owner, turns.c.chat_id.in_(ids)).subquery()
+    put = select(last.c.chat_id, versions.c.text).join(
+        versions,
+        and_(
+            versions.c.owner == last.c.owner,
+            versions.c.chat_id == last.c.chat_id,
+            versions.c.position == last.c.position,
+            versions.c.number == last.c.chosen,
+        ),
+    )
+    rows = connection.execute(put.where(last.c.place == 1))
+    return {id: _excerpt(text, 0) for id, text in rows}
+
+
+def _hits(connection: Connection, owner: str, ids: Sequence[str], words: Sequence[str]) -> dict[str, str]:
+    """What surrounds the first of the words where all of them were said first, by chat."""
+    in_order = func.row_number().over(
+        partition_by=versions.c.chat_id, order_by=(versions.c.position, versions.c.number)
+    )
+    hit = (
+        select(versions.c.chat_id, versions.c.text, in_order.label("place"))
+        .where(versions.c.owner == owner, versions.c.chat_id.in_(ids), said(connection, words))
+        .subquery()
+    )
+    rows = connection.execute(select(hit.c.chat_id, hit.c.text).where(hit.c.place == 1))
+    return {id: _excerpt(text, max(0, text.lower().find(words[0].lower()))) for id, text in rows}
+
+
+def _excerpt(text: str, around: int) -> str:
+    start = max(0, around - _EXCERPT_CHARACTERS // 3)
+    end = start + _EXCERPT_CHARACTERS
+    return ("…" if start else "") + one_line(text[start:end]) + ("…" if end < len(text) else "")
+
+
+def _summary(row: RowMapping, excerpt: str) -> ChatSummary:
+    return ChatSummary(
+        id=row["id"],
+        title=row["title"],
+        character_name=row["character"]["name"],
+        excerpt=excerpt,
+        num_turns=row["num_turns"],
+        updated_at=row["updated_at"],
+        is_branch=row["parent_id"] is not None,
+        deleted_at=row["deleted_at"],
+    )

@@ -1,0 +1,193 @@
+"""The chats of every owner, with every version of every turn.
+
+A save writes only what changed since the state that it follows, in one transaction. It carries the revision that it
+follows: where somebody else saved meanwhile, what this one holds becomes a branch of its own, so both are kept. What
+is deleted waits in the trash, and comes back when somebody goes on with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from pyg_ui.dialogue.character import one_line
+from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.errors import NotFoundError
+from pyg_ui.library.store.chat_rows import Changes, chat_of, chat_row
+from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.schema import chats, turns, versions
+from pyg_ui.library.store.search import folded
+
+MAX_TITLE_CHARACTERS = 200
+_OPENING_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChat:
+    """A chat as it was read or saved."""
+
+    id: str
+    revision: int
+    """Counts the saves of the chat."""
+    title: str
+    """What its owner called it, else how it began; "" where nothing has been said."""
+    chat: Chat
+    parent_id: str | None = None
+    """The chat that it branched off."""
+    num_shared_turns: int = 0
+    """How many turns it has from there."""
+
+
+class ChatStore:
+    """Chats by owner and id.
+
+    Methods that take an id, or a stored chat, raise NotFoundError where the owner has no such chat. All of them
+    raise StoreError where the database fails.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, owner: str, chat: Chat, title: str = "") -> StoredChat:
+        """Keep a new chat."""
+        with self._database.writing() as connection:
+            return _create(connection, owner, StoredChat(new_id(), 1, _title(title, chat), chat))
+
+    def load(self, owner: str, id: str) -> StoredChat:
+        """The chat as it was saved last, be it in the trash."""
+        with self._database.reading() as connection:
+            return _load(connection, owner, id)
+
+    def latest(self, owner: str) -> StoredChat | None:
+        """The chat that the owner changed last; None where there is none outside the trash."""
+        newest = (
+            select(chats.c.id).where(chats.c.owner == owner, chats.c.deleted_at.is_(None))
+            .order_by(chats.c.updated_at.desc(), chats.c.id).limit(1)
+        )  # fmt: skip
+        with self._database.reading() as connection:
+            id = connection.scalar(newest)
+            return None if id is None else _load(connection, owner, id)
+
+    def save(self, owner: str, stored: StoredChat, chat: Chat) -> StoredChat:
+        """Keep the next state of a chat.
+
+        Where the chat was changed since `stored` was read, the result has another id: it is a branch of the chat
+        that holds this state, and the other one stays.
+        """
+        if chat == stored.chat:
+            return stored
+        with self._database.writing() as connection:
+            values = {**chat_row(chat), "revision": stored.revision + 1, "updated_at": _now(), "deleted_at": None}
+            following = update(chats).where(*_is(owner, stored.id), chats.c.revision == stored.revision)
+            if not connection.execute(following.values(values)).rowcount:
+                return _branch(connection, owner, _load(connection, owner, stored.id), chat)
+            Changes.between(stored.chat.turns, chat.turns).write(connection, owner, stored.id)
+            title = stored.title or _title("", chat)
+            if title != stored.title or chat.character.name != stored.chat.character.name:
+                title = _retitle(connection, owner, stored.id, chat, title)
+        return replace(stored, revision=stored.revision + 1, title=title, chat=chat)
+
+    def branch(self, owner: str, id: str, chat: Chat) -> StoredChat:
+        """Keep a chat that shares its beginning with another one, beside it."""
+        with self._database.writing() as connection:
+            return _branch(connection, owner, _load(connection, owner, id), chat)
+
+    def rename(self, owner: str, id: str, title: str) -> str:
+        """Call the chat otherwise, and return the title; a blank one makes it be called by its beginning again."""
+        with self._database.writing() as connection:
+            chat = _load(connection, owner, id).chat
+            title = _title(title, chat)
+            connection.execute(update(chats).where(*_is(owner, id)).values(_titles(title, chat)))
+        return title
+
+    def trash(self, owner: str, id: str) -> None:
+        """Delete the chat for now."""
+        self._set_deleted_at(owner, id, _now())
+
+    def restore(self, owner: str, id: str) -> None:
+        """Bring a deleted chat back."""
+        self._set_deleted_at(owner, id, None)
+
+    def delete(self, owner: str, id: str) -> None:
+        """Delete a chat in the trash for good."""
+        with self._database.writing() as connection:
+            is_trashed = chats.c.deleted_at.is_not(None)
+            if not connection.execute(delete(chats).where(*_is(owner, id), is_trashed)).rowcount:
+                raise _not_found()
+
+    def _set_deleted_at(self, owner: str, id: str, moment: datetime | None) -> None:
+        with self._database.writing() as connection:
+            if not connection.execute(update(chats).where(*_is(owner, id)).values(deleted_at=moment)).rowcount:
+                raise _not_found()
+
+
+def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:
+    now = _now()
+    place = {"id": stored.id, "owner": owner, "revision": stored.revision, "created_at": now, "updated_at": now}
+    origin = {"parent_id": stored.parent_id, "num_shared_turns": stored.num_shared_turns}
+    values = {**place, **origin, **_titles(stored.title, stored.chat), **chat_row(stored.chat)}
+    connection.execute(insert(chats).values(values))
+    Changes.between((), stored.chat.turns).write(connection, owner, stored.id)
+    return stored
+
+
+def _load(connection: Connection, owner: str, id: str) -> StoredChat:
+    row = connection.execute(select(chats).where(*_is(owner, id))).mappings().first()
+    if row is None:
+        raise _not_found()
+    spoken = select(turns).where(turns.c.owner == owner, turns.c.chat_id == id).order_by(turns.c.position)
+    put = (
+        select(versions).where(versions.c.owner == owner, versions.c.chat_id == id)
+        .order_by(versions.c.position, versions.c.number)
+    )  # fmt: skip
+    chat = chat_of(row, connection.execute(spoken).mappings().all(), connection.execute(put).mappings().all())
+    return StoredChat(id, row["revision"], row["title"], chat, row["parent_id"], row["num_shared_turns"])
+
+
+def _branch(connection: Connection, owner: str, parent: StoredChat, chat: Chat) -> StoredChat:
+    shared = next(
+        (i for i, (ours, theirs) in enumerate(zip(chat.turns, parent.chat.turns, strict=False)) if ours != theirs),
+        min(len(chat.turns), len(parent.chat.turns)),
+    )
+    title = f"{parent.title[: MAX_TITLE_CHARACTERS - 9]} (branch)".strip()
+    return _create(connection, owner, StoredChat(new_id(), 1, title, chat, parent.id, shared))
+
+
+def _retitle(connection: Connection, owner: str, id: str, chat: Chat, title: str) -> str:
+    """Write the title where the chat has none yet, and search it by the character's present name."""
+    kept = connection.scalar(select(chats.c.title).where(*_is(owner, id))) or title
+    connection.execute(update(chats).where(*_is(owner, id)).values(_titles(kept, chat)))
+    return kept
+
+
+def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:
+    return chats.c.owner == owner, chats.c.id == id
+
+
+def _titles(title: str, chat: Chat) -> dict[str, Any]:
+    return {"title": title, "folded_title": folded(title, chat.character.name)}
+
+
+def _title(text: str, chat: Chat) -> str:
+    """The text as a title, or else the beginning of what the person said first."""
+    if title := one_line(text)[:MAX_TITLE_CHARACTERS].strip():
+        return title
+    first = next((turn for turn in chat.turns if turn.role is Role.PERSON), None)
+    return "" if first is None else _opening(first)
+
+
+def _opening(turn: Turn) -> str:
+    said = one_line(turn.text)
+    return said if len(said) <= _OPENING_CHARACTERS else said[: _OPENING_CHARACTERS - 1].rstrip() + "…"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("This chat is no longer there.")

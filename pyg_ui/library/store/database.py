@@ -1,0 +1,167 @@
+"""The database: opened with care, read and written in transactions.
+
+SQLite keeps a file in the data directory: in WAL mode, synchronised to disk at each commit, copied aside before a
+migration. A damaged or newer one is refused untouched. PostgreSQL is used where a URL names it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from pyg_ui.errors import SettingsError, StoreError
+from pyg_ui.library.documents import plain
+from pyg_ui.library.store.migration import migrate, pending_version
+
+FILE_NAME = "pyg_ui.sqlite3"
+PATIENCE_S = 10
+"""How long a write waits for another one, and a first connection for the server."""
+
+
+class Database:
+    """One database. Making the object touches nothing; `open` comes before everything else."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._engine = _engine(url)
+        # Several queries of a reader see one state; a writer waits for the one before it, and sees what that wrote.
+        is_server = url.drivername != "sqlite"
+        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ") if is_server else self._engine
+        self._writer = self._engine.execution_options(is_writing=True)
+
+    @classmethod
+    def in_directory(cls, directory: Path) -> Database:
+        """The SQLite database of a data directory."""
+        return cls(URL.create("sqlite", database=str(directory / FILE_NAME)))
+
+    @classmethod
+    def at_url(cls, text: str) -> Database:
+        """The database that a URL names. Raises SettingsError, without repeating a password."""
+        try:
+            url = make_url(text)
+        except (ArgumentError, ValueError) as error:
+            raise SettingsError(_BAD_URL) from error
+        if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+            return cls(url.set(drivername="postgresql+psycopg"))
+        if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+            return cls(url)
+        raise SettingsError(_BAD_URL)
+
+    @property
+    def path(self) -> Path | None:
+        """SQLite's file; None for PostgreSQL."""
+        return Path(self._url.database) if self._url.drivername == "sqlite" and self._url.database else None
+
+    def open(self) -> None:
+        """Make the database where there is none, and bring an older one up to date, after a copy.
+
+        Raises StoreError where it cannot be reached, is damaged, or was written by a newer version; it stays as it is.
+        """
+        if self.path is not None:
+            _prepare_file(self.path)
+        with self.reading() as connection:
+            version = pending_version(connection)
+        if version is not None:
+            self._back_up(version)
+            with self.writing() as connection:
+                migrate(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database. Raises StoreError."""
+        with self._explained(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that changes all or nothing. Raises StoreError."""
+        with self._explained(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _back_up(self, version: str) -> None:
+        """Copy SQLite's file beside itself before it becomes that version; a new one holds nothing to copy."""
+        if self.path is None or self.path.stat().st_size == 0:
+            return
+        copy = self.path.with_name(f"{self.path.name}.before-{version}")
+        try:
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The database must be updated, but {copy} cannot be written: {error}.") from error
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            place = self.path or self._url.render_as_string()
+            reason = str(error.orig).strip().split("\n")[0]
+            raise StoreError(f"The database at {place} cannot be used: {reason}.") from error
+
+
+_BAD_URL = (
+    "--database-url must look like postgresql://NAME:PASSWORD@HOST/DATABASE or sqlite:////path/to/file; other "
+    "databases are not supported."
+)
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername != "sqlite":
+        return create_engine(
+            url, json_serializer=_as_json, pool_pre_ping=True, connect_args={"connect_timeout": PATIENCE_S}
+        )
+    engine = create_engine(url, json_serializer=_as_json, connect_args={"timeout": PATIENCE_S})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # transactions are begun below: Python's own begin too late
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that will write says so at once: one that finds out later may find that it comes too late."""
+    is_writing = connection.get_execution_options().get("is_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _prepare_file(path: Path) -> None:
+    """The file's directory exists, and the file is a sound database or none yet. Raises StoreError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists() or path.stat().st_size == 0:
+            path.touch(mode=0o600)
+            return
+        if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
+            raise PermissionError(0, "it may not be written")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be used: {error.strerror}. Choose another place with --data-dir.") from error
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        problem = str(error)
+    if problem != "ok":
+        raise StoreError(
+            f"{path} is damaged: {problem.strip()}. Nothing was changed in it. Put back a copy of it, or move it away "
+            "to begin with an empty one."
+        )
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False)

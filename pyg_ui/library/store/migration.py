@@ -1,0 +1,58 @@
+"""Brings a database's tables to the present version, or says why they stay as they are.
+
+Each step is a file in `migrations`. All of them run in one transaction: a process that is killed in between leaves
+the database as it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from pyg_ui.errors import StoreError
+
+VERSION_TABLE = "pyg_ui_version"
+_STEPS = Path(__file__).parent / "migrations"
+
+
+def pending_version(connection: Connection) -> str | None:
+    """The version that the tables have yet to reach; None where they have.
+
+    Raises StoreError where they are newer than this program, or another one's.
+    """
+    version = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    steps = ScriptDirectory.from_config(_config())
+    if version is None and inspect(connection).has_table("chats"):
+        raise StoreError(
+            "The database holds tables of another program. Nothing was changed in it. Choose another one with "
+            "--data-dir or --database-url."
+        )
+    if version is not None and version not in {step.revision for step in steps.walk_revisions()}:
+        raise StoreError(
+            "The database was written by a newer version of this program. Nothing was changed in it. Update the "
+            "program, or choose another database with --data-dir or --database-url."
+        )
+    head = steps.get_current_head()
+    return head if version != head else None
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables to the present version, within the connection's transaction."""
+    if connection.dialect.name == "postgresql":
+        # Of processes that start together, one migrates and the others find it done.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('pyg_ui'))")
+    config = _config()
+    config.attributes.update(connection=connection, version_table=VERSION_TABLE)
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,83 @@
+"""The tables. `migrations` makes them; a test holds the two against each other.
+
+Every row names its owner, down to each version of each turn, and a row can only hang on one of the same owner. Ids
+are random, so that none is guessed from another. Deleted rows wait in the trash: `deleted_at` says since when.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+from pyg_ui.library.store.column_types import Moment, PlainText
+
+metadata = MetaData()
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("revision", Integer, nullable=False),  # counts the saves
+    Column("title", PlainText, nullable=False),
+    Column("folded_title", PlainText, nullable=False),  # title and character's name, as they are searched
+    Column("character", JSON, nullable=False),  # as it was
+    Column("person_name", PlainText, nullable=False),
+    Column("person_description", PlainText, nullable=False),
+    Column("note", JSON(none_as_null=True)),
+    Column("lorebooks", JSON, nullable=False),
+    Column("num_turns", Integer, nullable=False),
+    Column("parent_id", Text),  # the chat that it branched off; it may be gone
+    Column("num_shared_turns", Integer, nullable=False),  # how many turns it has from there
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+    Unique("owner", "id", name="uq_chats_owner_id"),
+    Index("ix_chats_owner_updated_at", "owner", "updated_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("chat_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("role", Text, nullable=False),
+    Column("chosen", Integer, nullable=False),  # the number of the version that counts
+    Column("sent_at", Text),  # ISO 8601, with a time zone only where one was told
+    ForeignKeyConstraint(
+        ["owner", "chat_id"], ["chats.owner", "chats.id"], name="fk_turns_chats", ondelete="CASCADE"
+    ),
+)  # fmt: skip
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, primary_key=True),  # SQLite's full-text index refers to it
+    Column("owner", Text, nullable=False),
+    Column("chat_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", PlainText, nullable=False),
+    Column("origin", JSON(none_as_null=True)),  # model, sampling parameters, seed and timing of a generated one
+    ForeignKeyConstraint(
+        ["owner", "chat_id", "position"], ["turns.owner", "turns.chat_id", "turns.position"],
+        name="fk_versions_turns", ondelete="CASCADE",
+    ),
+    Unique("owner", "chat_id", "position", "number", name="uq_versions_place"),
+)  # fmt: skip
+
+characters = Table(
+    "characters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("folded_text", PlainText, nullable=False),  # name, tags, creator and description, as they are searched
+    Column("card", JSON, nullable=False),  # a Tavern card of version 3, foreign fields included
+    Column("picture", LargeBinary),
+    Column("thumbnail", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+    Index("ix_characters_owner_name", "owner", "name"),
+)

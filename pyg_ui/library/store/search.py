@@ -1,0 +1,47 @@
+"""What a search finds: every word of it somewhere in the text, also inside of longer words, whatever the case.
+
+Both databases find the same. SQLite has its full-text index of trigrams, which knows words of three characters and
+more; PostgreSQL has an index of its own under `ILIKE`, where the server provides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, ColumnElement, Connection, and_, text, true
+from sqlalchemy.sql.elements import TextClause
+
+from pyg_ui.library.store.schema import versions
+
+_TRIGRAM = 3
+
+
+def words_of(query: str) -> list[str]:
+    """The words that are looked for."""
+    return query.replace("\0", " ").split()[:20]
+
+
+def folded(*texts: str) -> str:
+    """Texts as they are searched by `holds`."""
+    return "\n".join(texts).casefold()
+
+
+def holds(column: Column[str], words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column of folded text holds every word."""
+    return and_(true(), *(column.contains(word.casefold(), autoescape=True) for word in words))
+
+
+def said(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a version's text holds every word; there must be one."""
+    if connection.dialect.name != "sqlite":
+        return and_(true(), *(versions.c.text.icontains(word, autoescape=True) for word in words))
+    long = [word for word in words if len(word) >= _TRIGRAM]
+    short = [word for word in words if len(word) < _TRIGRAM]
+    conditions: list[ColumnElement[bool]] = [versions.c.text.icontains(word, autoescape=True) for word in short]
+    if long:
+        phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
+        conditions.append(versions.c.id.in_(_INDEXED.bindparams(phrases=phrases).columns(versions.c.id)))
+    return and_(true(), *conditions)
+
+
+_INDEXED: TextClause = text("SELECT rowid AS id FROM said WHERE said MATCH :phrases")
