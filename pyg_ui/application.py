@@ -87,10 +87,16 @@ class Application:
             cors_origins=settings.cors_origins,
             load_on_request=settings.model if settings.load_on_request else None,
         )
+        library = CharacterStore(database, cards)
         page = build_page(
-            service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public
+            service=service,
+            models=models,
+            characters=characters,
+            library=library,
+            presets=PRESETS,
+            is_public=settings.is_public,
         )
-        return cls(settings, database, CharacterStore(database, cards), models, service, api, page)
+        return cls(settings, database, library, models, service, api, page)
 
     def start(self) -> str:
         """Open the database, begin to load the model, open the port and return the page's local address.

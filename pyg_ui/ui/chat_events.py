@@ -22,8 +22,8 @@ _BUSY = """() => [
 
 def wire_chat(
     conversation: Conversation, state: gr.State, chat: ChatPanel, character: CharacterPanel, sampling: SamplingPanel
-) -> None:
-    """The chat's controls and the character's fields call the conversation's handlers."""
+) -> list[dict[str, Any]]:
+    """The chat's controls and the character's fields call the conversation's handlers; returns what streams replies."""
     card: dict[str, Any] = dict(character.fields)
     form = card | sampling.fields
     both = [*chat.outputs, *character.outputs]
@@ -41,11 +41,8 @@ def wire_chat(
     chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
     chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK)
     chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK)
-    character.choice.input(
-        conversation.choose, [state, character.choice, character.your_name], both, cancels=replies, **QUICK
-    )
     gr.on(
-        [field.blur for field in character.fields.values()],
+        character.edits,
         conversation.edit,
         [state],
         chat.outputs,
@@ -53,3 +50,4 @@ def wire_chat(
         trigger_mode="always_last",
         **QUICK,
     )
+    return replies

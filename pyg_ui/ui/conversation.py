@@ -5,17 +5,15 @@ Whatever fails, the chat stays as it was and what the person typed goes back int
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import CharacterError
 from pyg_ui.service import ChatService, ReplyUpdate
-from pyg_ui.ui.character import CharacterView, character_view, read_character, read_chat
+from pyg_ui.ui.character import begun_anew, character_view, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import newest
@@ -27,11 +25,10 @@ DRAW_INTERVAL_S = 0.05
 
 @dataclass(frozen=True)
 class Conversation:
-    """The handlers, and what they need. `characters` are those to choose from."""
+    """The handlers, and what they need."""
 
     service: ChatService
     models: ModelManager
-    characters: Sequence[Character]
 
     async def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Say the message and stream the reply."""
@@ -83,11 +80,11 @@ class Conversation:
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin anew with the character that the fields describe."""
         try:
-            character = read_character(fields)
+            chat = read_chat(session.chat, fields)
         except CharacterError as error:
             notify(error)
         else:
-            session.start(Chat.start(character, fields["your_name"] or ""))
+            session.start(begun_anew(chat))
         return chat_view(session)
 
     def edit(self, session: Session, **fields: Any) -> ChatView:
@@ -102,11 +99,6 @@ class Conversation:
         session.show(chat)
         return chat_view(session)
 
-    def choose(self, session: Session, choice: int, your_name: str | None) -> tuple[Any, ...]:
-        """Begin a chat with another character: the views of the chat and of its character, in a row."""
-        session.start(Chat.start(self.characters[choice], your_name or ""))
-        return self.views(session)
-
     def restore(self, session: Session) -> tuple[Any, ...]:
         """Back to the chat that was set aside; the one on the screen is set aside in turn."""
         session.restore()
@@ -119,8 +111,7 @@ class Conversation:
 
     def views(self, session: Session) -> tuple[Any, ...]:
         """The chat and its character, in a row."""
-        character: CharacterView = character_view(session, self.characters)
-        return (*chat_view(session), *character)
+        return (*chat_view(session), *character_view(session))
 
     async def _write(
         self, writing: Writing, typed: str, updates: AsyncGenerator[ReplyUpdate, None]

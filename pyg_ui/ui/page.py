@@ -12,12 +12,17 @@ from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.presets import Preset
+from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.service import ChatService
-from pyg_ui.ui.character import build_character_panel, with_own
+from pyg_ui.ui.character import OWN_CHARACTER
+from pyg_ui.ui.character_files import CharacterFiles
+from pyg_ui.ui.character_library import CharacterLibrary
+from pyg_ui.ui.character_panel import build_character_panel, wire_character
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import IN_BROWSER
+from pyg_ui.ui.gallery import Gallery
 from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
@@ -41,6 +46,7 @@ def build_page(
     service: ChatService,
     models: ModelManager,
     characters: Sequence[Character],
+    library: CharacterStore,
     presets: Sequence[Preset],
     machine_summary: Callable[[], str] = machine_summary,
     is_public: bool = False,
@@ -50,9 +56,9 @@ def build_page(
     `machine_summary` says as HTML what this machine could run. On a public page
     strangers cannot make the server open other directories or repositories.
     """
-    choices = with_own(characters)
-    session = Session.open(Chat.start(choices[0]))
-    conversation = Conversation(service, models, choices)
+    first = characters[0] if characters else OWN_CHARACTER
+    session = Session.open(Chat.start(first))
+    conversation = Conversation(service, models)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
@@ -61,7 +67,7 @@ def build_page(
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"):
                 gr.HTML("<h2>Character</h2>", elem_classes=["panel-title"])
-                character = build_character_panel(choices)
+                character = build_character_panel(first)
             with gr.Column(elem_id="stage"):
                 gr.HTML(_MASTHEAD, elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
@@ -71,7 +77,9 @@ def build_page(
                     sampling = build_sampling_panel(presets)
                 with gr.Tab(label("page.model"), id="model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        wire_chat(conversation, state, chat, character, sampling)
+        replies = wire_chat(conversation, state, chat, character.fields, sampling)
+        shelf = CharacterLibrary(library, models, Gallery(library))
+        wire_character(page, shelf, CharacterFiles(library), state, character, chat, replies)
         wire_sampling(presets, sampling)
         wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
         page.load(None, None, None, js=_READY, **IN_BROWSER)

@@ -6,16 +6,33 @@ written. It knows no components: panels draw it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Version
 from pyg_ui.dialogue.history import History, taken_back
 from pyg_ui.engine.generation import Finish
+from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service import ReplyUpdate
 
 NUM_DRAWN_TURNS = 40
 """Drawing costs grow with every turn on the screen, twenty times a second; older ones are shown on demand."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """How a chat is kept in the database. Whoever saves it holds the lock."""
+
+    owner: str = ""
+    """Whose chat it is; "" while nobody knows."""
+    stored: StoredChat | None = None
+    """As it was saved last; None where it never was."""
+    parent_id: str = ""
+    """The chat that it branched off, as long as it was never saved."""
+    has_failed: bool = False
+    """Whether the last save failed."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
 
 @dataclass(slots=True)
@@ -25,7 +42,9 @@ class Session:
     history: History
     opened: Character
     """The character as it was opened; what the person changed since would be missed."""
-    set_aside: History | None = None
+    kept: Kept = field(default_factory=Kept)
+    """How the chat on the screen is kept."""
+    set_aside: tuple[History, Kept] | None = None
     """The chat before this one, which one click brings back."""
     finish: Finish | None = None
     """How the last reply ended; None where there was none, and where it was cut off."""
@@ -52,6 +71,11 @@ class Session:
         return self.history.chat
 
     @property
+    def has_content(self) -> bool:
+        """Whether anything in the chat would be missed."""
+        return self.chat.is_begun or self.chat.character != self.opened
+
+    @property
     def drafts(self) -> tuple[Version, ...]:
         """The replies on their way, where there are several."""
         drafts = self.writing.drafts if self.writing is not None else ()
@@ -73,15 +97,25 @@ class Session:
 
     def start(self, chat: Chat) -> None:
         """Begin another chat. The one on the screen is set aside where anything in it would be missed."""
-        if self.chat.is_begun or self.chat.character != self.opened:
-            self.set_aside = self.history
-        self._open(History(chat))
+        self._set_aside()
+        self._open(History(chat), Kept(self.kept.owner))
+
+    def branch(self, index: int) -> None:
+        """Go on from a turn in a chat of its own. Raises InputError where there is no such turn."""
+        beginning, parent = self.chat.branch(index), self.kept.stored
+        self.start(beginning)
+        self.kept.parent_id = parent.id if parent is not None else ""
+
+    def resume(self, stored: StoredChat) -> None:
+        """Go on with a chat that was kept. The one on the screen is set aside where anything in it would be missed."""
+        self._set_aside()
+        self._open(History(stored.chat), Kept(self.kept.owner, stored))
 
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
         if self.set_aside is not None:
-            history, self.set_aside = self.set_aside, self.history
-            self._open(history)
+            opened, self.set_aside = self.set_aside, (self.history, self.kept)
+            self._open(*opened)
 
     def begin(self) -> Writing:
         """A reply is on its way."""
@@ -89,7 +123,12 @@ class Session:
         self.writing = Writing(self, before=self.history)
         return self.writing
 
-    def _open(self, history: History) -> None:
+    def _set_aside(self) -> None:
+        if self.has_content:
+            self.set_aside = self.history, self.kept
+
+    def _open(self, history: History, kept: Kept) -> None:
+        self.kept = kept
         self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
         self.num_dropped_turns = 0
         self._show(history)

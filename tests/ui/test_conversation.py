@@ -10,18 +10,16 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.engine.generation import Chunk, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager
-from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import EngineStoppedError
 from pyg_ui.service import ChatService
-from pyg_ui.ui.character import with_own
-from pyg_ui.ui.chat import ChatView, lesson, messages
+from pyg_ui.ui.chat import ChatView, chat_view, lesson, messages
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from tests.fakes import FakeEngine
+from tests.ui import forms
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
 EVE = Character("Eve")
-PEOPLE = with_own((BOB, EVE))
 
 
 class FailingEngine(FakeEngine):
@@ -44,20 +42,12 @@ def conversation(engine: FakeEngine | None = None) -> Conversation:
     models = ModelManager(lambda choice, report: engine or FakeEngine(lambda prompt: " Hello there!"))
     models.start_loading(ModelChoice())
     models.wait(5)
-    return Conversation(ChatService(models), models, PEOPLE)
+    return Conversation(ChatService(models), models)
 
 
 def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> dict[str, Any]:
     """What the panels' fields hold."""
-    card = {
-        "character_name": character.name,
-        "your_name": your_name,
-        "persona": character.persona,
-        "scenario": character.scenario,
-        "greeting": character.greeting,
-        "example_dialogue": character.example_dialogue,
-    }
-    return card | {declared.name: declared.default for declared in DECLARATIONS} | changes
+    return forms.form(character, your_name, **changes)
 
 
 def run(views: AsyncGenerator[ChatView, None]) -> list[ChatView]:
@@ -178,7 +168,7 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
     models = ModelManager(load)
     models.start_loading(ModelChoice("pygmalion-6b"))
-    talk, session = Conversation(ChatService(models), models, PEOPLE), Session.open(Chat.start(BOB))
+    talk, session = Conversation(ChatService(models), models), Session.open(Chat.start(BOB))
 
     async def send() -> list[ChatView]:
         views = []
@@ -228,12 +218,12 @@ def test_another_character_begins_a_new_chat_and_the_old_one_can_be_brought_back
     talk, session = conversation(), Session.open(Chat.start(BOB))
     run(talk.send(session, "Hi", **form()))
     before = texts(session)
-    views = talk.choose(session, 1, "Ann")
-    assert session.chat.character == EVE
+    session.start(Chat.start(EVE))
     assert texts(session) == []
-    assert views[list(ChatView._fields).index("restore")]["visible"] is True
+    assert chat_view(session).restore["visible"] is True
     assert "Eve" in lesson(session)
-    talk.restore(session)
+    views = talk.restore(session)
+    assert BOB.name in views
     assert texts(session) == before
 
 
@@ -268,7 +258,7 @@ def test_a_reply_on_its_way_cannot_spoil_the_next_chat() -> None:
     async def leave() -> None:
         async for _ in talk.send(session, "Hi", **form()):
             if len(session.chat.turns) == 3:
-                talk.choose(session, 1, "You")
+                session.start(Chat.start(EVE))
 
     asyncio.run(asyncio.wait_for(leave(), 10))
     assert session.chat.character == EVE

@@ -8,6 +8,8 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.presets import PRESETS
+from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.ui.page import build_page, launch_options
 from tests.fakes import FakeEngine
@@ -18,7 +20,12 @@ def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
     models = ModelManager(lambda choice, report: FakeEngine())
     return built(
         lambda: build_page(
-            service=ChatService(models), models=models, characters=characters, presets=PRESETS, is_public=is_public
+            service=ChatService(models),
+            models=models,
+            characters=characters,
+            library=CharacterStore(Database.in_directory(Path("unused")), {}),
+            presets=PRESETS,
+            is_public=is_public,
         )
     )
 
