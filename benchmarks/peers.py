@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import logging
 import shutil
 import statistics
 import threading
@@ -60,13 +61,18 @@ class Peer(Protocol):
 class OurEngine:
     """This program, from submitting a request to the text of its tokens."""
 
-    def __init__(self, path: Path, precision: str, cache_directory: Path, num_slots: int = 1) -> None:
+    def __init__(
+        self, path: Path, precision: str, cache_directory: Path, num_slots: int = 1, *, is_settled: bool = True
+    ) -> None:
+        """Unless it `is_settled`, work that makes it quicker may go on while it serves."""
         self.name = f"ours {precision}"
         choice = ModelChoice(str(path), Precision(precision), Device.CPU)
         cache = WeightCache(cache_directory)
         self.engine: LocalEngine = load_engine(
             choice, lambda progress: None, max_concurrency=num_slots, weight_cache=cache
         )
+        if is_settled:
+            self.engine.wait_until_improved()
 
     def reply(self, prompt_ids: Sequence[int], num_new: int) -> Reading:
         start = time.perf_counter()
@@ -78,17 +84,19 @@ class OurEngine:
 
 
 class Transformers:
-    """`generate` with a TextIteratorStreamer, in bf16 or through bitsandbytes in 8 bit."""
+    """`generate` with a TextIteratorStreamer, in bf16, in fp32, or through bitsandbytes in 8 bit."""
 
-    def __init__(self, path: Path, *, is_8bit: bool = False) -> None:
+    def __init__(self, path: Path, *, dtype: torch.dtype = torch.bfloat16, is_8bit: bool = False) -> None:
         from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-        self.name = "transformers 8 bit (bitsandbytes)" if is_8bit else "transformers bf16"
+        short = "bf16" if dtype == torch.bfloat16 else "fp32"
+        self.name = "bitsandbytes 8 bit" if is_8bit else f"transformers {short}"
         quantization: dict[str, Any] = {}
         if is_8bit:
+            logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # each product says that it casts
             quantization = {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
         self._tokenizer = AutoTokenizer.from_pretrained(path)
-        self._model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.bfloat16, **quantization).eval()
+        self._model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, **quantization).eval()
         self._cache: Any = None
         self._cached_ids: list[int] = []
 

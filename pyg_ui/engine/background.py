@@ -14,7 +14,7 @@ Job = Callable[[], None]
 class BackgroundWork:
     """Does one job after the other on a thread of its own, and lets go of each as it is done."""
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
+    def __init__(self, jobs: Iterable[Job] = ()) -> None:
         self._jobs = list(jobs)[::-1]
         self._is_stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="background", daemon=True)

@@ -45,14 +45,12 @@ class LocalEngine:
         max_waiting: int = 64,
         chunk_tokens: int = CHUNK_TOKENS,
         prefill_s: float = PREFILL_S,
-        later: Sequence[Job] = (),
     ) -> None:
         """Start serving.
 
         As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
         that end at multiples of `chunk_tokens`, and in about `prefill_s` seconds at a time, so that the others do
-        not wait for longer. The decoder belongs to the engine from now on; what makes it quicker is done `later`,
-        while it serves.
+        not wait for longer. The decoder belongs to the engine from now on.
         """
         self._model = model
         self._vocabulary = vocabulary
@@ -63,8 +61,8 @@ class LocalEngine:
         runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s)
         # The thread alone holds the model: when it ends, the memory is free.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
+        self._background = BackgroundWork()
         self._thread.start()
-        self._background = BackgroundWork(later)
 
     @property
     def model(self) -> ModelInfo:
@@ -114,6 +112,14 @@ class LocalEngine:
         return_freed_memory()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def improve(self, jobs: Sequence[Job]) -> None:
+        """Do what makes the model quicker while it serves. Once, before the engine is closed."""
+        self._background = BackgroundWork(jobs)
+
+    def wait_until_improved(self, timeout_s: float | None = None) -> bool:
+        """Wait until the model is as quick as it gets; whether it is."""
+        return self._background.wait(timeout_s)
 
     # -- a caller's thread --------------------------------------------------------------------------------------
 
@@ -211,13 +217,13 @@ def load_engine(
         checkpoint.info,
         checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
-        later=checkpoint.model.later,
     )
     try:
         warm_up(engine, checkpoint.end_of_text_id)
     except BaseException:
         engine.close()
         raise
+    engine.improve(checkpoint.model.later)
     return engine
 
 
@@ -230,5 +236,5 @@ def _free_memory(device: torch.device) -> int:
 def warm_up(engine: LocalEngine, token_id: int) -> None:
     """Generate a few tokens, so that the first reply finds everything in place. Raises what generating raises."""
     parameters = SamplingParameters(max_new_tokens=2)
-    request = GenerationRequest((token_id,) * 8, parameters, ignore_end_of_text=True)
+    request = GenerationRequest((token_id,), parameters, ignore_end_of_text=True)
     engine.submit(request).text()

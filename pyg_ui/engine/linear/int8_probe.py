@@ -23,7 +23,7 @@ _PACKED: tuple[type[Int8Kernel], ...] = (OneDnnKernel, FbgemmKernel)
 _UNPACKED: tuple[type[Int8Kernel], ...] = (UnpackedKernel, FloatKernel)
 _IN, _PACKED_OUT, _UNPACKED_OUT, _PACKED_ALONE_OUT = 2048, 2048, 512, 256
 """Shapes of the weights that are timed: large enough for packed kernels that calling them counts for little."""
-_WORTHWHILE = 3.0
+_WORTHWHILE = 1.5
 """How many times as fast a kernel must pack to be the one to begin with."""
 _DECODE_ROWS, _PREFILL_ROWS, _DECODES_PER_PREFILL = 1, 32, 8
 _BUDGET_S = 0.03
