@@ -27,6 +27,7 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
+from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.page import build_page, launch_options
 
 logger = logging.getLogger(__name__)
@@ -75,8 +76,7 @@ class Application:
         metrics = Metrics()
         models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
         database, cards = database_of(settings), bundled_cards(CHARACTERS)
-        characters = tuple(card.character for card in cards.values())
-        service = ChatService(models, characters)
+        service = ChatService(models, [card.character for card in cards.values()])
         api = build_api(
             models=models,
             service=service,
@@ -91,7 +91,7 @@ class Application:
         page = build_page(
             service=service,
             models=models,
-            characters=characters,
+            characters=tuple(cards.values()),
             library=library,
             presets=PRESETS,
             is_public=settings.is_public,
@@ -112,7 +112,7 @@ class Application:
             server_port=settings.port,
             share=settings.share,
             auth=[(login.name, login.password) for login in settings.logins] or None,
-            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api)]},
+            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api), Middleware(PageHeaders)]},
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import Preset
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.service import ChatService
@@ -21,9 +21,10 @@ from pyg_ui.ui.character_panel import build_character_panel, wire_character
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.events import IN_BROWSER
+from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.gallery import Gallery
 from pyg_ui.ui.machine import machine_summary
+from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
 from pyg_ui.ui.session import Session
@@ -32,12 +33,6 @@ from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]
 
-_MASTHEAD = """
-<button type="button" class="drawer-button" aria-controls="character-panel">Character</button>
-<h1>Pygmalion UI</h1>
-<button type="button" class="drawer-button" aria-controls="settings-panel">Settings</button>
-"""
-"""The buttons are at work where the panels are drawers; page.js opens and closes them."""
 _READY = "() => { document.body.dataset.ready = 'true'; }"
 
 
@@ -45,7 +40,7 @@ def build_page(
     *,
     service: ChatService,
     models: ModelManager,
-    characters: Sequence[Character],
+    characters: Sequence[Card],
     library: CharacterStore,
     presets: Sequence[Preset],
     machine_summary: Callable[[], str] = machine_summary,
@@ -56,9 +51,9 @@ def build_page(
     `machine_summary` says as HTML what this machine could run. On a public page
     strangers cannot make the server open other directories or repositories.
     """
-    first = characters[0] if characters else OWN_CHARACTER
-    session = Session.open(Chat.start(first))
-    conversation = Conversation(service, models)
+    cards = (*characters, Card.of(OWN_CHARACTER))
+    session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
+    conversation = Conversation(service, models, cards)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
@@ -66,12 +61,12 @@ def build_page(
         watch = gr.Timer(1.0, active=False)
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"):
-                gr.HTML("<h2>Character</h2>", elem_classes=["panel-title"])
-                character = build_character_panel(first)
+                gr.Markdown(label("page.character_title"), elem_classes=["panel-title"])
+                character = build_character_panel(cards[0].character)
             with gr.Column(elem_id="stage"):
-                gr.HTML(_MASTHEAD, elem_id="masthead")
+                masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
-                chat = build_chat_panel(session)
+                chat = build_chat_panel(session, cards)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab(label("page.sampling"), id="sampling"):
                     sampling = build_sampling_panel(presets)
@@ -82,5 +77,6 @@ def build_page(
         wire_character(page, shelf, CharacterFiles(library), state, character, chat, replies)
         wire_sampling(presets, sampling)
         wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
-        page.load(None, None, None, js=_READY, **IN_BROWSER)
+        greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
+        greeted.then(None, None, None, js=_READY, **IN_BROWSER)
     return page

@@ -11,15 +11,18 @@ from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.engine.generation import Chunk, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.errors import EngineStoppedError
+from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService
-from pyg_ui.ui.chat import ChatView, chat_view, lesson, messages
+from pyg_ui.ui.chat import ChatView, chat_view, lesson
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
+from pyg_ui.ui.transcript import messages
 from tests.fakes import FakeEngine
 from tests.ui import forms
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
 EVE = Character("Eve")
+PEOPLE = [Card.of(BOB), Card.of(EVE)]
 
 
 class FailingEngine(FakeEngine):
@@ -42,12 +45,12 @@ def conversation(engine: FakeEngine | None = None) -> Conversation:
     models = ModelManager(lambda choice, report: engine or FakeEngine(lambda prompt: " Hello there!"))
     models.start_loading(ModelChoice())
     models.wait(5)
-    return Conversation(ChatService(models), models)
+    return Conversation(ChatService(models), models, PEOPLE)
 
 
 def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> dict[str, Any]:
     """What the panels' fields hold."""
-    return forms.form(character, your_name, **changes)
+    return forms.form(character, your_name, **{"candidates": 1} | changes)
 
 
 def run(views: AsyncGenerator[ChatView, None]) -> list[ChatView]:
@@ -63,7 +66,7 @@ def texts(session: Session) -> list[str]:
 
 def shown(view: ChatView) -> list[str]:
     drawn = view.transcript["value"] if isinstance(view.transcript, dict) else view.transcript
-    return [message["content"][0]["text"] for message in drawn]
+    return [message["content"][0]["text"].split('<span class="foot">')[0] for message in drawn]
 
 
 def test_a_reply_streams_and_ends_with_its_numbers() -> None:
@@ -80,7 +83,7 @@ def test_a_reply_streams_and_ends_with_its_numbers() -> None:
     assert lengths == sorted(lengths)
     settled = talk.settle(session, "")
     assert shown(settled)[-1].endswith("Hello there&#33;")
-    assert "tokens" in settled.note
+    assert "13 tokens" in settled.transcript["value"][-1]["content"][0]["text"]
     assert settled.message["submit_btn"] is True
     assert settled.regenerate["interactive"] is True
 
@@ -168,7 +171,7 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
     models = ModelManager(load)
     models.start_loading(ModelChoice("pygmalion-6b"))
-    talk, session = Conversation(ChatService(models), models), Session.open(Chat.start(BOB))
+    talk, session = Conversation(ChatService(models), models, PEOPLE), Session.open(Chat.start(BOB))
 
     async def send() -> list[ChatView]:
         views = []
@@ -183,14 +186,14 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("engine", [FailingEngine(), FailingEngine(" Half a")])
-def test_regenerating_replaces_the_reply_and_a_failure_keeps_it(engine: FakeEngine) -> None:
+def test_regenerating_adds_a_version_and_a_failure_adds_none(engine: FakeEngine) -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
     session.show(session.chat.say("Hi").with_reply("Old."))
     run(talk.regenerate(session, **form()))
     assert texts(session) == [BOB.greeting, "Hi", "Hello there!"]
     with pytest.warns(UserWarning, match="unloaded"):
         run(conversation(engine).regenerate(session, **form()))
-    assert texts(session)[-1] == "Hello there!"
+    assert [version.text for version in session.chat.turns[-1].versions] == ["Old.", "Hello there!"]
 
 
 def test_undo_gives_the_text_back() -> None:

@@ -7,6 +7,7 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
@@ -22,7 +23,7 @@ def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
         lambda: build_page(
             service=ChatService(models),
             models=models,
-            characters=characters,
+            characters=[Card.of(each) for each in characters],
             library=CharacterStore(Database.in_directory(Path("unused")), {}),
             presets=PRESETS,
             is_public=is_public,
