@@ -94,6 +94,7 @@ class Application:
             characters=tuple(cards.values()),
             library=library,
             presets=PRESETS,
+            database=database,
             is_public=settings.is_public,
         )
         return cls(settings, database, library, models, service, api, page)

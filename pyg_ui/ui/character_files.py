@@ -30,14 +30,15 @@ from pyg_ui.ui.session import Session
 SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
 """How names of files that may hold a character end; what they are is told by their content."""
 SAVE_IN_BROWSER = """(told) => {
-  if (!told) return;
+  if (!told) return '';
   const { name, type, data } = JSON.parse(told);
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([bytes], { type }));
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return '';
 }"""
 """Saves what `take_out` returned: the file never lies on the server's disk."""
 

@@ -21,9 +21,8 @@ from pyg_ui.ui.chat import chat_view
 from pyg_ui.ui.desk import Desk, chat_of, greetings_text, read_greetings
 from pyg_ui.ui.gallery import Gallery, portrait_html
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import preferred_language, say
+from pyg_ui.ui.translations import say
 
 
 class Shelf(NamedTuple):
@@ -46,37 +45,33 @@ class CharacterLibrary:
 
     # -- what is on the screen ----------------------------------------------------------------------------------
 
-    def arrive(self, request: gr.Request, session: Session, visitor: Any) -> tuple[Any, ...]:
-        """Somebody opens the page: whose it is, and the character that its address names."""
-        known = Visitor.read(visitor)
-        session.kept.owner = session.kept.owner or owner_of(request, known)
+    def welcome(self, request: gr.Request, session: Session) -> tuple[Any, ...]:
+        """The page is open: the character that its address names, if it names one, in a new chat."""
         name = request.query_params.get("character", "")
         try:
             if name:
                 session.start(chat_of(self._named(session.kept.owner, name), session.chat))
         except PygmalionError as error:
             notify(error)
-        return (known.written(), *views(session))
+        return views(session)
 
-    def follow(
-        self, request: gr.Request, session: Session, desk: Desk, query: str | None, *texts: str | None
-    ) -> tuple[Any, ...]:
+    def follow(self, session: Session, desk: Desk, query: str | None, *texts: str | None) -> tuple[Any, ...]:
         """Another character came to the screen: its further greetings, the shelf, and the lengths of its texts."""
         try:
             desk.follow(session, self.store)
         except PygmalionError as error:
             notify(error)
         greetings = greetings_text(desk.card.alternate_greetings)
-        return (greetings, *self.search(request, session, desk, query), *self.count(request, *texts))
+        return (greetings, *self.search(session, desk, query), *self.count(session, *texts))
 
-    def count(self, request: gr.Request, *texts: str | None) -> list[Any]:
+    def count(self, session: Session, *texts: str | None) -> list[Any]:
         """How many tokens each of the counted fields has."""
-        return token_counts(self.models, texts, _language(request))
+        return token_counts(self.models, texts, session.language)
 
-    def search(self, request: gr.Request, session: Session, desk: Desk, query: str | None) -> Shelf:
+    def search(self, session: Session, desk: Desk, query: str | None) -> Shelf:
         """The characters that hold every word of the query, and what can be done with the one that is open."""
         try:
-            nobody = say("character.nobody", _language(request))
+            nobody = say("character.nobody", session.language)
             pictures: Any = self.gallery.html(session.kept.owner, query or "", desk.id, nobody=nobody)
         except PygmalionError as error:
             notify(error)
@@ -122,7 +117,7 @@ class CharacterLibrary:
 
     # -- what is kept -------------------------------------------------------------------------------------------
 
-    def save(self, request: gr.Request, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
+    def save(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
         """Keep what the fields say: in the place of the visitor's own character, or as a new one."""
         owner = session.kept.owner
         try:
@@ -132,37 +127,37 @@ class CharacterLibrary:
             else:
                 desk.id = self.store.add(owner, card)
             desk.card, session.opened = card, card.character
-            gr.Info(say("character.saved", _language(request)))
+            gr.Info(say("character.saved", session.language))
         except PygmalionError as error:
             notify(error)
-        return self.search(request, session, desk, query)
+        return self.search(session, desk, query)
 
-    def duplicate(self, request: gr.Request, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
+    def duplicate(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
         """Keep a copy of what the fields say, beside the one that is open."""
         try:
             card = desk.edited(session.chat, fields)
             self.store.add(session.kept.owner, replace(card, name=f"{card.name} (copy)"))
         except PygmalionError as error:
             notify(error)
-        return self.search(request, session, desk, query)
+        return self.search(session, desk, query)
 
-    def delete(self, request: gr.Request, session: Session, desk: Desk, query: str | None) -> Shelf:
+    def delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
         """Put the visitor's own character in the trash. The chat goes on."""
         try:
             self.store.trash(session.kept.owner, desk.id)
             desk.deleted_id, desk.id = desk.id, ""
         except PygmalionError as error:
             notify(error)
-        return self.search(request, session, desk, query)
+        return self.search(session, desk, query)
 
-    def undo_delete(self, request: gr.Request, session: Session, desk: Desk, query: str | None) -> Shelf:
+    def undo_delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
         """Bring back the character that was deleted last."""
         try:
             self.store.restore(session.kept.owner, desk.deleted_id)
             desk.id, desk.deleted_id = desk.id or desk.deleted_id, ""
         except PygmalionError as error:
             notify(error)
-        return self.search(request, session, desk, query)
+        return self.search(session, desk, query)
 
     def _named(self, owner: str, name: str) -> Card:
         for summary in self.store.find(owner, name):
@@ -174,7 +169,3 @@ class CharacterLibrary:
 def views(session: Session) -> tuple[Any, ...]:
     """The chat and its character, in a row."""
     return (*chat_view(session), *character_view(session))
-
-
-def _language(request: gr.Request) -> str:
-    return preferred_language(request.headers.get("accept-language"))

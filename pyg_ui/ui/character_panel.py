@@ -19,7 +19,6 @@ from pyg_ui.ui.desk import Desk
 from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.gallery import ON_LOAD
 from pyg_ui.ui.lorebook_events import add_entry, remove_entry, show_entry
-from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.translations import label
 
 
@@ -28,7 +27,6 @@ class LibraryPanel:
     """The components around the fields."""
 
     desk: gr.State
-    visitor: gr.BrowserState
     search: gr.Textbox
     gallery: gr.HTML
     create: gr.Button
@@ -87,7 +85,7 @@ def build_character_panel(character: Character) -> LibraryPanel:
     with exporting, gr.Row():
         exports = {form: _button(f"export_{form.name.lower()}") for form in CardFormat}
     return LibraryPanel(
-        desk=gr.State(Desk()), visitor=visitor_state(), search=search, gallery=gallery, create=create, files=files,
+        desk=gr.State(Desk()), search=search, gallery=gallery, create=create, files=files,
         fields=fields, portrait=portrait, change_portrait=change_portrait, alternate_greetings=alternate_greetings,
         save=save, duplicate=duplicate, delete=delete, undo_delete=undo_delete, exports=exports,
         download=gr.Textbox(visible="hidden", label="download"),
@@ -95,15 +93,14 @@ def build_character_panel(character: Character) -> LibraryPanel:
 
 
 def wire_character(
-    page: gr.Blocks,
     library: CharacterLibrary,
     files: CharacterFiles,
     state: gr.State,
     panel: LibraryPanel,
     chat: ChatPanel,
-    replies: Sequence[dict[str, Any]],
-) -> None:
-    """The library's events; those that begin another chat end the `replies` on their way."""
+    replies: Sequence[Any],
+) -> list[Any]:
+    """The panel's events. Those that begin another chat end the `replies`; returns those that change a chat."""
     desk, fields = panel.desk, panel.fields
     both = [*chat.outputs, *fields.outputs]
     form: dict[str, Any] = fields.fields | {"alternate_greetings": panel.alternate_greetings}
@@ -111,46 +108,35 @@ def wire_character(
     shelf = [state, desk, panel.search]
     leaving: dict[str, Any] = {"cancels": list(replies)} | QUICK
 
-    page.load(library.arrive, [state, panel.visitor], [panel.visitor, *both], **QUICK)
     fields.opened.change(
         library.follow, [*shelf, *counted], [panel.alternate_greetings, *panel.shelf, *counted], **QUICK
     )
-    gr.on([field.blur for field in counted], library.count, counted, counted, trigger_mode="always_last", **QUICK)
+    lengths = [field.blur for field in counted]
+    gr.on(lengths, library.count, [state, *counted], counted, trigger_mode="always_last", **QUICK)
     panel.search.input(library.search, shelf, panel.shelf, trigger_mode="always_last", **QUICK)
-    panel.gallery.select(library.open, [state, desk], both, **leaving)
-    panel.create.click(library.create, [state, desk], both, **leaving)
-    panel.alternate_greetings.blur(library.greet, [state, desk, panel.alternate_greetings], both, **QUICK)
     for button, handler in ((panel.save, library.save), (panel.duplicate, library.duplicate)):
         button.click(handler, shelf, panel.shelf, inputs_kwargs=form, **QUICK)
     for button, act in ((panel.delete, library.delete), (panel.undo_delete, library.undo_delete)):
         button.click(act, shelf, panel.shelf, **QUICK)
-    _wire_files(files, state, panel, both, form, leaving)
-    _wire_lorebook(state, fields, chat)
-
-
-def _wire_files(
-    files: CharacterFiles,
-    state: gr.State,
-    panel: LibraryPanel,
-    both: list[gr.components.Component],
-    form: dict[str, Any],
-    leaving: dict[str, Any],
-) -> None:
-    desk = panel.desk
-    panel.files.upload(files.bring_in, [state, desk, panel.files], [panel.files, *both], **leaving)
-    panel.change_portrait.upload(files.change_portrait, [desk, panel.change_portrait], [panel.portrait], **QUICK)
     for card_format, button in panel.exports.items():
         take_out = files.taking_out(card_format)
         taken = button.click(take_out, [state, desk], [panel.download], inputs_kwargs=form, **QUICK)
-        taken.then(None, [panel.download], None, js=SAVE_IN_BROWSER, **IN_BROWSER)
+        taken.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
+    panel.change_portrait.upload(files.change_portrait, [desk, panel.change_portrait], [panel.portrait], **QUICK)
 
-
-def _wire_lorebook(state: gr.State, fields: CharacterPanel, chat: ChatPanel) -> None:
     book = fields.lorebook
-    shown = list(book.fields.values())
-    book.entry.input(show_entry, [state, book.entry], shown, **QUICK)
-    book.add.click(add_entry, [state], [*chat.outputs, *shown], inputs_kwargs=dict[str, Any](fields.fields), **QUICK)
-    book.remove.click(remove_entry, [state, book.entry], [*chat.outputs, *shown], **QUICK)
+    entry = list(book.fields.values())
+    book.entry.input(show_entry, [state, book.entry], entry, **QUICK)
+    return [
+        panel.gallery.select(library.open, [state, desk], both, **leaving),
+        panel.create.click(library.create, [state, desk], both, **leaving),
+        panel.files.upload(files.bring_in, [state, desk, panel.files], [panel.files, *both], **leaving),
+        panel.alternate_greetings.blur(library.greet, [state, desk, panel.alternate_greetings], both, **QUICK),
+        book.add.click(
+            add_entry, [state], [*chat.outputs, *entry], inputs_kwargs=dict[str, Any](fields.fields), **QUICK
+        ),
+        book.remove.click(remove_entry, [state, book.entry], [*chat.outputs, *entry], **QUICK),
+    ]
 
 
 def _button(name: str, **options: Any) -> gr.Button:

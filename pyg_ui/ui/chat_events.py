@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from pyg_ui.ui.character import CharacterPanel
+from pyg_ui.ui.character import CharacterPanel, character_view
 from pyg_ui.ui.chat import ChatPanel
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import GENERATING, IN_BROWSER, QUICK
@@ -19,14 +20,25 @@ _BUSY = """() => [
 ]"""
 
 
+@dataclass(frozen=True)
+class ChatEvents:
+    """The chat's events that others depend on."""
+
+    replies: tuple[Any, ...]
+    """Those that write; another chat on the screen ends them."""
+    changes: tuple[Any, ...]
+    """Those after which the chat, or which chat is on the screen, may be another."""
+
+
 def wire_chat(
     conversation: Conversation, state: gr.State, chat: ChatPanel, character: CharacterPanel, sampling: SamplingPanel
-) -> list[dict[str, Any]]:
-    """The chat's controls and the character's fields call the conversation's handlers; returns what streams replies."""
+) -> ChatEvents:
+    """The chat's controls and the character's fields call the conversation's handlers."""
     card: dict[str, Any] = dict(character.fields)
     form = card | sampling.fields | {"candidates": chat.candidates}
     both = [*chat.outputs, *character.outputs]
-    replies: list[dict[str, Any]] = []
+    replies: list[Any] = []
+    changes: list[Any] = []
     for trigger, handler, inputs in (
         (chat.message.submit, conversation.send, [state, chat.message]),
         (chat.regenerate.click, conversation.regenerate, [state]),
@@ -36,22 +48,29 @@ def wire_chat(
     ):
         trigger(None, None, chat.generating, js=_BUSY, **IN_BROWSER)
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
-        reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK)
         replies.append(reply)
+        changes.append(reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK))
     chat.message.stop(None, None, None, cancels=replies, **QUICK)
-    chat.acts.select(conversation.act, [state], both, **QUICK)
-    chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK)
-    chat.redo.click(conversation.redo, [state], chat.outputs, **QUICK)
     chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
-    chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK)
-    chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK)
-    gr.on(
-        character.edits,
-        conversation.edit,
-        [state],
-        chat.outputs,
-        inputs_kwargs=card,
-        trigger_mode="always_last",
-        **QUICK,
-    )
-    return replies
+    changes += [
+        chat.acts.select(conversation.act, [state], both, **QUICK),
+        *(
+            taken.then(character_view, [state], character.outputs, **QUICK)
+            for taken in (
+                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK),
+                chat.redo.click(conversation.redo, [state], chat.outputs, **QUICK),
+            )
+        ),
+        chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
+        chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK),
+        gr.on(
+            character.edits,
+            conversation.edit,
+            [state],
+            chat.outputs,
+            inputs_kwargs=card,
+            trigger_mode="always_last",
+            **QUICK,
+        ),
+    ]
+    return ChatEvents(tuple(replies), tuple(changes))

@@ -22,6 +22,7 @@ from pyg_ui.ui.acts import Act, perform
 from pyg_ui.ui.character import begun_anew, character_view, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.desk import chat_of
+from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
@@ -41,6 +42,7 @@ class Conversation:
     service: ChatService
     models: ModelManager
     cards: Sequence[Card]
+    keeper: Keeper
     pace: Pace = field(default_factory=Pace)
 
     # -- what is generated --------------------------------------------------------------------------------------
@@ -199,8 +201,9 @@ class Conversation:
             return
         session.show(chat)
         writing, is_first = session.begin(), True
+        kept = self.keeper.following(session, updates)
         try:
-            async with aclosing(self.pace.newest(updates)) as drawn:
+            async with aclosing(self.pace.newest(kept)) as drawn:
                 async for update in drawn:
                     writing.show(update)
                     if not writing.is_current:

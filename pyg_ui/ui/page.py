@@ -13,6 +13,9 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import Preset
 from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.chat_list import ChatList
+from pyg_ui.library.store.chats import ChatStore
+from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.ui.character import OWN_CHARACTER
 from pyg_ui.ui.character_files import CharacterFiles
@@ -23,9 +26,13 @@ from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.gallery import Gallery
+from pyg_ui.ui.history import build_history_panel
+from pyg_ui.ui.history_events import HistoryHandlers, wire_history
+from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
+from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
@@ -43,6 +50,7 @@ def build_page(
     characters: Sequence[Card],
     library: CharacterStore,
     presets: Sequence[Preset],
+    database: Database,
     machine_summary: Callable[[], str] = machine_summary,
     is_public: bool = False,
 ) -> gr.Blocks:
@@ -53,16 +61,19 @@ def build_page(
     """
     cards = (*characters, Card.of(OWN_CHARACTER))
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
-    conversation = Conversation(service, models, cards)
+    keeper = Keeper(ChatStore(database))
+    conversation = Conversation(service, models, cards, keeper)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
-        state = gr.State(session)
+        state, visitor = gr.State(session), visitor_state()
         watch = gr.Timer(1.0, active=False)
         with gr.Row(elem_id="shell"):
-            with gr.Column(elem_id="character-panel"):
-                gr.Markdown(label("page.character_title"), elem_classes=["panel-title"])
-                character = build_character_panel(cards[0].character)
+            with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
+                with gr.Tab(label("page.character"), id="character"):
+                    character = build_character_panel(cards[0].character)
+                with gr.Tab(label("history.chats"), id="chats"):
+                    history = build_history_panel()
             with gr.Column(elem_id="stage"):
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
@@ -72,11 +83,17 @@ def build_page(
                     sampling = build_sampling_panel(presets)
                 with gr.Tab(label("page.model"), id="model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        replies = wire_chat(conversation, state, chat, character.fields, sampling)
+        events = wire_chat(conversation, state, chat, character.fields, sampling)
         shelf = CharacterLibrary(library, models, Gallery(library))
-        wire_character(page, shelf, CharacterFiles(library), state, character, chat, replies)
+        changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
+        page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
+        arrived = wire_history(
+            page, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
+            conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
+            replies=events.replies,
+        )  # fmt: skip
         wire_sampling(presets, sampling)
         wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
-        greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
-        greeted.then(None, None, None, js=_READY, **IN_BROWSER)
+        welcomed = arrived.then(shelf.welcome, [state], [*chat.outputs, *character.fields.outputs], **QUICK)
+        welcomed.then(None, None, None, js=_READY, **IN_BROWSER)
     return page

@@ -18,13 +18,14 @@ from tests.ui.building import built
 
 
 def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
-    models = ModelManager(lambda choice, report: FakeEngine())
+    models, database = ModelManager(lambda choice, report: FakeEngine()), Database.in_directory(Path("unused"))
     return built(
         lambda: build_page(
             service=ChatService(models),
             models=models,
             characters=[Card.of(each) for each in characters],
-            library=CharacterStore(Database.in_directory(Path("unused")), {}),
+            library=CharacterStore(database, {}),
+            database=database,
             presets=PRESETS,
             is_public=is_public,
         )

@@ -35,7 +35,7 @@ def test_an_edited_character_is_set_aside_and_an_untouched_one_is_not() -> None:
     session.show(session.chat.with_character(Character("Eve", persona="New."), "You"))
     session.start(Chat.start(BOB))
     assert session.set_aside is not None
-    assert session.set_aside.chat.character.persona == "New."
+    assert session.set_aside[0].chat.character.persona == "New."
 
 
 def test_a_reply_is_one_step_however_often_it_grew() -> None:

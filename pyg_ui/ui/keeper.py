@@ -1,0 +1,109 @@
+"""Keeps what a session shows: what was typed before a reply is asked for, the reply each second, and how it ends.
+
+Whatever happens to the page, the server or the other tabs, the database has it. Where another tab changed the same
+chat, this one goes on in a branch, and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import gradio as gr
+
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.errors import NotFoundError, StoreError
+from pyg_ui.library.store.chats import ChatStore, StoredChat
+from pyg_ui.service import ReplyUpdate
+from pyg_ui.ui.notices import notify
+from pyg_ui.ui.session import Kept, Session
+from pyg_ui.ui.translations import say
+
+SAVE_INTERVAL_S = 1.0
+PATIENCE_S = 2.0
+"""How long a page that opens waits for one that was left to save its last word."""
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Saves sessions' chats, and reads them."""
+
+    store: ChatStore
+    _written: dict[str, asyncio.Event] = field(default_factory=dict)
+    """The chats, by id, in which replies are on their way in this process; the event tells the end."""
+
+    async def load(self, owner: str, id: str) -> StoredChat:
+        """A chat; where its page was left in the middle of a reply, with the last word of that.
+
+        Raises NotFoundError.
+        """
+        if id in self._written:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._written[id].wait(), PATIENCE_S)
+        return await asyncio.to_thread(self.store.load, owner, id)
+
+    async def last(self, owner: str, id: str) -> StoredChat | None:
+        """The chat of that id, or else the one that was changed last; None where the owner has none."""
+        try:
+            return await self.load(owner, id)
+        except NotFoundError:
+            latest = await asyncio.to_thread(self.store.latest, owner)
+        return None if latest is None else await self.load(owner, latest.id)
+
+    async def keep(self, session: Session) -> None:
+        """Save the chat on the screen, once anything in it would be missed. A failure is shown, and tried again."""
+        if session.kept.stored is not None or session.has_content:
+            await self._save(session, session.kept, session.chat)
+
+    async def following(
+        self, session: Session, updates: AsyncGenerator[ReplyUpdate, None]
+    ) -> AsyncGenerator[ReplyUpdate, None]:
+        """The updates, saved on their way: the first before the next is asked for, and the last however it ends."""
+        kept, saved_at, ended = session.kept, -math.inf, asyncio.Event()
+        chat: Chat | None = None
+        try:
+            async with aclosing(updates):
+                async for update in updates:
+                    chat = update.chat
+                    if time.monotonic() - saved_at >= SAVE_INTERVAL_S:
+                        await self._save(session, kept, chat)
+                        saved_at = time.monotonic()
+                        if kept.stored is not None:
+                            self._written[kept.stored.id] = ended
+                    yield update
+        finally:
+            if chat is not None:
+                await self._save(session, kept, chat)
+            ended.set()
+            for id in [id for id, event in self._written.items() if event is ended]:
+                del self._written[id]
+
+    async def _save(self, session: Session, kept: Kept, chat: Chat) -> None:
+        if not kept.owner:
+            return  # the page was left before it told whose it is
+        async with kept.lock:
+            try:
+                before, kept.stored = kept.stored, await asyncio.to_thread(self._follow, kept, chat)
+            except StoreError as error:
+                if not kept.has_failed:
+                    notify(error)
+                kept.has_failed = True
+                return
+            kept.has_failed = False
+        if before is not None and kept.stored.parent_id == before.id != kept.stored.id:
+            gr.Info(say("history.branched", session.language))
+
+    def _follow(self, kept: Kept, chat: Chat) -> StoredChat:
+        try:
+            if kept.stored is not None:
+                return self.store.save(kept.owner, kept.stored, chat)
+            if kept.parent_id:
+                return self.store.branch(kept.owner, kept.parent_id, chat)
+        except NotFoundError:
+            pass  # deleted for good in another tab, while somebody goes on with it here
+        return self.store.create(kept.owner, chat, kept.stored.title if kept.stored is not None else "")
