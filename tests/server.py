@@ -42,12 +42,13 @@ def running_app(
     environment: dict[str, str] | None = None,
     wait_for: str = "/ready",
     program: Sequence[str] = (str(ROOT / "app.py"),),
+    port: int | None = None,
 ) -> Iterator[AppServer]:
     """Run the app, or another program with its options, until the block ends; enter it once `wait_for` answers 200.
 
-    It keeps its data beside the log, unless the environment says otherwise.
+    It keeps its data beside the log, unless the environment says otherwise, and takes a free port unless told.
     """
-    port = free_port()
+    port = port or free_port()
     own = {"PYG_DATA_DIR": str(log.with_suffix(".data")), **(environment or {})}
     command = [sys.executable, *program, "--port", str(port), *arguments]
     with log.open("wb") as output:

@@ -71,7 +71,7 @@ def _delete(session: Session, act: Act) -> None:
 
 
 def _branch(session: Session, act: Act) -> None:
-    session.start(session.chat.branch(act.place))
+    session.branch(act.place)
 
 
 def _pick(session: Session, act: Act) -> None:

@@ -201,9 +201,8 @@ class Conversation:
             return
         session.show(chat)
         writing, is_first = session.begin(), True
-        kept = self.keeper.following(session, updates)
         try:
-            async with aclosing(self.pace.newest(kept)) as drawn:
+            async with aclosing(self.pace.newest(self.keeper.following(session, updates))) as drawn:
                 async for update in drawn:
                     writing.show(update)
                     if not writing.is_current:

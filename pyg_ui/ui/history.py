@@ -17,8 +17,8 @@ from pyg_ui.ui.translations import label, say
 NUM_LISTED = 50
 """How many chats are listed at first, and how many more at a time."""
 _FORMATS = (
-    ("SillyTavern (.jsonl)", ChatFormat.SILLYTAVERN), ("Pygmalion (.json)", ChatFormat.PYGMALION),
-    ("Markdown (.md)", ChatFormat.MARKDOWN), ("Text (.txt)", ChatFormat.TEXT),
+    ("SillyTavern", ChatFormat.SILLYTAVERN), ("Pygmalion", ChatFormat.PYGMALION),
+    ("Markdown", ChatFormat.MARKDOWN), ("Text", ChatFormat.TEXT),
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import preferred_language, say
+from pyg_ui.ui.translations import say
 
 # The file is made in the browser: no copy of a chat stays behind on the server.
 _DOWNLOAD = """(exported) => {
@@ -57,7 +57,6 @@ class HistoryHandlers:
         """The page is open: show the chat that this person saw last."""
         visitor = Visitor.read(told)
         session.kept.owner = owner_of(request, visitor)
-        session.language = preferred_language(request.headers.get("accept-language"))
         try:
             if not session.has_content:
                 stored = await self.keeper.last(session.kept.owner, visitor.chat_id)
@@ -174,8 +173,8 @@ class HistoryHandlers:
         found = await asyncio.to_thread(read_chats, data, path.name)
         await self.keeper.keep(session)
         owner = session.kept.owner
-        characters = [card.character for card in self.conversation.cards]
-        chats = [_with_known_character(chat, characters) for chat in found.chats]
+        known = [card.character for card in self.conversation.cards]
+        chats = [_with_known_character(chat, known) for chat in found.chats]
         kept = [await asyncio.to_thread(self.keeper.store.create, owner, chat) for chat in reversed(chats)]
         session.resume(kept[-1])
         key = "history.imported_one" if len(chats) == 1 else "history.imported"
@@ -185,7 +184,7 @@ class HistoryHandlers:
 
 
 def wire_history(
-    page: gr.Blocks,
+    greeted: gr.events.Dependency,
     handlers: HistoryHandlers,
     panel: HistoryPanel,
     *,
@@ -197,8 +196,9 @@ def wire_history(
 ) -> Any:
     """The panel's controls call the handlers, and so do the events that change a chat.
 
-    `conversation` are the components of the chat and its character, `changes` the events after which a chat is to be
-    saved, `replies` those that another chat on the screen ends. Returns the event after which the page can be used.
+    `greeted` is the event after which the page is there, `conversation` are the components of the chat and its
+    character, `changes` the events after which a chat is to be saved, `replies` those that another chat on the screen
+    ends. Returns the event after which the page can be used.
     """
     look, told = [panel.search, panel.num_listed], [state, visitor, panel.search, panel.num_listed]
     everything = [*conversation, visitor, *panel.outputs]
@@ -215,7 +215,7 @@ def wire_history(
     panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
         None, [panel.exported], [panel.exported], js=_DOWNLOAD, **IN_BROWSER
     )
-    return page.load(handlers.arrive, told, everything, **QUICK)
+    return greeted.then(handlers.arrive, told, everything, **QUICK)
 
 
 def _remembered(session: Session, visitor: Visitor) -> dict[str, str]:

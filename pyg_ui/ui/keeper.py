@@ -84,8 +84,11 @@ class Keeper:
                 del self._written[id]
 
     async def _save(self, session: Session, kept: Kept, chat: Chat) -> None:
-        if not kept.owner:
-            return  # the page was left before it told whose it is
+        """Save to the end, even where whoever asked for it is cancelled: the next save follows this one."""
+        if kept.owner:  # else the page was left before it told whose it is
+            await asyncio.shield(asyncio.ensure_future(self._save_in_turn(session, kept, chat)))
+
+    async def _save_in_turn(self, session: Session, kept: Kept, chat: Chat) -> None:
         async with kept.lock:
             try:
                 before, kept.stored = kept.stored, await asyncio.to_thread(self._follow, kept, chat)

@@ -86,9 +86,9 @@ def build_page(
         events = wire_chat(conversation, state, chat, character.fields, sampling)
         shelf = CharacterLibrary(library, models, Gallery(library))
         changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
-        page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
+        greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
         arrived = wire_history(
-            page, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
+            greeted, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
             conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
             replies=events.replies,
         )  # fmt: skip

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+from pyg_ui.library.store.chats import ChatStore
+from pyg_ui.library.store.database import Database
+from pyg_ui.ui.keeper import Keeper
+
 T = TypeVar("T")
+
+NOWHERE = Database.in_directory(Path("nowhere"))
+"""A database that is never opened: what belongs to nobody is never kept."""
+
+
+def keeper_of(database: Database = NOWHERE) -> Keeper:
+    """Who keeps chats there."""
+    return Keeper(ChatStore(database))
 
 
 def built(build: Callable[[], T]) -> T:

@@ -2,7 +2,6 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,22 +12,18 @@ from pyg_ui.engine.generation import Chunk, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.errors import EngineStoppedError
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.store.chats import ChatStore
-from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.ui.chat import ChatView, chat_view, lesson
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from pyg_ui.ui.transcript import messages
 from tests.fakes import FakeEngine
 from tests.ui import forms
+from tests.ui.building import keeper_of
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
 EVE = Character("Eve")
 PEOPLE = [Card.of(BOB), Card.of(EVE)]
-KEEPER = Keeper(ChatStore(Database.in_directory(Path("unused"))))
-"""Saves nothing, as nobody owns these sessions."""
 
 
 class FailingEngine(FakeEngine):
@@ -51,7 +46,7 @@ def conversation(engine: FakeEngine | None = None) -> Conversation:
     models = ModelManager(lambda choice, report: engine or FakeEngine(lambda prompt: " Hello there!"))
     models.start_loading(ModelChoice())
     models.wait(5)
-    return Conversation(ChatService(models), models, PEOPLE, KEEPER)
+    return Conversation(ChatService(models), models, PEOPLE, keeper_of())
 
 
 def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> dict[str, Any]:
@@ -177,7 +172,7 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
     models = ModelManager(load)
     models.start_loading(ModelChoice("pygmalion-6b"))
-    talk, session = Conversation(ChatService(models), models, PEOPLE, KEEPER), Session.open(Chat.start(BOB))
+    talk, session = Conversation(ChatService(models), models, PEOPLE, keeper_of()), Session.open(Chat.start(BOB))
 
     async def send() -> list[ChatView]:
         views = []

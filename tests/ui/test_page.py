@@ -10,23 +10,22 @@ from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.ui.page import build_page, launch_options
 from tests.fakes import FakeEngine
-from tests.ui.building import built
+from tests.ui.building import NOWHERE, built
 
 
 def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
-    models, database = ModelManager(lambda choice, report: FakeEngine()), Database.in_directory(Path("unused"))
+    models = ModelManager(lambda choice, report: FakeEngine())
     return built(
         lambda: build_page(
             service=ChatService(models),
             models=models,
             characters=[Card.of(each) for each in characters],
-            library=CharacterStore(database, {}),
-            database=database,
+            library=CharacterStore(NOWHERE, {}),
             presets=PRESETS,
+            database=NOWHERE,
             is_public=is_public,
         )
     )

@@ -21,8 +21,5 @@ const localise = () => {
     time.title = moment.toLocaleString();
   }
 };
-new MutationObserver((changes) => {
-  if (changes.some((change) => [...change.addedNodes].some((node) => node.nodeType === 1 && node.querySelector?.("time"))))
-    localise();
-}).observe(element, { childList: true, subtree: true });
+watch("value", localise);
 localise();
