@@ -74,7 +74,7 @@ class Application:
         Raises CharacterError where a bundled character cannot be read, SettingsError for a bad database URL.
         """
         metrics = Metrics()
-        models = ModelManager(metrics.watching(loader or local_loader(settings)))
+        models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
         database, cards = database_of(settings), bundled_cards(CHARACTERS)
         service = ChatService(models, [card.character for card in cards.values()])
         api = build_api(
@@ -85,17 +85,20 @@ class Application:
             is_public=settings.is_public,
             is_local=settings.is_local,
             cors_origins=settings.cors_origins,
+            load_on_request=settings.model if settings.load_on_request else None,
         )
+        library = CharacterStore(database, cards)
         page = build_page(
             service=service,
             models=models,
             characters=tuple(cards.values()),
+            library=library,
             presets=PRESETS,
             database=database,
             is_public=settings.is_public,
             has_hub_login=settings.has_hub_login,
         )
-        return cls(settings, database, CharacterStore(database, cards), models, service, api, page)
+        return cls(settings, database, library, models, service, api, page)
 
     def start(self) -> str:
         """Open the database, begin to load the model, open the port and return the page's local address.

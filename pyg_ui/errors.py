@@ -15,6 +15,7 @@
     ├── EngineError                 the engine cannot take or finish a request
     │   ├── NoModelError            no model is loaded, or another one than asked for
     │   ├── EngineBusyError         the queue is full
+    │   ├── OutOfMemoryError        memory ran out while it worked on a request
     │   └── EngineStoppedError      the engine was closed while the request waited or ran
     ├── StoreError                  the database cannot be reached, read or written
     └── SettingsError               the command line or the environment holds something unusable
@@ -97,6 +98,10 @@ class NoModelError(EngineError):
 
 class EngineBusyError(EngineError):
     """The queue is full; trying again later may help."""
+
+
+class OutOfMemoryError(EngineError):
+    """Memory ran out while the engine worked on the request."""
 
 
 class EngineStoppedError(EngineError):

@@ -70,6 +70,8 @@ class Settings:
     """Keys that open the API; without any, the API is open where only this machine can reach it."""
     cors_origins: tuple[str, ...] = ()
     """Origins of other web pages that may read the API's answers; `*` is all of them."""
+    load_on_request: bool = False
+    """Whether a predict request for a model of the catalogue that is not loaded loads it."""
     logins: tuple[Login, ...] = ()
     """The names and passwords that open the page; without any, the page is open."""
     max_concurrency: int | None = None
@@ -128,6 +130,7 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         share=options.share,
         api_keys=_parts(options.api_key),
         cors_origins=tuple(_origin(part) for part in _parts(options.cors_origin)),
+        load_on_request=options.load_on_request,
         logins=Login.parse_all(options.login),
         max_concurrency=options.max_concurrency,
         weight_cache=None if options.no_weight_cache else weight_cache_directory(environ),
@@ -199,6 +202,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     text(
         "cors-origin", "", "origins of other web pages that may use the API, separated by commas; * for all", "ORIGINS"
     )
+    flag("load-on-request", "let a predict request for a model that is not loaded load it, in place of the one that is")
     parser.add_argument(
         "--no-weight-cache",
         action="store_true",

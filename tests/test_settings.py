@@ -9,7 +9,7 @@ from pyg_ui.errors import SettingsError
 from pyg_ui.settings import Login, Settings, _parser
 
 ROOT = Path(__file__).parent.parent
-NEGATIONS = ("--no-load-in-8bit", "--no-share")
+NEGATIONS = ("--no-load-in-8bit", "--no-share", "--no-load-on-request")
 
 
 def test_defaults_serve_this_machine_only() -> None:
@@ -36,13 +36,14 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_CORS_ORIGIN": "https://Lite.example/, *, null, http://localhost:8000",
         "PYG_LOGIN": "alice:a:b, bob:c", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
+        "PYG_LOAD_ON_REQUEST": "1",
     }  # fmt: skip
     assert Settings.from_environment(environ) == Settings(
         model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
         host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"),
         cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"),
         logins=(Login("alice", "a:b"), Login("bob", "c")), max_concurrency=3, weight_cache=None,
-        data_directory=Path("/data"), database_url="postgresql://db/chats",
+        data_directory=Path("/data"), database_url="postgresql://db/chats", load_on_request=True,
     )  # fmt: skip
     options = {option for action in _parser({})._actions for option in action.option_strings}
     named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}

@@ -1,4 +1,4 @@
-"""The API's application: its routes, the key check over all of them, its error shapes and its documentation."""
+"""The API's application: its routes, the checks over all of them, its error shapes and its documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from pyg_ui import __version__
 from pyg_ui.api import predict
 from pyg_ui.api.auth import OPEN_PATHS, KeyCheck
-from pyg_ui.api.cross_origin import CrossOrigin, OriginRule
+from pyg_ui.api.cross_origin import CrossOrigin, OriginCheck, OriginRule
 from pyg_ui.api.docs_page import docs_page
 from pyg_ui.api.errors import add_error_handlers
 from pyg_ui.api.kobold import errors as kobold_errors
@@ -25,7 +25,7 @@ from pyg_ui.api.openai.chat import chat_router
 from pyg_ui.api.openai.completions import completions_router
 from pyg_ui.api.openai.models import models_router
 from pyg_ui.api.operations import operations_router
-from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.service import ChatService
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.
@@ -45,26 +45,29 @@ def build_api(
     is_public: bool = False,
     is_local: bool = False,
     cors_origins: Sequence[str] = (),
+    load_on_request: ModelChoice | None = None,
 ) -> FastAPI:
     """Wire the API together. Raises SettingsError for an empty key.
 
     Without keys everybody may use it, unless `is_public`: then it answers nobody but the probes. Pages of other
-    origins may read its answers where `cross_origin` says so.
+    origins may use it where `cross_origin` says so. A predict request for a model that does not serve loads it as
+    `load_on_request` says, if that is given.
     """
+    origins = OriginRule(cors_origins, has_keys=bool(api_keys), is_local=is_local)
     api = FastAPI(
         title="Pygmalion UI",
         version=__version__,
         description=_DESCRIPTION,
-        # Every route that is ever added is behind the check, except the paths that `auth` lists.
-        dependencies=[Depends(KeyCheck(api_keys, is_public=is_public))],
+        # Every route that is ever added is behind the checks, except the paths that `auth` lists.
+        dependencies=[Depends(OriginCheck(origins)), Depends(KeyCheck(api_keys, is_public=is_public))],
         docs_url=None,  # the framework's own pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
     )
-    api.add_middleware(CrossOrigin, rule=OriginRule(cors_origins, has_keys=bool(api_keys), is_local=is_local))
-    api.include_router(operations_router(models, is_public=is_public))
+    api.add_middleware(CrossOrigin, rule=origins)
+    api.include_router(operations_router(models))
     api.include_router(metrics_router(metrics or Metrics()))
-    api.include_router(predict.predict_router(models))
+    api.include_router(predict.predict_router(models, load_on_request))
     api.include_router(models_router(models))
     api.include_router(completions_router(models))
     api.include_router(chat_router(models, service or ChatService(models)))

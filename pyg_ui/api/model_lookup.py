@@ -5,13 +5,15 @@ Ids are those of the catalogue, and that of the model that serves where it was g
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.exceptions import HTTPException
 
 from pyg_ui.api.errors import RETRY_AFTER
-from pyg_ui.engine.catalog import CATALOG
+from pyg_ui.engine.catalog import CATALOG, find_entry
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.hub import Hub
-from pyg_ui.engine.manager import ModelManager, ModelStatus
+from pyg_ui.engine.manager import ModelChoice, ModelManager, ModelStatus
 from pyg_ui.engine.source import served_id
 from pyg_ui.errors import NoModelError
 
@@ -39,18 +41,23 @@ def serving_engine(models: ModelManager) -> Engine:
     return models.engine
 
 
-def find_engine(models: ModelManager, model_id: str) -> Engine:
-    """The engine that serves `model_id`.
-
-    Raises HTTPException: 404 for an unknown id, 503 with Retry-After while the model is being loaded. Raises
-    NoModelError where no model serves or another one does.
-    """
-    status = models.status
-    known = known_ids(status)
+def check_known(models: ModelManager, model_id: str) -> None:
+    """Raises HTTPException 404 for an id that nobody knows."""
+    known = known_ids(models.status)
     if model_id not in known:
         raise HTTPException(404, f"There is no model of that id here. Known ids: {', '.join(known)}.")
-    serves_another = status.model is None or status.model.id != model_id
-    if serves_another and _is_coming(status, model_id):
+
+
+async def engine_of(models: ModelManager, model_id: str, load_on_request: ModelChoice | None = None) -> Engine:
+    """The engine that serves a known `model_id`. With `load_on_request` those of the catalogue are loaded, as it says.
+
+    Raises HTTPException 503 with Retry-After while the model is being loaded; NoModelError where no model serves,
+    another one does, or this one cannot be loaded; EngineBusyError where another load came in between.
+    """
+    if load_on_request is not None and find_entry(model_id) is not None and not _serves(models.status, model_id):
+        await _load(models, replace(load_on_request, source=model_id))
+    status = models.status
+    if not _serves(status, model_id) and _is_coming(status, model_id):
         raise HTTPException(503, _LOADING, RETRY_AFTER)
     engine = models.engine
     if engine.model.id == model_id:
@@ -59,6 +66,20 @@ def find_engine(models: ModelManager, model_id: str) -> Engine:
         f"{model_id} is not loaded; this server serves {engine.model.id} now. Load {model_id} on the page's Model "
         f"panel, or start the server with --model {model_id}."
     )
+
+
+async def _load(models: ModelManager, choice: ModelChoice) -> None:
+    """Load a model of the catalogue, unless a load under way, which comes first, brings it."""
+    status = await models.wait_for_load()
+    if not _serves(status, choice.source):
+        models.start_loading(choice)
+        status = await models.wait_for_load()
+    if not _serves(status, choice.source):
+        raise NoModelError(f"{choice.source} could not be loaded. {status.error or 'The load was cancelled.'}")
+
+
+def _serves(status: ModelStatus, model_id: str) -> bool:
+    return status.model is not None and status.model.id == model_id
 
 
 def _is_coming(status: ModelStatus, model_id: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -38,8 +37,8 @@ class Readiness(BaseModel):
     """How far a load under way has come; a model may serve meanwhile."""
 
 
-def operations_router(models: ModelManager, *, is_public: bool) -> APIRouter:
-    """`/health` and `/ready`. Where strangers reach them they do not say why a load failed: errors name paths."""
+def operations_router(models: ModelManager) -> APIRouter:
+    """`/health` and `/ready`."""
     router = APIRouter(tags=["operations"])
 
     @router.head("/health", include_in_schema=False)
@@ -51,10 +50,7 @@ def operations_router(models: ModelManager, *, is_public: bool) -> APIRouter:
     @router.get("/ready", summary="Whether a model serves", responses={503: {"model": Readiness}})
     async def ready(response: Response) -> Readiness:
         """200 while a model serves, else 503 with the reason."""
-        status = models.status
-        if is_public and status.error is not None:
-            status = replace(status, error=_LOAD_FAILED)
-        readiness = _readiness(status)
+        readiness = _readiness(models.status)
         if readiness.status != "ready":
             response.status_code = 503
         if readiness.status == "loading":
@@ -62,9 +58,6 @@ def operations_router(models: ModelManager, *, is_public: bool) -> APIRouter:
         return readiness
 
     return router
-
-
-_LOAD_FAILED = "Loading a model failed. The server's log says why."
 
 
 def _readiness(status: ModelStatus) -> Readiness:

@@ -22,10 +22,10 @@ from pyg_ui.api.completion import encode, shortened, submit_all, whole_texts
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.errors import Dialect, Failure
 from pyg_ui.api.fields import FieldNames, Fields
-from pyg_ui.api.model_lookup import find_engine
+from pyg_ui.api.model_lookup import check_known, engine_of
 from pyg_ui.api.schema import flag_schema, object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
 from pyg_ui.engine.generation import Engine, GenerationRequest
-from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 
 DEFAULTS = SamplingParameters.neutral(
@@ -103,8 +103,8 @@ class PredictRequest:
         return cls(fields.text("prompt"), parameters, stops, fields.flag("return_full_text", default=True))
 
 
-def predict_router(models: ModelManager) -> APIRouter:
-    """`/{id}-webhook/predict`."""
+def predict_router(models: ModelManager, load_on_request: ModelChoice | None = None) -> APIRouter:
+    """`/{id}-webhook/predict`. It may load models that do not serve where `load_on_request` says how."""
     router = APIRouter(tags=["predict"])
 
     @router.post(
@@ -120,10 +120,15 @@ def predict_router(models: ModelManager) -> APIRouter:
         and new tokens together exceed the model's context, the completion is shorter.
 
         An error has the same fields: its `message` says what happened and what to do, its `result` is null.
+
+        A model that is not loaded is answered with 503. Where the server was started with `--load-on-request`, the
+        request loads it instead, and waits for that.
         """
         started = time.perf_counter()
-        engine = find_engine(models, model_id)
-        wanted = PredictRequest.read(await read_object(request), engine.model.vocabulary_size)
+        check_known(models, model_id)
+        body = await read_object(request)
+        engine = await while_connected(request.receive, engine_of(models, model_id, load_on_request))
+        wanted = PredictRequest.read(body, engine.model.vocabulary_size)
         completion = await while_connected(request.receive, complete(engine, wanted))
         return Prediction(
             run_id=str(uuid.uuid4()),
@@ -153,6 +158,7 @@ DIALECT = Dialect(re.compile(r"-webhook(/|$)"), _error_body)
 _REFUSALS = {
     400: "The request cannot be done as asked; the message says what to change.",
     401: "The key is missing or wrong, or the server is public and has none.",
+    403: "The request comes from a web page that may not use this API.",
     404: "There is no model of this id.",
     413: "The body is larger than 1 MiB.",
     503: "The model is not loaded, or the queue is full. With Retry-After, trying again can help.",

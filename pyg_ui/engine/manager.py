@@ -53,13 +53,16 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_S = 20.0
 """How long replies under way may take to end when another model takes over."""
+_HIDDEN_ERROR = "Loading a model failed. The server's log says why."
 
 
 class ModelManager:
     """Loads, switches and unloads models, one at a time. All methods may be called from any thread."""
 
-    def __init__(self, loader: Loader, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, loader: Loader, *, patience_s: float = PATIENCE_S, hides_errors: bool = False) -> None:
+        """Where strangers read the status, `hides_errors` tells only the log why a load failed: errors name paths."""
         self._loader = loader
+        self._hides_errors = hides_errors
         self._patience_s = patience_s
         self._changed = threading.Condition()
         self._memory = threading.Lock()
@@ -114,12 +117,15 @@ class ModelManager:
 
     async def wait_for_engine(self, timeout_s: float | None = None) -> Engine:
         """The engine that serves, waiting for a load under way where none serves yet. Raises NoModelError."""
-        with self._watched() as news, contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while not self._status.is_ready and self._status.loading is not None:
-                    await news.wait()
-                    news.clear()
+                await self._until(lambda status: status.is_ready or status.loading is None)
         return self.engine
+
+    async def wait_for_load(self) -> ModelStatus:
+        """As `wait`, for asyncio."""
+        await self._until(lambda status: status.loading is None)
+        return self._status
 
     def unload(self) -> None:
         """Stop serving and return the memory. Running generations fail with EngineStoppedError."""
@@ -184,8 +190,9 @@ class ModelManager:
     def _end_loading(self, message: str | None) -> None:
         if message is not None:
             logger.warning("%s", message)
+        shown = _HIDDEN_ERROR if message is not None and self._hides_errors else message
         with self._changed:
-            self._update(loading=None, progress=None, is_cancelling=False, error=message)
+            self._update(loading=None, progress=None, is_cancelling=False, error=shown)
 
     def _take_engine(self) -> Engine | None:
         with self._changed:
@@ -210,6 +217,12 @@ class ModelManager:
         if changes.keys() & {"loading", "model"}:
             for wake in self._wakers:
                 wake()
+
+    async def _until(self, holds: Callable[[ModelStatus], bool]) -> None:
+        with self._watched() as news:
+            while not holds(self._status):
+                await news.wait()
+                news.clear()
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[asyncio.Event]:

@@ -25,7 +25,7 @@ from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.run import PromptChunk, Run
 from pyg_ui.engine.sampler import sample, token_choices
 from pyg_ui.engine.scheduler import Step, chunk_end
-from pyg_ui.errors import EngineError
+from pyg_ui.errors import EngineError, OutOfMemoryError
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class StepRunner:
             ran_out_of_memory = _is_out_of_memory(error)
             for run in runs:
                 if not run.is_over:
-                    run.fail(EngineError(_OUT_OF_MEMORY if ran_out_of_memory else _STEP_FAILED))
+                    run.fail(OutOfMemoryError(_OUT_OF_MEMORY) if ran_out_of_memory else EngineError(_STEP_FAILED))
             if ran_out_of_memory:
                 self._cache.discard_idle()
 

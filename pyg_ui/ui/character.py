@@ -1,120 +1,163 @@
-"""The character panel: who the model is asked to be, and how the person is called.
+"""The character panel: who the model is asked to be, what it is told beside that, and how the person is called.
 
-Edits take effect on the next message. Knows chats only as what its fields describe.
+Edits take effect on the next message. Everything that the fields say belongs to the chat on the screen; what becomes
+of it in the library is `character_library`'s business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role
+from pyg_ui.ui.character_fields import line_field, number_field, text_field
+from pyg_ui.ui.lorebook import LorebookFields, LorebookView, build_lorebook, lorebook_view, read_lorebooks
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import label
 
 OWN_CHARACTER = Character("Stranger")
 """What a character of one's own starts from."""
-_OWN_LABEL = "Someone of your own"
+MAX_NOTE_DEPTH = 100
+COUNTED = ("persona", "scenario", "greeting", "example_dialogue", "your_description", "note_text", "entry_content")
+"""The fields under which the number of their tokens stands."""
+
+_TEXTS = ("persona", "scenario", "greeting", "example_dialogue")
 
 
 class CharacterView(NamedTuple):
-    """What the panel's fields show, in the order of the page."""
+    """What the panel's fields show, in the order of its outputs."""
 
-    choice: Any
     character_name: Any
     your_name: Any
     persona: Any
     scenario: Any
     greeting: Any
     example_dialogue: Any
+    your_description: Any
+    note_text: Any
+    note_depth: Any
+    opened: Any
+    """Says which character was opened, so that what is drawn of its card can follow."""
+    lorebook: LorebookView
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The same, with the lorebook's own in a row."""
+        return (*self[:-1], *self.lorebook)
 
 
 @dataclass(frozen=True)
 class CharacterPanel:
     """The components, under the names of the view."""
 
-    choice: gr.Dropdown
     character_name: gr.Textbox
     your_name: gr.Textbox
     persona: gr.Textbox
     scenario: gr.Textbox
     greeting: gr.Textbox
     example_dialogue: gr.Textbox
+    your_description: gr.Textbox
+    note_text: gr.Textbox
+    note_depth: gr.Number
+    opened: gr.Textbox
+    lorebook: LorebookFields
+
+    @property
+    def fields(self) -> dict[str, gr.components.Component]:
+        """Everything that is read, by name."""
+        own = {name: getattr(self, name) for name in CharacterView._fields[:-1]}
+        return own | self.lorebook.fields
 
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return [getattr(self, name) for name in CharacterView._fields]
+        return list(self.fields.values())
 
     @property
-    def fields(self) -> dict[str, gr.Textbox]:
-        """The text fields by name."""
-        return {name: getattr(self, name) for name in CharacterView._fields[1:]}
+    def edits(self) -> list[Any]:
+        """The events after which the fields say something else."""
+        written = [each for each in self.fields.values() if isinstance(each, gr.Textbox | gr.Number)]
+        return [*(each.blur for each in written if each is not self.opened), *self.lorebook.edits]
 
 
-def build_character_panel(characters: Sequence[Character]) -> CharacterPanel:
-    """Lay out the panel, showing the first character."""
-    first = characters[0]
-    choices = [(_label(character), index) for index, character in enumerate(characters)]
+def build_character_fields(character: Character) -> CharacterPanel:
+    """Lay out the fields, showing a character."""
+    name = line_field("character_name", character.name, max_length=2000)
+    your_name = line_field("your_name", "You", max_length=2000)
+    texts = {
+        key: text_field(key, getattr(character, key), lines)
+        for key, lines in zip(_TEXTS, (6, 3, 3, 4), strict=True)
+    }  # fmt: skip
+    with gr.Accordion(
+        label("character.you_and_note"), open=False, elem_classes=["editor-group"], elem_id="note-editor"
+    ):
+        your_description = text_field("your_description", "", 3)
+        note_text = text_field("note_text", "", 2)
+        note_depth = number_field("note_depth", AuthorsNote("").depth, 0, MAX_NOTE_DEPTH)
+    with gr.Accordion(
+        label("character.lorebook"), open=False, elem_classes=["editor-group"], elem_id="lorebook-editor"
+    ):
+        lorebook = build_lorebook()
     return CharacterPanel(
-        choice=gr.Dropdown(choices, value=0, label="Talk to", elem_id="character-choice", filterable=False),
-        character_name=_line("Name", first.name, "character-name", "Who are they?"),
-        your_name=_line("Your name", "You", "your-name", "How you are called on screen"),
-        persona=_text("Persona", first.persona, "persona", "Who they are: home, trade, likes, moods…", 6),
-        scenario=_text("Scenario", first.scenario, "scenario", "Where you two are, and why", 3),
-        greeting=_text("Greeting", first.greeting, "greeting", "What they say first", 3),
-        example_dialogue=_text(
-            "Example dialogue",
-            first.example_dialogue,
-            "example-dialogue",
-            "You: Hello!\n{{char}}: *waves* Hi there!",
-            4,
-        ),
+        name, your_name, **texts, your_description=your_description, note_text=note_text, note_depth=note_depth,
+        opened=gr.Textbox("", visible="hidden", label="opened"), lorebook=lorebook,
+    )  # fmt: skip
+
+
+def begun_anew(chat: Chat) -> Chat:
+    """Another chat with the same character and person, its greetings and lorebooks."""
+    first = chat.turns[0].versions if chat.turns and chat.turns[0].role is Role.CHARACTER else ()
+    others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
+    return replace(
+        Chat.start(chat.character, chat.person_name, others),
+        person_description=chat.person_description,
+        lorebooks=chat.lorebooks,
     )
 
 
 def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
     """The chat with what the fields say now. Raises CharacterError for a blank name."""
-    character = read_character(fields)
-    person_name = fields["your_name"] or ""
-    if (character, person_name) == (chat.character, chat.person_name):
-        return chat
-    return chat.with_character(character, person_name)
+    read = replace(
+        chat.with_character(read_character(fields), fields["your_name"] or ""),
+        person_description=fields["your_description"] or "",
+        note=_read_note(fields),
+        lorebooks=read_lorebooks(chat.lorebooks, fields),
+    )
+    return chat if read == chat else read
 
 
 def read_character(fields: Mapping[str, Any]) -> Character:
     """The character that the fields describe. Raises CharacterError for a blank name."""
-    texts = {name: fields[name] or "" for name in ("persona", "scenario", "greeting", "example_dialogue")}
-    return Character(fields["character_name"] or "", **texts)
+    return Character(fields["character_name"] or "", **{name: fields[name] or "" for name in _TEXTS})
 
 
-def character_view(session: Session, characters: Sequence[Character]) -> CharacterView:
-    """The fields for the chat on the screen."""
+def character_view(session: Session) -> tuple[Any, ...]:
+    """The fields for the chat on the screen, in the order of the outputs."""
     chat, character = session.chat, session.chat.character
-    names = [candidate.name for candidate in characters]
+    note = chat.note or AuthorsNote("")
     return CharacterView(
-        choice=names.index(character.name) if character.name in names else len(names) - 1,
         character_name=character.name,
         your_name=chat.person_name,
-        persona=character.persona,
-        scenario=character.scenario,
-        greeting=character.greeting,
-        example_dialogue=character.example_dialogue,
-    )
+        **{name: getattr(character, name) for name in _TEXTS},
+        your_description=chat.person_description,
+        note_text=note.text,
+        note_depth=note.depth,
+        opened=_mark(session.opened),
+        lorebook=lorebook_view(chat.lorebooks),
+    ).values
 
 
-def _label(character: Character) -> str:
-    return _OWN_LABEL if character == OWN_CHARACTER else character.name
+def _mark(character: Character) -> str:
+    return hashlib.sha256(repr(character).encode()).hexdigest()
 
 
-def _line(label: str, value: str, elem_id: str, placeholder: str) -> gr.Textbox:
-    return gr.Textbox(value, label=label, elem_id=elem_id, placeholder=placeholder, max_lines=1, interactive=True)
-
-
-def _text(label: str, value: str, elem_id: str, placeholder: str, lines: int) -> gr.Textbox:
-    return gr.Textbox(
-        value, label=label, elem_id=elem_id, placeholder=placeholder, lines=lines, max_lines=lines + 6, interactive=True
-    )
+def _read_note(fields: Mapping[str, Any]) -> AuthorsNote | None:
+    text, depth = fields["note_text"] or "", fields["note_depth"]
+    if not text.strip():
+        return None
+    return AuthorsNote(text, AuthorsNote(text).depth if depth is None else min(max(int(depth), 0), MAX_NOTE_DEPTH))

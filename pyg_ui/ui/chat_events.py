@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.ui.character import CharacterPanel
+from pyg_ui.ui.character import CharacterPanel, character_view
 from pyg_ui.ui.chat import ChatPanel
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import GENERATING, IN_BROWSER, QUICK
@@ -54,15 +54,17 @@ def wire_chat(
     chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
     changes += [
         chat.acts.select(conversation.act, [state], both, **QUICK),
-        chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK),
-        chat.redo.click(conversation.redo, [state], chat.outputs, **QUICK),
+        *(
+            taken.then(character_view, [state], character.outputs, **QUICK)
+            for taken in (
+                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK),
+                chat.redo.click(conversation.redo, [state], chat.outputs, **QUICK),
+            )
+        ),
         chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
         chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK),
-        character.choice.input(
-            conversation.choose, [state, character.choice, character.your_name], both, cancels=replies, **QUICK
-        ),
         gr.on(
-            [field.blur for field in character.fields.values()],
+            character.edits,
             conversation.edit,
             [state],
             chat.outputs,

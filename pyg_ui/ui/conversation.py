@@ -19,8 +19,9 @@ from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService, ReplyUpdate
 from pyg_ui.ui.acts import Act, perform
-from pyg_ui.ui.character import CharacterView, character_view, read_character, read_chat
+from pyg_ui.ui.character import begun_anew, character_view, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
+from pyg_ui.ui.desk import chat_of
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import notify
@@ -122,7 +123,7 @@ class Conversation:
                 raise InputError("A reply is on its way. Stop it first.")
             act = Act.read(event._data or {})
             if act.name == "start":
-                return self.choose(session, act.place, session.chat.person_name)
+                return self.choose(session, act.place)
             perform(session, act)
         except InputError as error:
             notify(error)
@@ -131,12 +132,11 @@ class Conversation:
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin anew with the character that the fields describe."""
         try:
-            character = read_character(fields)
+            chat = read_chat(session.chat, fields)
         except CharacterError as error:
             notify(error)
         else:
-            others = [text for card in self.cards if card.character == character for text in card.alternate_greetings]
-            session.start(Chat.start(character, fields["your_name"] or "", others))
+            session.start(begun_anew(chat))
         return chat_view(session)
 
     def edit(self, session: Session, **fields: Any) -> ChatView:
@@ -151,12 +151,11 @@ class Conversation:
         session.show(chat)
         return chat_view(session)
 
-    def choose(self, session: Session, choice: int, your_name: str | None) -> tuple[Any, ...]:
+    def choose(self, session: Session, choice: int) -> tuple[Any, ...]:
         """Begin a chat with another character: the views of the chat and of its character, in a row."""
         if not 0 <= choice < len(self.cards):
             raise InputError("This character is no longer there. Choose another one.")
-        card = self.cards[choice]
-        session.start(Chat.start(card.character, your_name or "", card.alternate_greetings))
+        session.start(chat_of(self.cards[choice], session.chat))
         return self.views(session)
 
     def greet(self, request: gr.Request, session: Session) -> tuple[Any, ...]:
@@ -179,8 +178,7 @@ class Conversation:
 
     def views(self, session: Session) -> tuple[Any, ...]:
         """The chat and its character, in a row."""
-        character: CharacterView = character_view(session, [card.character for card in self.cards])
-        return (*chat_view(session), *character)
+        return (*chat_view(session), *character_view(session))
 
     # -- streaming ----------------------------------------------------------------------------------------------
 

@@ -12,15 +12,20 @@ from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import Preset
+from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
-from pyg_ui.ui.character import OWN_CHARACTER, build_character_panel
+from pyg_ui.ui.character import OWN_CHARACTER
+from pyg_ui.ui.character_files import CharacterFiles
+from pyg_ui.ui.character_library import CharacterLibrary
+from pyg_ui.ui.character_panel import build_character_panel, wire_character
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import IN_BROWSER, QUICK
+from pyg_ui.ui.gallery import Gallery
 from pyg_ui.ui.history import build_history_panel
 from pyg_ui.ui.history_events import HistoryHandlers, wire_history
 from pyg_ui.ui.keeper import Keeper
@@ -43,6 +48,7 @@ def build_page(
     service: ChatService,
     models: ModelManager,
     characters: Sequence[Card],
+    library: CharacterStore,
     presets: Sequence[Preset],
     database: Database,
     machine_summary: Callable[[], str] = machine_summary,
@@ -66,7 +72,7 @@ def build_page(
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
                 with gr.Tab(label("page.character"), id="character"):
-                    character = build_character_panel([card.character for card in cards])
+                    character = build_character_panel(cards[0].character)
                 with gr.Tab(label("history.chats"), id="chats"):
                     history = build_history_panel(has_hub_login=has_hub_login)
             with gr.Column(elem_id="stage"):
@@ -78,13 +84,17 @@ def build_page(
                     sampling = build_sampling_panel(presets)
                 with gr.Tab(label("page.model"), id="model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        events = wire_chat(conversation, state, chat, character, sampling)
+        events = wire_chat(conversation, state, chat, character.fields, sampling)
+        shelf = CharacterLibrary(library, models, Gallery(library))
+        changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
         greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
         arrived = wire_history(
             greeted, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
-            conversation=[*chat.outputs, *character.outputs], changes=events.changes, replies=events.replies,
+            conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
+            replies=events.replies,
         )  # fmt: skip
         wire_sampling(presets, sampling)
         wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
-        arrived.then(None, None, None, js=_READY, **IN_BROWSER)
+        welcomed = arrived.then(shelf.welcome, [state], [*chat.outputs, *character.fields.outputs], **QUICK)
+        welcomed.then(None, None, None, js=_READY, **IN_BROWSER)
     return page

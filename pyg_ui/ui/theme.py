@@ -17,6 +17,7 @@ from pyg_ui.ui.sampling import neutral_marks
 from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent / "theme_files"
+STYLE_SHEETS = ("style.css", "character.css")
 
 CLAY = Color(
     "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",
@@ -105,7 +106,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "i18n": i18n(),
-        "css": f"{_read('style.css')}\n{neutral_marks()}\n",
+        "css": "\n".join([*map(_read, STYLE_SHEETS), neutral_marks()]),
         "js": _read("page.js"),
         "head": '<meta name="color-scheme" content="light dark">',
         "favicon_path": str(FILES / "icon.svg"),

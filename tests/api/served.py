@@ -14,6 +14,7 @@ from pyg_ui.engine.manager import ModelChoice, ModelManager
 from tests.fakes import DEMO_INFO, FakeEngine
 
 PREDICT = "/demo-neo-webhook/predict"
+ADDRESS = "http://127.0.0.1:7860"
 INFO = replace(DEMO_INFO, vocabulary_size=2048)
 
 
@@ -28,7 +29,7 @@ def manager_of(engine: Engine, source: str = "demo-neo") -> ModelManager:
 def client_of(engine: Engine | None = None, **options: Any) -> TestClient:
     """A client of an API that serves this engine; a failure of the server is a 500 here, as it is for real clients."""
     models = manager_of(engine or FakeEngine(model=INFO))
-    return TestClient(build_api(models=models, **options), raise_server_exceptions=False)
+    return TestClient(build_api(models=models, **options), base_url=ADDRESS, raise_server_exceptions=False)
 
 
 def post(client: TestClient, body: object, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Which web pages may read the API's answers."""
+"""Which web pages may use the API, and read its answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.served import client_of
+from tests.api.served import INFO, PREDICT, client_of
+from tests.fakes import FakeEngine
 
 ALLOWED = "access-control-allow-origin"
 LOCAL = "http://localhost:8000"
@@ -26,8 +27,12 @@ def preflight(client: TestClient, origin: str, headers: str = "content-type") ->
     )
 
 
+def ask(client: TestClient, headers: dict[str, str]) -> Any:
+    return client.post("/api/v1/generate", json={"prompt": "a"}, headers=headers)
+
+
 def is_readable(client: TestClient, origin: str, **headers: str) -> bool:
-    answer = client.post("/api/v1/generate", json={"prompt": "a"}, headers={"Origin": origin, **headers})
+    answer = ask(client, {"Origin": origin, **headers})
     assert "access-control-allow-credentials" not in answer.headers
     assert answer.headers.get(ALLOWED) in (None, origin)
     if ALLOWED in answer.headers:
@@ -84,6 +89,50 @@ def test_a_preflight_needs_no_key_and_a_request_still_does() -> None:
     client = client_of(api_keys=["k"], cors_origins=[FOREIGN])
     assert preflight(client, FOREIGN).status_code == 204
     assert client.post("/api/v1/generate", json={"prompt": "a"}, headers={"Origin": FOREIGN}).status_code == 401
+
+
+OTHERS = [
+    {"Origin": FOREIGN},
+    {"Origin": "null"},
+    {"Host": "evil.example:7860"},
+    {"Host": "evil.example:7860", "Origin": "http://evil.example:7860"},
+    {"Host": "localhost.evil.example"},
+]
+
+
+@pytest.mark.parametrize("headers", OTHERS)
+def test_other_pages_may_not_even_ask_where_no_key_protects_this_machine(headers: dict[str, str]) -> None:
+    engine = FakeEngine(model=INFO)
+    client = client_of(engine, is_local=True)
+    for path, shape in [("/api/v1/generate", "detail"), ("/v1/completions", "error"), (PREDICT, "message")]:
+        answer = client.post(path, json={"prompt": "a"}, headers=headers)
+        assert answer.status_code == 403
+        assert "--cors-origin" in str(answer.json()[shape])
+    assert engine.requests == []
+    assert client.get("/health", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1", "[::1]:7860", "LOCALHOST"])
+def test_this_machine_has_several_names(host: str) -> None:
+    assert ask(client_of(is_local=True), {"Host": host}).status_code == 200
+    assert ask(client_of(is_local=True), {"Host": host, "Origin": f"http://{host}"}).status_code == 200
+
+
+def test_where_the_network_reaches_it_only_pages_of_its_own_address_may_ask() -> None:
+    client = client_of()
+    assert ask(client, {"Host": "pc.lan:7860"}).status_code == 200
+    assert ask(client, {"Host": "pc.lan:7860", "Origin": "http://pc.lan:7860"}).status_code == 200
+    assert ask(client, {"Host": "pc.lan:7860", "Origin": FOREIGN}).status_code == 403
+
+
+def test_a_key_or_the_owners_list_lets_them_ask() -> None:
+    for headers in OTHERS:
+        assert ask(client_of(is_local=True, api_keys=["k"]), {**headers, "Authorization": "k"}).status_code == 200
+        assert ask(client_of(is_local=True, cors_origins=["*"]), headers).status_code == 200
+    listed = client_of(is_local=True, cors_origins=["https://chat.example", FOREIGN])
+    assert ask(listed, {"Host": "chat.example", "Origin": "https://chat.example"}).status_code == 200
+    assert ask(listed, {"Origin": FOREIGN}).status_code == 200
+    assert ask(listed, {"Host": "evil.example"}).status_code == 403
 
 
 def test_requests_without_an_origin_are_left_alone() -> None:

@@ -16,7 +16,7 @@ from pyg_ui.api.kobold.parameters import sampler_order
 from pyg_ui.engine.generation import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
-from pyg_ui.errors import EngineBusyError, EngineStoppedError
+from pyg_ui.errors import EngineBusyError, EngineStoppedError, OutOfMemoryError
 from tests.api.served import INFO, client_of
 from tests.fakes import FakeEngine
 
@@ -54,6 +54,13 @@ def request_for(**body: Any) -> GenerationRequest:
 def test_clients_can_connect(path: str, expected: object) -> None:
     answer = client_of().get(path)
     assert (answer.status_code, answer.json()) == (200, expected)
+
+
+@pytest.mark.parametrize("path", ["info/version", "model", "config/max_length", "config/max_context_length"])
+def test_latest_is_another_name_for_v1(path: str) -> None:
+    client = client_of()
+    assert client.get(f"/api/latest/{path}").json() == client.get(f"/api/v1/{path}").json()
+    assert client.post("/api/latest/generate", json={"prompt": "a"}).json() == {"results": [{"text": " Hello there!"}]}
 
 
 def test_the_server_says_that_it_streams() -> None:
@@ -235,6 +242,29 @@ def test_no_text_to_continue_is_400_in_the_dialects_shape(body: bytes) -> None:
     answer = client_of().post(GENERATE, content=body)
     assert answer.status_code == 400
     assert set(answer.json()["detail"]) == {"msg", "type"}
+
+
+class ExhaustedEngine(FakeEngine):
+    """Runs out of memory."""
+
+    def submit(self, request: GenerationRequest) -> Generation:
+        generation = Generation(request)
+        generation.fail(OutOfMemoryError("The model ran out of memory. Shorten the prompt."))
+        return generation
+
+
+def test_out_of_memory_is_507() -> None:
+    client = client_of(ExhaustedEngine())
+    answer = client.post(GENERATE, json={"prompt": "a"})
+    assert answer.status_code == 507
+    assert answer.json()["detail"] == {
+        "msg": "The model ran out of memory. Shorten the prompt.",
+        "type": "out_of_memory",
+    }
+    streamed = client.post(STREAM, json={"prompt": "a"})
+    assert streamed.status_code == 200
+    assert '"type": "out_of_memory"' in streamed.text
+    assert client.post("/v1/completions", json={"prompt": "a"}).status_code == 503
 
 
 def test_a_full_queue_is_503() -> None:

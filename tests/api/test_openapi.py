@@ -88,7 +88,7 @@ def test_the_documentation_is_a_page_that_asks_no_other_server(document: Any) ->
 
 def test_the_documented_curl_line_holds_the_example(content: Any) -> None:
     page = html.unescape(client_of().get("/docs").text)
-    assert "curl http://testserver/demo-neo-webhook/predict " in page
+    assert "curl http://127.0.0.1:7860/demo-neo-webhook/predict " in page
     body = re.search(r"-d '([^']*)'", page)
     assert body is not None
     assert json.loads(body[1]) == content["example"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
@@ -54,17 +55,21 @@ def test_ready_is_503_with_the_reason_until_a_model_serves() -> None:
     assert (answer.status_code, answer.json()["status"], answer.json()["model"]) == (200, "ready", "demo-neo")
 
 
-def test_a_public_server_does_not_tell_strangers_why_a_load_failed() -> None:
+def test_a_public_server_does_not_tell_strangers_why_a_load_failed(caplog: pytest.LogCaptureFixture) -> None:
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
         raise CheckpointNotFoundError("There is nothing at /home/anna/models.")
 
-    models = ModelManager(load)
-    models.start_loading(ModelChoice("/home/anna/models"))
-    models.wait(10)
-    for is_public in (False, True):
-        reason = TestClient(build_api(models=models, is_public=is_public)).get("/ready").json()["reason"]
-        assert ("/home/anna" in reason) != is_public
-        assert not is_public or "log says why" in reason
+    for hides_errors in (False, True):
+        models = ModelManager(load, hides_errors=hides_errors)
+        models.start_loading(ModelChoice("/home/anna/models"))
+        models.wait(10)
+        client = TestClient(build_api(models=models))
+        refused = client.post("/v1/completions", json={"prompt": "a"})
+        assert refused.status_code == 503
+        for told in (client.get("/ready").json()["reason"], refused.text, models.status.error or ""):
+            assert ("/home/anna" in told) != hides_errors
+            assert not hides_errors or "log says why" in told
+    assert caplog.text.count("/home/anna") == 2
 
 
 def test_probes_answer_head_and_say_what_they_take() -> None:

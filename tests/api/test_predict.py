@@ -78,6 +78,7 @@ def test_all_fields_reach_the_sampler() -> None:
         ("temperature", "0", "temperature", 0),
         ("top_k", "10.0", "top_k", 10),
         ("top_k", 10.0, "top_k", 10),
+        ("top_k", "10\x1f", "top_k", 10),
         ("top_p", ".5", "top_p", 0.5),
         ("repetition_penalty", "+1.05", "repetition_penalty", 1.05),
     ],

@@ -82,7 +82,7 @@ def test_bad_requests_are_the_apis_4xx(app_server: AppServer) -> None:
 
 
 def test_a_body_over_the_cap_is_413_announced_or_chunked(app_server: AppServer) -> None:
-    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\n".encode()
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\n".encode()
     with raw(app_server, head + f"Content-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode()) as connection:
         assert b" 413 " in connection.recv(4096).split(b"\r\n")[0]
     chunk = b"40000\r\n" + b"[" * 0x40000 + b"\r\n"
@@ -92,7 +92,7 @@ def test_a_body_over_the_cap_is_413_announced_or_chunked(app_server: AppServer) 
 
 def test_clients_that_go_away_free_their_places_within_a_second(app_server: AppServer) -> None:
     body = json.dumps(LONG).encode()
-    request = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    request = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
     quick = {"prompt": "You: Hi\nBob:", "max_length": 1}
     predict(app_server, quick)
     # More than the engine runs at once, so that the quick request would wait for all of them.
@@ -107,7 +107,7 @@ def test_clients_that_go_away_free_their_places_within_a_second(app_server: AppS
 
 def test_probes_answer_in_milliseconds_while_the_model_writes(app_server: AppServer) -> None:
     body = json.dumps(LONG).encode()
-    request = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    request = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
     with raw(app_server, request):
         times = []
         for path in ("/health", "/ready") * 10:

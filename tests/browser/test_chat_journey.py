@@ -202,7 +202,7 @@ def test_another_character_begins_a_new_chat_and_the_old_one_comes_back(visit: O
     page = visit().page
     say(page, "Good evening!")
     wait_for_end(page)
-    choose(page, "character-choice", "Someone of your own")
+    page.locator("#create-character").click()
     expect(page.locator("#chat .lesson")).to_be_visible()
     expect(sayings(page)).to_have_count(0)
     page.locator("#restore").click()

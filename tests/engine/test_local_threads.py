@@ -23,7 +23,7 @@ from pyg_ui.engine.sampler import SamplingRow
 from pyg_ui.engine.scheduler import Scheduler
 from pyg_ui.engine.step_runner import StepRunner
 from pyg_ui.engine.text_stream import TextStream
-from pyg_ui.errors import EngineBusyError, EngineError, EngineStoppedError
+from pyg_ui.errors import EngineBusyError, EngineError, EngineStoppedError, OutOfMemoryError
 from tests.checkpoints import tiny_model
 from tests.engine.decoders import native_decoder
 from tests.engine.local_engines import (
@@ -196,6 +196,7 @@ def test_a_failing_step_ends_its_own_generation_and_the_engine_keeps_serving(
         with pytest.raises(EngineError, match=message) as caught:
             failing.text()
         assert "private" not in str(caught.value)
+        assert isinstance(caught.value, OutOfMemoryError) == (make is run_out_of_memory)
         assert failing.result is None
         retried = engine.submit(greedy(prompt, 10))
         assert token_ids(retried) == expected(prompt, 10)

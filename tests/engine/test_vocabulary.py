@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -25,6 +26,19 @@ def test_encoding_is_the_tokenizers_own_without_special_tokens(text: str) -> Non
 @given(st.lists(st.integers(0, 50256)))
 def test_decoding_is_the_tokenizers_own_without_special_tokens(ids: list[int]) -> None:
     assert gpt2_vocabulary().decode(ids) == plain(gpt2_tokenizer(), ids)
+
+
+def test_other_threads_go_on_while_a_long_text_is_encoded() -> None:
+    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=256)
+    text = "Once upon a time " * 60_000
+    with ThreadPoolExecutor(1) as pool:
+        encoding = pool.submit(vocabulary.encode, text)
+        num_turns = 0
+        while not encoding.done():
+            time.sleep(0.001)
+            num_turns += 1
+        assert len(encoding.result()) == len(text)
+    assert num_turns > 20
 
 
 def test_ids_beyond_the_tokenizer_have_no_text() -> None:

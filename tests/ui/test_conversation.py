@@ -10,15 +10,15 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.engine.generation import Chunk, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager
-from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import EngineStoppedError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService
-from pyg_ui.ui.chat import ChatView, lesson
+from pyg_ui.ui.chat import ChatView, chat_view, lesson
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from pyg_ui.ui.transcript import messages
 from tests.fakes import FakeEngine
+from tests.ui import forms
 from tests.ui.building import keeper_of
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
@@ -51,15 +51,7 @@ def conversation(engine: FakeEngine | None = None) -> Conversation:
 
 def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> dict[str, Any]:
     """What the panels' fields hold."""
-    card = {
-        "character_name": character.name,
-        "your_name": your_name,
-        "persona": character.persona,
-        "scenario": character.scenario,
-        "greeting": character.greeting,
-        "example_dialogue": character.example_dialogue,
-    }
-    return card | {declared.name: declared.default for declared in DECLARATIONS} | {"candidates": 1} | changes
+    return forms.form(character, your_name, **{"candidates": 1} | changes)
 
 
 def run(views: AsyncGenerator[ChatView, None]) -> list[ChatView]:
@@ -230,12 +222,12 @@ def test_another_character_begins_a_new_chat_and_the_old_one_can_be_brought_back
     talk, session = conversation(), Session.open(Chat.start(BOB))
     run(talk.send(session, "Hi", **form()))
     before = texts(session)
-    views = talk.choose(session, 1, "Ann")
-    assert session.chat.character == EVE
+    session.start(Chat.start(EVE))
     assert texts(session) == []
-    assert views[list(ChatView._fields).index("restore")]["visible"] is True
+    assert chat_view(session).restore["visible"] is True
     assert "Eve" in lesson(session)
-    talk.restore(session)
+    views = talk.restore(session)
+    assert BOB.name in views
     assert texts(session) == before
 
 
@@ -270,7 +262,7 @@ def test_a_reply_on_its_way_cannot_spoil_the_next_chat() -> None:
     async def leave() -> None:
         async for _ in talk.send(session, "Hi", **form()):
             if len(session.chat.turns) == 3:
-                talk.choose(session, 1, "You")
+                session.start(Chat.start(EVE))
 
     asyncio.run(asyncio.wait_for(leave(), 10))
     assert session.chat.character == EVE

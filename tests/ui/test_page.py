@@ -9,6 +9,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import PRESETS
+from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.service import ChatService
 from pyg_ui.ui.page import build_page, launch_options
 from tests.fakes import FakeEngine
@@ -22,6 +23,7 @@ def page_for(*characters: Character, is_public: bool = False, has_hub_login: boo
             service=ChatService(models),
             models=models,
             characters=[Card.of(each) for each in characters],
+            library=CharacterStore(NOWHERE, {}),
             presets=PRESETS,
             database=NOWHERE,
             is_public=is_public,

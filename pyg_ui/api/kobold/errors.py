@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from pyg_ui.api.errors import Dialect, Failure
+from pyg_ui.errors import OutOfMemoryError
 
 
 class ErrorDetail(BaseModel):
@@ -31,17 +33,34 @@ def error_body(failure: Failure) -> Mapping[str, Any]:
     return ErrorBody(detail=ErrorDetail(msg=failure.message, type=kind)).model_dump()
 
 
-_TYPES = {401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 503: "service_unavailable"}
+def revise(failure: Failure) -> Failure:
+    """Out of memory is 507 here."""
+    return replace(failure, status=507) if isinstance(failure.cause, OutOfMemoryError) else failure
 
-DIALECT = Dialect(re.compile(r"^/api(/|$)"), error_body)
+
+_TYPES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    503: "service_unavailable",
+    507: "out_of_memory",
+}
+
+DIALECT = Dialect(re.compile(r"^/api(/|$)"), error_body, revise)
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
     for status, description in {
         400: "The body is no JSON object, or holds no text to continue.",
         401: "The key is missing or wrong, or the server is public and has none.",
+        403: "The request comes from a web page that may not use this API.",
         413: "The body is larger than 1 MiB.",
         503: "No model serves, or the queue is full. With Retry-After, trying again can help.",
+        507: "Memory ran out.",
     }.items()
 }
 """The answers that a generating route of this dialect may give beside its own."""
+
+GUARD_REFUSALS: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 403)}
+"""Those that every route of it may give."""

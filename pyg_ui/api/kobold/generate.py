@@ -18,7 +18,7 @@ from pyg_ui.api.completion import submit_all, with_own_seed
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.errors import failure_of
 from pyg_ui.api.event_stream import STREAMED, EventStream, event
-from pyg_ui.api.kobold.errors import REFUSALS, error_body
+from pyg_ui.api.kobold.errors import GUARD_REFUSALS, REFUSALS, error_body, revise
 from pyg_ui.api.kobold.parameters import KoboldRequest, generate_schema, read_genkey
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
@@ -63,6 +63,7 @@ def generate_router(models: ModelManager, running: RunningGenerations) -> APIRou
     router = APIRouter(tags=["Kobold"])
     body = {"requestBody": {"required": True, "content": {"application/json": _request_content()}}}
 
+    @router.post("/api/latest/generate", include_in_schema=False)
     @router.post("/api/v1/generate", summary="Continue a prompt", responses=REFUSALS, openapi_extra=body)
     async def generate(request: Request) -> Results:
         """Continue `prompt` with the model that is loaded.
@@ -91,14 +92,14 @@ def generate_router(models: ModelManager, running: RunningGenerations) -> APIRou
         entry = running.add(Owner.of(request, wanted.genkey), generations)
         return EventStream(_events(running, entry), generations)
 
-    @router.get("/api/extra/generate/check", summary="The text so far", responses={401: REFUSALS[401]})
-    @router.post("/api/extra/generate/check", summary="The text so far", responses={401: REFUSALS[401]})
+    @router.get("/api/extra/generate/check", summary="The text so far", responses=GUARD_REFUSALS)
+    @router.post("/api/extra/generate/check", summary="The text so far", responses=GUARD_REFUSALS)
     async def check(request: Request) -> Results:
         """How far your latest generation has come: the one with the `genkey` of the body, if it has one."""
         genkey = read_genkey(await read_object_if_any(request))
         return Results(results=[Result(text=running.text(Owner.of(request, genkey)))])
 
-    @router.post("/api/extra/abort", summary="Stop a generation", responses={401: REFUSALS[401]})
+    @router.post("/api/extra/abort", summary="Stop a generation", responses=GUARD_REFUSALS)
     async def abort(request: Request) -> Aborted:
         """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
         genkey = read_genkey(await read_object_if_any(request))
@@ -141,7 +142,7 @@ async def _events(running: RunningGenerations, entry: Entry) -> AsyncGenerator[b
     except Exception as error:
         if not isinstance(error, PygmalionError):
             logger.exception("A stream failed")
-        yield event(json.dumps(error_body(failure_of(error))), "error")
+        yield event(json.dumps(error_body(revise(failure_of(error)))), "error")
 
 
 def _token(text: str, finish_reason: str | None) -> bytes:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from pyg_ui.api.body import read_object
 from pyg_ui.api.fields import Fields
-from pyg_ui.api.kobold.errors import REFUSALS
+from pyg_ui.api.kobold.errors import GUARD_REFUSALS, REFUSALS
 from pyg_ui.api.kobold.parameters import DEFAULTS
 from pyg_ui.api.kobold.running import RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
@@ -62,9 +62,10 @@ class Performance(BaseModel):
 
 def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
     """Versions, limits, the model's name and the token count."""
-    router = APIRouter(tags=["Kobold"], responses={401: REFUSALS[401]})
+    router = APIRouter(tags=["Kobold"], responses=GUARD_REFUSALS)
     needs_model: dict[int | str, dict[str, Any]] = {503: REFUSALS[503]}
 
+    @router.get("/api/latest/info/version", include_in_schema=False)
     @router.get("/api/v1/info/version", summary="KoboldAI's interface version")
     async def api_version() -> TextResult:
         return TextResult(result=API_VERSION)
@@ -74,16 +75,19 @@ def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
         """Clients that find this address stream."""
         return ServerVersion()
 
+    @router.get("/api/latest/model", include_in_schema=False)
     @router.get("/api/v1/model", summary="The model that answers")
     async def model() -> TextResult:
         """Its id; `ReadOnly` while none is loaded."""
         info = models.status.model
         return TextResult(result=info.id if info else NO_MODEL)
 
+    @router.get("/api/latest/config/max_length", include_in_schema=False)
     @router.get("/api/v1/config/max_length", summary="Tokens of a reply by default")
     async def max_length() -> NumberValue:
         return NumberValue(value=DEFAULTS.max_new_tokens)
 
+    @router.get("/api/latest/config/max_context_length", include_in_schema=False)
     @router.get("/api/v1/config/max_context_length", summary="Tokens of the context", responses=needs_model)
     @router.get("/api/extra/true_max_context_length", summary="Tokens of the context", responses=needs_model)
     async def max_context_length() -> NumberValue:

@@ -62,8 +62,19 @@ def revise(failure: Failure) -> Failure:
     return failure
 
 
-_TYPES = {401: "authentication_error", 429: "rate_limit_error", 503: "service_unavailable_error"}
-_CODES = {401: "invalid_api_key", 404: "not_found", 429: "queue_full", 503: "model_unavailable"}
+_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+    503: "service_unavailable_error",
+}
+_CODES = {
+    401: "invalid_api_key",
+    403: "origin_not_allowed",
+    404: "not_found",
+    429: "queue_full",
+    503: "model_unavailable",
+}
 
 DIALECT = Dialect(re.compile(r"^/v1(/|$)"), error_body, revise)
 
@@ -72,9 +83,13 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     for status, description in {
         400: "The request cannot be done as asked; the message says what to change.",
         401: "The key is missing or wrong, or the server is public and has none.",
+        403: "The request comes from a web page that may not use this API.",
         413: "The body is larger than 1 MiB.",
         429: "The queue is full. Retry-After says when to try again.",
-        503: "No model serves. With Retry-After, one is being loaded.",
+        503: "No model serves, or memory ran out. With Retry-After, a model is being loaded.",
     }.items()
 }
 """The answers that every generating route of this dialect may give beside its own."""
+
+GUARD_REFUSALS: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 403)}
+"""Those that every route of it may give."""

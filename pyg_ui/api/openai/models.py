@@ -8,13 +8,12 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from pyg_ui.api.openai.errors import REFUSALS, ErrorBody
+from pyg_ui.api.openai.errors import GUARD_REFUSALS, ErrorBody
 from pyg_ui.engine.generation import ModelInfo
 from pyg_ui.engine.manager import ModelManager
 
 _ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "It is not loaded."}}
-_REFUSALS: dict[int | str, dict[str, Any]] = {401: REFUSALS[401]}
 
 
 class Model(BaseModel):
@@ -40,13 +39,13 @@ def models_router(models: ModelManager) -> APIRouter:
     """`/v1/models` and `/v1/models/{id}`."""
     router = APIRouter(tags=["OpenAI"])
 
-    @router.get("/v1/models", summary="The model that answers", responses=_REFUSALS)
+    @router.get("/v1/models", summary="The model that answers", responses=GUARD_REFUSALS)
     async def listed() -> ModelList:
         """The model that is loaded; an empty list while there is none."""
         info = models.status.model
         return ModelList(data=[_model(info)] if info else [])
 
-    @router.get("/v1/models/{model_id:path}", summary="One model", responses={**_REFUSALS, **_NOT_FOUND})
+    @router.get("/v1/models/{model_id:path}", summary="One model", responses={**GUARD_REFUSALS, **_NOT_FOUND})
     async def one(model_id: _ModelId) -> Model:
         """The model of this id, if it is the one that is loaded."""
         info = models.status.model

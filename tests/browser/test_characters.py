@@ -1,0 +1,98 @@
+"""Characters in a real browser: open, import, edit, keep, delete, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
+from tests.browser.conftest import Open
+from tests.browser.journey import replies, say, sayings, wait_for_end
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = '<script>window.broken = 1</script><img src="http://evil.example/a.png" onerror="window.broken = 1">'
+MIRA = Card("Mira", description="Sails alone.", greeting="*waves* Ahoy!", alternate_greetings=("Hm?",))
+
+
+def test_a_dropped_card_is_kept_opened_and_talked_to(visit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "mira.png"
+    path.write_bytes(dump_card(MIRA, CardFormat.PNG))
+    page = visit().page
+    page.locator("#bring-in input[type=file]").set_input_files(path)
+    expect(replies(page)).to_have_text(["waves Ahoy!"])
+    expect(page.locator("#persona textarea")).to_have_value("Sails alone.")
+    expect(page.locator("#persona .info-text")).to_have_text("12 tokens")
+    expect(page.locator("#gallery button[aria-pressed=true]")).to_have_text("Mira")
+    say(page, "Hello!")
+    wait_for_end(page)
+    expect(replies(page)).to_have_count(2)
+
+    page.locator("#delete-character").click()
+    expect(page.locator("#gallery button", has_text="Mira")).to_have_count(0)
+    page.locator("#undo-delete-character").click()
+    expect(page.locator("#gallery button", has_text="Mira")).to_have_count(1)
+
+
+def test_a_bad_file_is_named_and_changes_nothing(visit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text("{")
+    page = visit().page
+    before = replies(page).all_inner_texts()
+    page.locator("#bring-in input[type=file]").set_input_files(path)
+    expect(page.locator(".toast-body")).to_contain_text("broken.json is not valid JSON")
+    assert replies(page).all_inner_texts() == before
+
+
+def test_a_hostile_card_is_only_text(visit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "evil.json"
+    card = Card(HOSTILE, description=HOSTILE, greeting=HOSTILE, tags=(HOSTILE,), creator=HOSTILE)
+    path.write_bytes(dump_card(card, CardFormat.V2))
+    page = visit().page
+    page.locator("#bring-in input[type=file]").set_input_files(path)
+    expect(page.locator("#persona textarea")).to_have_value(HOSTILE)
+    expect(replies(page)).to_have_text([HOSTILE])
+    assert page.evaluate("window.broken") is None
+    expect(page.locator("#gallery, #chat").locator("script, form, iframe, img[src^=http]")).to_have_count(0)
+
+
+def test_an_edited_character_is_saved_and_comes_out_as_a_card(visit: Open) -> None:
+    page = visit().page
+    page.locator("#gallery button").first.click()
+    expect(page.locator("#gallery button[aria-pressed=true]")).to_have_count(1)
+    page.locator("#character-name").locator("input, textarea").fill("Tamsin")
+    page.locator("#scenario textarea").fill("A quay in the fog.")
+    page.locator("#save-character").click()
+    expect(page.locator("#gallery button[aria-pressed=true]")).to_have_text("Tamsin")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as downloading:
+        page.locator("#export-png-character").click()
+    data = Path(downloading.value.path()).read_bytes()
+    card = read_card(data, downloading.value.suggested_filename).card
+    assert (card.character.name, card.scenario) == ("Tamsin", "A quay in the fog.")
+
+
+def test_the_address_may_name_a_character(visit: Open) -> None:
+    page = visit().page
+    second = page.locator("#gallery button").nth(1)
+    name = second.get_attribute("title") or ""
+    page.goto(f"{page.url}?character={name}")
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator("#gallery button[aria-pressed=true]")).to_have_attribute("title", name)
+    expect(sayings(page)).to_have_count(0)
+
+
+def test_a_lorebook_entry_reaches_the_next_prompt(visit: Open) -> None:
+    page = visit().page
+    page.get_by_role("button", name="Lorebook").click()
+    page.locator("#entry-keys textarea").fill("harbour")
+    page.locator("#entry-content textarea").fill("The harbour is frozen.")
+    page.locator("#entry-name").locator("input, textarea").focus()
+    page.locator("#add-entry").click()
+    expect(page.locator("#entry input")).to_have_value("2. …")
+    page.locator("#entry input").click()
+    page.get_by_role("option", name="1. harbour").click()
+    expect(page.locator("#entry-content textarea")).to_have_value("The harbour is frozen.")

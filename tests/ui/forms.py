@@ -1,0 +1,25 @@
+"""What the page's fields hold, as their handlers are given it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.ui.character import CharacterView, character_view
+from pyg_ui.ui.lorebook import LorebookView
+from pyg_ui.ui.session import Session
+
+
+def card_form(chat: Chat, **changes: Any) -> dict[str, Any]:
+    """The character panel's fields for a chat, by name."""
+    names = (*CharacterView._fields[:-1], *LorebookView._fields)
+    form = dict(zip(names, character_view(Session.open(chat)), strict=True))
+    return form | {"entry": form["entry"]["value"]} | changes
+
+
+def form(character: Character, your_name: str = "You", **changes: Any) -> dict[str, Any]:
+    """The fields of the character and sampling panels, by name."""
+    sampling = {declared.name: declared.default for declared in DECLARATIONS}
+    return card_form(Chat.start(character, your_name)) | sampling | changes
