@@ -28,6 +28,11 @@ def as_html(text: str) -> str:
     return "<br>".join(map(_line, lines)) or "&nbsp;"
 
 
+def as_text(text: str) -> str:
+    """The text as harmless HTML, with nothing set."""
+    return _plain(text)
+
+
 def as_attribute(text: str) -> str:
     """The text as the value of an HTML attribute in double quotes."""
     return html.escape(text, quote=True).replace("\n", " ")

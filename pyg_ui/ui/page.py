@@ -19,6 +19,7 @@ from pyg_ui.service import ChatService
 from pyg_ui.ui.character import CharacterPanel, build_character_panel, with_own
 from pyg_ui.ui.chat import ChatPanel, build_chat_panel
 from pyg_ui.ui.conversation import Conversation
+from pyg_ui.ui.lens import LensHandlers, build_lens_panel, wire_lens
 from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.model import OTHER, ModelHandlers, ModelPanel, build_model_panel, model_view
 from pyg_ui.ui.sampling import SamplingPanel, build_sampling_panel, fill, recognise
@@ -82,17 +83,24 @@ def build_page(
                 chat = build_chat_panel(session)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab("Sampling"):
+                    lens = build_lens_panel()
                     sampling = build_sampling_panel(presets)
                 with gr.Tab("Model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        _wire_chat(conversation, state, chat, character, sampling)
+        redraw_lens = wire_lens(lens, LensHandlers(models), state, sampling.fields, QUICK)
+        _wire_chat(conversation, state, chat, character, sampling, redraw_lens)
         _wire_sampling(presets, sampling)
         _wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
     return page
 
 
 def _wire_chat(
-    conversation: Conversation, state: gr.State, chat: ChatPanel, character: CharacterPanel, sampling: SamplingPanel
+    conversation: Conversation,
+    state: gr.State,
+    chat: ChatPanel,
+    character: CharacterPanel,
+    sampling: SamplingPanel,
+    redraw_lens: dict[str, Any],
 ) -> None:
     card: dict[str, Any] = dict(character.fields)
     form = card | sampling.fields
@@ -104,7 +112,7 @@ def _wire_chat(
     ):
         trigger(None, None, [chat.message, chat.regenerate, chat.undo], js=_BUSY, queue=False, api_visibility="private")
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
-        reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK)
+        reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK).then(**redraw_lens)
         replies.append(reply)
     chat.message.stop(None, None, None, cancels=replies, **QUICK)
     chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK)

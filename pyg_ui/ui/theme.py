@@ -16,6 +16,7 @@ from gradio.themes.utils.colors import Color
 from pyg_ui.ui.sampling import neutral_marks
 
 FILES = Path(__file__).parent / "theme_files"
+STYLE_SHEETS = ("style.css", "lens.css")
 
 CLAY = Color(
     "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",
@@ -103,7 +104,7 @@ def launch_options() -> dict[str, Any]:
     """The keyword arguments that give `Blocks.launch` the theme."""
     return {
         "theme": theme(),
-        "css": f"{_read('style.css')}\n{neutral_marks()}\n",
+        "css": "\n".join([*map(_read, STYLE_SHEETS), neutral_marks()]),
         "js": _read("page.js"),
         "head": '<meta name="color-scheme" content="light dark">',
         "favicon_path": str(FILES / "icon.svg"),

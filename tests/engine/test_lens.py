@@ -18,20 +18,13 @@ from pyg_ui.engine.sampling.lens import Lens, look_through
 from pyg_ui.errors import PromptTooLongError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.local_engines import END_OF_TEXT_ID, generate, greedy, random_ids, serving_model
+from tests.engine.sampling_rows import of_probabilities, outlook_of
 from tests.engine.test_sampler_properties import steps
-
-
-def outlook_of(logits: Tensor, *tokens: int, **fields: Any) -> Outlook:
-    return Outlook(logits.numpy(), SamplingRow(SamplingParameters.neutral(), list(tokens), len(tokens), **fields))
 
 
 def look(logits: list[float], *tokens: int, count: int = 24, **changes: Any) -> Lens:
     parameters = SamplingParameters.neutral(**changes)
-    return look_through(outlook_of(torch.tensor(logits), *tokens), parameters, count=count)
-
-
-def of_probabilities(*shares: float) -> list[float]:
-    return torch.tensor(shares).log().tolist()
+    return look_through(outlook_of(logits, *tokens), parameters, count=count)
 
 
 @settings(max_examples=150)
@@ -98,7 +91,7 @@ def test_only_the_likeliest_are_listed_and_the_others_added_up() -> None:
 
 
 def test_what_counts_as_generated_decides_about_the_penalties() -> None:
-    outlook, parameters = outlook_of(torch.zeros(4), 1, 2), SamplingParameters.neutral(presence_penalty=2.0)
+    outlook, parameters = outlook_of([0.0] * 4, 1, 2), SamplingParameters.neutral(presence_penalty=2.0)
     assert look_through(outlook, parameters).entropy_after == pytest.approx(2, abs=1e-5)
     spoken = look_through(outlook, parameters, num_prompt_tokens=1)
     assert [token.token_id for token in spoken.tokens if token.after < 0.1] == [2]

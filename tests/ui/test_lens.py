@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, SamplingParameters
+from pyg_ui.engine.sampling.lens import look_through
+from pyg_ui.ui.lens import LensHandlers, LensState
+from pyg_ui.ui.lens_view import SAMPLER_NAMES, lens_html, reply_html
+from pyg_ui.ui.session import Session
+from pyg_ui.ui.theme import launch_options
+from tests.engine.sampling_rows import of_probabilities, outlook_of
+from tests.fakes import FakeEngine
+
+FIELDS = {declared.name: declared.default for declared in DECLARATIONS}
+
+
+def serving(engine: Engine) -> ModelManager:
+    models = ModelManager(lambda choice, report: engine)
+    models.start_loading(ModelChoice())
+    models.wait(5)
+    return models
+
+
+def answered(reply: str = "Hello there!") -> Session:
+    session = Session.open(Character("Bob", greeting="Hi."))
+    session.show(session.chat.say("Who are you?").with_reply(reply))
+    return session
+
+
+def click(**data: Any) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def test_a_closed_lens_asks_nothing() -> None:
+    engine, state = FakeEngine(), LensState()
+    drawn = asyncio.run(LensHandlers(serving(engine)).draw(answered(), state, **FIELDS))
+    assert drawn == gr.skip()
+    assert engine.requests == []
+
+
+def test_a_slider_redraws_from_what_was_asked_once() -> None:
+    engine, state, session = FakeEngine(), LensState(), answered()
+    handlers = LensHandlers(serving(engine))
+    first = asyncio.run(handlers.open(session, state, **FIELDS))
+    moved = asyncio.run(handlers.draw(session, state, **(FIELDS | {"top_k": 1})))
+    assert len(engine.requests) == 1
+    assert first != moved
+    assert "Top-k" in moved
+
+
+def test_a_token_of_the_reply_is_looked_at_where_it_stands() -> None:
+    engine, state, session = FakeEngine(), LensState(), answered("Hello")
+    handlers = LensHandlers(serving(engine))
+    asyncio.run(handlers.open(session, state, **FIELDS))
+    html = asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
+    assert engine.decode(engine.requests[-1].prompt_ids).endswith("Bob: He")
+    assert 'data-place="3" aria-pressed="true"' in html
+    asyncio.run(handlers.go(session, state, click(place=10**6), **FIELDS))
+    assert state.place == len(" Hello")
+
+
+def test_another_reply_is_looked_at_from_its_beginning() -> None:
+    engine, state, session = FakeEngine(), LensState(), answered()
+    handlers = LensHandlers(serving(engine))
+    asyncio.run(handlers.open(session, state, **FIELDS))
+    asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
+    session.show(session.chat.say("And now?"))
+    asyncio.run(handlers.draw(session, state, **FIELDS))
+    assert state.place == 0
+    assert engine.decode(engine.requests[-1].prompt_ids).endswith("And now?\nBob:")
+
+
+def test_without_a_model_the_lens_says_so() -> None:
+    handlers = LensHandlers(ModelManager(lambda choice, report: FakeEngine()))
+    assert "No model is loaded" in asyncio.run(handlers.open(answered(), LensState(), **FIELDS))
+
+
+def test_every_sampler_has_a_name_and_whoever_removes_tokens_a_colour() -> None:
+    css = launch_options()["css"]
+    assert set(TRANSFORMERS_ORDER) | {"end_of_text"} == SAMPLER_NAMES.keys()
+    only_lower = {"repetition", "penalties", "dry"}
+    assert [name for name in SAMPLER_NAMES.keys() - only_lower if f".by-{name} {{" not in css] == []
+
+
+def test_tokens_are_shown_as_text() -> None:
+    lens = look_through(outlook_of(of_probabilities(0.6, 0.4)), SamplingParameters.neutral())
+    hostile = [b"<img src=x>", b"\n${1}"]
+    html = lens_html(lens, hostile.__getitem__, can_branch=True) + reply_html(hostile, 0)
+    assert "<img" not in html
+    assert "${" not in html
+    assert "⏎" in html
+
+
+@pytest.mark.parametrize("can_branch", [True, False])
+def test_other_tokens_than_the_written_one_are_buttons_where_one_may_branch(can_branch: bool) -> None:
+    lens = look_through(outlook_of(of_probabilities(0.6, 0.4)), SamplingParameters.neutral())
+    html = lens_html(lens, lambda token_id: b"abc"[token_id:], written=0, can_branch=can_branch)
+    assert ('data-token="1"' in html) is can_branch
+    assert 'data-token="0"' not in html
