@@ -71,7 +71,7 @@ def test_an_edit_is_read_from_where_it_begins(service: ChatService, models: Mode
     chat = Chat.start(MIRA)
     for text in ("Hello.", "What is your name?", "Do you like the sea?", "And the gulls?"):
         chat, _, _ = finish(service.reply(chat, text, PARAMETERS))
-    edited = replace(chat, turns=(*chat.turns[:5], replace(chat.turns[5], text="Do you like storms?"), *chat.turns[6:]))
+    edited = chat.edit(5, "Do you like storms?")
     _, num_read, num_tokens = finish(service.reply(edited, "And the wind?", PARAMETERS))
     rest = "\n".join(f"Mira: {turn.text}" for turn in edited.turns[5:]) + "\nYou: And the wind?\nMira:"
     assert num_read <= models.engine.count_tokens(rest) + 4 < num_tokens

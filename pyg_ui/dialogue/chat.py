@@ -1,20 +1,22 @@
 """A chat: a character, a person and the turns between them.
 
 Chats are immutable: every transition returns a new one. A turn's text is kept as it was typed or generated, macros
-included; what a person types is never expanded, neither here nor in the prompt. Refuses to know prompts and models.
+included; what a person types is never expanded, neither here nor in the prompt. Nothing that was generated is thrown
+away by generating anew: it stays as a version of its turn. Refuses to know prompts and models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.dialogue.macros import expand
+from pyg_ui.errors import InputError
 
 SILENCE = "..."
 """What a person says who sends a blank message."""
@@ -28,35 +30,76 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """How a generated text came to be."""
+
+    model_id: str
+    parameters: Mapping[str, Any] = field(hash=False)
+    """The sampling parameters by name, as they were asked for."""
+    seed: int
+    """The seed that was used, also where the parameters left it open."""
+    num_prompt_tokens: int
+    num_new_tokens: int
+    first_token_s: float
+    """Seconds from the request to the first token."""
+    tokens_per_s: float
+    """Speed after the first token; 0 where there was one at most."""
+    created_at: datetime
+    num_given: int = 0
+    """How many characters of the text stood there before and were continued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One way in which a turn was put."""
+
+    text: str
+    origin: Origin | None = None
+    """None where somebody typed it, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """What one of the two said, uninterrupted."""
+    """What one of the two said, uninterrupted, in at least one version."""
 
     role: Role
-    text: str
-    """The version that counts."""
-    earlier: tuple[str, ...] = ()
-    """Versions before it; none of them enters a prompt."""
-    later: tuple[str, ...] = ()
-    """Versions after it."""
+    versions: tuple[Version, ...]
+    """In the order in which they came; only one of them enters a prompt."""
+    index: int = 0
+    """Which of the versions counts."""
     sent_at: datetime | None = None
     """When it was said, without a time zone where none was told; None where nobody knows."""
 
-    @property
-    def versions(self) -> tuple[str, ...]:
-        """Every version of the text, in the order in which they came."""
-        return (*self.earlier, self.text, *self.later)
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < len(self.versions):
+            raise InputError(f"This message has no version {self.index + 1}.")
+
+    @classmethod
+    def of(cls, role: Role, text: str, origin: Origin | None = None, sent_at: datetime | None = None) -> Self:
+        """A turn of one version."""
+        return cls(role, (Version(text, origin),), sent_at=sent_at)
 
     @property
-    def index(self) -> int:
-        """Which of the versions counts."""
-        return len(self.earlier)
+    def version(self) -> Version:
+        """The version that counts."""
+        return self.versions[self.index]
+
+    @property
+    def text(self) -> str:
+        """What was said, in the version that counts."""
+        return self.version.text
 
     def choose(self, index: int) -> Self:
-        """The turn with another of its versions. Raises IndexError where there is none."""
-        if not 0 <= index < len(self.versions):
-            raise IndexError(f"there is no version {index}")
-        earlier, later = self.versions[:index], self.versions[index + 1 :]
-        return replace(self, text=self.versions[index], earlier=earlier, later=later)
+        """The turn with another of its versions. Raises InputError where there is none."""
+        return replace(self, index=index)
+
+    def with_version(self, version: Version) -> Self:
+        """The turn with another version in the place of the one that counts."""
+        return replace(self, versions=(*self.versions[: self.index], version, *self.versions[self.index + 1 :]))
+
+    def with_more(self, versions: Sequence[Version]) -> Self:
+        """The turn with further versions, the first of which counts."""
+        return replace(self, versions=(*self.versions, *versions), index=len(self.versions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +113,10 @@ class AuthorsNote:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A conversation so far, oldest turn first. The character's greeting, if any, is its first turn."""
+    """A conversation so far, oldest turn first. The character's greeting, if any, is its first turn.
+
+    Where a transition takes the index of a turn, it raises InputError for a turn that is not there.
+    """
 
     character: Character
     person_name: str = "You"
@@ -87,55 +133,107 @@ class Chat:
 
     @classmethod
     def start(cls, character: Character, person_name: str = "You", alternate_greetings: Sequence[str] = ()) -> Self:
-        """A new chat, in which only the greeting has been said; the other greetings are its later versions."""
-        greeting, *others = [text for text in (character.greeting, *alternate_greetings) if text.strip()] or [""]
-        return cls(character, person_name, (Turn(Role.CHARACTER, greeting, later=tuple(others)),) if greeting else ())
+        """A new chat, in which only the greeting has been said; the other greetings are further versions of it."""
+        greetings = tuple(Version(text) for text in (character.greeting, *alternate_greetings) if text.strip())
+        return cls(character, person_name, (Turn(Role.CHARACTER, greetings),) if greetings else ())
+
+    # -- questions ----------------------------------------------------------------------------------------------
 
     @property
-    def can_undo(self) -> bool:
+    def is_begun(self) -> bool:
         """Whether the person has said anything."""
         return any(turn.role is Role.PERSON for turn in self.turns)
 
     @property
-    def can_regenerate(self) -> bool:
-        """Whether the chat ends with something the person said, or with a reply to it."""
-        return any(turn.role is Role.PERSON for turn in self.turns[-2:])
-
-    def say(self, text: str) -> Self:
-        """The person speaks. A blank text becomes `...`."""
-        said = clean_text(text) if text.strip() else SILENCE
-        return replace(self, turns=(*self.turns, Turn(Role.PERSON, said)))
-
-    def with_reply(self, text: str) -> Self:
-        """The character answers: adds a turn after the person's, or replaces the reply that stands there.
-
-        Raises ValueError where there is nothing to reply to: a greeting is never replaced.
-        """
-        if not self.can_regenerate:
-            raise ValueError("there is nothing to reply to")
-        asked = self.without_last_reply()
-        return replace(asked, turns=(*asked.turns, Turn(Role.CHARACTER, clean_text(text))))
-
-    def without_last_reply(self) -> Self:
-        """The chat up to what the person said last; unchanged where no reply follows it."""
-        is_reply = self.can_regenerate and self.turns[-1].role is Role.CHARACTER
-        return replace(self, turns=self.turns[:-1]) if is_reply else self
-
-    def undo(self) -> tuple[Self, str]:
-        """The chat before the person last spoke, and what they said then. Raises ValueError unless `can_undo`."""
-        if not self.can_undo:
-            raise ValueError("there is nothing to undo")
-        last = max(i for i, turn in enumerate(self.turns) if turn.role is Role.PERSON)
-        return replace(self, turns=self.turns[:last]), self.turns[last].text
-
-    def with_character(self, character: Character, person_name: str) -> Self:
-        """The chat with edited fields. Where the person has not spoken yet, it starts with a new greeting."""
-        keeps_turns = self.can_undo or character.greeting == self.character.greeting
-        turns = self.turns if keeps_turns else type(self).start(character).turns
-        return replace(self, character=character, person_name=person_name, turns=turns)
+    def is_answered(self) -> bool:
+        """Whether the chat ends with a reply; a greeting is none."""
+        return self.is_begun and self.turns[-1].role is Role.CHARACTER
 
     def display_text(self, turn: Turn) -> str:
         """What the screen shows of a turn, as plain text: macros resolved in the character's turns only."""
-        if turn.role is Role.PERSON:
-            return turn.text
-        return expand(turn.text, char=self.character.name, user=self.person_name)
+        return self.display_version(turn.role, turn.version)
+
+    def display_version(self, role: Role, version: Version) -> str:
+        """What the screen shows of one version of a turn."""
+        if role is Role.PERSON:
+            return version.text
+        return expand(version.text, char=self.character.name, user=self.person_name)
+
+    # -- what is said -------------------------------------------------------------------------------------------
+
+    def say(self, text: str, origin: Origin | None = None, sent_at: datetime | None = None) -> Self:
+        """The person speaks. A blank text becomes `...`."""
+        said = clean_text(text) if text.strip() else SILENCE
+        return replace(self, turns=(*self.turns, Turn.of(Role.PERSON, said, origin, sent_at)))
+
+    def with_reply(self, text: str, origin: Origin | None = None) -> Self:
+        """The character answers; see `with_replies`."""
+        return self.with_replies([Version(text, origin)])
+
+    def with_replies(self, versions: Sequence[Version]) -> Self:
+        """The character answers, in several ways at once, the first of which counts; blank ones are left out.
+
+        They make a turn after the person's, or further versions of the reply that stands there. Raises InputError
+        where there is nothing to reply to: a greeting is no reply.
+        """
+        if not self.is_begun:
+            raise InputError("There is nothing to reply to yet. Say something first.")
+        written = tuple(replace(each, text=clean_text(each.text)) for each in versions if each.text.strip())
+        if not written:
+            return self
+        if self.is_answered:
+            return self._with_turn(-1, self.turns[-1].with_more(written))
+        sent_at = written[0].origin.created_at if written[0].origin else None
+        return replace(self, turns=(*self.turns, Turn(Role.CHARACTER, written, sent_at=sent_at)))
+
+    def with_continuation(self, text: str, origin: Origin | None = None) -> Self:
+        """The last reply goes on: `text` is all of it, with what stood there before. Raises InputError for none."""
+        if not self.is_answered:
+            raise InputError("There is no reply to continue yet. Say something first.")
+        return self._with_turn(-1, self.turns[-1].with_version(Version(clean_text(text), origin)))
+
+    def without_last_reply(self) -> Self:
+        """The chat up to what the person said last; unchanged where no reply follows it."""
+        return replace(self, turns=self.turns[:-1]) if self.is_answered else self
+
+    # -- what is changed afterwards -----------------------------------------------------------------------------
+
+    def choose_version(self, index: int, version: int) -> Self:
+        """Another version of a turn counts. Raises InputError where there is none."""
+        return self._with_turn(index, self._turn(index).choose(version))
+
+    def edit(self, index: int, text: str) -> Self:
+        """A turn, of either side, in other words. Raises InputError for blank ones."""
+        turn, edited = self._turn(index), clean_text(text)
+        if not edited.strip():
+            raise InputError("A message cannot be empty. Delete it instead.")
+        return self if edited == turn.text else self._with_turn(index, turn.with_version(Version(edited)))
+
+    def delete(self, index: int) -> Self:
+        """The chat without a turn, all of its versions included."""
+        self._turn(index)
+        return replace(self, turns=(*self.turns[:index], *self.turns[index + 1 :]))
+
+    def branch(self, index: int) -> Self:
+        """The beginning of the chat, up to a turn and including it."""
+        self._turn(index)
+        return replace(self, turns=self.turns[: index + 1])
+
+    def with_character(self, character: Character, person_name: str) -> Self:
+        """The chat with edited fields. Where the person has not spoken yet, an edited greeting takes its place."""
+        before = self.character.greeting
+        edited = replace(self, character=character, person_name=person_name)
+        if self.is_begun or character.greeting == before:
+            return edited
+        others = [each.text for turn in self.turns for each in turn.versions if each.text != before]
+        return replace(edited, turns=type(self).start(character, alternate_greetings=others).turns)
+
+    def _turn(self, index: int) -> Turn:
+        if not 0 <= index < len(self.turns):
+            raise InputError("This message is no longer there.")
+        return self.turns[index]
+
+    def _with_turn(self, index: int, turn: Turn) -> Self:
+        turns = list(self.turns)
+        turns[index] = turn
+        return replace(self, turns=tuple(turns))

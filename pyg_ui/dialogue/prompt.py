@@ -10,7 +10,7 @@
     {char}: {greeting}                  the history: whole turns, oldest first
     [Author's note: {note}]             only if set, `depth` turns before the end
     You: {message}
-    {char}:
+    {char}:                             or what of the next turn already stands there
 
 Examples that bring `<START>` lines of their own (TavernAI's way) get one in front of each block, and the history
 gets one too; otherwise examples and history share the one above. What a person typed enters verbatim but for outer
@@ -51,6 +51,8 @@ PERSON = "You"
 """What the person is called in every prompt, whatever their display name."""
 START = "<START>"
 """Separates persona and scenario from dialogue, and blocks of dialogue from each other."""
+NEXT_REPLY = Turn.of(Role.CHARACTER, "")
+"""A turn of the character's of which nothing stands there yet."""
 BLOCK_SHARE = 0.6
 """How much of the room for turns is the block in which old turns are dropped."""
 _BLOCK_STEP = 32
@@ -74,7 +76,7 @@ class SegmentKind(StrEnum):
     PERSON_TURN = "person"
     CHARACTER_TURN = "character"
     CUE = "cue"
-    """The character's label, after which the model writes."""
+    """The label of whoever speaks next, and the beginning of their turn if there is one; then the model writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ class Prompt:
     num_dropped_turns: int
 
 
-def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int) -> Prompt:
-    """The prompt for the character's next turn, in at most `budget` tokens.
+def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn = NEXT_REPLY) -> Prompt:
+    """The prompt for the next turn, in at most `budget` tokens: the character's, unless another one has `begun`.
 
     Counts each segment once and the whole text once; a tokenizer that merges tokens across line ends may cost a few
     whole counts more. Raises PromptTooLongError, with the counts, where what must stay does not fit.
@@ -120,7 +122,7 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int) -> Prompt:
     definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, count_tokens)]
     note = [segment(SegmentKind.NOTE, text + "\n") for text in _note_lines(chat)]
     turns = [segment(*_turn_line(chat.character, turn)) for turn in chat.turns]
-    cue = segment(SegmentKind.CUE, f"{chat.character.name}:")
+    cue = segment(SegmentKind.CUE, _turn_line(chat.character, begun)[1].removesuffix("\n"))
     room = budget - _total(definition) - _total(note) - cue.num_tokens
     newest = _newest_person_turn(chat.turns)
     for first in _first_kept_turns(turns, room, newest):

@@ -24,13 +24,14 @@ def stop_strings(chat: Chat) -> tuple[str, ...]:
 class ReplyText:
     """Cleans a reply while it streams: no white space around it, nothing from a stop string on.
 
-    What has been shown depends on the text so far only, not on how it was cut into pieces.
+    What has been shown depends on the text so far only, not on how it was cut into pieces. Where the reply had begun
+    already, what is written goes on from there, white space between the two included.
     """
 
-    def __init__(self, stops: Sequence[str]) -> None:
+    def __init__(self, stops: Sequence[str], begun: str = "") -> None:
         self._stops = tuple(stops)
         self._num_held_at_most = max(map(len, [*stops, *MACROS])) - 1
-        self._shown = ""
+        self._shown = begun.rstrip()
         self._pending = ""
         self._is_complete = False
 

@@ -61,6 +61,7 @@ def _describe_chat(chat: Chat) -> dict[str, Any]:
 
 
 def _describe_turn(turn: Turn) -> dict[str, Any]:
-    versions = {"versions": list(turn.versions), "index": turn.index} if len(turn.versions) > 1 else {}
+    texts = [version.text for version in turn.versions]
+    versions = {"versions": texts, "index": turn.index} if len(texts) > 1 else {}
     sent_at = {"sent_at": turn.sent_at.isoformat()} if turn.sent_at else {}
     return {"role": str(turn.role), "text": turn.text, **versions, **sent_at}

@@ -98,8 +98,8 @@ def chat_view(session: Session, message: str | None = None) -> ChatView:
         transcript=gr.update(value=messages(session), placeholder=lesson(session)),
         note=note_html(line),
         message=gr.update(**text, **SUBMIT),
-        regenerate=gr.update(interactive=chat.can_regenerate),
-        undo=gr.update(interactive=chat.can_undo),
+        regenerate=gr.update(interactive=chat.is_begun),
+        undo=gr.update(interactive=session.history.can_undo),
         restore=gr.update(visible=session.set_aside is not None),
         earlier=gr.update(visible=len(chat.turns) > session.num_drawn_turns),
     )
@@ -129,10 +129,10 @@ def messages(session: Session) -> list[Any]:
     chat = session.chat
     first = max(0, len(chat.turns) - session.num_drawn_turns)
     drawn = []
-    for index, turn in enumerate(chat.turns[first:], start=first):
+    for turn in chat.turns[first:]:
         is_reply = turn.role is Role.CHARACTER
         name = chat.character.name if is_reply else chat.person_name
-        mark = speaker(name, speaker_remark(session.scene.speaker(index)))
+        mark = speaker(name, speaker_remark(turn.version))
         # A plain string would lose its white space on the way.
         content = [{"type": "text", "text": mark + as_html(chat.display_text(turn))}]
         drawn.append({"role": "assistant" if is_reply else "user", "content": content})

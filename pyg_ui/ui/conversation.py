@@ -53,12 +53,13 @@ class Conversation:
         """Stream another reply in the place of the last one."""
         try:
             chat, parameters = read_chat(session.chat, fields), read_parameters(fields)
+            updates = self.service.regenerate(chat, parameters)
         except Exception as error:
             notify(error)
             yield unchanged()
             return
         session.show(chat)
-        writing, updates = session.begin(replaces=True), self.service.regenerate(chat, parameters)
+        writing = session.begin()
         async with aclosing(self._write(writing, "", updates)) as views:
             async for view in views:
                 yield view
@@ -74,10 +75,9 @@ class Conversation:
 
     def undo(self, session: Session, message: str | None) -> ChatView:
         """Take back the last exchange; what the person said goes back into the box, before what stands there."""
-        if not session.chat.can_undo:
+        if not session.history.can_undo:
             return chat_view(session)
-        chat, text = session.chat.undo()
-        session.show(chat)
+        text = session.undo()
         return chat_view(session, "\n".join(filter(None, (text, message or ""))))
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:

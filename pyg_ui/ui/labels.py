@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from pyg_ui.dialogue.chat import Version
+from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import LoadProgress, ModelStatus
 
@@ -19,9 +21,10 @@ def model_label(model: ModelInfo) -> str:
     return f"{model.id} · {DEMO_REMARK}" if model.is_demo else f"{model.id} · {model.precision} on {model.device}"
 
 
-def speaker_remark(model: ModelInfo | None) -> str:
-    """What stands beside a reply's speaker; empty for a real model and for what nobody generated."""
-    return f"{model.id} · {_SHORT_DEMO_REMARK}" if model is not None and model.is_demo else ""
+def speaker_remark(version: Version) -> str:
+    """What stands beside a message's speaker; empty for a real model's and for what nobody generated."""
+    entry = find_entry(version.origin.model_id) if version.origin is not None else None
+    return f"{entry.id} · {_SHORT_DEMO_REMARK}" if entry is not None and entry.is_demo else ""
 
 
 def badge(status: ModelStatus) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
@@ -66,7 +67,7 @@ def build_page(
     strangers cannot make the server open other directories or repositories.
     """
     choices = with_own(characters)
-    session = Session.open(choices[0])
+    session = Session.open(Chat.start(choices[0]))
     conversation = Conversation(service, models, choices)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)

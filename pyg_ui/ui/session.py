@@ -9,101 +9,97 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.generation import Finish, ModelInfo
+from pyg_ui.dialogue.chat import Chat, Version
+from pyg_ui.dialogue.history import History, taken_back
+from pyg_ui.engine.generation import Finish
 from pyg_ui.service import ReplyUpdate
 
 NUM_DRAWN_TURNS = 40
 """Drawing costs grow with every turn on the screen, twenty times a second; older ones are shown on demand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A chat and who spoke in it."""
-
-    chat: Chat
-    speakers: tuple[tuple[int, ModelInfo], ...] = ()
-    """The index of each generated turn, and the model that wrote it."""
-
-    def speaker(self, index: int) -> ModelInfo | None:
-        """The model that wrote a turn; None for the greeting and for what the person said."""
-        return dict(self.speakers).get(index)
-
-    def with_chat(self, chat: Chat) -> Scene:
-        """Another state of the chat; the speakers of turns that are gone are forgotten."""
-        return Scene(chat, tuple(pair for pair in self.speakers if pair[0] < len(chat.turns)))
-
-    def with_update(self, update: ReplyUpdate) -> Scene:
-        """The chat while its last turn is being written."""
-        if update.model is None:
-            return self.with_chat(update.chat)
-        last = len(update.chat.turns) - 1
-        earlier = tuple(pair for pair in self.speakers if pair[0] < last)
-        return Scene(update.chat, (*earlier, (last, update.model)))
-
-
 @dataclass(slots=True)
 class Session:
     """What one open page holds."""
 
-    scene: Scene
+    history: History
     opened: Character
     """The character as it was opened; what the person changed since would be missed."""
-    set_aside: Scene | None = None
+    set_aside: History | None = None
     """The chat before this one, which one click brings back."""
     finish: Finish | None = None
     """How the last reply ended; None where there was none, and where it was cut off."""
     num_dropped_turns: int = 0
-    """How many turns no longer fitted the context of the last reply."""
+    """How many of the oldest turns no longer fitted the context of the last reply."""
     is_stopped: bool = False
     """Whether the last reply was cut off."""
     returned_text: str = ""
     """What the person typed and what could not be sent; it goes back into the message box."""
+    suggestion: Version | None = None
+    """What the model wrote for the person to say, should they say it as it is."""
     num_drawn_turns: int = NUM_DRAWN_TURNS
     writing: Writing | None = field(default=None, repr=False)
     """The reply on its way."""
 
     @classmethod
-    def open(cls, character: Character) -> Session:
+    def open(cls, chat: Chat) -> Session:
         """A session that begins with a new chat."""
-        return cls(Scene(Chat.start(character)), character)
+        return cls(History(chat), chat.character)
 
     @property
     def chat(self) -> Chat:
         """The chat on the screen."""
-        return self.scene.chat
+        return self.history.chat
+
+    @property
+    def drafts(self) -> tuple[Version, ...]:
+        """The replies on their way, where there are several."""
+        drafts = self.writing.drafts if self.writing is not None else ()
+        return drafts if len(drafts) > 1 else ()
 
     def show(self, chat: Chat) -> None:
         """Put another state of the same chat on the screen. A reply on its way no longer counts."""
-        self.scene, self.writing = self.scene.with_chat(chat), None
-        self._forget_reply()
+        self._show(self.history.step(chat))
+
+    def undo(self) -> str:
+        """Take the last step back; returns what the person said in it. Raises InputError where there is none."""
+        after = self.chat
+        self._show(self.history.undo())
+        return taken_back(self.chat, after)
+
+    def redo(self) -> None:
+        """Take the step again that was taken back last. Raises InputError where there is none."""
+        self._show(self.history.redo())
 
     def start(self, chat: Chat) -> None:
-        """Begin a new chat. The one on the screen is set aside where anything in it would be missed."""
-        if self.chat.can_undo or self.chat.character != self.opened:
-            self.set_aside = self.scene
-        self.opened = chat.character
-        self._show_scene(Scene(chat))
+        """Begin another chat. The one on the screen is set aside where anything in it would be missed."""
+        if self.chat.is_begun or self.chat.character != self.opened:
+            self.set_aside = self.history
+        self._open(History(chat))
 
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
         if self.set_aside is not None:
-            scene, self.set_aside = self.set_aside, self.scene
-            self.opened = scene.chat.character
-            self._show_scene(scene)
+            history, self.set_aside = self.set_aside, self.history
+            self._open(history)
 
-    def begin(self, *, replaces: bool = False) -> Writing:
-        """A reply is on its way; it may replace the last one."""
+    def begin(self) -> Writing:
+        """A reply is on its way."""
         self._forget_reply()
-        self.writing = Writing(self, before=self.scene, replaces=replaces)
+        self.writing = Writing(self, before=self.history)
         return self.writing
 
-    def _show_scene(self, scene: Scene) -> None:
-        self.scene, self.writing, self.num_drawn_turns = scene, None, NUM_DRAWN_TURNS
+    def _open(self, history: History) -> None:
+        self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
+        self.num_dropped_turns = 0
+        self._show(history)
+
+    def _show(self, history: History) -> None:
+        self.history, self.writing = history, None
         self._forget_reply()
 
     def _forget_reply(self) -> None:
-        self.finish, self.num_dropped_turns, self.is_stopped, self.returned_text = None, 0, False, ""
+        self.finish, self.is_stopped, self.returned_text = None, False, ""
 
 
 @dataclass(slots=True)
@@ -111,29 +107,35 @@ class Writing:
     """One reply on its way. Once the screen shows something else, it changes nothing any more."""
 
     session: Session
-    before: Scene
-    replaces: bool = False
-    """Whether it takes the place of an earlier reply."""
+    before: History
     has_text: bool = False
+    drafts: tuple[Version, ...] = ()
 
     @property
     def is_current(self) -> bool:
         """Whether the screen still shows the chat that this reply belongs to."""
         return self.session.writing is self
 
+    @property
+    def is_first_reply(self) -> bool:
+        """Whether it answers something new, so that half of it is better than none."""
+        return len(self.session.chat.turns) > len(self.before.chat.turns)
+
     def show(self, update: ReplyUpdate) -> None:
         """Put what has been written so far on the screen."""
         if self.is_current:
-            session, self.has_text = self.session, update.model is not None
-            session.scene = session.scene.with_update(update)
-            session.finish, session.num_dropped_turns = update.finish, update.num_dropped_turns
+            session, self.has_text, self.drafts = self.session, update.model is not None, update.drafts
+            session.history = self.before.step(update.chat)
+            session.finish = update.finish
+            if update.model is not None:
+                session.num_dropped_turns = update.num_dropped_turns
 
     def fail(self, typed: str) -> None:
         """It ended with an error: go back and return what was typed, unless some of a first reply stands there."""
         if self.is_current:
             self.session.writing = None
-            if not self.has_text or self.replaces:
-                self.session.scene, self.session.returned_text = self.before, typed
+            if not (self.has_text and self.is_first_reply):
+                self.session.history, self.session.returned_text = self.before, typed
 
     def end(self) -> None:
         """No more will come."""

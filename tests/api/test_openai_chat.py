@@ -84,11 +84,11 @@ def test_the_prompt_is_the_one_of_the_page() -> None:
     chat = replace(
         Chat(Character("Michael", "A big strong man.\nWith a big heart.")),
         turns=(
-            Turn(Role.CHARACTER, "Hello, {{user}}!"),
-            Turn(Role.PERSON, " {{char}}, how\nare you? "),
-            Turn(Role.CHARACTER, "Fine."),
-            Turn(Role.PERSON, "Really?\nSure?"),
-            Turn(Role.PERSON, "..."),
+            Turn.of(Role.CHARACTER, "Hello, {{user}}!"),
+            Turn.of(Role.PERSON, " {{char}}, how\nare you? "),
+            Turn.of(Role.CHARACTER, "Fine."),
+            Turn.of(Role.PERSON, "Really?\nSure?"),
+            Turn.of(Role.PERSON, "..."),
         ),
     )
     assert prompt_for(messages) == page_prompt(chat)
@@ -99,7 +99,7 @@ def test_a_character_of_the_library_comes_with_all_that_belongs_to_it() -> None:
     told = prompt_for([{"role": "system", "content": "It is cold."}, USER], character="Wren")
     assert told == page_prompt(Chat.start(replace(CHAR, persona="A bird.\nIt is cold.")).say("Hi"))
     greeted = prompt_for([{"role": "assistant", "content": "Oh."}, USER], character="Wren")
-    assert greeted == page_prompt(replace(Chat(CHAR), turns=(Turn(Role.CHARACTER, "Oh."),)).say("Hi"))
+    assert greeted == page_prompt(replace(Chat(CHAR), turns=(Turn.of(Role.CHARACTER, "Oh."),)).say("Hi"))
     answer = client_of().post(CHAT, json={"messages": [USER], "character": "Nobody"})
     assert answer.status_code == 400
 

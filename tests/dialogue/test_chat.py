@@ -1,19 +1,26 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Origin, Role, Turn, Version
+from pyg_ui.errors import InputError
 
 BOB = Character("Bob", greeting="Hello, {{user}}. I am {{char}}.")
+ORIGIN = Origin("demo-neo", {"temperature": 0.5}, 7, 50, 20, 0.2, 30.0, datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def texts(chat: Chat) -> list[str]:
     return [turn.text for turn in chat.turns]
 
 
+def versions(turn: Turn) -> list[str]:
+    return [version.text for version in turn.versions]
+
+
 def test_a_chat_starts_with_the_greeting() -> None:
-    assert Chat.start(BOB).turns == (Turn(Role.CHARACTER, BOB.greeting),)
+    assert Chat.start(BOB).turns == (Turn.of(Role.CHARACTER, BOB.greeting),)
 
 
 @pytest.mark.parametrize("greeting", ["", " \n"])
@@ -29,7 +36,7 @@ def test_the_persons_name_is_one_line_and_never_blank(name: str, shown: str) -> 
 def test_what_a_person_says_is_kept_as_typed() -> None:
     typed = "  You: hm\nBob: {{user}} <START>\n\nYou: ok  "
     chat = Chat.start(BOB).say(typed)
-    assert chat.turns[-1] == Turn(Role.PERSON, typed)
+    assert chat.turns[-1] == Turn.of(Role.PERSON, typed)
     assert chat.display_text(chat.turns[-1]) == typed
 
 
@@ -37,17 +44,30 @@ def test_a_blank_message_is_sent_as_dots() -> None:
     assert texts(Chat.start(BOB).say(" \n"))[-1] == "..."
 
 
-def test_a_reply_is_added_and_then_replaced() -> None:
-    chat = Chat.start(BOB).say("hi").with_reply("He").with_reply("Hello")
+def test_a_reply_is_added_and_another_one_is_a_further_version() -> None:
+    chat = Chat.start(BOB).say("hi").with_reply("He", ORIGIN).with_reply("Hello")
     assert texts(chat) == [BOB.greeting, "hi", "Hello"]
+    assert chat.turns[-1].versions == (Version("He", ORIGIN), Version("Hello"))
+    assert chat.turns[-1].sent_at == ORIGIN.created_at
 
 
-def test_a_greeting_is_never_replaced_or_regenerated() -> None:
+def test_candidates_are_versions_of_which_the_first_counts_and_blank_ones_are_left_out() -> None:
+    asked = Chat.start(BOB).say("hi")
+    chat = asked.with_replies([Version(" "), Version("a"), Version("b")])
+    assert versions(chat.turns[-1]) == ["a", "b"]
+    assert (chat.turns[-1].text, chat.with_reply("c").turns[-1].index) == ("a", 2)
+    assert asked.with_replies([Version("")]) == asked
+
+
+def test_a_greeting_is_never_replied_over() -> None:
     chat = Chat.start(BOB)
-    assert not chat.can_regenerate
+    assert not chat.is_begun
+    assert not chat.is_answered
     assert chat.without_last_reply() == chat
-    with pytest.raises(ValueError, match="nothing to reply to"):
+    with pytest.raises(InputError, match="nothing to reply to"):
         chat.with_reply("x")
+    with pytest.raises(InputError, match="no reply to continue"):
+        chat.with_continuation("x")
 
 
 def test_without_last_reply_drops_a_reply_and_never_what_was_said() -> None:
@@ -56,17 +76,39 @@ def test_without_last_reply_drops_a_reply_and_never_what_was_said() -> None:
     assert asked.with_reply("Hello").without_last_reply() == asked
 
 
-def test_undo_drops_the_last_exchange_and_gives_the_text_back() -> None:
-    before = Chat.start(BOB).say("one").with_reply("1")
-    assert before.say("two").with_reply("2").undo() == (before, "two")
-    assert before.say("two").undo() == (before, "two")
+def test_a_continuation_takes_the_place_of_the_version_that_it_continues() -> None:
+    chat = Chat.start(BOB).say("hi").with_reply("a").with_reply("b").with_continuation("b and more", ORIGIN)
+    assert chat.turns[-1].versions == (Version("a"), Version("b and more", ORIGIN))
 
 
-def test_undo_stops_at_the_greeting() -> None:
-    chat = Chat.start(BOB)
-    assert not chat.can_undo
-    with pytest.raises(ValueError, match="nothing to undo"):
-        chat.undo()
+def test_either_side_can_be_edited_and_other_versions_stay() -> None:
+    chat = Chat.start(BOB).say("hi").with_reply("a", ORIGIN).with_reply("b", ORIGIN)
+    edited = chat.edit(1, "Hello!\r\n").edit(2, "B")
+    assert texts(edited) == [BOB.greeting, "Hello!\n", "B"]
+    assert edited.turns[2].versions == (Version("a", ORIGIN), Version("B"))
+    assert chat.edit(2, "b") == chat, "who changes nothing keeps the record of where it came from"
+    with pytest.raises(InputError, match="Delete it instead"):
+        chat.edit(1, " \n")
+
+
+def test_a_deleted_turn_is_gone_and_the_others_stay() -> None:
+    chat = Chat.start(BOB).say("hi").with_reply("a")
+    assert texts(chat.delete(1)) == [BOB.greeting, "a"]
+    assert texts(chat.delete(0)) == ["hi", "a"]
+
+
+def test_a_branch_ends_with_its_turn_and_keeps_all_else() -> None:
+    chat = replace(Chat.start(BOB, "Ann").say("hi").with_reply("a").say("so"), note=AuthorsNote("It rains."))
+    assert chat.branch(2) == replace(chat, turns=chat.turns[:3])
+    assert chat.branch(3) == chat
+
+
+@pytest.mark.parametrize("index", [-1, 2])
+def test_a_turn_that_is_not_there_is_an_error(index: int) -> None:
+    chat = Chat.start(BOB).say("hi")
+    for change in (chat.delete, chat.branch, lambda i: chat.edit(i, "x"), lambda i: chat.choose_version(i, 0)):
+        with pytest.raises(InputError, match="no longer there"):
+            change(index)
 
 
 def test_an_edited_character_gives_an_unanswered_chat_its_new_greeting() -> None:
@@ -91,21 +133,26 @@ def test_macros_in_the_characters_turns_show_the_display_name() -> None:
     ]
 
 
-def test_other_greetings_are_later_versions_of_the_first() -> None:
+def test_other_greetings_are_further_versions_of_the_first() -> None:
     chat = Chat.start(BOB, alternate_greetings=["Hi.", " ", "Yo."])
-    assert chat.turns == (Turn(Role.CHARACTER, BOB.greeting, later=("Hi.", "Yo.")),)
-    assert Chat.start(Character("Bob"), alternate_greetings=["Hi."]).turns == (Turn(Role.CHARACTER, "Hi."),)
+    assert chat.turns == (Turn(Role.CHARACTER, (Version(BOB.greeting), Version("Hi."), Version("Yo."))),)
+    assert Chat.start(Character("Bob"), alternate_greetings=["Hi."]).turns == (Turn.of(Role.CHARACTER, "Hi."),)
+
+
+def test_an_edited_greeting_takes_the_place_of_its_old_text_only() -> None:
+    edited = Chat.start(BOB, alternate_greetings=["Hi."]).with_character(replace(BOB, greeting="Yo."), "Anna")
+    assert versions(edited.turns[0]) == ["Yo.", "Hi."]
 
 
 def test_another_version_of_a_turn_can_be_chosen_and_none_is_lost() -> None:
-    turn = Turn(Role.CHARACTER, "b", ("a",), ("c",))
-    assert (turn.versions, turn.index) == (("a", "b", "c"), 1)
-    for index, text in enumerate(turn.versions):
-        chosen = turn.choose(index)
-        assert (chosen.text, chosen.index, chosen.versions) == (text, index, turn.versions)
+    chat = Chat.start(BOB).say("hi").with_replies([Version("a", ORIGIN), Version("b"), Version("c")])
+    for index, text in enumerate("abc"):
+        chosen = chat.choose_version(2, index)
+        assert (chosen.turns[2].text, chosen.turns[2].index) == (text, index)
+        assert chosen.turns[2].versions == chat.turns[2].versions
     for index in (-1, 3):
-        with pytest.raises(IndexError):
-            turn.choose(index)
+        with pytest.raises(InputError, match="no version"):
+            chat.choose_version(2, index)
 
 
 def test_edits_that_leave_the_greeting_leave_its_versions_the_note_and_the_lorebooks() -> None:

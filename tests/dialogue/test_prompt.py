@@ -95,7 +95,7 @@ def test_examples_stay_however_long_the_chat_becomes() -> None:
 
 
 def test_an_empty_turn_of_a_foreign_chat_leaves_no_trailing_space() -> None:
-    turns = (Turn(Role.CHARACTER, " "), Turn(Role.PERSON, ""))
+    turns = (Turn.of(Role.CHARACTER, " "), Turn.of(Role.PERSON, ""))
     assert build_prompt(Chat(Character("Bob"), turns=turns), len, 1000).text == "<START>\nBob:\nYou:\nBob:"
 
 
@@ -114,3 +114,10 @@ def test_segments_name_every_part_and_say_what_was_dropped() -> None:
     ]
     assert prompt.num_dropped_turns == 1
     assert all(part.num_tokens == len(part.text) for part in prompt.segments)
+
+
+def test_a_turn_that_has_begun_stands_at_the_end_whoever_speaks() -> None:
+    chat = Chat.start(Character("Bob")).say("hi")
+    reply, line = Turn.of(Role.CHARACTER, "Hello, {{user}} "), Turn.of(Role.PERSON, "")
+    assert build_prompt(chat, len, 200, reply).text == "<START>\nYou: hi\nBob: Hello, You"
+    assert build_prompt(chat.with_reply("Hello!"), len, 200, line).text == "<START>\nYou: hi\nBob: Hello!\nYou:"

@@ -40,7 +40,7 @@ characters = st.builds(
     texts,
     st.one_of(texts, st.just("<START>\na")),
 )
-turns = st.builds(Turn, st.sampled_from(Role), texts)
+turns = st.builds(Turn.of, st.sampled_from(Role), texts)
 chats = st.builds(Chat, characters, st.just("Anna"), st.lists(turns, max_size=30).map(tuple))
 chats = st.builds(Chat.say, chats, texts)
 counters = st.sampled_from([len, count_words, count_greedily, count_seams])

@@ -44,7 +44,7 @@ def test_every_part_stands_in_its_place() -> None:
 
 
 def test_an_entry_that_nothing_calls_stays_out() -> None:
-    assert "Sill" not in build_prompt(CHAT.undo()[0].say("The sun!"), len, 1000).text
+    assert "Sill" not in build_prompt(CHAT.branch(1).say("The sun!"), len, 1000).text
 
 
 @pytest.mark.parametrize(("depth", "before"), [(0, "Odo:"), (1, "You: The moon!"), (2, "Odo: Hm."), (99, "You: hi")])

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
+from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.reply import ReplyText, stop_strings
 
 CHAT = Chat.start(Character("Bob"), "Anna").say("hi")
@@ -102,13 +104,22 @@ def test_other_words_at_the_end_stay(end: str) -> None:
     assert shown(["Fine.", end]) == f"Fine.{end}"
 
 
+@pytest.mark.parametrize(("begun", "pieces", "whole"), [("Fine, ", [" I", " go."], "Fine, I go."), ("", [" A"], "A")])
+def test_a_reply_that_has_begun_goes_on_from_there(begun: str, pieces: list[str], whole: str) -> None:
+    reply = ReplyText(STOPS, begun)
+    for piece in pieces:
+        reply.feed(piece)
+    reply.end()
+    assert reply.text == whole
+
+
 @settings(deadline=None)
 @given(st.lists(words, max_size=12), st.sampled_from(["Anna", "{{char}}", ""]))
 def test_text_once_shown_is_never_taken_back(pieces: list[str], person_name: str) -> None:
     chat, reply, before = Chat.start(CHAT.character, person_name).say("hi"), ReplyText(STOPS), ""
     for piece in [*pieces, None]:
         _ = reply.end() if piece is None else reply.feed(piece)
-        answered = chat.with_reply(reply.text)
+        answered = replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, reply.text)))
         now = answered.display_text(answered.turns[-1])
         assert now.startswith(before)
         assert now == now.strip() or person_name == ""

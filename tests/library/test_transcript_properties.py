@@ -8,15 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
-from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn, Version
 from pyg_ui.library.documents import plain_text
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 
 texts = st.text(max_size=15).map(plain_text).map(clean_text)
 names = st.text(max_size=6).map(lambda name: one_line(plain_text(name) + "x")).filter(lambda name: ":" not in name)
-versions = st.lists(texts, max_size=2).map(tuple)
+versions = st.lists(texts.map(Version), min_size=1, max_size=5).map(tuple)
 moments = st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.none() | st.just(UTC))
-turns = st.lists(st.builds(Turn, st.sampled_from(Role), texts, versions, versions, st.none() | moments), min_size=1)
+
+
+@st.composite
+def turns_of_versions(draw: st.DrawFn) -> Turn:
+    said = draw(versions)
+    return Turn(draw(st.sampled_from(Role)), said, draw(st.integers(0, len(said) - 1)), draw(st.none() | moments))
+
+
+turns = st.lists(turns_of_versions(), min_size=1)
 notes = st.builds(AuthorsNote, texts.filter(str.strip), st.integers(0, 20))
 chats = st.builds(Chat, st.builds(Character, names), names, turns.map(tuple), note=st.none() | notes)
 

@@ -47,6 +47,10 @@ def said(chat: Chat) -> list[tuple[Role, str]]:
 PERSON, CHARACTER = Role.PERSON, Role.CHARACTER
 
 
+def versions(turn: Turn) -> list[str]:
+    return [version.text for version in turn.versions]
+
+
 def test_every_sample_is_tested() -> None:
     assert {path.name for path in SAMPLES.iterdir()} == set(FORMATS)
 
@@ -95,18 +99,23 @@ def test_webuis_old_rows_without_the_greetings_mark() -> None:
 def test_webuis_new_rows_bring_versions_and_times_and_the_file_names_the_character() -> None:
     chat = chat_of("Odo_persistent.json")
     assert chat.character.name == "Odo"
-    assert chat.turns[0] == Turn(CHARACTER, "Across?", sent_at=datetime(2025, 6, 12, 10, 30))
-    assert (chat.turns[2].versions, chat.turns[2].index) == (("Very.", "Deep enough."), 1)
+    assert chat.turns[0] == Turn.of(CHARACTER, "Across?", sent_at=datetime(2025, 6, 12, 10, 30))
+    assert (versions(chat.turns[2]), chat.turns[2].index) == (["Very.", "Deep enough."], 1)
 
 
 def test_sillytaverns_swipes_dates_note_and_hidden_messages() -> None:
     chat = chat_of("sillytavern.jsonl")
     assert (chat.character.name, chat.person_name, chat.note) == ("Odo", "Anna", AuthorsNote("It rains.", 4))
-    assert chat.turns == (
-        Turn(CHARACTER, "Across, {{user}}?", (), ("Back again?",), datetime(2023, 6, 24, 11, 35)),
-        Turn(PERSON, "Is it deep?", sent_at=datetime(2023, 6, 25, 7, 49, 13, 368_000, UTC)),
-        Turn(CHARACTER, "Deep\nenough.", ("Very.",), ("No.",), datetime(2023, 6, 25, 7, 49, 20, 500_000, UTC)),
-    )
+    assert [versions(turn) for turn in chat.turns] == [
+        ["Across, {{user}}?", "Back again?"],
+        ["Is it deep?"],
+        ["Very.", "Deep\nenough.", "No."],
+    ]
+    assert [(turn.role, turn.index, turn.sent_at) for turn in chat.turns] == [
+        (CHARACTER, 0, datetime(2023, 6, 24, 11, 35)),
+        (PERSON, 0, datetime(2023, 6, 25, 7, 49, 13, 368_000, UTC)),
+        (CHARACTER, 1, datetime(2023, 6, 25, 7, 49, 20, 500_000, UTC)),
+    ]
 
 
 def test_the_third_speaker_of_a_group_keeps_their_name() -> None:
@@ -122,7 +131,7 @@ def test_an_edited_message_counts_more_than_its_swipe() -> None:
         {"name": "Odo", "is_user": False, "mes": "New.", "swipes": ["a", "b"], "swipe_id": 7},
     ]
     chat = read_chats("\n\n".join(map(json.dumps, lines)).encode(), "x").chats[0]
-    assert [turn.versions for turn in chat.turns] == [("a", "Edited."), ("a", "b", "New.")]
+    assert [versions(turn) for turn in chat.turns] == [["a", "Edited."], ["a", "b", "New."]]
 
 
 def test_kobolds_chat_memory_note_and_world() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Role
+from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.engine.generation import Chunk, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
@@ -77,7 +77,10 @@ def shown(view: ChatView) -> list[str]:
 
 
 def test_a_reply_streams_and_ends_with_its_numbers() -> None:
-    talk, session = conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)), Session.open(BOB)
+    talk, session = (
+        conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)),
+        Session.open(Chat.start(BOB)),
+    )
     views = run(talk.send(session, "Hi", **form()))
     assert len(views) > 2
     assert views[0].message["value"] == ""
@@ -93,7 +96,10 @@ def test_a_reply_streams_and_ends_with_its_numbers() -> None:
 
 
 def test_what_is_typed_while_a_reply_streams_is_left_alone() -> None:
-    talk, session = conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)), Session.open(BOB)
+    talk, session = (
+        conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)),
+        Session.open(Chat.start(BOB)),
+    )
     views = run(talk.send(session, "Hi", **form()))
     assert all("value" not in view.message for view in views[1:])
     assert "value" not in talk.settle(session, "next")
@@ -101,7 +107,7 @@ def test_what_is_typed_while_a_reply_streams_is_left_alone() -> None:
 
 def test_stopping_keeps_the_partial_reply() -> None:
     engine = FakeEngine(lambda prompt: " " + "word " * 200, delay_s=0.005)
-    talk, session = conversation(engine), Session.open(BOB)
+    talk, session = conversation(engine), Session.open(Chat.start(BOB))
 
     async def stop_soon() -> None:
         async with aclosing(talk.send(session, "Hi", **form())) as views:
@@ -121,7 +127,7 @@ def test_stopping_keeps_the_partial_reply() -> None:
     [(EngineStoppedError("The model was unloaded."), "unloaded"), (ValueError("a secret"), "Something went wrong")],
 )
 def test_a_failing_reply_returns_the_text_and_leaves_the_chat(error: Exception, notice: str) -> None:
-    talk, session = conversation(FailingEngine(error=error)), Session.open(BOB)
+    talk, session = conversation(FailingEngine(error=error)), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match=notice) as notices:
         run(talk.send(session, "Hi", **form()))
     assert "secret" not in str(notices[0].message)
@@ -132,14 +138,14 @@ def test_a_failing_reply_returns_the_text_and_leaves_the_chat(error: Exception, 
 
 
 def test_returned_text_stands_before_what_was_typed_meanwhile() -> None:
-    talk, session = conversation(FailingEngine()), Session.open(BOB)
+    talk, session = conversation(FailingEngine()), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match="unloaded"):
         run(talk.send(session, "Hi", **form()))
     assert talk.settle(session, "and more").message["value"] == "Hi\nand more"
 
 
 def test_a_reply_that_fails_halfway_keeps_what_there_is() -> None:
-    talk, session = conversation(FailingEngine(" Well, I")), Session.open(BOB)
+    talk, session = conversation(FailingEngine(" Well, I")), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match="unloaded"):
         run(talk.send(session, "Hi", **form()))
     assert "value" not in talk.settle(session, "").message
@@ -148,7 +154,7 @@ def test_a_reply_that_fails_halfway_keeps_what_there_is() -> None:
 
 @pytest.mark.parametrize(("bad", "notice"), [({"seed": None}, "seed"), ({"character_name": " "}, "no name")])
 def test_a_bad_field_sends_nothing_and_leaves_the_text_in_the_box(bad: dict[str, Any], notice: str) -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match=notice):
         views = run(talk.send(session, "Hi", **form(**bad)))
     assert all("value" not in view.message for view in views)
@@ -156,7 +162,7 @@ def test_a_bad_field_sends_nothing_and_leaves_the_text_in_the_box(bad: dict[str,
 
 
 def test_without_a_model_the_text_comes_back_with_the_reason() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     talk.models.unload()
     with pytest.warns(UserWarning, match="No model is loaded"):
         run(talk.send(session, "Hi", **form()))
@@ -172,7 +178,7 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
     models = ModelManager(load)
     models.start_loading(ModelChoice("pygmalion-6b"))
-    talk, session = Conversation(ChatService(models), models, PEOPLE), Session.open(BOB)
+    talk, session = Conversation(ChatService(models), models, PEOPLE), Session.open(Chat.start(BOB))
 
     async def send() -> list[ChatView]:
         views = []
@@ -188,7 +194,7 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
 @pytest.mark.parametrize("engine", [FailingEngine(), FailingEngine(" Half a")])
 def test_regenerating_replaces_the_reply_and_a_failure_keeps_it(engine: FakeEngine) -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     session.show(session.chat.say("Hi").with_reply("Old."))
     run(talk.regenerate(session, **form()))
     assert texts(session) == [BOB.greeting, "Hi", "Hello there!"]
@@ -198,7 +204,7 @@ def test_regenerating_replaces_the_reply_and_a_failure_keeps_it(engine: FakeEngi
 
 
 def test_undo_gives_the_text_back() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     session.show(session.chat.say("Hi *there*").with_reply("Hm."))
     assert talk.undo(session, "").message["value"] == "Hi *there*"
     assert texts(session) == [BOB.greeting]
@@ -207,19 +213,19 @@ def test_undo_gives_the_text_back() -> None:
 
 def test_edits_take_effect_on_the_next_message() -> None:
     engine = FakeEngine()
-    talk, session = conversation(engine), Session.open(BOB)
+    talk, session = conversation(engine), Session.open(Chat.start(BOB))
     run(talk.send(session, "Hi", **form(persona="Very old.")))
     assert "Very old." in engine.decode(engine.requests[0].prompt_ids)
 
 
 def test_a_chat_that_holds_only_its_greeting_shows_the_edited_one() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     view = talk.edit(session, **form(greeting="Come in, {{user}}.", your_name="Ann"))
     assert shown(view)[0].endswith("Come in&#44; Ann&#46;")
 
 
 def test_another_character_begins_a_new_chat_and_the_old_one_can_be_brought_back() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     run(talk.send(session, "Hi", **form()))
     before = texts(session)
     views = talk.choose(session, 1, "Ann")
@@ -232,14 +238,14 @@ def test_another_character_begins_a_new_chat_and_the_old_one_can_be_brought_back
 
 
 def test_a_new_chat_keeps_the_edited_character() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     run(talk.send(session, "Hi", **form()))
     talk.new_chat(session, **form(greeting="Again!"))
     assert texts(session) == ["Again!"]
 
 
 def test_a_long_chat_is_drawn_in_part_until_more_is_asked_for() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     for number in range(NUM_DRAWN_TURNS):
         session.show(session.chat.say(str(number)).with_reply("Hm."))
     assert len(messages(session)) == NUM_DRAWN_TURNS
@@ -249,7 +255,7 @@ def test_a_long_chat_is_drawn_in_part_until_more_is_asked_for() -> None:
 
 
 def test_a_demos_replies_are_labelled_and_its_greeting_is_not() -> None:
-    talk, session = conversation(), Session.open(BOB)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
     run(talk.send(session, "Hi", **form()))
     labelled = ["tiny demo model" in message["content"][0]["text"] for message in messages(session)]
     assert labelled == [False, False, True]
@@ -257,7 +263,7 @@ def test_a_demos_replies_are_labelled_and_its_greeting_is_not() -> None:
 
 def test_a_reply_on_its_way_cannot_spoil_the_next_chat() -> None:
     talk = conversation(FakeEngine(lambda prompt: " " + "word " * 100, delay_s=0.005))
-    session = Session.open(BOB)
+    session = Session.open(Chat.start(BOB))
 
     async def leave() -> None:
         async for _ in talk.send(session, "Hi", **form()):

@@ -1,7 +1,9 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.generation import Finish, FinishReason, Timings
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelStatus
 from pyg_ui.ui.labels import badge, model_status, reply_line, speaker_remark
@@ -38,9 +40,12 @@ def test_a_demo_is_labelled_in_every_state(loading: ModelChoice | None, error: s
 
 
 def test_only_a_demos_replies_carry_a_remark() -> None:
-    assert speaker_remark(DEMO_INFO) == "demo-neo · tiny demo model"
-    assert speaker_remark(REAL) == ""
-    assert speaker_remark(None) == ""
+    def remark(model_id: str) -> str:
+        return speaker_remark(Version("Hm.", Origin(model_id, {}, 1, 2, 3, 0.1, 9.0, datetime.now(UTC))))
+
+    assert remark("demo-neo") == "demo-neo · tiny demo model"
+    assert remark("pygmalion-6b") == ""
+    assert speaker_remark(Version("Hm.")) == ""
 
 
 def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:

@@ -1,27 +1,35 @@
+from datetime import UTC, datetime
+
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
+from pyg_ui.dialogue.chat import Chat, Origin, Version
 from pyg_ui.service import ReplyUpdate
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO
 
 BOB = Character("Bob", greeting="Hello!")
 EVE = Character("Eve")
+ORIGIN = Origin("demo-neo", {}, 7, 50, 20, 0.2, 30.0, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def opened() -> Session:
+    return Session.open(Chat.start(BOB))
 
 
 def test_a_chat_in_which_the_person_spoke_is_set_aside_and_comes_back() -> None:
-    session = Session.open(BOB)
+    session = opened()
     session.show(session.chat.say("Hi").with_reply("Hm."))
     before = session.chat
     session.start(Chat.start(EVE))
     assert session.chat.character == EVE
     session.restore()
     assert session.chat == before
+    assert session.undo() == "Hi", "its history came back too"
     session.restore()
     assert session.chat.character == EVE
 
 
 def test_an_edited_character_is_set_aside_and_an_untouched_one_is_not() -> None:
-    session = Session.open(BOB)
+    session = opened()
     session.start(Chat.start(EVE))
     assert session.set_aside is None
     session.show(session.chat.with_character(Character("Eve", persona="New."), "You"))
@@ -30,21 +38,21 @@ def test_an_edited_character_is_set_aside_and_an_untouched_one_is_not() -> None:
     assert session.set_aside.chat.character.persona == "New."
 
 
-def test_each_reply_remembers_who_wrote_it_until_it_is_undone() -> None:
-    session = Session.open(BOB)
+def test_a_reply_is_one_step_however_often_it_grew() -> None:
+    session = opened()
     asked = session.chat.say("Hi")
     writing = session.begin()
-    writing.show(ReplyUpdate(asked))
-    writing.show(ReplyUpdate(asked.with_reply("Hm."), DEMO_INFO))
+    for update in (ReplyUpdate(asked), *(ReplyUpdate(asked.with_reply(text), DEMO_INFO) for text in ("H", "Hm."))):
+        writing.show(update)
     writing.end()
-    assert [session.scene.speaker(index) for index in range(3)] == [None, None, DEMO_INFO]
-    session.show(session.chat.undo()[0])
-    session.show(session.chat.say("Again").with_reply("Typed by nobody"))
-    assert session.scene.speaker(2) is None
+    assert session.undo() == "Hi"
+    assert session.chat == Chat.start(BOB)
+    session.redo()
+    assert session.chat == asked.with_reply("Hm.")
 
 
 def test_a_reply_to_a_chat_that_has_left_the_screen_changes_nothing() -> None:
-    session = Session.open(BOB)
+    session = opened()
     asked = session.chat.say("Hi")
     writing = session.begin()
     writing.show(ReplyUpdate(asked))
@@ -57,9 +65,23 @@ def test_a_reply_to_a_chat_that_has_left_the_screen_changes_nothing() -> None:
 
 
 def test_a_reply_without_a_finish_was_stopped() -> None:
-    session = Session.open(BOB)
+    session = opened()
     writing = session.begin()
     writing.show(ReplyUpdate(session.chat.say("Hi")))
     writing.end()
     assert session.is_stopped
-    assert session.chat.can_regenerate
+    assert session.chat.is_begun
+
+
+def test_drafts_are_seen_while_several_are_on_their_way() -> None:
+    session = opened()
+    asked = session.chat.say("Hi")
+    drafts = (Version("a", ORIGIN), Version("", ORIGIN))
+    writing = session.begin()
+    writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts[:1]))
+    assert session.drafts == ()
+    writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts))
+    assert session.drafts == drafts
+    writing.end()
+    assert session.drafts == ()
+    assert len(session.chat.turns[-1].versions) == 1

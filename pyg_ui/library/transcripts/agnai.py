@@ -25,7 +25,7 @@ def parse_agnai(container: Container, name: str) -> Chat:
         example_dialogue=text(values, "sampleChat"),
     )
     turns = tuple(
-        Turn(
+        Turn.of(
             Role.PERSON if message.get("userId") and not message.get("characterId") else Role.CHARACTER,
             clean_text(text(message, "msg")),
             sent_at=parse_date(message.get("createdAt")),

@@ -37,4 +37,4 @@ def _turn(message: Mapping[str, Any]) -> Turn:
     source = section(message, "src")
     role = Role.PERSON if flag(source, "is_human") or flag(message, "is_human") else Role.CHARACTER
     said = clean_text(text(message, "text")).replace(REDACTED, "{{user}}" if role is Role.CHARACTER else "You")
-    return Turn(role, said, sent_at=parse_date(message.get("created")))
+    return Turn.of(role, said, sent_at=parse_date(message.get("created")))

@@ -47,5 +47,6 @@ def parse_kobold(container: Container, name: str) -> Chat:
 def _story(parts: Sequence[str]) -> list[Turn]:
     stripped = [part.strip() for part in parts if part.strip()]
     return [
-        Turn(Role.PERSON, part[1:].strip()) if part.startswith(">") else Turn(Role.CHARACTER, part) for part in stripped
+        Turn.of(Role.PERSON, part[1:].strip()) if part.startswith(">") else Turn.of(Role.CHARACTER, part)
+        for part in stripped
     ]

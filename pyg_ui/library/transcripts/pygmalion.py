@@ -42,7 +42,7 @@ def dump_pygmalion_chat(chat: Chat) -> dict[str, Any]:
 def _turn(item: str, name: str, follows: Role) -> Turn:
     """The turn in an item; one without a label is by whoever did not speak last."""
     if (said := without_label(item, PERSON)) is not None:
-        return Turn(Role.PERSON, said)
+        return Turn.of(Role.PERSON, said)
     if (said := without_label(item, name)) is not None:
-        return Turn(Role.CHARACTER, said)
-    return Turn(Role.CHARACTER if follows is Role.PERSON else Role.PERSON, item)
+        return Turn.of(Role.CHARACTER, said)
+    return Turn.of(Role.CHARACTER if follows is Role.PERSON else Role.PERSON, item)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
-from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn, Version
 from pyg_ui.library.containers import Container
 from pyg_ui.library.documents import UnreadableError, dump_json
 from pyg_ui.library.fields import flag, section, text, whole_number
@@ -73,8 +74,9 @@ def _turn(values: Mapping[str, Any], number: int) -> tuple[str, Turn]:
     index = whole_number(values, "swipe_id")
     if index is None or not 0 <= index < len(versions):
         index = versions.index(said) if said in versions else len(versions)
-    earlier, later = tuple(versions[:index]), tuple(versions[index + 1 :])
-    return one_line(text(values, "name")), Turn(role, said, earlier, later, parse_date(values.get("send_date")))
+    versions[index : index + 1] = [said]
+    sent_at = parse_date(values.get("send_date"))
+    return one_line(text(values, "name")), Turn(role, tuple(map(Version, versions)), index, sent_at)
 
 
 def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], role: Role) -> str:
@@ -88,13 +90,8 @@ def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], r
 def _labelled(speaker: str, turn: Turn, character_name: str) -> Turn:
     if turn.role is Role.PERSON or speaker in (*_NO_NAMES, character_name):
         return turn
-
-    def label(version: str) -> str:
-        return f"{speaker}: {version}"
-
-    return Turn(
-        turn.role, label(turn.text), tuple(map(label, turn.earlier)), tuple(map(label, turn.later)), turn.sent_at
-    )
+    labelled = tuple(replace(version, text=f"{speaker}: {version.text}") for version in turn.versions)
+    return replace(turn, versions=labelled)
 
 
 def _note(header: Mapping[str, Any]) -> AuthorsNote | None:
@@ -108,7 +105,8 @@ def _note(header: Mapping[str, Any]) -> AuthorsNote | None:
 
 def _message(chat: Chat, turn: Turn) -> dict[str, Any]:
     is_person = turn.role is Role.PERSON
-    swipes = {"swipes": list(turn.versions), "swipe_id": turn.index} if len(turn.versions) > 1 else {}
+    versions = [version.text for version in turn.versions]
+    swipes = {"swipes": versions, "swipe_id": turn.index} if len(versions) > 1 else {}
     return {
         "name": chat.person_name if is_person else chat.character.name,
         "is_user": is_person,

@@ -41,4 +41,4 @@ def split_turns(text: str, name: str) -> list[Turn]:
     """The turns in a text in which each begins with a label on a line of its own; what precedes the first is none."""
     parts = re.split(rf"^({re.escape(PERSON)}|{re.escape(name)}):", text, flags=re.MULTILINE)
     spoken = zip(parts[1::2], parts[2::2], strict=True)
-    return [Turn(Role.PERSON if label == PERSON else Role.CHARACTER, said.strip()) for label, said in spoken]
+    return [Turn.of(Role.PERSON if label == PERSON else Role.CHARACTER, said.strip()) for label, said in spoken]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text
-from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.chat import Chat, Role, Turn, Version
 from pyg_ui.library.containers import Container
 from pyg_ui.library.documents import UnreadableError
 from pyg_ui.library.fields import section, sections, text, whole_number
@@ -50,4 +50,5 @@ def _turn(role: Role, said: str, metadata: Mapping[str, Any]) -> Turn:
     if index is None or not 0 <= index < len(versions):
         index = versions.index(said) if said in versions else len(versions)
     sent_at = parse_date(metadata.get("timestamp"))
-    return Turn(role, said, tuple(versions[:index]), tuple(versions[index + 1 :]), sent_at)
+    versions[index : index + 1] = [said]
+    return Turn(role, tuple(map(Version, versions)), index, sent_at)

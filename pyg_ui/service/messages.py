@@ -1,0 +1,64 @@
+"""Conversations that somebody else keeps, as a client of the API sends them: messages that become a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.errors import InputError
+
+
+class Speaker(StrEnum):
+    """Who a message is from."""
+
+    NARRATOR = "narrator"
+    """Says who the character is; no part of the conversation."""
+    PERSON = "person"
+    CHARACTER = "character"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation that somebody else keeps."""
+
+    speaker: Speaker
+    text: str
+    name: str = ""
+    """What the speaker is called; the last name of each speaker counts."""
+
+
+def chat_of(
+    messages: Sequence[Message], characters: Mapping[str, Character], default_name: str, character_name: str = ""
+) -> Chat:
+    """The chat that these messages make, oldest first; see `ChatService.chat_of`."""
+    names = {message.speaker: message.name for message in messages if message.name}
+    told = [message.text for message in messages if message.speaker is Speaker.NARRATOR]
+    said = [message for message in messages if message.speaker is not Speaker.NARRATOR]
+    if character_name:
+        known = _known(characters, character_name)
+        character = replace(known, persona="\n".join([known.persona, *told]).strip())
+    else:
+        name = names.get(Speaker.CHARACTER) or names.get(Speaker.NARRATOR) or default_name
+        character = Character(name, persona="\n".join(told))
+    begins_with_greeting = not said or said[0].speaker is Speaker.PERSON
+    chat = Chat.start(character) if begins_with_greeting else Chat(character)
+    chat = replace(chat, person_name=names.get(Speaker.PERSON, chat.person_name))
+    for message in said:
+        chat = _with_message(chat, message)
+    return chat
+
+
+def _known(characters: Mapping[str, Character], name: str) -> Character:
+    if name not in characters:
+        known = ", ".join(characters) or "none"
+        raise InputError(f"There is no character of that name here. Those that are here: {known}.")
+    return characters[name]
+
+
+def _with_message(chat: Chat, message: Message) -> Chat:
+    if message.speaker is Speaker.PERSON:
+        return chat.say(message.text)
+    return replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, message.text))) if message.text.strip() else chat

@@ -1,0 +1,46 @@
+"""Planning: from a chat to what the engine is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.prompt import NEXT_REPLY, Prompt, build_prompt
+from pyg_ui.dialogue.reply import ReplyText, stop_strings
+from pyg_ui.engine.generation import Engine, GenerationRequest
+from pyg_ui.engine.parameters import SamplingParameters
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReply:
+    """A chat's next turn, ready to be generated, as often as one likes."""
+
+    chat: Chat
+    prompt: Prompt
+    request: GenerationRequest
+    begun: Turn = NEXT_REPLY
+    """Who speaks, and what already stands there."""
+
+    def reader(self) -> ReplyText:
+        """What makes a turn of one generation's text, with what already stands there."""
+        return ReplyText(self.request.stop, begun=self.begun.text)
+
+    def display_text(self, text: str) -> str:
+        """What is shown of the reply, or of a piece of it that the reader gave: its macros resolved."""
+        return self.chat.display_text(Turn.of(Role.CHARACTER, text))
+
+
+async def plan_reply(
+    engine: Engine, chat: Chat, parameters: SamplingParameters, stops: Sequence[str] = (), begun: Turn = NEXT_REPLY
+) -> PlannedReply:
+    """The exact prompt within the context, and where the turn ends: with the turn, or at one of `stops`.
+
+    Raises PromptTooLongError.
+    """
+    budget = engine.model.context_length - parameters.max_new_tokens
+    prompt = await asyncio.to_thread(build_prompt, chat, engine.count_tokens, budget, begun)
+    prompt_ids = await asyncio.to_thread(engine.encode, prompt.text)
+    all_stops = tuple(dict.fromkeys([*stop_strings(chat), *stops]))
+    return PlannedReply(chat, prompt, GenerationRequest(tuple(prompt_ids), parameters, all_stops), begun)
