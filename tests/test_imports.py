@@ -19,10 +19,9 @@ MAY_IMPORT = {
     "engine": {"errors"},
     "library": {"errors", "dialogue", "engine"},
     "service": {"errors", "dialogue", "library", "engine"},
-    "passage": {"errors", "dialogue", "engine", "service"},
     "settings": {"errors", "engine"},
     "api": {"errors", "engine", "service"},
-    "ui": {"errors", "engine", "service", "passage", "dialogue", "library"},
+    "ui": {"errors", "engine", "service", "dialogue", "library"},
     "application": {"errors", "engine", "library", "service", "settings", "api", "ui"},
     "app": {"errors", "settings", "application"},
 }

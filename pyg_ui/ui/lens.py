@@ -18,7 +18,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
-from pyg_ui.passage import Passage, look, read_passage
+from pyg_ui.service.passage import Passage, look, read_passage
 from pyg_ui.ui.lens_view import lens_html, problem_html, reply_html
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
@@ -45,6 +45,12 @@ class LensState:
     place: int = 0
     outlook: Outlook | None = None
     """What is expected at the place; None where it is not known yet."""
+
+    def begun_with(self, token_id: int) -> str | None:
+        """The beginning of the reply with another token at the place; None where there is no such reply."""
+        if self.engine is None or self.passage is None or not self.passage.reply_ids:
+            return None
+        return self.passage.begun_with(self.place, self.engine.token_bytes(token_id))
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,10 @@ def _picture(state: LensState, parameters: SamplingParameters) -> Any:
         return gr.skip()
     lens = look_through(outlook, parameters, num_prompt_tokens=len(passage.prompt_ids))
     written = passage.reply_ids[state.place] if state.place < len(passage.reply_ids) else None
-    return reply_html(passage.pieces, state.place) + lens_html(lens, engine.token_bytes, written=written)
+    branches = {token.token_id for token in lens.tokens if state.begun_with(token.token_id) is not None}
+    return reply_html(passage.pieces, state.place) + lens_html(
+        lens, engine.token_bytes, written=written, branches=branches - {written}
+    )
 
 
 def _within_ranges(num_before: int) -> str:

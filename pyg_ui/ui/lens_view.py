@@ -6,7 +6,7 @@ write is shown as text. Knows neither sessions nor engines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 
 from pyg_ui.engine.sampling.lens import Lens, LensStage, LensToken
@@ -37,17 +37,25 @@ _SPECIAL = "end of text"
 _VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍", " ": "␣"})
 
 
-def lens_html(lens: Lens, token_bytes: TokenBytes, *, written: int | None = None, can_branch: bool = False) -> str:
+def lens_html(
+    lens: Lens, token_bytes: TokenBytes, *, written: int | None = None, branches: Collection[int] = ()
+) -> str:
     """The distribution before and after. `written` is the token that stands at this place of the reply, if one does.
 
-    With `can_branch` each token is a button with its id in `data-token`.
+    The tokens of `branches`, by which the reply may go on instead, are buttons with their ids in `data-token`.
     """
     scale = max([token.before for token in lens.tokens] + [token.after for token in lens.tokens])
     rows = "".join(
-        _row(token, lens.stages, _name(token_bytes(token.token_id)), scale, is_written=token.token_id == written,
-             can_branch=can_branch)
+        _row(
+            token,
+            lens.stages,
+            _name(token_bytes(token.token_id)),
+            scale,
+            is_written=token.token_id == written,
+            can_branch=token.token_id in branches,
+        )
         for token in lens.tokens
-    )  # fmt: skip
+    )
     return (
         f"{_summary(lens)}{_strip(lens)}"
         f'<ol class="lens-tokens" tabindex="0" aria-label="Likeliest next tokens">{rows}{_others(lens)}</ol>'
@@ -118,7 +126,7 @@ def _row(
     written = " is-written" if is_written else ""
     fate = SAMPLER_NAMES[token.removed_by or ""] if is_gone else _percent(token.after)
     label = as_text(name)
-    if can_branch and not is_written:
+    if can_branch:
         title = as_attribute(f"Go on with {name} here")
         label = f'<button type="button" data-token="{token.token_id}" title="{title}">{label}</button>'
     return (

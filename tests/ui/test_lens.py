@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import gradio as gr
-import pytest
 
 from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, SamplingParameters
@@ -29,7 +29,7 @@ def serving(engine: Engine) -> ModelManager:
 
 
 def answered(reply: str = "Hello there!") -> Session:
-    session = Session.open(Character("Bob", greeting="Hi."))
+    session = Session.open(Chat.start(Character("Bob", greeting="Hi.")))
     session.show(session.chat.say("Who are you?").with_reply(reply))
     return session
 
@@ -92,14 +92,25 @@ def test_every_sampler_has_a_name_and_whoever_removes_tokens_a_colour() -> None:
 def test_tokens_are_shown_as_text() -> None:
     lens = look_through(outlook_of(of_probabilities(0.6, 0.4)), SamplingParameters.neutral())
     hostile = [b"<img src=x>", b"\n"]
-    html = lens_html(lens, hostile.__getitem__, can_branch=True) + reply_html(hostile, 0)
+    html = lens_html(lens, hostile.__getitem__, branches={0, 1}) + reply_html(hostile, 0)
     assert "<img" not in html
     assert "⏎" in html
 
 
-@pytest.mark.parametrize("can_branch", [True, False])
-def test_other_tokens_than_the_written_one_are_buttons_where_one_may_branch(can_branch: bool) -> None:
-    lens = look_through(outlook_of(of_probabilities(0.6, 0.4)), SamplingParameters.neutral())
-    html = lens_html(lens, lambda token_id: b"abc"[token_id:], written=0, can_branch=can_branch)
-    assert ('data-token="1"' in html) is can_branch
-    assert 'data-token="0"' not in html
+def test_tokens_by_which_the_reply_may_go_on_are_buttons() -> None:
+    lens = look_through(outlook_of(of_probabilities(0.6, 0.3, 0.1)), SamplingParameters.neutral())
+    html = lens_html(lens, lambda token_id: b"abc"[token_id:], written=0, branches={1})
+    assert [f'data-token="{i}"' in html for i in range(3)] == [False, True, False]
+    assert html.count("is-written") == 1
+
+
+def test_a_chosen_token_begins_another_reply() -> None:
+    state, session = LensState(), answered("Hello")
+    handlers = LensHandlers(serving(FakeEngine()))
+    asyncio.run(handlers.open(session, state, **FIELDS))
+    asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
+    assert state.begun_with(ord("y")) == "Hey"
+    assert state.begun_with(ord(" ")) is None
+    session.show(Session.open(session.chat.without_last_reply()).chat)
+    asyncio.run(handlers.draw(session, state, **FIELDS))
+    assert state.begun_with(ord("y")) is None

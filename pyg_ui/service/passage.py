@@ -15,7 +15,7 @@ from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.engine.generation import Engine, GenerationRequest, Outlook
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError
-from pyg_ui.service import plan_reply
+from pyg_ui.service.planning import plan_reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,16 @@ class Passage:
     def text_before(self, place: int) -> str:
         """The beginning of the reply, up to this place. Half a character at its end is left out."""
         return b"".join(self.pieces[:place]).decode("utf-8", errors="ignore").lstrip()
+
+    def begun_with(self, place: int, piece: bytes) -> str | None:
+        """The beginning of a reply in which `piece` stands at this place; None where that is no text to go on from.
+
+        A reply's text neither begins nor ends with white space, and holds whole characters only.
+        """
+        try:
+            return b"".join((*self.pieces[:place], piece)).decode().lstrip() if piece.strip() else None
+        except UnicodeDecodeError:
+            return None
 
     def place_of(self, character: int) -> int:
         """The place of the token to which the reply's character at this index belongs; the last one past the end."""

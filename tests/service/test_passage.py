@@ -13,7 +13,7 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.local import LocalEngine, load_engine
 from pyg_ui.engine.manager import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.passage import Passage, look, read_passage
+from pyg_ui.service.passage import Passage, look, read_passage
 
 PARAMETERS = SamplingParameters()
 CHAT = Chat.start(Character("Bob", greeting="Hi.")).say("Who are you?")
@@ -48,6 +48,13 @@ def test_each_character_belongs_to_a_token(engine: LocalEngine) -> None:
         assert len(before) <= index
         assert index < len(after) or not character.isascii()
     assert read.place_of(999) == len(read.pieces) - 1
+
+
+def test_another_token_begins_another_reply(engine: LocalEngine) -> None:
+    read = passage(engine, CHAT.with_reply("I am naïve."))
+    assert read.begun_with(0, " Ïch".encode()) == "Ïch"
+    assert read.begun_with(len(read.pieces), b" really") == "I am naïve. really"
+    assert [read.begun_with(1, piece) for piece in (b"", b" ", b"\n", b"\xf0\x9f")] == [None] * 4
 
 
 def test_before_a_reply_there_is_only_the_prompt(engine: LocalEngine) -> None:
