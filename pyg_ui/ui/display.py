@@ -33,6 +33,11 @@ def as_text(text: str) -> str:
     return _plain(text)
 
 
+def as_lines(text: str) -> str:
+    """The text as harmless HTML, with nothing set but its line ends."""
+    return "<br>".join(map(_plain, text.split("\n")))
+
+
 def as_attribute(text: str) -> str:
     """The text as the value of an HTML attribute in double quotes."""
     return html.escape(text, quote=True).replace("\n", " ")

@@ -19,6 +19,7 @@ from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import Passage, look, read_passage
+from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.lens_view import lens_html, problem_html, reply_html
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
@@ -75,15 +76,14 @@ def wire_lens(
     handlers: LensHandlers,
     session: gr.State,
     fields: Mapping[str, gr.Slider | gr.Number],
-    quick: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Connect the panel with the sliders; returns what redraws it, for events that change the chat."""
     redraw: dict[str, Any] = {
         "fn": handlers.draw, "inputs": [session, panel.state], "outputs": [panel.picture],
-        "inputs_kwargs": dict(fields), "js": _within_ranges(2), **quick,
+        "inputs_kwargs": dict(fields), "js": _within_ranges(2), **QUICK,
     }  # fmt: skip
     panel.frame.expand(**(redraw | {"fn": handlers.open}))
-    panel.frame.collapse(handlers.close, [panel.state], None, **quick)
+    panel.frame.collapse(handlers.close, [panel.state], None, **QUICK)
     panel.picture.click(**(redraw | {"fn": handlers.go}))
     gr.on([field.input for field in fields.values()], trigger_mode="always_last", queue=False, **redraw)
     return redraw

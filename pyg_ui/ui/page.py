@@ -26,6 +26,7 @@ from pyg_ui.ui.model import OTHER, ModelHandlers, ModelPanel, build_model_panel,
 from pyg_ui.ui.sampling import SamplingPanel, build_sampling_panel, fill, recognise
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
+from pyg_ui.ui.tools import TOOLS_BUTTON, build_tools_panel, wire_tools
 
 __all__ = ["build_page", "launch_options"]
 
@@ -43,9 +44,10 @@ _BUSY = """() => [
   {__type__: 'update', interactive: false},
   {__type__: 'update', interactive: false},
 ]"""
-_MASTHEAD = """
+_MASTHEAD = f"""
 <button type="button" class="drawer-button" aria-controls="character-panel">Character</button>
 <h1>Pygmalion UI</h1>
+{TOOLS_BUTTON}
 <button type="button" class="drawer-button" aria-controls="settings-panel">Settings</button>
 """
 """The buttons are at work where the panels are drawers; page.js opens and closes them."""
@@ -82,13 +84,15 @@ def build_page(
                 gr.HTML(_MASTHEAD, elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
                 chat = build_chat_panel(session)
+            tools = build_tools_panel(presets)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab("Sampling"):
                     lens = build_lens_panel()
                     sampling = build_sampling_panel(presets)
                 with gr.Tab("Model"):
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        redraw_lens = wire_lens(lens, LensHandlers(models), state, sampling.fields, QUICK)
+        redraw_lens = wire_lens(lens, LensHandlers(models), state, sampling.fields)
+        wire_tools(tools, models, presets, state, sampling.fields, chat.outputs)
         _wire_chat(conversation, state, chat, character, sampling, redraw_lens)
         _wire_sampling(presets, sampling)
         _wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)

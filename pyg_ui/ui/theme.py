@@ -16,7 +16,7 @@ from gradio.themes.utils.colors import Color
 from pyg_ui.ui.sampling import neutral_marks
 
 FILES = Path(__file__).parent / "theme_files"
-STYLE_SHEETS = ("style.css", "lens.css")
+STYLE_SHEETS = ("style.css", "lens.css", "tools.css")
 
 CLAY = Color(
     "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",
