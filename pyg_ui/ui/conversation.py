@@ -64,6 +64,20 @@ class Conversation:
             async for view in views:
                 yield view
 
+    async def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
+        """Stream another version of the last reply, which goes on from `begun`."""
+        try:
+            chat, parameters = read_chat(session.chat, fields), read_parameters(fields)
+            updates = self.service.rewrite(chat, begun, parameters)
+        except Exception as error:
+            notify(error)
+            yield unchanged()
+            return
+        session.show(chat)
+        async with aclosing(self._write(session.begin(), "", updates)) as views:
+            async for view in views:
+                yield view
+
     def settle(self, session: Session, message: str | None) -> ChatView:
         """A reply has ended, well or not, or was stopped. Unsent text goes before what was typed meanwhile."""
         if session.writing is not None:

@@ -6,7 +6,8 @@ the samplers on it again. Nothing is asked while the panel is closed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,11 @@ from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import Passage, look, read_passage
+from pyg_ui.ui.chat import ChatView, unchanged
+from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.lens_view import lens_html, problem_html, reply_html
+from pyg_ui.ui.notices import warn
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
 
@@ -76,8 +80,9 @@ def wire_lens(
     handlers: LensHandlers,
     session: gr.State,
     fields: Mapping[str, gr.Slider | gr.Number],
-) -> dict[str, Any]:
-    """Connect the panel with the sliders; returns what redraws it, for events that change the chat."""
+    changes: Sequence[Any],
+) -> None:
+    """The sliders redraw the picture, and so do the events that come where the chat `changes`."""
     redraw: dict[str, Any] = {
         "fn": handlers.draw, "inputs": [session, panel.state], "outputs": [panel.picture],
         "inputs_kwargs": dict(fields), "js": _within_ranges(2), **QUICK,
@@ -85,8 +90,8 @@ def wire_lens(
     panel.frame.expand(**(redraw | {"fn": handlers.open}))
     panel.frame.collapse(handlers.close, [panel.state], None, **QUICK)
     panel.picture.click(**(redraw | {"fn": handlers.go}))
-    gr.on([field.input for field in fields.values()], trigger_mode="always_last", queue=False, **redraw)
-    return redraw
+    sliders = [field.input for field in fields.values()]
+    gr.on([*sliders, *changes], trigger_mode="always_last", queue=False, **redraw)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class LensHandlers:
     """What the panel's controls do."""
 
     models: ModelManager
+    conversation: Conversation
 
     async def open(self, session: Session, state: LensState, **fields: Any) -> Any:
         """Begin to look."""
@@ -121,6 +127,20 @@ class LensHandlers:
         except PygmalionError as error:
             return problem_html(str(error))
         return _picture(state, parameters)
+
+    async def branch(
+        self, session: Session, state: LensState, event: gr.EventData, **fields: Any
+    ) -> AsyncGenerator[ChatView, None]:
+        """Stream the reply as it goes on from the chosen token."""
+        token_id = event._data.get("token")
+        begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
+        if begun is None:
+            warn("The reply has changed since. Look again, then choose.")
+            yield unchanged()
+            return
+        async with aclosing(self.conversation.rewrite(session, begun, **fields)) as views:
+            async for view in views:
+                yield view
 
     async def _catch_up(self, state: LensState, chat: Chat, parameters: SamplingParameters) -> None:
         """Read the reply again where the chat or the model has changed, and ask what is not known yet."""

@@ -17,6 +17,7 @@ from pyg_ui.engine.catalog import CatalogEntry, find_entry
 from pyg_ui.engine.manager import Device, ModelChoice, ModelManager, Precision
 from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.errors import CheckpointNotFoundError, PygmalionError
+from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.labels import badge, model_status
 from pyg_ui.ui.notices import notify
 
@@ -167,3 +168,16 @@ class ModelHandlers:
     def machine(self) -> str:
         """Look at the machine again: free memory changes."""
         return self.machine_summary()
+
+
+def wire_model(page: gr.Blocks, handlers: ModelHandlers, model: ModelPanel, badge: gr.HTML, watch: gr.Timer) -> None:
+    """The controls act on the manager; the badge and the panel follow it."""
+    outputs = [badge, model.status, model.load, model.cancel, model.unload, watch]
+    choice = [model.source, model.place, model.precision, model.device]
+    model.source.input(handlers.choose, [model.source], [model.about, model.place], **QUICK)
+    model.load.click(handlers.load, choice, outputs, **QUICK)
+    model.cancel.click(handlers.cancel, None, outputs, **QUICK)
+    model.unload.click(handlers.unload, None, outputs, **QUICK)
+    watch.tick(handlers.refresh, None, outputs, **QUICK)
+    page.load(handlers.refresh, None, outputs, **QUICK)
+    page.load(handlers.machine, None, [model.machine], **QUICK)

@@ -13,6 +13,7 @@ import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
 from pyg_ui.library.presets import Preset
+from pyg_ui.ui.events import QUICK
 
 OPEN_GROUPS = (Group.LENGTH, Group.SAMPLING)
 """The groups that need no click to be seen."""
@@ -53,6 +54,33 @@ def build_sampling_panel(presets: Sequence[Preset]) -> SamplingPanel:
             fields |= {declared.name: _field(declared) for declared in members}
     reset = gr.Button("Reset to defaults", size="sm", elem_id="reset-sampling")
     return SamplingPanel(preset, note, reset, fields)
+
+
+def wire_sampling(presets: Sequence[Preset], sampling: SamplingPanel) -> None:
+    """Presets fill the fields, and the fields name the preset they show."""
+
+    def choose(name: str | None) -> list[Any]:
+        return fill(presets, name)
+
+    def reset() -> list[Any]:
+        return fill(presets, None)
+
+    def name_settings(**fields: Any) -> tuple[str | None, str]:
+        return recognise(presets, fields)
+
+    sampling.preset.input(choose, [sampling.preset], sampling.outputs, **QUICK)
+    sampling.reset.click(reset, None, sampling.outputs, **QUICK)
+    fields = sampling.fields.values()
+    gr.on(
+        [*(field.input for field in fields), *(field.release for field in fields if isinstance(field, gr.Slider))],
+        name_settings,
+        None,
+        [sampling.preset, sampling.note],
+        inputs_kwargs=sampling.fields,
+        trigger_mode="always_last",
+        preprocess=False,  # or a number half typed, out of its range for a moment, would raise a notice
+        **QUICK,
+    )
 
 
 def read_parameters(fields: Mapping[str, Any]) -> SamplingParameters:

@@ -14,6 +14,7 @@ from gradio.themes.utils import sizes
 from gradio.themes.utils.colors import Color
 
 from pyg_ui.ui.sampling import neutral_marks
+from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent / "theme_files"
 STYLE_SHEETS = ("style.css", "lens.css", "tools.css")
@@ -104,6 +105,7 @@ def launch_options() -> dict[str, Any]:
     """The keyword arguments that give `Blocks.launch` the theme."""
     return {
         "theme": theme(),
+        "i18n": i18n(),
         "css": "\n".join([*map(_read, STYLE_SHEETS), neutral_marks()]),
         "js": _read("page.js"),
         "head": '<meta name="color-scheme" content="light dark">',

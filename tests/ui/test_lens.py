@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import gradio as gr
+import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
@@ -11,6 +12,8 @@ from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
+from pyg_ui.service import ChatService
+from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.lens import LensHandlers, LensState
 from pyg_ui.ui.lens_view import SAMPLER_NAMES, lens_html, reply_html
 from pyg_ui.ui.session import Session
@@ -18,7 +21,10 @@ from pyg_ui.ui.theme import launch_options
 from tests.engine.sampling_rows import of_probabilities, outlook_of
 from tests.fakes import FakeEngine
 
-FIELDS = {declared.name: declared.default for declared in DECLARATIONS}
+CARD = {"character_name": "Bob", "your_name": "You", "greeting": "Hi."} | dict.fromkeys(
+    ("persona", "scenario", "example_dialogue"), ""
+)
+FIELDS = {declared.name: declared.default for declared in DECLARATIONS} | CARD
 
 
 def serving(engine: Engine) -> ModelManager:
@@ -26,6 +32,10 @@ def serving(engine: Engine) -> ModelManager:
     models.start_loading(ModelChoice())
     models.wait(5)
     return models
+
+
+def handlers_for(models: ModelManager) -> LensHandlers:
+    return LensHandlers(models, Conversation(ChatService(models), models, ()))
 
 
 def answered(reply: str = "Hello there!") -> Session:
@@ -40,14 +50,14 @@ def click(**data: Any) -> gr.EventData:
 
 def test_a_closed_lens_asks_nothing() -> None:
     engine, state = FakeEngine(), LensState()
-    drawn = asyncio.run(LensHandlers(serving(engine)).draw(answered(), state, **FIELDS))
+    drawn = asyncio.run(handlers_for(serving(engine)).draw(answered(), state, **FIELDS))
     assert drawn == gr.skip()
     assert engine.requests == []
 
 
 def test_a_slider_redraws_from_what_was_asked_once() -> None:
     engine, state, session = FakeEngine(), LensState(), answered()
-    handlers = LensHandlers(serving(engine))
+    handlers = handlers_for(serving(engine))
     first = asyncio.run(handlers.open(session, state, **FIELDS))
     moved = asyncio.run(handlers.draw(session, state, **(FIELDS | {"top_k": 1})))
     assert len(engine.requests) == 1
@@ -57,7 +67,7 @@ def test_a_slider_redraws_from_what_was_asked_once() -> None:
 
 def test_a_token_of_the_reply_is_looked_at_where_it_stands() -> None:
     engine, state, session = FakeEngine(), LensState(), answered("Hello")
-    handlers = LensHandlers(serving(engine))
+    handlers = handlers_for(serving(engine))
     asyncio.run(handlers.open(session, state, **FIELDS))
     html = asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
     assert engine.decode(engine.requests[-1].prompt_ids).endswith("Bob: He")
@@ -68,7 +78,7 @@ def test_a_token_of_the_reply_is_looked_at_where_it_stands() -> None:
 
 def test_another_reply_is_looked_at_from_its_beginning() -> None:
     engine, state, session = FakeEngine(), LensState(), answered()
-    handlers = LensHandlers(serving(engine))
+    handlers = handlers_for(serving(engine))
     asyncio.run(handlers.open(session, state, **FIELDS))
     asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
     session.show(session.chat.say("And now?"))
@@ -78,7 +88,7 @@ def test_another_reply_is_looked_at_from_its_beginning() -> None:
 
 
 def test_without_a_model_the_lens_says_so() -> None:
-    handlers = LensHandlers(ModelManager(lambda choice, report: FakeEngine()))
+    handlers = handlers_for(ModelManager(lambda choice, report: FakeEngine()))
     assert "No model is loaded" in asyncio.run(handlers.open(answered(), LensState(), **FIELDS))
 
 
@@ -106,7 +116,7 @@ def test_tokens_by_which_the_reply_may_go_on_are_buttons() -> None:
 
 def test_a_chosen_token_begins_another_reply() -> None:
     state, session = LensState(), answered("Hello")
-    handlers = LensHandlers(serving(FakeEngine()))
+    handlers = handlers_for(serving(FakeEngine()))
     asyncio.run(handlers.open(session, state, **FIELDS))
     asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
     assert state.begun_with(ord("y")) == "Hey"
@@ -114,3 +124,20 @@ def test_a_chosen_token_begins_another_reply() -> None:
     session.show(Session.open(session.chat.without_last_reply()).chat)
     asyncio.run(handlers.draw(session, state, **FIELDS))
     assert state.begun_with(ord("y")) is None
+
+
+def test_branching_streams_a_version_that_begins_with_the_chosen_token() -> None:
+    state, session = LensState(), answered("Hello")
+    handlers = handlers_for(serving(FakeEngine(lambda prompt: "ye, hoy!")))
+    fields = FIELDS | {"your_name": session.chat.person_name}
+
+    async def branched(token: int) -> None:
+        views = handlers.branch(session, state, click(token=token), **fields)
+        assert [view async for view in views]
+
+    asyncio.run(handlers.open(session, state, **fields))
+    asyncio.run(handlers.go(session, state, click(place=3), **fields))
+    asyncio.run(branched(ord("y")))
+    assert [version.text for version in session.chat.turns[-1].versions] == ["Hello", "Heyye, hoy!"]
+    with pytest.warns(UserWarning, match="changed since"):
+        asyncio.run(branched(ord("y")))

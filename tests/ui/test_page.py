@@ -46,7 +46,7 @@ def test_no_handler_is_a_public_endpoint(blocks: gr.Blocks) -> None:
 
 def test_generating_events_share_one_limit(blocks: gr.Blocks) -> None:
     limits = [fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_id == "generate"]
-    assert limits == [64, 64]
+    assert set(limits) == {64}
 
 
 def test_the_first_paint_shows_the_greeting(blocks: gr.Blocks) -> None:

@@ -1,0 +1,65 @@
+"""The chat's events: which control calls which handler of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.ui.character import CharacterPanel
+from pyg_ui.ui.chat import ChatPanel
+from pyg_ui.ui.conversation import Conversation
+from pyg_ui.ui.events import GENERATING, IN_BROWSER, QUICK
+from pyg_ui.ui.sampling import SamplingPanel
+
+# Runs in the browser at once, while a busy server may still let the event wait in its queue.
+_BUSY = """() => [
+  {__type__: 'update', submit_btn: false, stop_btn: true},
+  {__type__: 'update', interactive: false},
+  {__type__: 'update', interactive: false},
+]"""
+
+
+def wire_chat(
+    conversation: Conversation,
+    state: gr.State,
+    chat: ChatPanel,
+    character: CharacterPanel,
+    sampling: SamplingPanel,
+    more_replies: Sequence[tuple[Any, Callable[..., Any], list[gr.components.Component]]] = (),
+) -> None:
+    """The chat's controls and the character's fields call the conversation's handlers.
+
+    So do `more_replies`: further events with the handlers that stream a reply for them, and their inputs.
+    """
+    card: dict[str, Any] = dict(character.fields)
+    form = card | sampling.fields
+    both = [*chat.outputs, *character.outputs]
+    replies: list[dict[str, Any]] = []
+    for trigger, handler, inputs in (
+        (chat.message.submit, conversation.send, [state, chat.message]),
+        (chat.regenerate.click, conversation.regenerate, [state]),
+        *more_replies,
+    ):
+        trigger(None, None, [chat.message, chat.regenerate, chat.undo], js=_BUSY, **IN_BROWSER)
+        reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
+        reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK)
+        replies.append(reply)
+    chat.message.stop(None, None, None, cancels=replies, **QUICK)
+    chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK)
+    chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
+    chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK)
+    chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK)
+    character.choice.input(
+        conversation.choose, [state, character.choice, character.your_name], both, cancels=replies, **QUICK
+    )
+    gr.on(
+        [field.blur for field in character.fields.values()],
+        conversation.edit,
+        [state],
+        chat.outputs,
+        inputs_kwargs=card,
+        trigger_mode="always_last",
+        **QUICK,
+    )
