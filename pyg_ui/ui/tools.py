@@ -26,7 +26,7 @@ const isOpen = () => sheet().classList.contains('is-open');
 const show = (open) => {
   sheet().classList.toggle('is-open', open);
   opener().setAttribute('aria-expanded', String(open));
-  if (open) { trigger('click'); element.querySelector('.close-tools').focus(); } else opener().focus();
+  if (open) { trigger('click'); element.querySelector('.close-tools').focus(); } else requestAnimationFrame(() => opener().focus());
 };
 document.addEventListener('click', (event) => {
   if (event.target.closest?.('.tools-button')) show(!isOpen());
