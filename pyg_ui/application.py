@@ -20,6 +20,7 @@ from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.library.characters import bundled_characters
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.service import ChatService
@@ -74,7 +75,12 @@ class Application:
             cors_origins=settings.cors_origins,
         )
         page = build_page(
-            service=service, models=models, characters=characters, presets=PRESETS, is_public=settings.is_public
+            service=service,
+            models=models,
+            characters=characters,
+            presets=PRESETS,
+            kept_weights=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
+            is_public=settings.is_public,
         )
         return cls(settings, models, service, api, page)
 

@@ -11,6 +11,8 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.memory_log import MemoryLog
+from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.library.presets import Preset
 from pyg_ui.service import ChatService
 from pyg_ui.ui.character import build_character_panel, with_own
@@ -46,12 +48,13 @@ def build_page(
     characters: Sequence[Character],
     presets: Sequence[Preset],
     machine_summary: Callable[[], str] = machine_summary,
+    kept_weights: WeightFiles | None = None,
     is_public: bool = False,
 ) -> gr.Blocks:
     """The page as one Gradio app, not launched yet.
 
-    `machine_summary` says as HTML what this machine could run. On a public page
-    strangers cannot make the server open other directories or repositories.
+    `machine_summary` says as HTML what this machine could run; `kept_weights` are the quantised weights on its disk.
+    On a public page strangers cannot remove these, nor make the server open other directories or repositories.
     """
     choices = with_own(characters)
     session = Session.open(Chat.start(choices[0]))
@@ -74,7 +77,7 @@ def build_page(
                 with gr.Tab(label("page.sampling"), id="sampling"):
                     lens = build_lens_panel()
                     sampling = build_sampling_panel(presets)
-                with gr.Tab(label("page.model"), id="model"):
+                with gr.Tab(label("page.model"), id="model") as model_tab:
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
         lens_handlers = LensHandlers(models, conversation)
         wire_chat(
@@ -88,6 +91,10 @@ def build_page(
         wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change])
         wire_tools(tools, models, presets, state, sampling.fields, chat.outputs)
         wire_sampling(presets, sampling)
-        wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
+        model_handlers = ModelHandlers(
+            models, machine_summary, sources, MemoryLog(), None if is_public else kept_weights
+        )
+        looks = [model_tab.select, chat.note.change]
+        wire_model(page, model_handlers, model, badge, watch, state, looks)
         page.load(None, None, None, js=_READY, **IN_BROWSER)
     return page

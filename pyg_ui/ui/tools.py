@@ -26,7 +26,8 @@ const isOpen = () => sheet().classList.contains('is-open');
 const show = (open) => {
   sheet().classList.toggle('is-open', open);
   opener().setAttribute('aria-expanded', String(open));
-  if (open) { trigger('click'); element.querySelector('.close-tools').focus(); } else requestAnimationFrame(() => opener().focus());
+  if (open) trigger('click');
+  requestAnimationFrame(() => (open ? element.querySelector('.close-tools') : opener()).focus());
 };
 document.addEventListener('click', (event) => {
   if (event.target.closest?.('.tools-button')) show(!isOpen());
