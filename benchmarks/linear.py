@@ -22,6 +22,7 @@ import time
 import warnings
 from collections.abc import Callable
 
+import repository  # noqa: F401
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -37,7 +38,7 @@ from pyg_ui.engine.linear.dense_kernels import (
 from pyg_ui.engine.linear.dense_probe import DenseChoice
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, OneDnnKernel, UnpackedKernel
-from pyg_ui.engine.linear.int8_probe import Int8Choice, choose_int8
+from pyg_ui.engine.linear.int8_probe import choose_int8
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 
 Product = Callable[[Tensor], Tensor]
@@ -75,7 +76,7 @@ def main() -> None:
         json.dumps(
             {
                 "shape": shape, "threads": arguments.threads, "torch": torch.__version__,
-                "capability": torch.backends.cpu.get_cpu_capability(), "int8": choice.packed.__name__,
+                "capability": torch.backends.cpu.get_cpu_capability(), "int8": choice.best.__name__,
                 "is_paired": choice.is_paired, "results": results,
             }
         )
@@ -94,7 +95,7 @@ def makers(weight: Tensor) -> dict[str, Callable[[], Product]]:
         return lambda rows: linear(rows.to(dtype))
 
     def int8(kernel: type) -> Product:
-        return Int8Linear(eight_bits, None, Int8Choice(kernel, kernel, is_paired=True), is_packed=True)
+        return Int8Linear(eight_bits, None, kernel(eight_bits))
 
     def bitsandbytes_8_bit() -> Product:
         import bitsandbytes

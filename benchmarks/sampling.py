@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import repository  # noqa: F401
 import torch
 from torch import Tensor
 from transformers import LogitsProcessorList

@@ -12,6 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.background import Job
+
 
 class Decoder(Protocol):
     """Turns token ids into logits. Used from one thread at a time.
@@ -66,6 +68,10 @@ class LoadedModel(Protocol):
     @property
     def slot_bytes(self) -> int:
         """Memory of the keys and values of a full context."""
+
+    @property
+    def later(self) -> Sequence[Job]:
+        """What makes it quicker and can be done, on another thread, while it is in use. Results stay the same."""
 
     def make_decoder(self, num_slots: int) -> Decoder:
         """A decoder for so many sequences at once."""

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.linear import Int8Linear, Linear, QuantizedWeight, WeightFormat, make_linear_from_quantized, quantize
+from pyg_ui.engine.background import Job
+from pyg_ui.engine.linear import (
+    Linear,
+    QuantizedWeight,
+    WeightFormat,
+    begin_linear,
+    make_linear_from_quantized,
+    quantize,
+)
 from pyg_ui.engine.weight_cache import CacheWriter, WeightCache
 from pyg_ui.engine.weight_cache_file import MappedTensors
 
@@ -17,8 +26,8 @@ from pyg_ui.engine.weight_cache_file import MappedTensors
 class Products(Protocol):
     """Makes the products of one checkpoint, each under a name of its own."""
 
-    unpacked: list[Int8Linear]
-    """Those that compute on the weights in the cache until they are packed."""
+    later: list[Job]
+    """What makes products quicker that were made in a hurry; any thread may do it while they are in use."""
 
     def make(
         self, name: str, shape: tuple[int, int], target: WeightFormat, read: Callable[[], Tensor], bias: Tensor | None
@@ -28,14 +37,11 @@ class Products(Protocol):
 
 
 @contextlib.contextmanager
-def kept_products(cache: WeightCache, key: str, device: torch.device, *, is_packed: bool = True) -> Iterator[Products]:
-    """What makes the products of a checkpoint on a device; what is new is kept if the block ends without an error.
-
-    Without `is_packed`, products from the cache need no packing now, but want it from `BackgroundPacking`.
-    """
+def kept_products(cache: WeightCache, key: str, device: torch.device) -> Iterator[Products]:
+    """What makes the products of a checkpoint on a device; what is new is kept if the block ends without an error."""
     cached = cache.open(key)
     if cached is not None:
-        yield CachedProducts(cached, device, is_packed=is_packed)
+        yield CachedProducts(cached, device)
         return
     with cache.writer(key) as writer:
         yield NewProducts(writer)
@@ -46,7 +52,7 @@ class NewProducts:
 
     def __init__(self, writer: CacheWriter) -> None:
         self._writer = writer
-        self.unpacked: list[Int8Linear] = []
+        self.later: list[Job] = []
 
     def make(
         self, name: str, shape: tuple[int, int], target: WeightFormat, read: Callable[[], Tensor], bias: Tensor | None
@@ -61,9 +67,9 @@ class NewProducts:
 class CachedProducts:
     """Takes each weight from the cache; none is read from the checkpoint."""
 
-    def __init__(self, tensors: MappedTensors, device: torch.device, *, is_packed: bool) -> None:
-        self._tensors, self._device, self._is_packed = tensors, device, is_packed
-        self.unpacked: list[Int8Linear] = []
+    def __init__(self, tensors: MappedTensors, device: torch.device) -> None:
+        self._tensors, self._device = tensors, device
+        self.later: list[Job] = []
 
     def make(
         self, name: str, shape: tuple[int, int], target: WeightFormat, read: Callable[[], Tensor], bias: Tensor | None
@@ -71,9 +77,12 @@ class CachedProducts:
         values = self._tensors[f"{name}.values"].to(self._device)
         scales = self._tensors[f"{name}.scales"].to(self._device, copy=True)
         weight = QuantizedWeight(target, shape, values, scales)
-        linear = make_linear_from_quantized(weight, bias, is_packed=self._is_packed)
-        if isinstance(linear, Int8Linear) and not linear.is_packed:
-            self.unpacked.append(linear)
-        else:
-            self._tensors.release(f"{name}.values")
+        linear, finish = begin_linear(weight, bias)
+        self._tensors.release(f"{name}.values")
+        if finish is not None:
+            self.later.append(functools.partial(self._finish, finish, f"{name}.values"))
         return linear
+
+    def _finish(self, finish: Job, values: str) -> None:
+        finish()
+        self._tensors.release(values)

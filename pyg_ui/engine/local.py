@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import torch
 
+from pyg_ui.engine.background import BackgroundWork, Job
 from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.hardware import free_ram, return_freed_memory
@@ -60,6 +61,7 @@ class LocalEngine:
         runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s)
         # The thread alone holds the model: when it ends, the memory is free.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
+        self._background = BackgroundWork()
         self._thread.start()
 
     @property
@@ -103,12 +105,21 @@ class LocalEngine:
             was_closed, self._is_closed = self._is_closed, True
             self._changed.notify_all()
         self._thread.join()
+        self._background.close()
         if was_closed:
             return
         gc.collect()
         return_freed_memory()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def improve(self, jobs: Sequence[Job]) -> None:
+        """Do what makes the model quicker while it serves. Once, before the engine is closed."""
+        self._background = BackgroundWork(jobs)
+
+    def wait_until_improved(self, timeout_s: float | None = None) -> bool:
+        """Wait until the model is as quick as it gets; whether it is."""
+        return self._background.wait(timeout_s)
 
     # -- a caller's thread --------------------------------------------------------------------------------------
 
@@ -212,6 +223,7 @@ def load_engine(
     except BaseException:
         engine.close()
         raise
+    engine.improve(checkpoint.model.later)
     return engine
 
 
@@ -224,5 +236,5 @@ def _free_memory(device: torch.device) -> int:
 def warm_up(engine: LocalEngine, token_id: int) -> None:
     """Generate a few tokens, so that the first reply finds everything in place. Raises what generating raises."""
     parameters = SamplingParameters(max_new_tokens=2)
-    request = GenerationRequest((token_id,) * 8, parameters, ignore_end_of_text=True)
+    request = GenerationRequest((token_id,), parameters, ignore_end_of_text=True)
     engine.submit(request).text()

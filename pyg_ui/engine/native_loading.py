@@ -40,7 +40,7 @@ def assemble_model(
         key = source_key(files, _layout(numerics, device))
     with kept_products(weight_cache, key, device) as products:
         assembler = Assembler(weights, blueprint.tied, numerics, device, products, progress.add)
-        model = NativeModel(assembler.assemble(blueprint.architecture))
+        model = NativeModel(assembler.assemble(blueprint.architecture), later=tuple(products.later))
     progress.reach(total)  # of a tied weight that is stored twice, one copy is never read
     return model
 

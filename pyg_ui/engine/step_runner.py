@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 
 CHUNK_TOKENS = 512
 """What a chunk's end is a multiple of while nobody waits for a token."""
-SHARED_CHUNK_TOKENS = 128
+SHARED_CHUNK_TOKENS = 64
 """The same while others do."""
-PREFILL_S = 0.2
+PREFILL_S = 0.15
 """How long a step may read a prompt before it looks after the others: their tokens, and cancellations."""
 
 

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
+from pyg_ui.engine.background import Job
+
 
 @dataclass(frozen=True, slots=True)
 class TransformersModel:
@@ -22,6 +24,10 @@ class TransformersModel:
         # Weights that accelerate keeps elsewhere stand on "meta"; its hooks move the inputs to where they compute.
         device = self.model.device
         return device if device.type != "meta" else torch.device("cpu")
+
+    @property
+    def later(self) -> Sequence[Job]:
+        return ()
 
     @property
     def slot_bytes(self) -> int:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
-from pyg_ui.engine.linear.int8_probe import Int8Choice, choose_int8, is_exact
+from pyg_ui.engine.linear.int8_probe import choose_int8, is_exact
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.quantized import QuantizedWeight
 from tests.engine.test_linear import random_rows, random_weight, relative_error
@@ -73,8 +73,8 @@ def test_the_probe_refuses_a_kernel_that_adds_other_neighbours() -> None:
 
 def test_the_chosen_kernels_are_exact_for_the_chosen_weights() -> None:
     choice = choose_int8()
-    assert is_exact(choice.packed, is_paired=choice.is_paired)
-    assert is_exact(choice.unpacked, is_paired=choice.is_paired)
+    assert is_exact(choice.best, is_paired=choice.is_paired)
+    assert is_exact(choice.first, is_paired=choice.is_paired)
 
 
 @pytest.mark.parametrize("is_paired", [False, True])
@@ -106,10 +106,7 @@ def test_kernels_agree_with_each_other_to_the_bit(kernel: type[Int8Kernel]) -> N
     weight, bias = random_weight(256, 320)
     quantized = quantize_int8(weight, is_paired=True)
     rows = random_rows(12, 320)
-    products = [
-        Int8Linear(quantized, bias, Int8Choice(one, one, is_paired=True), is_packed=True)(rows)
-        for one in (existing(kernel), FloatKernel)
-    ]
+    products = [Int8Linear(quantized, bias, one(quantized))(rows) for one in (existing(kernel), FloatKernel)]
     assert torch.equal(*products)
 
 
@@ -118,22 +115,23 @@ def test_an_outlier_does_not_drown_the_rest_of_its_row() -> None:
     rows = torch.randn(2, 1024, generator=torch.Generator().manual_seed(0))
     rows[:, 17] = torch.tensor([0.0, 1000.0])
     weight[:, 17] = 0
-    linear = Int8Linear(quantize_int8(weight, is_paired=False), None, choose_int8(), is_packed=False)
+    quantized = quantize_int8(weight, is_paired=False)
+    linear = Int8Linear(quantized, None, FloatKernel(quantized))
     expected = rows.double() @ weight.double().t()
     assert relative_error(linear(rows[:1]), expected[:1]) < 0.02
     assert relative_error(linear(rows[1:]), expected[1:]) < 0.03
 
 
-def test_packing_while_products_go_on_changes_no_bit() -> None:
+def test_another_kernel_while_products_go_on_changes_no_bit() -> None:
     weight, bias = random_weight(2048, 512)
     choice = choose_int8()
-    linear = Int8Linear(quantize_int8(weight, is_paired=choice.is_paired), bias, choice, is_packed=False)
+    quantized = quantize_int8(weight, is_paired=choice.is_paired)
+    linear = Int8Linear(quantized, bias, FloatKernel(quantized))
     rows = random_rows(4, 512)
     expected = linear(rows)
-    packing = threading.Thread(target=linear.pack)
+    packing = threading.Thread(target=lambda: linear.use(choice.best(quantized)))
     packing.start()
     while packing.is_alive():
         assert torch.equal(linear(rows), expected)
     packing.join()
-    linear.pack()
     assert torch.equal(linear(rows), expected)

@@ -5,6 +5,8 @@ Knows nothing of models. What is private to torch stays in here, behind a probe 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -16,17 +18,15 @@ from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_probe import choose_int8
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.nf4 import Nf4Linear
-from pyg_ui.engine.linear.packing import BackgroundPacking
 from pyg_ui.engine.linear.quantized import QuantizedWeight, WeightFormat
 from pyg_ui.engine.linear.weight_only import WeightOnlyLinear
 
 __all__ = [
-    "BackgroundPacking",
-    "Int8Linear",
     "Linear",
     "LinearKind",
     "QuantizedWeight",
     "WeightFormat",
+    "begin_linear",
     "make_linear",
     "make_linear_from_quantized",
     "quantize",
@@ -64,14 +64,25 @@ def quantize(weight: Tensor, target: WeightFormat) -> QuantizedWeight:
     return quantize_int8(weight, is_paired=target is WeightFormat.INT8_PAIRED)
 
 
-def make_linear_from_quantized(weight: QuantizedWeight, bias: Tensor | None, *, is_packed: bool = True) -> Linear:
+def make_linear_from_quantized(weight: QuantizedWeight, bias: Tensor | None) -> Linear:
     """The product with a quantised weight, on the device where it lies.
 
-    8-bit weights on the processor need packing, half a gigabyte a second at best. Without `is_packed` the product
-    begins on the weight as it lies, say in a mapped file, and `Int8Linear.pack` can follow.
+    On processors 8-bit weights are packed, which takes as long as writing a tenth of a gigabyte a second at worst.
     """
     if weight.format is WeightFormat.INT4:
         return Int4Linear(weight, bias)
     if weight.values.device.type != "cpu":
         return WeightOnlyLinear(weight, bias)
-    return Int8Linear(weight, bias, choose_int8(), is_packed=is_packed)
+    return Int8Linear(weight, bias, choose_int8().best(weight))
+
+
+def begin_linear(weight: QuantizedWeight, bias: Tensor | None) -> tuple[Linear, Callable[[], None] | None]:
+    """As `make_linear_from_quantized`, but ready soonest; and what then makes it as quick, if anything does.
+
+    That may be called on another thread while products go on. Results are the same to the bit before and after.
+    """
+    is_int8_here = weight.format is not WeightFormat.INT4 and weight.values.device.type == "cpu"
+    if not is_int8_here or choose_int8().first is choose_int8().best:
+        return make_linear_from_quantized(weight, bias), None
+    linear = Int8Linear(weight, bias, choose_int8().first(weight))
+    return linear, lambda: linear.use(choose_int8().best(weight))

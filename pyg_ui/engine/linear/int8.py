@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.linear.int8_probe import Int8Choice
+from pyg_ui.engine.linear.int8_kernels import Int8Kernel
 from pyg_ui.engine.linear.int8_rounding import LARGEST
 from pyg_ui.engine.linear.quantized import QuantizedWeight
 
@@ -23,29 +23,21 @@ _REFINEMENT = 2.0 * LARGEST
 class Int8Linear:
     """A product with weights of 8 bits."""
 
-    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, choice: Int8Choice, *, is_packed: bool) -> None:
+    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, kernel: Int8Kernel) -> None:
+        """`kernel` holds the weight in its own form; of `weight` nothing is kept."""
         self.out_features, self.in_features = weight.shape
         self._bias = None if bias is None else bias.float()
         self._num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
         self._smallest_sum = _SMALLEST_MEAN * self.in_features
         self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
-        self._packed = choice.packed
-        self._unpacked = None if is_packed else weight
-        self._kernel = (choice.packed if is_packed else choice.unpacked)(weight)
+        self._kernel = kernel
 
-    @property
-    def is_packed(self) -> bool:
-        """Whether it computes on the packed weight; until then it is several times as slow."""
-        return self._unpacked is None
+    def use(self, kernel: Int8Kernel) -> None:
+        """Go over to another kernel of the same weight. Results stay the same to the bit.
 
-    def pack(self) -> None:
-        """Go over to the packed weight, where it is not in use yet. Results stay the same to the bit.
-
-        May run on another thread while products go on.
+        May be called on another thread while products go on.
         """
-        if self._unpacked is not None:
-            self._kernel = self._packed(self._unpacked)
-            self._unpacked = None
+        self._kernel = kernel
 
     @property
     def num_bytes(self) -> int:

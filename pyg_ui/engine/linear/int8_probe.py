@@ -21,8 +21,10 @@ logger = logging.getLogger(__name__)
 
 _PACKED: tuple[type[Int8Kernel], ...] = (OneDnnKernel, FbgemmKernel)
 _UNPACKED: tuple[type[Int8Kernel], ...] = (UnpackedKernel, FloatKernel)
-_IN, _PACKED_OUT, _UNPACKED_OUT = 2048, 2048, 512
+_IN, _PACKED_OUT, _UNPACKED_OUT, _PACKED_ALONE_OUT = 2048, 2048, 512, 256
 """Shapes of the weights that are timed: large enough for packed kernels that calling them counts for little."""
+_WORTHWHILE = 1.5
+"""How many times as fast a kernel must pack to be the one to begin with."""
 _DECODE_ROWS, _PREFILL_ROWS, _DECODES_PER_PREFILL = 1, 32, 8
 _BUDGET_S = 0.03
 
@@ -31,10 +33,10 @@ _BUDGET_S = 0.03
 class Int8Choice:
     """How this machine computes in 8 bit."""
 
-    packed: type[Int8Kernel]
-    """The quickest kernel; packing takes its time."""
-    unpacked: type[Int8Kernel]
-    """The quickest that takes the weights as they lie in a file. The results of both are the same to the bit."""
+    best: type[Int8Kernel]
+    """The quickest kernel."""
+    first: type[Int8Kernel]
+    """What to begin with: one that packs much faster, where there is one. Both give the same results to the bit."""
     is_paired: bool
     """Whether weights must be quantised so that no sum of neighbours is cut off."""
 
@@ -42,15 +44,19 @@ class Int8Choice:
 @functools.cache
 def choose_int8() -> Int8Choice:
     """Measure once a process: a tenth of a second on an idle machine."""
-    unpacked = _quickest([kernel for kernel in _UNPACKED if is_exact(kernel, is_paired=False)], _UNPACKED_OUT)
     for is_paired in (False, True):
         if kernels := [kernel for kernel in _PACKED if is_exact(kernel, is_paired=is_paired)]:
-            choice = Int8Choice(_quickest(kernels, _PACKED_OUT), unpacked, is_paired)
+            best = _quickest(kernels, _PACKED_OUT)
+            choice = Int8Choice(best, _first(best, kernels), is_paired)
             break
     else:
-        choice = Int8Choice(unpacked, unpacked, is_paired=False)
+        best = _quickest([kernel for kernel in _UNPACKED if is_exact(kernel, is_paired=False)], _UNPACKED_OUT)
+        choice = Int8Choice(best, best, is_paired=False)
     logger.info(
-        "8-bit products: %s%s", choice.packed.__name__, ", weights kept from saturation" if choice.is_paired else ""
+        "8-bit products: %s%s%s",
+        choice.best.__name__,
+        f", {choice.first.__name__} until that is packed" if choice.first is not choice.best else "",
+        ", weights kept from saturation" if choice.is_paired else "",
     )
     return choice
 
@@ -80,12 +86,25 @@ def _quickest(kernels: list[type[Int8Kernel]], num_out: int) -> type[Int8Kernel]
     if len(kernels) == 1:
         return kernels[0]
     generator = torch.Generator().manual_seed(0)
-    values = torch.randint(-64, 65, (num_out, _IN), dtype=torch.int8, generator=generator)
     rows = torch.randint(-LARGEST, LARGEST + 1, (_PREFILL_ROWS, _IN), generator=generator).float()
-    packed = [
-        kernel(QuantizedWeight(WeightFormat.INT8, (num_out, _IN), values, torch.ones(num_out))) for kernel in kernels
-    ]
+    packed = [kernel(_random_weight(num_out)) for kernel in kernels]
     decode = shortest_times([functools.partial(product, rows[:_DECODE_ROWS]) for product in packed], _BUDGET_S)
     prefill = shortest_times([functools.partial(product, rows) for product in packed], _BUDGET_S)
     costs = [_DECODES_PER_PREFILL * one + many for one, many in zip(decode, prefill, strict=True)]
     return kernels[costs.index(min(costs))]
+
+
+def _first(best: type[Int8Kernel], kernels: list[type[Int8Kernel]]) -> type[Int8Kernel]:
+    if len(kernels) == 1:
+        return best
+    weight = _random_weight(_PACKED_ALONE_OUT)
+    packings = [functools.partial(kernel, weight) for kernel in kernels]
+    times = dict(zip(kernels, shortest_times(packings, _BUDGET_S), strict=True))
+    soonest = min(kernels, key=times.__getitem__)
+    return soonest if times[best] > _WORTHWHILE * times[soonest] else best
+
+
+def _random_weight(num_out: int) -> QuantizedWeight:
+    generator = torch.Generator().manual_seed(0)
+    values = torch.randint(-64, 65, (num_out, _IN), dtype=torch.int8, generator=generator)
+    return QuantizedWeight(WeightFormat.INT8, (num_out, _IN), values, torch.ones(num_out))

@@ -9,6 +9,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.background import Job
 from pyg_ui.engine.native.attention import Segment, SlicedAttention
 from pyg_ui.engine.native.padded import PaddedDecoding
 from pyg_ui.engine.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
@@ -20,6 +21,7 @@ class NativeModel:
     """See LoadedModel."""
 
     transformer: Transformer
+    later: tuple[Job, ...] = ()
 
     @property
     def device(self) -> torch.device:

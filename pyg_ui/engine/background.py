@@ -1,0 +1,44 @@
+"""Work that makes a model quicker while it already serves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+logger = logging.getLogger(__name__)
+
+Job = Callable[[], None]
+
+
+class BackgroundWork:
+    """Does one job after the other on a thread of its own, and lets go of each as it is done."""
+
+    def __init__(self, jobs: Iterable[Job] = ()) -> None:
+        self._jobs = list(jobs)[::-1]
+        self._is_stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="background", daemon=True)
+        if self._jobs:
+            self._thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until everything is done; whether it is."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._jobs
+
+    def close(self) -> None:
+        """Stop after the job at hand, and wait for it. The others are never done."""
+        self._is_stopped.set()
+        self.wait()
+        self._jobs.clear()
+
+    def _work(self) -> None:
+        try:
+            while self._jobs and not self._is_stopped.is_set():
+                self._jobs[-1]()
+                self._jobs.pop()
+        except Exception:
+            # The model serves as it is; what was left to do would only have made it quicker.
+            logger.exception("A model stays slower than it could be")
+            self._jobs.clear()
