@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
+from gradio.i18n import I18nData
 
 from pyg_ui.dialogue.chat import Chat, Role, Version
 from pyg_ui.engine.manager import ModelManager
@@ -23,8 +24,9 @@ from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import newest
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import LANGUAGES, label, say
 
-SLIDERS = "The sliders"
+SLIDERS = "sliders"
 """The choice of what the sampling panel shows."""
 DRAW_INTERVAL_S = 0.1
 _SIDES = ("a", "b")
@@ -72,23 +74,26 @@ class ComparePanel:
 
 def build_compare_panel(presets: Sequence[Preset]) -> ComparePanel:
     """Lay out the panel: the sliders against the first preset."""
-    names = [SLIDERS, *(preset.name for preset in presets)]
+    names: list[tuple[str | I18nData, str]] = [
+        (label("compare.sliders"), SLIDERS),
+        *((preset.name, preset.name) for preset in presets),
+    ]
     choices, replies, uses = [], [], []
-    gr.HTML('<p class="quiet">What would the same prompt give with other settings? Write two replies at once.</p>')
+    gr.Markdown(label("compare.help"), elem_classes=["quiet"])
     with gr.Row(elem_id="compare-sides", equal_height=True):
-        for side, name in zip(_SIDES, (SLIDERS, names[-1]), strict=True):
+        for side, name in zip(_SIDES, (SLIDERS, names[-1][1]), strict=True):
             with gr.Column(min_width=200):
                 choices.append(
                     gr.Dropdown(
-                        names, value=name, label=f"Settings {side.upper()}", elem_id=f"compare-{side}",
+                        names, value=name, label=label(f"compare.settings_{side}"), elem_id=f"compare-{side}",
                         filterable=False, interactive=True,
                     )
                 )  # fmt: skip
-                replies.append(gr.HTML(reply_html(""), elem_id=f"compare-reply-{side}"))
-                uses.append(gr.Button("Use this one", size="sm", elem_id=f"use-{side}", interactive=False))
+                replies.append(gr.HTML(reply_html("", LANGUAGES[0]), elem_id=f"compare-reply-{side}"))
+                uses.append(gr.Button(label("compare.use"), size="sm", elem_id=f"use-{side}", interactive=False))
     with gr.Row(elem_classes=["buttons"]):
-        start = gr.Button("Write both", variant="primary", size="sm", elem_id="compare-start")
-        stop = gr.Button("Stop", size="sm", elem_id="compare-stop", interactive=False)
+        start = gr.Button(label("compare.write"), variant="primary", size="sm", elem_id="compare-start")
+        stop = gr.Button(label("tools.stop"), size="sm", elem_id="compare-stop", interactive=False)
     return ComparePanel(gr.State(Comparison()), choices, replies, uses, start, stop)
 
 
@@ -115,14 +120,14 @@ class CompareHandlers:
                     if comparison.chat is not chat:
                         return
                     comparison.versions = versions
-                    yield compare_view(comparison, is_writing=True).flat
+                    yield compare_view(comparison, session.language, is_writing=True).flat
         except Exception as error:
             notify(error)
-            yield compare_view(comparison).flat
+            yield compare_view(comparison, session.language).flat
 
-    def settle(self, comparison: Comparison) -> tuple[Any, ...]:
+    def settle(self, session: Session, comparison: Comparison) -> tuple[Any, ...]:
         """Both have ended, or were stopped."""
-        return compare_view(comparison).flat
+        return compare_view(comparison, session.language).flat
 
     def use(self, session: Session, comparison: Comparison, side: int) -> ChatView:
         """Make one of the two a further version of the chat's reply."""
@@ -154,26 +159,29 @@ def wire_compare(
     writing = panel.start.click(
         handlers.start, [session, panel.state, *panel.choices], panel.outputs, inputs_kwargs=dict(fields), **GENERATING
     )
-    writing.then(handlers.settle, [panel.state], panel.outputs, **QUICK)
+    writing.then(handlers.settle, [session, panel.state], panel.outputs, **QUICK)
     panel.stop.click(None, None, None, cancels=[writing], **QUICK)
     for side, use in enumerate(panel.uses):
         use.click(partial(handlers.use, side=side), [session, panel.state], list(chat_outputs), **QUICK)
 
 
-def compare_view(comparison: Comparison, *, is_writing: bool = False) -> CompareView:
+def compare_view(comparison: Comparison, language: str, *, is_writing: bool = False) -> CompareView:
     """The panel as it stands."""
     chat, versions = comparison.chat, comparison.versions
     shown = [chat.display_version(Role.CHARACTER, version) for version in versions] if chat else []
     first, second = shown or ("", "")
     return CompareView(
-        replies=(reply_html(first, is_writing=is_writing), reply_html(second, is_writing=is_writing)),
+        replies=(
+            reply_html(first, language, is_writing=is_writing),
+            reply_html(second, language, is_writing=is_writing),
+        ),
         uses=tuple(gr.update(interactive=bool(text) and not is_writing) for text in (first, second)),
         start=gr.update(interactive=not is_writing),
         stop=gr.update(interactive=is_writing),
     )
 
 
-def reply_html(text: str, *, is_writing: bool = False) -> str:
+def reply_html(text: str, language: str, *, is_writing: bool = False) -> str:
     """One reply on its way, or done."""
-    empty = "…" if is_writing else '<span class="quiet">Nothing written yet.</span>'
+    empty = "…" if is_writing else f'<span class="quiet">{say("compare.nothing", language)}</span>'
     return f'<div class="compared" aria-busy="{str(is_writing).lower()}">{as_html(text) if text else empty}</div>'

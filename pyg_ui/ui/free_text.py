@@ -16,6 +16,8 @@ from pyg_ui.ui.events import GENERATING, QUICK
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import newest
 from pyg_ui.ui.sampling import read_parameters
+from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import label, say
 
 DRAW_INTERVAL_S = 0.1
 MAX_CHARACTERS = 100_000
@@ -61,14 +63,19 @@ class FreeTextPanel:
 def build_free_text_panel() -> FreeTextPanel:
     """Lay out the panel, empty."""
     text = gr.Textbox(
-        label="Text", placeholder="Once upon a time", lines=14, max_lines=22, max_length=MAX_CHARACTERS,
-        elem_id="free-text", info="The model reads this as it stands and writes on: no character, no chat.",
-    )  # fmt: skip
+        label=label("free_text.text"),
+        placeholder=label("free_text.placeholder"),
+        info=label("free_text.help"),
+        lines=14,
+        max_lines=22,
+        max_length=MAX_CHARACTERS,
+        elem_id="free-text",
+    )
     note = gr.HTML(_note(""), elem_id="free-text-note")
     with gr.Row(elem_classes=["buttons"]):
-        write = gr.Button("Write on", variant="primary", size="sm", elem_id="free-text-write")
-        stop = gr.Button("Stop", size="sm", elem_id="free-text-stop", interactive=False)
-        undo = gr.Button("Undo", size="sm", elem_id="free-text-undo", interactive=False)
+        write = gr.Button(label("free_text.write"), variant="primary", size="sm", elem_id="free-text-write")
+        stop = gr.Button(label("tools.stop"), size="sm", elem_id="free-text-stop", interactive=False)
+        undo = gr.Button(label("free_text.undo"), size="sm", elem_id="free-text-undo", interactive=False)
     return FreeTextPanel(gr.State(Manuscript()), text, note, write, stop, undo)
 
 
@@ -79,13 +86,13 @@ class FreeTextHandlers:
     models: ModelManager
 
     async def write(
-        self, manuscript: Manuscript, text: str | None, **fields: Any
+        self, session: Session, manuscript: Manuscript, text: str | None, **fields: Any
     ) -> AsyncGenerator[FreeTextView, None]:
         """Stream the text as the model writes on."""
-        before = text or ""
+        before, language = text or "", session.language
         try:
             parameters = read_parameters(fields)
-            yield _writing(gr.skip(), "Waiting for the model")
+            yield _writing(gr.skip(), say("free_text.waiting", language))
             engine = await self.models.wait_for_engine()
             is_first = True
             async with aclosing(newest(write_on(engine, before, parameters), DRAW_INTERVAL_S)) as updates:
@@ -93,7 +100,7 @@ class FreeTextHandlers:
                     if is_first:
                         manuscript.past = [*manuscript.past, before][-MAX_STEPS:]
                         is_first = False
-                    yield _writing(update.text, "Writing") if update.finish is None else _ended(manuscript, update)
+                    yield _drawn(manuscript, update, language)
         except Exception as error:
             notify(error)
             yield settled(manuscript)
@@ -109,11 +116,14 @@ class FreeTextHandlers:
 
 
 def wire_free_text(
-    panel: FreeTextPanel, handlers: FreeTextHandlers, fields: Mapping[str, gr.Slider | gr.Number]
+    panel: FreeTextPanel,
+    handlers: FreeTextHandlers,
+    session: gr.State,
+    fields: Mapping[str, gr.Slider | gr.Number],
 ) -> None:
     """The panel's controls call the handlers."""
     writing = panel.write.click(
-        handlers.write, [panel.state, panel.text], panel.outputs, inputs_kwargs=dict(fields), **GENERATING
+        handlers.write, [session, panel.state, panel.text], panel.outputs, inputs_kwargs=dict(fields), **GENERATING
     )
     writing.then(handlers.settle, [panel.state], panel.outputs, **QUICK)
     panel.stop.click(None, None, None, cancels=[writing], **QUICK)
@@ -135,16 +145,16 @@ def _writing(text: Any, note: str) -> FreeTextView:
     return FreeTextView(text, _note(note), gr.update(interactive=False), gr.update(interactive=True), gr.skip())
 
 
-def _ended(manuscript: Manuscript, update: FreeText) -> FreeTextView:
-    assert update.finish is not None
-    timings, reason = update.finish.timings, update.finish.reason
-    parts = [f"{timings.num_new_tokens:,} tokens"]
-    if timings.tokens_per_s:
-        parts.append(f"{timings.tokens_per_s:,.1f} tokens/s")
-    if reason is FinishReason.END_OF_TEXT:
-        parts.append("the model ended its text")
+def _drawn(manuscript: Manuscript, update: FreeText, language: str) -> FreeTextView:
+    if update.finish is None:
+        return _writing(update.text, say("free_text.writing", language))
+    timings = update.finish.timings
+    number, speed = f"{timings.num_new_tokens:,}", f"{timings.tokens_per_s:,.1f}"
+    parts = [say("free_text.written", language, number=number, speed=speed)]
+    if update.finish.reason is FinishReason.END_OF_TEXT:
+        parts.append(say("free_text.ended", language))
     if update.num_unread_tokens:
-        parts.append(f"the first {update.num_unread_tokens:,} tokens no longer fit the context")
+        parts.append(say("free_text.unread", language, number=f"{update.num_unread_tokens:,}"))
     return settled(manuscript)._replace(text=update.text, note=_note(" · ".join(parts)))
 
 

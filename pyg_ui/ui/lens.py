@@ -27,6 +27,7 @@ from pyg_ui.ui.lens_view import lens_html, problem_html, reply_html
 from pyg_ui.ui.notices import warn
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import LANGUAGES, label, say
 
 # A click on the last reply in the chat goes to the token under it, by the characters before it that both show.
 _ON_LOAD = """
@@ -84,8 +85,8 @@ class LensPanel:
 def build_lens_panel() -> LensPanel:
     """Lay out the panel, closed."""
     state = gr.State(LensState())
-    with gr.Accordion("Sampling lens", open=False, elem_id="lens-panel") as frame:
-        picture = gr.HTML(problem_html("Looking…"), elem_id="lens", js_on_load=_ON_LOAD)
+    with gr.Accordion(label("lens.title"), open=False, elem_id="lens-panel") as frame:
+        picture = gr.HTML(problem_html(say("lens.looking", LANGUAGES[0])), elem_id="lens", js_on_load=_ON_LOAD)
     return LensPanel(state, frame, picture)
 
 
@@ -140,7 +141,7 @@ class LensHandlers:
             await self._catch_up(state, session.chat, parameters)
         except PygmalionError as error:
             return problem_html(str(error))
-        return _picture(state, parameters)
+        return _picture(state, parameters, session.language)
 
     async def branch(
         self, session: Session, state: LensState, event: gr.EventData, **fields: Any
@@ -149,7 +150,7 @@ class LensHandlers:
         token_id = event._data.get("token")
         begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
         if begun is None:
-            warn("The reply has changed since. Look again, then choose.")
+            warn(say("lens.stale", session.language))
             yield unchanged()
             return
         async with aclosing(self.conversation.rewrite(session, begun, **fields)) as views:
@@ -171,15 +172,15 @@ class LensHandlers:
                 state.outlook = outlook
 
 
-def _picture(state: LensState, parameters: SamplingParameters) -> Any:
+def _picture(state: LensState, parameters: SamplingParameters, language: str) -> Any:
     engine, passage, outlook = state.engine, state.passage, state.outlook
     if engine is None or passage is None or outlook is None:
         return gr.skip()
     lens = look_through(outlook, parameters, num_prompt_tokens=len(passage.prompt_ids))
     written = passage.reply_ids[state.place] if state.place < len(passage.reply_ids) else None
     branches = {token.token_id for token in lens.tokens if state.begun_with(token.token_id) is not None}
-    return reply_html(passage.pieces, state.place) + lens_html(
-        lens, engine.token_bytes, written=written, branches=branches - {written}
+    return reply_html(passage.pieces, state.place, language) + lens_html(
+        lens, engine.token_bytes, language, written=written, branches=branches - {written}
     )
 
 

@@ -11,6 +11,7 @@ from html import escape
 
 from pyg_ui.engine.sampling.lens import Lens, LensStage, LensToken
 from pyg_ui.ui.display import as_attribute, as_text
+from pyg_ui.ui.translations import say
 
 TokenBytes = Callable[[int], bytes]
 """The bytes that a token stands for; none for a special token."""
@@ -33,12 +34,16 @@ SAMPLER_NAMES = {
     "end_of_text": "Min new tokens",
 }
 """Short names for the samplers of the parameters' sampler_order, and for what forbids the end of the text."""
-_SPECIAL = "end of text"
 _VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍", " ": "␣"})
 
 
 def lens_html(
-    lens: Lens, token_bytes: TokenBytes, *, written: int | None = None, branches: Collection[int] = ()
+    lens: Lens,
+    token_bytes: TokenBytes,
+    language: str,
+    *,
+    written: int | None = None,
+    branches: Collection[int] = (),
 ) -> str:
     """The distribution before and after. `written` is the token that stands at this place of the reply, if one does.
 
@@ -49,73 +54,83 @@ def lens_html(
         _row(
             token,
             lens.stages,
-            _name(token_bytes(token.token_id)),
+            _name(token_bytes(token.token_id)) or say("lens.end", language),
             scale,
+            language,
             is_written=token.token_id == written,
             can_branch=token.token_id in branches,
         )
         for token in lens.tokens
     )
     return (
-        f"{_summary(lens)}{_strip(lens)}"
-        f'<ol class="lens-tokens" tabindex="0" aria-label="Likeliest next tokens">{rows}{_others(lens)}</ol>'
+        f"{_summary(lens, language)}{_strip(lens, language)}"
+        f'<ol class="lens-tokens" tabindex="0" aria-label="{say("lens.tokens", language)}">{rows}'
+        f"{_others(lens, language)}</ol>"
     )
 
 
-def reply_html(pieces: Sequence[bytes], place: int) -> str:
+def reply_html(pieces: Sequence[bytes], place: int, language: str) -> str:
     """The reply as buttons, one a token, with its place in `data-place`; the one at `place` is pressed."""
     if not pieces:
-        return '<p class="lens-place">The first token of the next reply.</p>'
+        return problem_html(say("lens.next", language))
     chips = "".join(
         f'<button type="button" data-place="{index}" aria-pressed="{str(index == place).lower()}">'
         f"{_piece(piece)}</button>"
         for index, piece in enumerate(pieces)
     )
     return (
-        '<p class="lens-place">Choose a token of the reply to see what else could stand there.</p>'
-        f'<div class="lens-reply" role="group" aria-label="Tokens of the reply">{chips}</div>'
+        f"{problem_html(say('lens.choose', language))}"
+        f'<div class="lens-reply" role="group" aria-label="{say("lens.reply", language)}">{chips}</div>'
     )
 
 
 def problem_html(message: str) -> str:
-    """Why there is nothing to draw."""
+    """A line of text, such as why there is nothing to draw."""
     return f'<p class="lens-place">{escape(message)}</p>'
 
 
-def _summary(lens: Lens) -> str:
+def _summary(lens: Lens, language: str) -> str:
     among = f"{_count(2**lens.entropy_before)} → {_count(2**lens.entropy_after)}"
-    left = f"{lens.num_after:,} of {lens.num_before:,}"
+    left = say("lens.left_of", language, left=f"{lens.num_after:,}", all=f"{lens.num_before:,}")
+    bits = f"{lens.entropy_before:.2f} → {lens.entropy_after:.2f}"
     return (
         '<dl class="lens-summary">'
-        f"<div><dt>Can be drawn</dt><dd>{left}</dd></div>"
-        f"<div><dt>Entropy, bits</dt><dd>{lens.entropy_before:.2f} → {lens.entropy_after:.2f}</dd></div>"
-        f'<div title="As many equally likely tokens would be as uncertain"><dt>As if among</dt><dd>{among}</dd>'
-        "</div></dl>"
+        f"<div><dt>{say('lens.drawn', language)}</dt><dd>{left}</dd></div>"
+        f"<div><dt>{say('lens.entropy', language)}</dt><dd>{bits}</dd></div>"
+        f'<div title="{say("lens.among_help", language)}"><dt>{say("lens.among", language)}</dt><dd>{among}</dd></div>'
+        "</dl>"
     )
 
 
-def _strip(lens: Lens) -> str:
+def _strip(lens: Lens, language: str) -> str:
     """The model's own probability as one bar: what stays, and what each sampler takes out of play."""
     cuts = [stage for stage in lens.stages if stage.removed > 0]
     kept = max(0.0, 1 - sum(stage.removed for stage in cuts))
     parts = "".join(f'<i class="by-{stage.sampler}" style="width:{_width(stage.removed)}"></i>' for stage in cuts)
-    stages = "".join(map(_stage, lens.stages)) or "<li>No sampler acts: every token keeps its own probability.</li>"
+    stages = "".join(_stage(stage, language) for stage in lens.stages) or f"<li>{say('lens.none', language)}</li>"
     return (
         f'<div class="lens-strip" aria-hidden="true"><i class="kept" style="width:{_width(kept)}"></i>{parts}</div>'
-        f'<ul class="lens-stages" aria-label="What each sampler does">{stages}</ul>'
+        f'<ul class="lens-stages" aria-label="{say("lens.stages", language)}">{stages}</ul>'
     )
 
 
-def _stage(stage: LensStage) -> str:
+def _stage(stage: LensStage, language: str) -> str:
     removed = f" −{_percent(stage.removed)}" if stage.removed > 0 else ""
     return (
         f'<li class="by-{stage.sampler}"><i aria-hidden="true"></i>{SAMPLER_NAMES[stage.sampler]}{removed}'
-        f"<small>{stage.num_left:,} left, {stage.entropy:.2f} bits</small></li>"
+        f"<small>{say('lens.stage', language, left=f'{stage.num_left:,}', bits=f'{stage.entropy:.2f}')}</small></li>"
     )
 
 
 def _row(
-    token: LensToken, stages: Sequence[LensStage], name: str, scale: float, *, is_written: bool, can_branch: bool
+    token: LensToken,
+    stages: Sequence[LensStage],
+    name: str,
+    scale: float,
+    language: str,
+    *,
+    is_written: bool,
+    can_branch: bool,
 ) -> str:
     path = " → ".join(
         [_percent(token.before)]
@@ -127,7 +142,7 @@ def _row(
     fate = SAMPLER_NAMES[token.removed_by or ""] if is_gone else _percent(token.after)
     label = as_text(name)
     if can_branch:
-        title = as_attribute(f"Go on with {name} here")
+        title = as_attribute(say("lens.go_on", language, token=name))
         label = f'<button type="button" data-token="{token.token_id}" title="{title}">{label}</button>'
     return (
         f'<li class="{kind}{written}" title="{as_attribute(path)}"><span class="token">{label}</span>'
@@ -137,18 +152,18 @@ def _row(
     )
 
 
-def _others(lens: Lens) -> str:
-    number = max(0, lens.num_before - len(lens.tokens))
+def _others(lens: Lens, language: str) -> str:
+    others = say("lens.others", language, number=f"{max(0, lens.num_before - len(lens.tokens)):,}")
     return (
-        f'<li class="others"><span class="token">{number:,} others</span><span class="bars"></span>'
+        f'<li class="others"><span class="token">{others}</span><span class="bars"></span>'
         f'<span class="share">{_percent(lens.others_before)}</span>'
         f'<span class="fate">{_percent(lens.others_after)}</span></li>'
     )
 
 
 def _name(data: bytes) -> str:
-    """A token as one line of visible characters."""
-    return data.decode("utf-8", errors="replace").translate(_VISIBLE) if data else _SPECIAL
+    """A token as one line of visible characters; none for a special one."""
+    return data.decode("utf-8", errors="replace").translate(_VISIBLE)
 
 
 def _piece(data: bytes) -> str:

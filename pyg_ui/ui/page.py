@@ -26,7 +26,7 @@ from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view,
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
-from pyg_ui.ui.tools import TOOLS_BUTTON, build_tools_panel, wire_tools
+from pyg_ui.ui.tools import build_tools_panel, tools_button, wire_tools
 from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]
@@ -34,7 +34,7 @@ __all__ = ["build_page", "launch_options"]
 _MASTHEAD = f"""
 <button type="button" class="drawer-button" aria-controls="character-panel">Character</button>
 <h1>Pygmalion UI</h1>
-{TOOLS_BUTTON}
+{tools_button("en")}
 <button type="button" class="drawer-button" aria-controls="settings-panel">Settings</button>
 """
 """The buttons are at work where the panels are drawers; page.js opens and closes them."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from pyg_ui.ui.translations import say
+
 _WIDTH, _HEIGHT = 260, 48
 
 
-def line_plot(title: str, values: Sequence[float], unit: str) -> str:
+def line_plot(title: str, values: Sequence[float], unit: str, language: str) -> str:
     """The values from the oldest to the newest, from 0 up. Of a single one there is only the figure."""
     if not values:
         return ""
     newest, largest = f"{values[-1]:,.1f} {unit}", f"{max(values):,.1f}"
-    label = escape(f"{title}: now {newest}, at most {largest}")
+    label = escape(say("model.plot", language, title=title, newest=newest, largest=largest))
     return (
         f'<figure class="plot"><figcaption>{escape(title)}<span>{newest} <small>max {largest}</small></span>'
         f"</figcaption>{_line(values, label) if len(values) > 1 else ''}</figure>"

@@ -35,6 +35,8 @@ class Session:
     """Whether the last reply was cut off."""
     returned_text: str = ""
     """What the person typed and what could not be sent; it goes back into the message box."""
+    language: str = "en"
+    """What the visitor's browser prefers of the languages that the page speaks."""
     suggestion: Version | None = None
     """What the model wrote for the person to say, should they say it as it is."""
     num_drawn_turns: int = NUM_DRAWN_TURNS

@@ -42,7 +42,7 @@ def test_the_sliders_and_a_preset_answer_side_by_side() -> None:
     assert (first.parameters.temperature, second.parameters.temperature) == (0.9, PRESET.parameters.temperature)
     assert second.parameters.max_new_tokens == 30
     assert session.chat is CHAT
-    use_first, use_second, start, stop = compare.settle(comparison)[2:]
+    use_first, use_second, start, stop = compare.settle(session, comparison)[2:]
     assert [use_first["interactive"], use_second["interactive"], start["interactive"], stop["interactive"]] == [
         True, True, True, False,
     ]  # fmt: skip

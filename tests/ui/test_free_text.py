@@ -3,17 +3,22 @@ from typing import Any
 
 import pytest
 
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.ui.free_text import FreeTextHandlers, FreeTextView, Manuscript
+from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.test_lens import serving
 
 FIELDS = {declared.name: declared.default for declared in DECLARATIONS}
 
+SESSION = Session.open(Chat.start(Character("Bob")))
+
 
 def written(handlers: FreeTextHandlers, manuscript: Manuscript, text: str, **changes: Any) -> list[FreeTextView]:
     async def collect() -> list[FreeTextView]:
-        return [view async for view in handlers.write(manuscript, text, **(FIELDS | changes))]
+        return [view async for view in handlers.write(SESSION, manuscript, text, **(FIELDS | changes))]
 
     return asyncio.run(collect())
 
