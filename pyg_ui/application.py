@@ -21,10 +21,11 @@ from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
 from pyg_ui.engine.weight_cache_directory import WeightFiles
-from pyg_ui.library.characters import bundled_characters
+from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
+from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.page import build_page, launch_options
 
 logger = logging.getLogger(__name__)
@@ -63,8 +64,8 @@ class Application:
         """
         metrics = Metrics()
         models = ModelManager(metrics.watching(loader or local_loader(settings)))
-        characters = bundled_characters(CHARACTERS)
-        service = ChatService(models, characters)
+        cards = bundled_cards(CHARACTERS)
+        service = ChatService(models, [card.character for card in cards])
         api = build_api(
             models=models,
             service=service,
@@ -77,7 +78,7 @@ class Application:
         page = build_page(
             service=service,
             models=models,
-            characters=characters,
+            characters=cards,
             presets=PRESETS,
             kept_weights=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
@@ -94,7 +95,7 @@ class Application:
             server_port=settings.port,
             share=settings.share,
             auth=(settings.login.name, settings.login.password) if settings.login else None,
-            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api)]},
+            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api), Middleware(PageHeaders)]},
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,

@@ -76,11 +76,6 @@ def build_character_panel(characters: Sequence[Character]) -> CharacterPanel:
     )
 
 
-def with_own(characters: Sequence[Character]) -> tuple[Character, ...]:
-    """The characters to choose from: those that are there, and a blank one."""
-    return (*characters, OWN_CHARACTER)
-
-
 def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
     """The chat with what the fields say now. Raises CharacterError for a blank name."""
     character = read_character(fields)
@@ -112,7 +107,7 @@ def character_view(session: Session, characters: Sequence[Character]) -> Charact
 
 
 def _label(character: Character) -> str:
-    return _OWN_LABEL if character is OWN_CHARACTER else character.name
+    return _OWN_LABEL if character == OWN_CHARACTER else character.name
 
 
 def _line(label: str, value: str, elem_id: str, placeholder: str) -> gr.Textbox:

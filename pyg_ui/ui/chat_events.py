@@ -16,8 +16,7 @@ from pyg_ui.ui.sampling import SamplingPanel
 # Runs in the browser at once, while a busy server may still let the event wait in its queue.
 _BUSY = """() => [
   {__type__: 'update', submit_btn: false, stop_btn: true},
-  {__type__: 'update', interactive: false},
-  {__type__: 'update', interactive: false},
+  ...Array(5).fill({__type__: 'update', interactive: false}),
 ]"""
 
 
@@ -34,20 +33,25 @@ def wire_chat(
     So do `more_replies`: further events with the handlers that stream a reply for them, and their inputs.
     """
     card: dict[str, Any] = dict(character.fields)
-    form = card | sampling.fields
+    form = card | sampling.fields | {"candidates": chat.candidates}
     both = [*chat.outputs, *character.outputs]
     replies: list[dict[str, Any]] = []
     for trigger, handler, inputs in (
         (chat.message.submit, conversation.send, [state, chat.message]),
         (chat.regenerate.click, conversation.regenerate, [state]),
+        (chat.go_on.click, conversation.go_on, [state]),
+        (chat.repeat.click, conversation.repeat, [state]),
+        (chat.impersonate.click, conversation.impersonate, [state, chat.message]),
         *more_replies,
     ):
-        trigger(None, None, [chat.message, chat.regenerate, chat.undo], js=_BUSY, **IN_BROWSER)
+        trigger(None, None, chat.generating, js=_BUSY, **IN_BROWSER)
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
         reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK)
         replies.append(reply)
     chat.message.stop(None, None, None, cancels=replies, **QUICK)
+    chat.acts.select(conversation.act, [state], both, **QUICK)
     chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK)
+    chat.redo.click(conversation.redo, [state], chat.outputs, **QUICK)
     chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
     chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK)
     chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK)

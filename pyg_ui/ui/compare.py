@@ -21,14 +21,13 @@ from pyg_ui.ui.chat import ChatView, chat_view, unchanged
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import GENERATING, QUICK
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.pace import newest
+from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import LANGUAGES, label, say
 
 SLIDERS = "sliders"
 """The choice of what the sampling panel shows."""
-DRAW_INTERVAL_S = 0.1
 _SIDES = ("a", "b")
 
 
@@ -103,6 +102,7 @@ class CompareHandlers:
 
     models: ModelManager
     presets: Sequence[Preset]
+    pace: Pace
 
     async def start(
         self, session: Session, comparison: Comparison, first: str, second: str, **fields: Any
@@ -115,7 +115,7 @@ class CompareHandlers:
             settings = [self._settings(name, fields) for name in (first, second)]
             engine = await self.models.wait_for_engine()
             comparison.chat, comparison.versions = chat, ()
-            async with aclosing(newest(compare(engine, chat, settings), DRAW_INTERVAL_S)) as updates:
+            async with aclosing(self.pace.newest(compare(engine, chat, settings))) as updates:
                 async for versions in updates:
                     if comparison.chat is not chat:
                         return

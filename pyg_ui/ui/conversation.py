@@ -1,80 +1,101 @@
-"""What the chat's controls do: send, regenerate, undo, begin anew. Plain functions of a session and field values.
+"""What the chat's controls do: send, regenerate, continue, undo, begin anew. Plain functions of a session and fields.
 
 Whatever fails, the chat stays as it was and what the person typed goes back into the message box.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
+import gradio as gr
+
+from pyg_ui.dialogue.chat import Chat, Origin
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.errors import CharacterError
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import CharacterError, InputError
+from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService, ReplyUpdate
+from pyg_ui.ui.acts import Act, perform
 from pyg_ui.ui.character import CharacterView, character_view, read_character, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
+from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.pace import newest
+from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling import read_parameters
-from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session, Writing
+from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
+from pyg_ui.ui.starters import starters_html
+from pyg_ui.ui.translations import LANGUAGES, preferred_language, say
 
-DRAW_INTERVAL_S = 0.05
+_Start = Callable[[Chat, SamplingParameters], AsyncGenerator[ReplyUpdate, None]]
+"""What is asked of the service, with what the fields say."""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """The handlers, and what they need. `characters` are those to choose from."""
+    """The handlers, and what they need. `cards` are the characters to choose from."""
 
     service: ChatService
     models: ModelManager
-    characters: Sequence[Character]
+    cards: Sequence[Card]
+    pace: Pace = field(default_factory=Pace)
+
+    # -- what is generated --------------------------------------------------------------------------------------
 
     async def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Say the message and stream the reply."""
         text = message or ""
-        try:
-            chat, parameters = read_chat(session.chat, fields), read_parameters(fields)
-        except Exception as error:
-            # The text never left the box. A generator that yields nothing would empty it.
-            notify(error)
-            yield unchanged()
-            return
-        session.show(chat)
-        writing, updates = session.begin(), self.service.reply(chat, text, parameters)
-        async with aclosing(self._write(writing, text, updates)) as views:
+
+        def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+            return self.service.reply(chat, text, parameters, fields["candidates"], _origin(session, text))
+
+        async with aclosing(self._stream(session, fields, start, typed=text)) as views:
             async for view in views:
                 yield view
 
     async def regenerate(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream another reply in the place of the last one."""
-        try:
-            chat, parameters = read_chat(session.chat, fields), read_parameters(fields)
-            updates = self.service.regenerate(chat, parameters)
-        except Exception as error:
-            notify(error)
-            yield unchanged()
-            return
-        session.show(chat)
-        writing = session.begin()
-        async with aclosing(self._write(writing, "", updates)) as views:
+        """Stream another version of the last reply."""
+
+        def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+            return self.service.regenerate(chat, parameters, fields["candidates"])
+
+        async with aclosing(self._stream(session, fields, start)) as views:
+            async for view in views:
+                yield view
+
+    async def go_on(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
+        """Stream more of the last reply."""
+        async with aclosing(self._stream(session, fields, self.service.continue_reply)) as views:
+            async for view in views:
+                yield view
+
+    async def repeat(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
+        """Stream the last reply again, as it was written."""
+        before = session.chat.turns
+        async with aclosing(self._stream(session, fields, lambda chat, _: self.service.repeat(chat))) as views:
+            async for view in views:
+                yield view
+        session.is_repeated = session.finish is not None and session.chat.turns == before
+
+    async def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
+        """Stream a line for the person to say into the message box, from what they have begun to type."""
+
+        def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+            return self.service.impersonate(chat, message or "", parameters)
+
+        async with aclosing(self._stream(session, fields, start, is_for_person=True)) as views:
             async for view in views:
                 yield view
 
     async def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream another version of the last reply, which goes on from `begun`."""
-        try:
-            chat, parameters = read_chat(session.chat, fields), read_parameters(fields)
-            updates = self.service.rewrite(chat, begun, parameters)
-        except Exception as error:
-            notify(error)
-            yield unchanged()
-            return
-        session.show(chat)
-        async with aclosing(self._write(session.begin(), "", updates)) as views:
+
+        def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+            return self.service.rewrite(chat, begun, parameters)
+
+        async with aclosing(self._stream(session, fields, start)) as views:
             async for view in views:
                 yield view
 
@@ -87,12 +108,33 @@ class Conversation:
         texts, session.returned_text = (session.returned_text, message or ""), ""
         return chat_view(session, "\n".join(filter(None, texts)))
 
+    # -- what is changed ----------------------------------------------------------------------------------------
+
     def undo(self, session: Session, message: str | None) -> ChatView:
-        """Take back the last exchange; what the person said goes back into the box, before what stands there."""
+        """Take the last step back; what the person said in it goes into the box, before what stands there."""
         if not session.history.can_undo:
             return chat_view(session)
         text = session.undo()
-        return chat_view(session, "\n".join(filter(None, (text, message or ""))))
+        return chat_view(session, "\n".join(filter(None, (text, message or "")))) if text else chat_view(session)
+
+    def redo(self, session: Session) -> ChatView:
+        """Take the step again."""
+        if session.history.can_redo:
+            session.redo()
+        return chat_view(session)
+
+    def act(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
+        """A button at a message was clicked, or a character to start with: the chat and its character, in a row."""
+        try:
+            if session.writing is not None:
+                raise InputError("A reply is on its way. Stop it first.")
+            act = Act.read(event._data or {})
+            if act.name == "start":
+                return self.choose(session, act.place, session.chat.person_name)
+            perform(session, act)
+        except InputError as error:
+            notify(error)
+        return self.views(session)
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin anew with the character that the fields describe."""
@@ -101,7 +143,8 @@ class Conversation:
         except CharacterError as error:
             notify(error)
         else:
-            session.start(Chat.start(character, fields["your_name"] or ""))
+            others = [text for card in self.cards if card.character == character for text in card.alternate_greetings]
+            session.start(Chat.start(character, fields["your_name"] or "", others))
         return chat_view(session)
 
     def edit(self, session: Session, **fields: Any) -> ChatView:
@@ -118,8 +161,19 @@ class Conversation:
 
     def choose(self, session: Session, choice: int, your_name: str | None) -> tuple[Any, ...]:
         """Begin a chat with another character: the views of the chat and of its character, in a row."""
-        session.start(Chat.start(self.characters[choice], your_name or ""))
+        if not 0 <= choice < len(self.cards):
+            raise InputError("This character is no longer there. Choose another one.")
+        card = self.cards[choice]
+        session.start(Chat.start(card.character, your_name or "", card.alternate_greetings))
         return self.views(session)
+
+    def greet(self, request: gr.Request, session: Session) -> tuple[Any, ...]:
+        """A page was opened: the masthead and the chat, in the visitor's language."""
+        session.language = preferred_language(request.headers.get("accept-language"))
+        if session.language == LANGUAGES[0]:
+            return (gr.skip(), *unchanged())
+        view = chat_view(session)._replace(starters=starters_html(self.cards, session.language))
+        return (masthead_html(session.language), *view)
 
     def restore(self, session: Session) -> tuple[Any, ...]:
         """Back to the chat that was set aside; the one on the screen is set aside in turn."""
@@ -133,33 +187,59 @@ class Conversation:
 
     def views(self, session: Session) -> tuple[Any, ...]:
         """The chat and its character, in a row."""
-        character: CharacterView = character_view(session, self.characters)
+        character: CharacterView = character_view(session, [card.character for card in self.cards])
         return (*chat_view(session), *character)
 
-    async def _write(
-        self, writing: Writing, typed: str, updates: AsyncGenerator[ReplyUpdate, None]
+    # -- streaming ----------------------------------------------------------------------------------------------
+
+    async def _stream(
+        self,
+        session: Session,
+        fields: dict[str, Any],
+        start: _Start,
+        typed: str | None = None,
+        is_for_person: bool = False,
     ) -> AsyncGenerator[ChatView, None]:
-        session, is_first = writing.session, True
-        name = session.chat.character.name
+        """What `start` gives, drawn. `typed` leaves the message box, and comes back where nothing becomes of it."""
         try:
-            async with aclosing(newest(updates, DRAW_INTERVAL_S)) as drawn:
+            chat = read_chat(session.chat, fields)
+            updates = start(chat, read_parameters(fields))
+        except Exception as error:
+            # The text never left the box. A generator that yields nothing would empty it.
+            notify(error)
+            yield unchanged()
+            return
+        session.show(chat)
+        writing, is_first = session.begin(), True
+        try:
+            async with aclosing(self.pace.newest(updates)) as drawn:
                 async for update in drawn:
                     writing.show(update)
                     if not writing.is_current:
                         return
-                    yield writing_view(session, self._note(name, update), is_first=is_first)
+                    message = "" if is_first and typed is not None else None
+                    if is_for_person and update.drafts:
+                        session.suggestion, message = update.drafts[0], update.drafts[0].text
+                    note = self._note(session, update, is_for_person)
+                    yield writing_view(session, note, is_first=is_first, message=message)
                     is_first = False
         except Exception as error:
             # Whatever went wrong, the person gets their text back and a word about it; notify() logs the unforeseen.
-            writing.fail(typed)
+            writing.fail(typed or "")
             notify(error)
         else:
             writing.end()
 
-    def _note(self, name: str, update: ReplyUpdate) -> str:
-        if update.model is not None:
-            return f"{name} is writing"
-        status = self.models.status
-        if status.loading is not None and not status.is_ready:
-            return f"Waiting for {status.loading.source} to load"
-        return f"{name} is thinking"
+    def _note(self, session: Session, update: ReplyUpdate, is_for_person: bool) -> str:
+        name, language, status = session.chat.character.name, session.language, self.models.status
+        if update.model is None and status.loading is not None and not status.is_ready:
+            return say("chat.waiting", language, model=status.loading.source)
+        if is_for_person:
+            return say("chat.writing_you", language)
+        return say("chat.thinking" if update.model is None else "chat.writing", language, name=name)
+
+
+def _origin(session: Session, text: str) -> Origin | None:
+    """Where a message comes from that the model wrote for the person, and that is sent as it is."""
+    suggestion = session.suggestion
+    return suggestion.origin if suggestion is not None and suggestion.text == text else None

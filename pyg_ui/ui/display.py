@@ -3,7 +3,7 @@
 Gradio renders messages as Markdown with HTML in it. Its own clean-up removes scripts but leaves remote images, forms
 and links, and swallows text like `<START>`. Here every character that Markdown or HTML could read as syntax becomes
 an entity, so that text stays text, and only `*actions*` and `**stress**` are set. The result is for the eyes alone:
-it is never read back. Refuses to know chats and components.
+it is never read back (but for `as_editable`). Refuses to know chats and components.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ def as_text(text: str) -> str:
 def as_lines(text: str) -> str:
     """The text as harmless HTML, with nothing set but its line ends."""
     return "<br>".join(map(_plain, text.split("\n")))
+
+
+def as_editable(text: str) -> str:
+    """The text as harmless HTML in one line, to be edited in place: nothing is set, and white space is as it was."""
+    return text.translate(_AS_TEXT).replace("\r", "").replace("\n", "<br>")
 
 
 def as_attribute(text: str) -> str:

@@ -14,12 +14,11 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.service.free_text import FreeText, write_on
 from pyg_ui.ui.events import GENERATING, QUICK
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.pace import newest
+from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label, say
 
-DRAW_INTERVAL_S = 0.1
 MAX_CHARACTERS = 100_000
 MAX_STEPS = 50
 """How many texts undo goes back to."""
@@ -84,6 +83,7 @@ class FreeTextHandlers:
     """What the panel's controls do."""
 
     models: ModelManager
+    pace: Pace
 
     async def write(
         self, session: Session, manuscript: Manuscript, text: str | None, **fields: Any
@@ -95,7 +95,7 @@ class FreeTextHandlers:
             yield _writing(gr.skip(), say("free_text.waiting", language))
             engine = await self.models.wait_for_engine()
             is_first = True
-            async with aclosing(newest(write_on(engine, before, parameters), DRAW_INTERVAL_S)) as updates:
+            async with aclosing(self.pace.newest(write_on(engine, before, parameters))) as updates:
                 async for update in updates:
                     if is_first:
                         manuscript.past = [*manuscript.past, before][-MAX_STEPS:]

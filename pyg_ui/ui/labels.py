@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from pyg_ui.dialogue.chat import Version
+from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import LoadProgress, ModelStatus
+from pyg_ui.ui.translations import say
 
 DEMO_REMARK = "tiny demo model, not Pygmalion"
 _SHORT_DEMO_REMARK = "tiny demo model"
@@ -53,21 +54,27 @@ def model_status(status: ModelStatus) -> str:
     return "".join(parts)
 
 
-def reply_line(finish: Finish | None, num_dropped_turns: int, *, is_stopped: bool) -> str:
-    """What is known of the last reply, for the line under the chat."""
-    parts = ["Stopped"] if is_stopped else []
-    if finish is not None:
-        timings = finish.timings
-        parts.append(_count(timings.num_new_tokens, "token"))
-        if timings.tokens_per_s:
-            parts.append(f"{timings.tokens_per_s:,.1f} tokens/s")
-        parts.append(f"first after {timings.queued_s + timings.prefill_s:.2f} s")
-        if finish.reason is FinishReason.LENGTH:
-            parts.append("cut at the length limit")
+def note(finish: Finish | None, num_dropped_turns: int, language: str, *, is_stopped: bool, is_repeated: bool) -> str:
+    """What is to be said of the last reply, for the line under the chat."""
+    parts = [
+        "stopped" if is_stopped else "",
+        "cut" if finish is not None and finish.reason is FinishReason.LENGTH else "",
+        "same" if is_repeated else "",
+    ]
+    said = [say(f"chat.{part}", language) for part in parts if part]
     if num_dropped_turns:
-        verb = "fits" if num_dropped_turns == 1 else "fit"
-        parts.append(f"{_count(num_dropped_turns, 'older message')} no longer {verb} the context")
-    return " · ".join(parts)
+        key = "chat.dropped_one" if num_dropped_turns == 1 else "chat.dropped"
+        said.append(say(key, language, number=f"{num_dropped_turns:,}"))
+    return " · ".join(said)
+
+
+def facts(origin: Origin, language: str) -> str:
+    """What a generated text cost: tokens, time to the first one, speed."""
+    first = f"{origin.first_token_s:.2f}"
+    if origin.num_new_tokens == 1:
+        return say("chat.facts_one", language, first=first)
+    speed = f"{origin.tokens_per_s:,.1f}"
+    return say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
 
 
 def _serving(model: ModelInfo | None) -> str:
@@ -101,7 +108,3 @@ def _amount(progress: LoadProgress) -> str:
 
 def _quantity(number: int) -> str:
     return f"{number / 1e9:.1f} billion" if number >= 1e9 else f"{number / 1e6:.1f} million"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -10,27 +10,42 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def newest(updates: AsyncGenerator[T, None], interval_s: float) -> AsyncGenerator[T, None]:
-    """The newest of the updates, at most one each interval; the first at once, the last always.
+class Pace:
+    """Shares one rate among all streams, so that drawing them takes no more of the processor the more there are."""
 
-    Closing it, or cancelling the task that reads it, closes the source. Raises what the source raises.
-    """
-    clock, drawn_at = asyncio.get_running_loop().time, -math.inf
-    pull = asyncio.ensure_future(_next(updates))
-    try:
-        while (latest := await pull) is not None:
-            pull = asyncio.ensure_future(_next(updates))
-            while (left := drawn_at + interval_s - clock()) > 0:
-                await asyncio.wait({pull}, timeout=left)
-                if not pull.done() or pull.exception() is not None or (newer := pull.result()) is None:
-                    break
-                latest, pull = newer, asyncio.ensure_future(_next(updates))
-            drawn_at = clock()
-            yield latest[0]
-    finally:
-        pull.cancel()
-        await asyncio.gather(pull, return_exceptions=True)
-        await updates.aclose()
+    def __init__(self, interval_s: float = 0.05, longest_s: float = 0.25) -> None:
+        """`interval_s` lies between two drawings of a stream that is alone, `longest_s` at most in company."""
+        self._interval_s, self._longest_s = interval_s, longest_s
+        self._num_streams = 0
+
+    @property
+    def interval_s(self) -> float:
+        """How long each stream now waits between two drawings."""
+        return min(self._interval_s * max(self._num_streams, 1), self._longest_s)
+
+    async def newest(self, updates: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        """The newest of the updates, at most one each interval; the first at once, the last always.
+
+        Closing it, or cancelling the task that reads it, closes the source. Raises what the source raises.
+        """
+        clock, drawn_at = asyncio.get_running_loop().time, -math.inf
+        self._num_streams += 1
+        pull = asyncio.ensure_future(_next(updates))
+        try:
+            while (latest := await pull) is not None:
+                pull = asyncio.ensure_future(_next(updates))
+                while (left := drawn_at + self.interval_s - clock()) > 0:
+                    await asyncio.wait({pull}, timeout=left)
+                    if not pull.done() or pull.exception() is not None or (newer := pull.result()) is None:
+                        break
+                    latest, pull = newer, asyncio.ensure_future(_next(updates))
+                drawn_at = clock()
+                yield latest[0]
+        finally:
+            self._num_streams -= 1
+            pull.cancel()
+            await asyncio.gather(pull, return_exceptions=True)
+            await updates.aclose()
 
 
 async def _next(updates: AsyncGenerator[T, None]) -> tuple[T] | None:

@@ -6,38 +6,32 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.engine.weight_cache_directory import WeightFiles
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import Preset
 from pyg_ui.service import ChatService
-from pyg_ui.ui.character import build_character_panel, with_own
+from pyg_ui.ui.character import OWN_CHARACTER, build_character_panel
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.events import IN_BROWSER
+from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.lens import LensHandlers, build_lens_panel, wire_lens
 from pyg_ui.ui.machine import machine_summary
+from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
-from pyg_ui.ui.tools import build_tools_panel, tools_button, wire_tools
+from pyg_ui.ui.tools import build_tools_panel, wire_tools
 from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]
 
-_MASTHEAD = f"""
-<button type="button" class="drawer-button" aria-controls="character-panel">Character</button>
-<h1>Pygmalion UI</h1>
-{tools_button("en")}
-<button type="button" class="drawer-button" aria-controls="settings-panel">Settings</button>
-"""
-"""The buttons are at work where the panels are drawers; page.js opens and closes them."""
 _READY = "() => { document.body.dataset.ready = 'true'; }"
 
 
@@ -45,7 +39,7 @@ def build_page(
     *,
     service: ChatService,
     models: ModelManager,
-    characters: Sequence[Character],
+    characters: Sequence[Card],
     presets: Sequence[Preset],
     machine_summary: Callable[[], str] = machine_summary,
     kept_weights: WeightFiles | None = None,
@@ -56,9 +50,9 @@ def build_page(
     `machine_summary` says as HTML what this machine could run; `kept_weights` are the quantised weights on its disk.
     On a public page strangers cannot remove these, nor make the server open other directories or repositories.
     """
-    choices = with_own(characters)
-    session = Session.open(Chat.start(choices[0]))
-    conversation = Conversation(service, models, choices)
+    cards = (*characters, Card.of(OWN_CHARACTER))
+    session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
+    conversation = Conversation(service, models, cards)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
@@ -66,12 +60,12 @@ def build_page(
         watch = gr.Timer(1.0, active=False)
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"):
-                gr.HTML("<h2>Character</h2>", elem_classes=["panel-title"])
-                character = build_character_panel(choices)
+                gr.Markdown(label("page.character_title"), elem_classes=["panel-title"])
+                character = build_character_panel([card.character for card in cards])
             with gr.Column(elem_id="stage"):
-                gr.HTML(_MASTHEAD, elem_id="masthead")
+                masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
-                chat = build_chat_panel(session)
+                chat = build_chat_panel(session, cards)
             tools = build_tools_panel(presets)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab(label("page.sampling"), id="sampling"):
@@ -89,12 +83,13 @@ def build_page(
             [(lens.picture.select, lens_handlers.branch, [state, lens.state])],
         )
         wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change])
-        wire_tools(tools, models, presets, state, sampling.fields, chat.outputs)
+        wire_tools(tools, models, conversation.pace, presets, state, sampling.fields, chat.outputs)
         wire_sampling(presets, sampling)
         model_handlers = ModelHandlers(
             models, machine_summary, sources, MemoryLog(), None if is_public else kept_weights
         )
         looks = [model_tab.select, chat.note.change]
         wire_model(page, model_handlers, model, badge, watch, state, looks)
-        page.load(None, None, None, js=_READY, **IN_BROWSER)
+        greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
+        greeted.then(None, None, None, js=_READY, **IN_BROWSER)
     return page

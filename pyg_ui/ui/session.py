@@ -35,6 +35,12 @@ class Session:
     """Whether the last reply was cut off."""
     returned_text: str = ""
     """What the person typed and what could not be sent; it goes back into the message box."""
+    is_repeated: bool = False
+    """Whether the last reply was repeated, word for word."""
+    num_candidates: int = 0
+    """How many of the last turn's newest versions stand side by side, to pick one of them."""
+    editing: int | None = None
+    """The index of the turn that is being edited."""
     language: str = "en"
     """What the visitor's browser prefers of the languages that the page speaks."""
     suggestion: Version | None = None
@@ -54,10 +60,11 @@ class Session:
         return self.history.chat
 
     @property
-    def drafts(self) -> tuple[Version, ...]:
-        """The replies on their way, where there are several."""
-        drafts = self.writing.drafts if self.writing is not None else ()
-        return drafts if len(drafts) > 1 else ()
+    def candidates(self) -> tuple[Version, ...]:
+        """The replies that stand side by side: those on their way, where there are several, or those to pick from."""
+        if self.writing is None:
+            return self.chat.turns[-1].versions[-self.num_candidates :] if self.num_candidates else ()
+        return self.writing.drafts if len(self.writing.drafts) > 1 else ()
 
     def show(self, chat: Chat) -> None:
         """Put another state of the same chat on the screen. A reply on its way no longer counts."""
@@ -101,7 +108,8 @@ class Session:
         self._forget_reply()
 
     def _forget_reply(self) -> None:
-        self.finish, self.is_stopped, self.returned_text = None, False, ""
+        self.finish, self.is_stopped, self.is_repeated, self.returned_text = None, False, False, ""
+        self.num_candidates, self.editing = 0, None
 
 
 @dataclass(slots=True)
@@ -144,3 +152,5 @@ class Writing:
         if self.is_current:
             self.session.writing = None
             self.session.is_stopped = self.session.finish is None
+            num_written = sum(bool(draft.text.strip()) for draft in self.drafts)
+            self.session.num_candidates = num_written if num_written > 1 else 0

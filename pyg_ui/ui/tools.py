@@ -16,6 +16,7 @@ from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.free_text import FreeTextHandlers, FreeTextPanel, build_free_text_panel, wire_free_text
 from pyg_ui.ui.inspector import Inspector
+from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import LANGUAGES, label, say
 
@@ -79,6 +80,7 @@ def build_tools_panel(presets: Sequence[Preset]) -> ToolsPanel:
 def wire_tools(
     panel: ToolsPanel,
     models: ModelManager,
+    pace: Pace,
     presets: Sequence[Preset],
     session: gr.State,
     fields: Mapping[str, gr.Slider | gr.Number],
@@ -98,5 +100,5 @@ def wire_tools(
         inputs_kwargs=dict(fields),
         **QUICK,
     )
-    wire_compare(panel.compare, CompareHandlers(models, presets), session, fields, chat_outputs)
-    wire_free_text(panel.free_text, FreeTextHandlers(models), session, fields)
+    wire_compare(panel.compare, CompareHandlers(models, presets, pace), session, fields, chat_outputs)
+    wire_free_text(panel.free_text, FreeTextHandlers(models, pace), session, fields)

@@ -34,6 +34,21 @@ def wait_for_end(page: Page) -> None:
     expect(page.locator("#note .dots")).to_have_count(0)
 
 
+def stop(page: Page) -> None:
+    """Stop the reply on its way once some of it stands there."""
+    button = page.locator("#message .stop-button")
+    expect(button).to_be_visible()
+    page.wait_for_timeout(150)
+    button.click()
+    wait_for_end(page)
+
+
+def tool(page: Page, name: str, message: Locator) -> Locator:
+    """A button at a message; the mouse is over the message, for those that show only then."""
+    message.hover()
+    return message.locator(f"[name={name}]")
+
+
 def set_number(page: Page, parameter: str, value: str) -> None:
     """Type a sampling parameter's value."""
     number = page.locator(f"#sampling-{parameter} input[type=number]")

@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, choose, replies, say, sayings, set_number, wait_for_end
+from tests.browser.journey import box, choose, replies, say, sayings, set_number, stop, tool, wait_for_end
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -21,7 +23,7 @@ def test_from_the_first_visit_to_the_second_reply(visit: Open, app_server: AppSe
     wait_for_end(page)
     assert replies(page).nth(1).inner_text().strip()
     expect(replies(page).nth(1).locator(".remark")).to_have_attribute("title", "demo-neo · tiny demo model")
-    expect(page.locator("#note")).to_contain_text("tokens")
+    expect(replies(page).nth(1).locator(".facts")).to_have_attribute("title", re.compile(r"\d+ tokens · .* tokens/s"))
 
     box(page).fill("And where")
     box(page).press("Shift+Enter")
@@ -62,21 +64,142 @@ def test_stopping_keeps_the_partial_reply(visit: Open, way: str) -> None:
     expect(replies(page).last).to_have_text(partial, use_inner_text=True)
 
 
-def test_regenerate_and_undo(visit: Open) -> None:
+def test_regenerate_swipe_and_undo(visit: Open) -> None:
     page = visit().page
-    expect(page.locator("#regenerate")).to_be_disabled()
-    expect(page.locator("#undo")).to_be_disabled()
+    for name in ("regenerate", "continue", "undo", "redo"):
+        expect(page.locator(f"#{name}")).to_be_disabled()
     say(page, "What do you like?")
-    wait_for_end(page)
+    stop(page)
     page.locator("#regenerate").click()
-    expect(page.locator("#message .stop-button")).to_be_visible()
-    wait_for_end(page)
+    stop(page)
     expect(replies(page)).to_have_count(2)
-    expect(sayings(page)).to_have_count(1)
+    count = replies(page).last.locator(".count")
+    expect(count).to_have_attribute("title", "2/2")
+    tool(page, "previous", replies(page).last).click()
+    expect(count).to_have_attribute("title", "1/2")
+
+    box(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(count).to_have_attribute("title", "2/2")
+    page.keyboard.press("ArrowRight")
+    stop(page)
+    expect(count).to_have_attribute("title", "3/3")
+    page.keyboard.press("Control+Enter")
+    stop(page)
+    expect(count).to_have_attribute("title", "4/4")
+
+    for version in ("3/3", "2/2", "1/2", "2/2"):
+        page.locator("#undo").click()
+        expect(count).to_have_attribute("title", version)
+    page.locator("#redo").click()
+    expect(count).to_have_attribute("title", "1/2")
+    page.locator("#undo").click()
+    page.locator("#undo").click()
     page.locator("#undo").click()
     expect(box(page)).to_have_value("What do you like?")
     expect(sayings(page)).to_have_count(0)
     expect(replies(page)).to_have_count(1)
+
+
+def test_edit_branch_and_delete(visit: Open) -> None:
+    page = visit().page
+    say(page, "What do you like?")
+    stop(page)
+    tool(page, "edit", sayings(page).first).click()
+    editor = page.locator("#chat .editor")
+    expect(editor).to_be_focused()
+    expect(editor).to_have_text("What do you like?")
+    page.keyboard.type(" *asks*")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("Really.")
+    page.keyboard.press("Enter")
+    expect(sayings(page).first).to_have_text("What do you like? asks\nReally.", use_inner_text=True)
+    expect(sayings(page).first.locator("em")).to_have_text("asks")
+
+    tool(page, "edit", replies(page).last).click()
+    page.keyboard.type(" gone")
+    page.keyboard.press("Escape")
+    expect(editor).to_have_count(0)
+    expect(replies(page).last).not_to_contain_text("gone")
+
+    tool(page, "branch", sayings(page).first).click()
+    expect(replies(page)).to_have_count(1)
+    page.locator("#regenerate").click()
+    stop(page)
+    expect(replies(page)).to_have_count(2)
+    tool(page, "delete", replies(page).first).click()
+    expect(replies(page)).to_have_count(1)
+    page.locator("#restore").click()
+    expect(replies(page)).to_have_count(2)
+
+
+def test_candidates_stand_side_by_side_until_one_is_picked(visit: Open) -> None:
+    page = visit().page
+    choose(page, "candidates", "×3")
+    say(page, "Tell me a story.")
+    cards = replies(page).last.locator(".card")
+    expect(cards).to_have_count(3)
+    expect(cards.locator("[name=pick]")).to_have_count(0)
+    expect(cards.last).to_contain_text("clock")
+    stop(page)
+    tops = page.evaluate(
+        "[...document.querySelectorAll('#chat .card')].map((card) => card.getBoundingClientRect().top)"
+    )
+    assert tops[0] == tops[1]
+    cards.nth(1).locator("[name=pick]").click()
+    expect(cards).to_have_count(0)
+    expect(replies(page).last.locator(".count")).to_have_attribute("title", "2/3")
+
+
+def test_continuing_and_having_a_line_written(visit: Open) -> None:
+    page = visit().page
+    say(page, "Tell me a story.")
+    stop(page)
+    before = replies(page).last.inner_text().strip()
+    page.locator("#continue").click()
+    expect(replies(page).last).to_contain_text(before + " leans back", use_inner_text=True)
+    stop(page)
+    expect(replies(page).last.locator(".count")).to_have_attribute("title", "1/1")
+
+    box(page).fill("I think")
+    page.locator("#impersonate").click()
+    expect(box(page)).to_have_value(re.compile("I think .leans back. Once"))
+    stop(page)
+    expect(sayings(page)).to_have_count(1)
+
+
+def test_help_opens_with_a_key_and_shows_the_keys(visit: Open) -> None:
+    page = visit().page
+    box(page).focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Shift Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(box(page)).to_have_value("")
+    box(page).press_sequentially("So?")
+    expect(box(page)).to_have_value("So?")
+
+
+def test_an_empty_chat_offers_characters_to_talk_to(visit: Open) -> None:
+    page = visit().page
+    starters = page.locator("#starters .starter")
+    expect(starters).to_have_count(3)
+    assert all(page.evaluate("[...document.querySelectorAll('.starter img')].map((each) => each.naturalWidth > 0)"))
+    name = starters.nth(1).locator("strong").inner_text()
+    starters.nth(1).click()
+    expect(page.locator("#character-name").locator("input, textarea")).to_have_value(name)
+    expect(replies(page)).to_have_count(1)
+    say(page, "Hello.")
+    expect(starters).to_have_count(0)
+
+
+def test_messages_that_fell_out_of_the_context_are_marked(visit: Open) -> None:
+    page = visit().page
+    for _ in range(2):
+        say(page, "word " * 1_900)
+        stop(page)
+    expect(page.locator("#chat .edge")).to_have_count(1)
+    expect(page.locator("#note")).to_contain_text("no longer fit")
 
 
 def test_another_character_begins_a_new_chat_and_the_old_one_comes_back(visit: Open) -> None:
@@ -139,7 +262,6 @@ def test_one_seed_gives_one_reply(visit: Open, app_server: AppServer) -> None:
     say(page, "What do you do all day?")
     wait_for_end(page)
     first = replies(page).last.inner_text()
-    page.locator("#regenerate").click()
-    expect(page.locator("#message .stop-button")).to_be_visible()
-    wait_for_end(page)
+    tool(page, "repeat", replies(page).last).click()
+    expect(page.locator("#note")).to_contain_text("The same reply again, word for word", timeout=60_000)
     expect(replies(page).last).to_have_text(first, use_inner_text=True)

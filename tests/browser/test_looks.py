@@ -1,8 +1,10 @@
+import urllib.request
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, replies, say, sayings, wait_for_end
+from tests.browser.journey import box, replies, say, sayings, stop, tool, wait_for_end
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -32,6 +34,48 @@ def test_hostile_text_is_only_text(visit: Open, app_server: AppServer) -> None:
     expect(sayings(page)).to_have_count(0)
     assert page.evaluate("window.broken") is None
     expect(page.locator("#chat").locator("img, script, form, iframe, a")).to_have_count(0)
+
+
+def test_hostile_text_stays_text_while_it_is_edited(visit: Open) -> None:
+    page = visit().page
+    say(page, HOSTILE)
+    stop(page)
+    tool(page, "edit", sayings(page).first).click()
+    expect(page.locator("#chat .editor")).to_have_text(HOSTILE)
+    page.keyboard.type(" <b>x</b>")
+    page.keyboard.press("Enter")
+    expect(sayings(page).first).to_have_text(f"{HOSTILE} <b>x</b>")
+    assert page.evaluate("window.broken") is None
+    expect(page.locator("#chat").locator("img, script, form, iframe, a, b")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "told", ["{name: 'delete', place: 99}", "{name: 'delete', place: '0'}", "{name: '__class__', place: 0}", "{}"]
+)
+def test_what_no_button_says_changes_nothing(visit: Open, told: str) -> None:
+    page = visit().page
+    page.evaluate(f"document.dispatchEvent(new CustomEvent('page:act', {{detail: {told}}}))")
+    expect(page.locator(".toast-body")).to_be_visible()
+    expect(replies(page)).to_have_count(1)
+
+
+def test_the_browser_is_told_to_ask_no_other_server(visit: Open, slow_server: AppServer) -> None:
+    page = visit().page
+    with urllib.request.urlopen(slow_server.url) as answer:
+        assert "form-action 'self'" in answer.headers["content-security-policy"]
+    blocked = """() => new Promise((resolve) => {
+      document.addEventListener("securitypolicyviolation", (event) => resolve(event.violatedDirective));
+      new Image().src = "http://evil.example/a.png";
+    })"""
+    assert page.evaluate(blocked) == "img-src"
+
+
+@pytest.mark.parametrize(("locale", "send", "undo"), [("de-DE", "Senden", "Rückgängig"), ("zh-CN", "发送", "撤销")])
+def test_the_page_speaks_the_visitors_language(visit: Open, locale: str, send: str, undo: str) -> None:
+    page = visit(locale=locale).page
+    expect(page.locator("#undo")).to_have_text(undo)
+    expect(page.get_by_role("button", name=send, exact=True)).to_be_visible()
+    expect(page.get_by_role("tab").first).not_to_have_text("Sampling" if locale == "zh-CN" else "")
 
 
 def test_a_hostile_notice_is_only_text(visit: Open) -> None:

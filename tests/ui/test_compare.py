@@ -8,6 +8,7 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.ui.compare import SLIDERS, CompareHandlers, Comparison
+from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.test_lens import serving
@@ -18,7 +19,7 @@ PRESET = PRESETS[-1]
 
 
 def handlers(engine: FakeEngine) -> CompareHandlers:
-    return CompareHandlers(serving(engine), PRESETS)
+    return CompareHandlers(serving(engine), PRESETS, Pace(0))
 
 
 def started(compare: CompareHandlers, session: Session, comparison: Comparison) -> list[tuple[Any, ...]]:

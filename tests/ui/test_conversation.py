@@ -12,16 +12,17 @@ from pyg_ui.engine.generation import Chunk, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelChoice, ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import EngineStoppedError
+from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService
-from pyg_ui.ui.character import with_own
-from pyg_ui.ui.chat import ChatView, lesson, messages
+from pyg_ui.ui.chat import ChatView, lesson
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
+from pyg_ui.ui.transcript import messages
 from tests.fakes import FakeEngine
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
 EVE = Character("Eve")
-PEOPLE = with_own((BOB, EVE))
+PEOPLE = [Card.of(BOB), Card.of(EVE)]
 
 
 class FailingEngine(FakeEngine):
@@ -57,7 +58,7 @@ def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> 
         "greeting": character.greeting,
         "example_dialogue": character.example_dialogue,
     }
-    return card | {declared.name: declared.default for declared in DECLARATIONS} | changes
+    return card | {declared.name: declared.default for declared in DECLARATIONS} | {"candidates": 1} | changes
 
 
 def run(views: AsyncGenerator[ChatView, None]) -> list[ChatView]:
@@ -73,7 +74,7 @@ def texts(session: Session) -> list[str]:
 
 def shown(view: ChatView) -> list[str]:
     drawn = view.transcript["value"] if isinstance(view.transcript, dict) else view.transcript
-    return [message["content"][0]["text"] for message in drawn]
+    return [message["content"][0]["text"].split('<span class="foot">')[0] for message in drawn]
 
 
 def test_a_reply_streams_and_ends_with_its_numbers() -> None:
@@ -90,7 +91,7 @@ def test_a_reply_streams_and_ends_with_its_numbers() -> None:
     assert lengths == sorted(lengths)
     settled = talk.settle(session, "")
     assert shown(settled)[-1].endswith("Hello there&#33;")
-    assert "tokens" in settled.note
+    assert "13 tokens" in settled.transcript["value"][-1]["content"][0]["text"]
     assert settled.message["submit_btn"] is True
     assert settled.regenerate["interactive"] is True
 
@@ -193,14 +194,14 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("engine", [FailingEngine(), FailingEngine(" Half a")])
-def test_regenerating_replaces_the_reply_and_a_failure_keeps_it(engine: FakeEngine) -> None:
+def test_regenerating_adds_a_version_and_a_failure_adds_none(engine: FakeEngine) -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
     session.show(session.chat.say("Hi").with_reply("Old."))
     run(talk.regenerate(session, **form()))
     assert texts(session) == [BOB.greeting, "Hi", "Hello there!"]
     with pytest.warns(UserWarning, match="unloaded"):
         run(conversation(engine).regenerate(session, **form()))
-    assert texts(session)[-1] == "Hello there!"
+    assert [version.text for version in session.chat.turns[-1].versions] == ["Old.", "Hello there!"]
 
 
 def test_undo_gives_the_text_back() -> None:

@@ -7,6 +7,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.ui.free_text import FreeTextHandlers, FreeTextView, Manuscript
+from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.test_lens import serving
@@ -24,7 +25,7 @@ def written(handlers: FreeTextHandlers, manuscript: Manuscript, text: str, **cha
 
 
 def test_the_model_writes_on_and_undo_goes_back() -> None:
-    handlers, manuscript = FreeTextHandlers(serving(FakeEngine(lambda prompt: " there was"))), Manuscript()
+    handlers, manuscript = FreeTextHandlers(serving(FakeEngine(lambda prompt: " there was")), Pace(0)), Manuscript()
     views = written(handlers, manuscript, "Once")
     assert views[-1].text == "Once there was"
     assert "10 tokens" in views[-1].note
@@ -36,7 +37,7 @@ def test_the_model_writes_on_and_undo_goes_back() -> None:
 
 
 def test_nothing_is_lost_where_nothing_can_be_written() -> None:
-    handlers, manuscript = FreeTextHandlers(serving(FakeEngine())), Manuscript()
+    handlers, manuscript = FreeTextHandlers(serving(FakeEngine()), Pace(0)), Manuscript()
     with pytest.warns(UserWarning, match="Write the beginning"):
         views = written(handlers, manuscript, "")
     assert "value" not in views[-1].text

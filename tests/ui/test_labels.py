@@ -6,15 +6,24 @@ import pytest
 from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.generation import Finish, FinishReason, Timings
 from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelStatus
-from pyg_ui.ui.labels import badge, model_status, reply_line, speaker_remark
+from pyg_ui.ui.labels import badge, facts, model_status, note, speaker_remark
 from tests.fakes import DEMO_INFO
 
 REAL = replace(DEMO_INFO, id="pygmalion-6b", is_demo=False, num_parameters=6_050_882_784)
 FINISH = Finish(FinishReason.STOP, Timings(0.1, 0.3, 2.0, 50, 0, 41), seed=1)
 
 
-def test_the_line_under_the_chat_counts_tokens_and_time() -> None:
-    assert reply_line(FINISH, 0, is_stopped=False) == "41 tokens · 20.0 tokens/s · first after 0.40 s"
+ORIGIN = Origin("demo-neo", {}, 1, 50, 41, 0.4, 20.0, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def line(finish: Finish | None = FINISH, num_dropped: int = 0, language: str = "en", **flags: bool) -> str:
+    return note(finish, num_dropped, language, **({"is_stopped": False, "is_repeated": False} | flags))
+
+
+def test_a_reply_says_what_it_cost() -> None:
+    assert facts(ORIGIN, "en") == "41 tokens · first after 0.40 s · 20.0 tokens/s"
+    assert facts(replace(ORIGIN, num_new_tokens=1), "en") == "1 token · first after 0.40 s"
+    assert facts(ORIGIN, "ja") == "41トークン · 最初まで0.40秒 · 20.0トークン/秒"
 
 
 @pytest.mark.parametrize(
@@ -22,13 +31,14 @@ def test_the_line_under_the_chat_counts_tokens_and_time() -> None:
     [(1, "1 older message no longer fits the context"), (3, "3 older messages no longer fit the context")],
 )
 def test_the_line_says_what_no_longer_fits(number: int, text: str) -> None:
-    assert reply_line(FINISH, number, is_stopped=False).endswith(text)
+    assert line(num_dropped=number) == text
 
 
-def test_the_line_says_why_a_reply_is_cut() -> None:
-    assert reply_line(None, 0, is_stopped=True) == "Stopped"
-    at_limit = replace(FINISH, reason=FinishReason.LENGTH)
-    assert reply_line(at_limit, 0, is_stopped=False).endswith("cut at the length limit")
+def test_the_line_says_why_a_reply_ended() -> None:
+    assert line() == ""
+    assert line(None, is_stopped=True) == "Stopped"
+    assert line(is_repeated=True, language="de") == "Dieselbe Antwort, Wort für Wort"
+    assert line(replace(FINISH, reason=FinishReason.LENGTH)).startswith("Cut at the length limit")
 
 
 @pytest.mark.parametrize("loading", [None, ModelChoice("pygmalion-6b")])

@@ -5,11 +5,11 @@ from contextlib import aclosing
 
 import pytest
 
-from pyg_ui.ui.pace import newest
+from pyg_ui.ui.pace import Pace
 
 
 async def collected(source: AsyncGenerator[int, None], interval_s: float) -> list[int]:
-    return [number async for number in newest(source, interval_s)]
+    return [number async for number in Pace(interval_s).newest(source)]
 
 
 def test_a_quick_stream_is_drawn_seldom_and_ends_with_its_last_update() -> None:
@@ -42,7 +42,7 @@ def test_an_update_before_a_pause_is_not_kept_waiting() -> None:
         await asyncio.sleep(30)
 
     async def second() -> int:
-        async with aclosing(newest(burst(), 0.02)) as drawn:
+        async with aclosing(Pace(0.02).newest(burst())) as drawn:
             return [await anext(drawn), await anext(drawn)][1]
 
     assert asyncio.run(asyncio.wait_for(second(), 5)) == 1
@@ -57,7 +57,7 @@ def test_what_was_written_before_an_error_is_drawn_before_it_is_raised() -> None
     drawn = []
 
     async def watch() -> None:
-        async for number in newest(failing(), 0.02):
+        async for number in Pace(0.02).newest(failing()):
             drawn.append(number)
 
     with pytest.raises(ValueError, match="gone"):
@@ -78,8 +78,29 @@ def test_leaving_closes_the_source(is_waiting: bool) -> None:
             closed.append(True)
 
     async def leave() -> None:
-        async with aclosing(newest(endless(), 0.01)) as drawn:
+        async with aclosing(Pace(0.01).newest(endless())) as drawn:
             await anext(drawn)
 
     asyncio.run(leave())
     assert closed == [True]
+
+
+def test_streams_share_one_rate_down_to_the_slowest() -> None:
+    pace = Pace(0.05, 0.25)
+
+    async def endless() -> AsyncGenerator[int, None]:
+        while True:
+            yield 0
+            await asyncio.sleep(0.001)
+
+    async def watch() -> list[float]:
+        seen, streams = [pace.interval_s], []
+        for _ in range(8):
+            streams.append(pace.newest(endless()))
+            await anext(streams[-1])
+            seen.append(pace.interval_s)
+        for stream in streams:
+            await stream.aclose()
+        return [*seen, pace.interval_s]
+
+    assert asyncio.run(watch()) == pytest.approx([0.05, 0.05, 0.1, 0.15, 0.2, 0.25, 0.25, 0.25, 0.25, 0.05])

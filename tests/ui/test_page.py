@@ -7,6 +7,7 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.service import ChatService
 from pyg_ui.ui.page import build_page, launch_options
@@ -18,7 +19,11 @@ def page_for(*characters: Character, is_public: bool = False) -> gr.Blocks:
     models = ModelManager(lambda choice, report: FakeEngine())
     return built(
         lambda: build_page(
-            service=ChatService(models), models=models, characters=characters, presets=PRESETS, is_public=is_public
+            service=ChatService(models),
+            models=models,
+            characters=[Card.of(each) for each in characters],
+            presets=PRESETS,
+            is_public=is_public,
         )
     )
 

@@ -79,9 +79,21 @@ def test_drafts_are_seen_while_several_are_on_their_way() -> None:
     drafts = (Version("a", ORIGIN), Version("", ORIGIN))
     writing = session.begin()
     writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts[:1]))
-    assert session.drafts == ()
+    assert session.candidates == ()
     writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts))
-    assert session.drafts == drafts
+    assert session.candidates == drafts
     writing.end()
-    assert session.drafts == ()
+    assert session.candidates == ()
     assert len(session.chat.turns[-1].versions) == 1
+
+
+def test_candidates_stay_side_by_side_until_something_else_happens() -> None:
+    session = opened()
+    asked = session.chat.say("Hi").with_reply("old")
+    drafts = (Version("a", ORIGIN), Version("", ORIGIN), Version("b", ORIGIN))
+    writing = session.begin()
+    writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts))
+    writing.end()
+    assert [version.text for version in session.candidates] == ["a", "b"]
+    session.show(session.chat.choose_version(2, 2))
+    assert session.candidates == ()

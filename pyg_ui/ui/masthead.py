@@ -1,0 +1,53 @@
+"""The head of the page and its help, in the visitor's language."""
+
+from __future__ import annotations
+
+from html import escape
+
+from pyg_ui.ui.display import as_attribute, as_html
+from pyg_ui.ui.tools import tools_button
+from pyg_ui.ui.translations import say
+
+_KEYS = (
+    ("Enter", "enter"),
+    ("Shift Enter", "shift_enter"),
+    ("Ctrl Enter", "ctrl_enter"),
+    ("← →", "arrows"),
+    ("Esc", "escape"),
+    ("?", "question"),
+)
+"""What to press, and the word for what it does."""
+
+
+def masthead_html(language: str) -> str:
+    """The title between what opens the panels where they are drawers, and the help; page.js has the buttons at work.
+
+    It carries the words for the buttons to which Gradio gives no name.
+    """
+    character, settings = (escape(say(f"page.{key}", language)) for key in ("character", "settings"))
+    send, stop, title = (as_attribute(say(f"chat.{key}", language)) for key in ("send", "stop", "help"))
+    return (
+        f'<button type="button" class="drawer-button" aria-controls="character-panel">{character}</button>'
+        f'<h1 lang="en" data-send="{send}" data-stop="{stop}">Pygmalion UI</h1>'
+        f"{tools_button(language)}"
+        f'<button type="button" class="help-button" aria-controls="help" title="{title}">?</button>'
+        f'<button type="button" class="drawer-button" aria-controls="settings-panel">{settings}</button>'
+        f"{_help(language)}"
+    )
+
+
+def _help(language: str) -> str:
+    title, close = escape(say("chat.help", language)), escape(say("chat.close", language))
+    rows = "".join(
+        f"<tr><th scope='row'>{_keys(keys)}</th><td>{escape(say(f'chat.help_{word}', language))}</td></tr>"
+        for keys, word in _KEYS
+    )
+    return (
+        f'<dialog id="help" aria-labelledby="help-title"><h2 id="help-title">{title}</h2>'
+        f"<table><tbody>{rows}</tbody></table><p>{as_html(say('chat.help_acting', language))}</p>"
+        f'<form method="dialog"><button class="close">{close}</button></form></dialog>'
+    )
+
+
+def _keys(keys: str) -> str:
+    return " ".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split())

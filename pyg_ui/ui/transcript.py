@@ -1,0 +1,101 @@
+"""The transcript: the turns on the screen as messages of the chatbot, with what can be done to each of them.
+
+Everything but what was said is drawn by the style sheet from titles, so that a message's text is the message. A
+button carries the act's name and the place of its turn; `page.js` reports its click, `acts` carries it out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyg_ui.dialogue.chat import Origin, Role, Turn, Version
+from pyg_ui.ui.display import as_attribute, as_editable, as_html, speaker
+from pyg_ui.ui.labels import facts, speaker_remark
+from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import say
+
+
+def messages(session: Session) -> list[Any]:
+    """The turns on the screen, the newest last, as the chatbot component takes them."""
+    num_turns = len(session.chat.turns)
+    return [_message(session, index) for index in range(max(0, num_turns - session.num_drawn_turns), num_turns)]
+
+
+def _message(session: Session, index: int) -> dict[str, Any]:
+    chat, turn = session.chat, session.chat.turns[index]
+    is_reply = turn.role is Role.CHARACTER
+    name = chat.character.name if is_reply else chat.person_name
+    parts = [_edge(session, index), speaker(name, speaker_remark(turn.version))]
+    candidates = session.candidates if index == len(chat.turns) - 1 else ()
+    if index == session.editing:
+        parts += [_editor(turn, index, session.language)]
+    elif candidates:
+        parts += [_cards(session, candidates)]
+    else:
+        parts += [as_html(chat.display_text(turn)), _foot(session, index)]
+    # A plain string would lose its white space on the way.
+    return {"role": "assistant" if is_reply else "user", "content": [{"type": "text", "text": "".join(parts)}]}
+
+
+def _edge(session: Session, index: int) -> str:
+    """Marks a message that fell out of the context, and the first one that did not."""
+    if not session.num_dropped_turns or index > session.num_dropped_turns:
+        return ""
+    if index < session.num_dropped_turns:
+        return '<i class="dropped"></i>'
+    return f'<i class="edge" title="{as_attribute(say("chat.edge", session.language))}"></i>'
+
+
+def _foot(session: Session, index: int) -> str:
+    turn, language = session.chat.turns[index], session.language
+    is_last_reply = index == len(session.chat.turns) - 1 and session.chat.is_answered
+    origin = turn.version.origin
+    names = ["repeat"] if is_last_reply and origin is not None else []
+    more = "".join(_tool(name, index, language) for name in (*names, "edit", "branch", "delete"))
+    swipes = "".join(_swipes(turn, index, language, can_go_on=is_last_reply))
+    return f'<span class="foot">{swipes}{_facts(origin, language)}<span class="more">{more}</span></span>'
+
+
+def _facts(origin: Origin | None, language: str) -> str:
+    return f'<i class="facts" title="{as_attribute(facts(origin, language))}"></i>' if origin is not None else ""
+
+
+def _swipes(turn: Turn, index: int, language: str, *, can_go_on: bool) -> list[str]:
+    """The arrows between a turn's versions; after the last version of the last reply, another one is written."""
+    number = len(turn.versions)
+    if number == 1 and not can_go_on:
+        return []
+    is_first, is_last = turn.index == 0, turn.index == number - 1
+    return [
+        _tool("previous", index, language, is_off=is_first),
+        f'<i class="count" title="{turn.index + 1}/{number}"></i>',
+        _tool("another", index, language) if is_last and can_go_on else _tool("next", index, language, is_off=is_last),
+    ]
+
+
+def _tool(name: str, index: int, language: str, *, is_off: bool = False) -> str:
+    title = as_attribute(say(f"chat.{name}", language))
+    off = " disabled" if is_off else ""
+    return f'<button type="button" class="tool" name="{name}" value="{index}" title="{title}"{off}></button>'
+
+
+def _editor(turn: Turn, index: int, language: str) -> str:
+    title = as_attribute(say("chat.edit", language))
+    return (
+        f'<span class="editor" contenteditable="plaintext-only" role="textbox" title="{title}">'
+        f'{as_editable(turn.text)}</span><span class="foot is-open">'
+        f"{_tool('save', index, language)}{_tool('cancel', index, language)}</span>"
+    )
+
+
+def _cards(session: Session, candidates: tuple[Version, ...]) -> str:
+    """Replies side by side. Those on their way cannot be picked yet."""
+    chat, language = session.chat, session.language
+    first = len(chat.turns[-1].versions) - len(candidates)
+    cards = []
+    for place, version in enumerate(candidates, start=first):
+        pick = "" if session.writing is not None else _tool("pick", place, language)
+        text = as_html(chat.display_version(Role.CHARACTER, version))
+        foot = f'<span class="foot is-open">{pick}{_facts(version.origin, language)}</span>'
+        cards.append(f'<span class="card">{text}{foot}</span>')
+    return f'<span class="cards">{"".join(cards)}</span>'
