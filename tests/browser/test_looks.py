@@ -49,18 +49,19 @@ def test_hostile_text_stays_text_while_it_is_edited(visit: Open) -> None:
     expect(page.locator("#chat").locator("img, script, form, iframe, a, b")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "told", ["{name: 'delete', place: 99}", "{name: 'delete', place: '0'}", "{name: '__class__', place: 0}", "{}"]
-)
-def test_what_no_button_says_changes_nothing(visit: Open, told: str) -> None:
+def test_what_no_button_says_changes_nothing(visit: Open) -> None:
     page = visit().page
-    page.evaluate(f"document.dispatchEvent(new CustomEvent('page:act', {{detail: {told}}}))")
-    expect(page.locator(".toast-body")).to_be_visible()
+    for told in ("{name: 'delete', place: 99}", "{name: 'delete', place: '0'}", "{name: '__class__', place: 0}", "{}"):
+        page.evaluate(f"document.dispatchEvent(new CustomEvent('page:act', {{detail: {told}}}))")
+        expect(page.locator(".toast-body")).to_be_visible()
+        page.locator(".toast-close").click()
+        expect(page.locator(".toast-body")).to_have_count(0)
     expect(replies(page)).to_have_count(1)
 
 
 def test_the_browser_is_told_to_ask_no_other_server(visit: Open, slow_server: AppServer) -> None:
-    page = visit().page
+    visited = visit()
+    page = visited.page
     with urllib.request.urlopen(slow_server.url) as answer:
         assert "form-action 'self'" in answer.headers["content-security-policy"]
     blocked = """() => new Promise((resolve) => {
@@ -68,29 +69,15 @@ def test_the_browser_is_told_to_ask_no_other_server(visit: Open, slow_server: Ap
       new Image().src = "http://evil.example/a.png";
     })"""
     assert page.evaluate(blocked) == "img-src"
+    visited.foreign_requests.clear()  # asked for, and not let through
 
 
-@pytest.mark.parametrize(("locale", "send", "undo"), [("de-DE", "Senden", "Rückgängig"), ("zh-CN", "发送", "撤销")])
-def test_the_page_speaks_the_visitors_language(visit: Open, locale: str, send: str, undo: str) -> None:
-    page = visit(locale=locale).page
-    expect(page.locator("#undo")).to_have_text(undo)
-    expect(page.get_by_role("button", name=send, exact=True)).to_be_visible()
-    expect(page.get_by_role("tab").first).not_to_have_text("Sampling" if locale == "zh-CN" else "")
-
-
-def test_a_hostile_notice_is_only_text(visit: Open) -> None:
-    page = visit().page
-    page.get_by_role("tab", name="Model").click()
-    page.locator("#model-source input").click()
-    page.get_by_role("option", name="Another directory").click()
-    page.locator("#model-place").locator("input, textarea").fill(HOSTILE)
-    page.locator("#load-model").click()
-    expect(page.locator("#model-status .problem")).to_contain_text(HOSTILE)
-    expect(page.locator("#badge")).to_contain_text("tiny demo model, not Pygmalion")
-    say(page, "Are you still there?")
-    wait_for_end(page)
-    assert page.evaluate("window.broken") is None
-    expect(page.locator("#model-status").locator("img, script, form, a")).to_have_count(0)
+def test_the_page_speaks_the_visitors_language(visit: Open) -> None:
+    page = visit(locale="zh-CN").page
+    expect(page.locator("#undo")).to_have_text("撤销")
+    expect(page.get_by_role("button", name="发送", exact=True)).to_be_visible()
+    expect(page.get_by_role("tab", name="模型", exact=True)).to_be_visible()
+    expect(replies(page).first.locator("[name=edit]")).to_have_attribute("title", "编辑")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
