@@ -27,9 +27,10 @@ const opener = () => document.querySelector('.tools-button');
 const isOpen = () => sheet().classList.contains('is-open');
 const show = (open) => {
   sheet().classList.toggle('is-open', open);
+  document.getElementById('stage').inert = open;
   opener().setAttribute('aria-expanded', String(open));
   if (open) trigger('click');
-  requestAnimationFrame(() => (open ? element.querySelector('.close-tools') : opener()).focus());
+  (open ? element.querySelector('.close-tools') : opener()).focus();
 };
 document.addEventListener('click', (event) => {
   if (event.target.closest?.('.tools-button')) show(!isOpen());
