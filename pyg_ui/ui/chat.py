@@ -108,9 +108,8 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
         **SUBMIT,
     )
     with gr.Row(elem_id="actions"):
-        for name in ("regenerate", "continue", "impersonate", "undo", "redo"):
-            is_possible = name == "impersonate"
-            built[_FIELDS.get(name, name)] = _action(name, interactive=is_possible)
+        for name in ("regenerate", "go_on", "impersonate", "undo", "redo"):
+            built[name] = _action(name, interactive=name == "impersonate")
         built["new_chat"] = _action("new_chat")
         built["restore"] = _action("restore", visible=False)
         built["repeat"] = _action("repeat", visible="hidden")
@@ -189,9 +188,6 @@ def note_html(text: str, *, is_busy: bool = False) -> str:
     """The line under the chat."""
     dots = ' <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>' if is_busy else ""
     return f'<span role="status" class="{"busy" if is_busy else ""}">{escape(text)}{dots}</span>'
-
-
-_FIELDS = {"continue": "go_on"}
 
 
 def _action(name: str, **options: Any) -> gr.Button:

@@ -66,7 +66,7 @@ def test_stopping_keeps_the_partial_reply(visit: Open) -> None:
 
 def test_regenerate_swipe_and_undo(visit: Open) -> None:
     page = visit().page
-    for name in ("regenerate", "continue", "undo", "redo"):
+    for name in ("regenerate", "go-on", "undo", "redo"):
         expect(page.locator(f"#{name}")).to_be_disabled()
     say(page, "What do you like?")
     stop(page)
@@ -156,7 +156,7 @@ def test_continuing_and_having_a_line_written(visit: Open) -> None:
     say(page, "Tell me a story.")
     stop(page)
     before = replies(page).last.inner_text().strip()
-    page.locator("#continue").click()
+    page.locator("#go-on").click()
     expect(replies(page).last).to_contain_text(before + " leans back", use_inner_text=True)
     stop(page)
     expect(replies(page).last.locator(".count")).to_have_attribute("title", "1/1")

@@ -41,7 +41,7 @@
   }
   // Who asks for a reply wants to see it, wherever they were reading.
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#message .submit-button, #regenerate, #continue, [name=another], [name=repeat]")) isAtEnd = true;
+    if (event.target.closest?.("#message .submit-button, #regenerate, #go-on, [name=another], [name=repeat]")) isAtEnd = true;
   }, true);
 
   // -- what is clicked at messages ------------------------------------------------------------------------------
