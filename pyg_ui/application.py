@@ -21,6 +21,7 @@ from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
@@ -95,6 +96,7 @@ class Application:
             library=library,
             presets=PRESETS,
             database=database,
+            kept_weights=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
             has_hub_login=settings.has_hub_login,
         )

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from pyg_ui.engine.generation import (
     Chunk,
     Finish,
@@ -13,9 +15,12 @@ from pyg_ui.engine.generation import (
     Generation,
     GenerationRequest,
     ModelInfo,
+    Outlook,
     Timings,
     TokenChoice,
 )
+from pyg_ui.engine.sampling.candidates import Logits
+from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
 DEMO_INFO = ModelInfo(
@@ -84,6 +89,11 @@ class FakeEngine:
 
     def _run(self, generation: Generation) -> None:
         request, written = generation.request, ""
+        if request.wants_outlook:
+            row = SamplingRow(request.parameters, list(request.prompt_ids), len(request.prompt_ids))
+            generation.emit(Chunk("", (), outlook=Outlook(self._logits(request), row)))
+            generation.finish(Finish(FinishReason.LENGTH, Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, 0), 0))
+            return
         if request.with_prompt_choices and len(request.prompt_ids) > 1:
             generation.emit(Chunk("", (), prompt_choices=_choices(request, request.prompt_ids[1:])))
         reason, stop = FinishReason.END_OF_TEXT, None
@@ -106,6 +116,13 @@ class FakeEngine:
                 break
         timings = Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, len(written))
         generation.finish(Finish(reason, timings, seed=max(request.parameters.seed, 0), stop=stop))
+
+    def _logits(self, request: GenerationRequest) -> Logits:
+        """The script's first character is the likeliest by far, then come those after it in the alphabet."""
+        first = ord(self._script(self.decode(request.prompt_ids))[0])
+        logits = -np.abs(np.arange(256) - first).astype(np.float32)
+        logits[first] += 2
+        return logits
 
 
 def _choices(request: GenerationRequest, token_ids: Sequence[int]) -> tuple[tuple[TokenChoice, ...], ...]:

@@ -14,9 +14,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyg_ui.engine.parameters import SamplingParameters
+
+if TYPE_CHECKING:
+    from pyg_ui.engine.sampling.candidates import Logits
+    from pyg_ui.engine.sampling.row import SamplingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class GenerationRequest:
     """How many of the likeliest tokens to report at each step, with log-probabilities; 0 reports none."""
     with_prompt_choices: bool = False
     """Whether to report as many for each token of the prompt too. Nothing of the prompt then comes from the cache."""
+    wants_outlook: bool = False
+    """Whether to hand out what the model expects next, in the one chunk there is, instead of generating anything."""
 
 
 class FinishReason(StrEnum):
@@ -55,6 +61,16 @@ class TokenChoice:
     logprob: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """What the model expects after a prompt, and all that the samplers know besides."""
+
+    logits: Logits
+    """Of every token that may come next, before any sampler, (V,)."""
+    row: SamplingRow
+    """The request's, with the prompt as its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """What one or more steps added. Text once handed out is never taken back."""
@@ -66,6 +82,8 @@ class Chunk:
     """For each token id, the token itself and then the likeliest ones, when asked for."""
     prompt_choices: tuple[tuple[TokenChoice, ...], ...] = ()
     """In the first chunk, for each prompt token but the first: as `choices`, when asked for."""
+    outlook: Outlook | None = None
+    """When asked for; the generation then ends, at its length limit, without a token."""
 
 
 @dataclass(frozen=True, slots=True)

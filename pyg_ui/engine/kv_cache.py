@@ -36,7 +36,7 @@ class _Slot:
     token_ids: list[int] = field(default_factory=list)
     is_taken: bool = False
     last_used: int = 0
-    """When it was last released, counted in releases; 0 is never."""
+    """When it was last released, counted in releases; 0 is never, or not worth keeping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,21 @@ class SlotCache:
         """How many slots can be acquired now."""
         return sum(not slot.is_taken for slot in self._slots)
 
-    def acquire(self, prompt_ids: Sequence[int]) -> Lease:
+    def acquire(self, prompt_ids: Sequence[int], *, spares_others: bool = False) -> Lease:
         """Take an idle slot for a prompt of at least one token; there must be one.
 
         The longest prefix that any slot shares with the prompt is reused, but for its last token, which must run
         again so that its logits exist. The slot that holds it is cropped where that loses less than it keeps
         and no more than a reply, which is written anew. Otherwise, and where it is taken, somebody may come back to
-        what it holds: the prefix is copied into the least recently used idle slot.
+        what it holds: the prefix is copied into the least recently used idle slot. So it is with `spares_others`
+        even where only a reply would be lost, unless no other slot is idle.
         """
         reusable = prompt_ids[:-1]
         shared = {slot.index: _num_shared(slot.token_ids, reusable) for slot in self._slots}
         best = max(self._slots, key=lambda slot: (shared[slot.index], not slot.is_taken, slot.last_used))
         oldest = min((slot for slot in self._slots if not slot.is_taken), key=lambda slot: slot.last_used)
         num_shared = shared[best.index]
-        loses_little = len(best.token_ids) - num_shared <= min(num_shared, REPLY_TOKENS)
+        loses_little = len(best.token_ids) - num_shared <= (1 if spares_others else min(num_shared, REPLY_TOKENS))
         chosen = best if not best.is_taken and loses_little else oldest
         chosen.is_taken = True
         try:
@@ -112,11 +113,14 @@ class SlotCache:
             self._slots[slot].token_ids.append(token_id)
         return logits
 
-    def release(self, slot: int) -> None:
-        """Give a taken slot back; what it holds stays for whoever shares its prefix."""
+    def release(self, slot: int, *, goes_first: bool = False) -> None:
+        """Give a taken slot back; what it holds stays for whoever shares its prefix.
+
+        With `goes_first` it is the first to give way to another text.
+        """
         self._num_releases += 1
         self._slots[slot].is_taken = False
-        self._slots[slot].last_used = self._num_releases
+        self._slots[slot].last_used = 0 if goes_first else self._num_releases
 
     def discard(self, slot: int) -> None:
         """Give a taken slot back, emptied: what it holds cannot be trusted after a failure."""

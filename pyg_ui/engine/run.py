@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Timings, TokenChoice
+from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Outlook, Timings, TokenChoice
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pyg_ui.engine.kv_cache import Lease
     from pyg_ui.engine.sampler import SampledToken, SamplingRow
+    from pyg_ui.engine.sampling.candidates import Logits
     from pyg_ui.engine.text_stream import TextStream
 
 
@@ -82,6 +83,11 @@ class Run:
         """Whether the log-probabilities of the prompt's tokens are wanted."""
         return self._generation.request.with_prompt_choices
 
+    @property
+    def wants_outlook(self) -> bool:
+        """Whether the logits after the prompt are wanted, and no token."""
+        return self._generation.request.wants_outlook
+
     def begin(self, lease: Lease) -> None:
         """Leave the queue."""
         self._began = time.perf_counter()
@@ -112,6 +118,11 @@ class Run:
             self.finish(FinishReason.STOP)
         elif is_full:
             self.finish(FinishReason.LENGTH)
+
+    def hand_out(self, logits: Logits) -> None:
+        """Give the logits after the prompt, (V,), which nobody else may change, and end."""
+        self._generation.emit(Chunk("", (), outlook=Outlook(logits, self.row)))
+        self.finish(FinishReason.LENGTH)
 
     def finish(self, reason: FinishReason) -> None:
         """End well."""

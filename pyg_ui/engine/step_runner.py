@@ -71,7 +71,7 @@ class StepRunner:
         if run.has_failed:
             self._cache.discard(run.lease.slot)
         else:
-            self._cache.release(run.lease.slot)
+            self._cache.release(run.lease.slot, goes_first=run.wants_outlook)
 
     def check_integrity(self) -> None:
         """Assert that the cache's account is right; between steps only."""
@@ -94,7 +94,8 @@ class StepRunner:
         (run,) = runs
         if run.lease is None:
             # Nothing of a prompt whose every token's logits are wanted can come from the cache.
-            run.begin(self._cache.acquire(run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids))
+            prompt_ids = run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids
+            run.begin(self._cache.acquire(prompt_ids, spares_others=run.wants_outlook))
         assert run.lease is not None
         if run.chunk is None:
             stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
@@ -103,7 +104,9 @@ class StepRunner:
         if logits is None:
             return
         run.num_prefilled, run.chunk = run.chunk.stop, None
-        if run.is_prefilled:
+        if run.is_prefilled and run.wants_outlook:
+            self._hand_out(run, logits)
+        elif run.is_prefilled:
             self._continue(runs, logits[None])
 
     def _chunk(self, run: Run, slot: int, stop: int) -> PromptChunk:
@@ -125,6 +128,12 @@ class StepRunner:
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]
         self._continue(runs, self._cache.decode(slots, [run.last_token_id for run in runs]))
+
+    def _hand_out(self, run: Run, logits: Tensor) -> None:  # logits (V,)
+        if torch.isfinite(logits.amax()):
+            run.hand_out(logits.to(device="cpu", dtype=torch.float32, copy=True).numpy())
+        else:
+            run.fail(EngineError(_NOT_FINITE))
 
     def _continue(self, runs: Sequence[Run], logits: Tensor) -> None:  # logits (B, V)
         is_finite = torch.isfinite(logits.amax(dim=-1))  # NaN wins a maximum

@@ -12,18 +12,18 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
 
 from torch import Tensor
 
+from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.engine.weight_cache_file import DamagedFileError, MappedTensors, TensorFile
 
 logger = logging.getLogger(__name__)
 
-_SUFFIX, _PART_SUFFIX = ".safetensors", ".part"
+_PART_SUFFIX = ".part"
 _ABANDONED_AFTER_S = 3600
 _NUM_SAMPLES, _SAMPLE_BYTES = 64, 65536
 
@@ -46,21 +46,12 @@ def source_key(paths: Sequence[Path], layout: str) -> str:
     return digest.hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class CacheEntry:
-    """One checkpoint's weights in the cache."""
-
-    key: str
-    num_bytes: int
-    last_used: float
-    """Seconds since 1970."""
-
-
-class WeightCache:
+class WeightCache(WeightFiles):
     """A directory of quantised weights, one file a key. Several processes may use it at once."""
 
     def __init__(self, directory: Path, *, enabled: bool = True) -> None:
-        self._directory, self._enabled = directory, enabled
+        super().__init__(directory)
+        self._enabled = enabled
 
     def open(self, key: str) -> MappedTensors | None:
         """The tensors written under a key, mapped from the file and verified; None where there are none."""
@@ -78,38 +69,6 @@ class WeightCache:
     def writer(self, key: str) -> CacheWriter:
         """A context manager that takes the tensors of a key, one after the other."""
         return CacheWriter(self._path(key) if self._enabled else None, key)
-
-    def entries(self) -> list[CacheEntry]:
-        """What the cache holds, the least recently used first."""
-        found = []
-        for path in self._directory.glob(f"*{_SUFFIX}"):
-            with contextlib.suppress(FileNotFoundError):  # another process removed it
-                state = path.stat()
-                found.append(CacheEntry(path.stem, state.st_size, state.st_mtime))
-        return sorted(found, key=lambda entry: entry.last_used)
-
-    @property
-    def num_bytes(self) -> int:
-        """Space that the cache takes on the disk."""
-        return sum(entry.num_bytes for entry in self.entries())
-
-    def remove(self, key: str) -> None:
-        """Remove what was written under a key, if anything was."""
-        with contextlib.suppress(OSError):
-            self._path(key).unlink(missing_ok=True)
-
-    def shrink(self, max_bytes: int) -> None:
-        """Remove the least recently used entries until the others take no more than `max_bytes`."""
-        entries = self.entries()
-        excess = sum(entry.num_bytes for entry in entries) - max_bytes
-        for entry in entries:
-            if excess <= 0:
-                return
-            self.remove(entry.key)
-            excess -= entry.num_bytes
-
-    def _path(self, key: str) -> Path:
-        return self._directory / f"{key}{_SUFFIX}"
 
 
 class CacheWriter:

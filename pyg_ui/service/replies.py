@@ -100,6 +100,16 @@ class ChatService:
         begun = Turn.of(Role.CHARACTER, chat.turns[-1].text)
         return self._write(chat, chat.without_last_reply(), parameters, use, begun=begun)
 
+    def rewrite(self, chat: Chat, begun: str, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+        """The last reply takes another turn: a further version of it that goes on from `begun`, which it begins with.
+
+        Raises InputError where the chat ends with no reply.
+        """
+        if not chat.is_answered:
+            raise InputError("There is no reply to rewrite yet. Say something first.")
+        start = Turn.of(Role.CHARACTER, begun)
+        return self._write(chat, chat.without_last_reply(), parameters, chat.with_replies, begun=start)
+
     def impersonate(self, chat: Chat, begun: str, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
         """The model writes the person's next line, from what they have `begun`; it stands in the update's one draft.
 

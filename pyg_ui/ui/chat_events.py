@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,17 @@ class ChatEvents:
 
 
 def wire_chat(
-    conversation: Conversation, state: gr.State, chat: ChatPanel, character: CharacterPanel, sampling: SamplingPanel
+    conversation: Conversation,
+    state: gr.State,
+    chat: ChatPanel,
+    character: CharacterPanel,
+    sampling: SamplingPanel,
+    more_replies: Sequence[tuple[Any, Callable[..., Any], Sequence[gr.components.Component]]] = (),
 ) -> ChatEvents:
-    """The chat's controls and the character's fields call the conversation's handlers."""
+    """The chat's controls and the character's fields call the conversation's handlers.
+
+    So do `more_replies`: further events with the handlers that stream a reply for them, and their inputs.
+    """
     card: dict[str, Any] = dict(character.fields)
     form = card | sampling.fields | {"candidates": chat.candidates}
     both = [*chat.outputs, *character.outputs]
@@ -45,6 +54,7 @@ def wire_chat(
         (chat.go_on.click, conversation.go_on, [state]),
         (chat.repeat.click, conversation.repeat, [state]),
         (chat.impersonate.click, conversation.impersonate, [state, chat.message]),
+        *more_replies,
     ):
         trigger(None, None, chat.generating, js=_BUSY, **IN_BROWSER)
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)

@@ -92,6 +92,16 @@ class Conversation:
             async for view in views:
                 yield view
 
+    async def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
+        """Stream another version of the last reply, which goes on from `begun`."""
+
+        def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+            return self.service.rewrite(chat, begun, parameters)
+
+        async with aclosing(self._stream(session, fields, start)) as views:
+            async for view in views:
+                yield view
+
     def settle(self, session: Session, message: str | None) -> ChatView:
         """A reply has ended, well or not, or was stopped. Unsent text goes before what was typed meanwhile."""
         if session.writing is not None:

@@ -28,6 +28,16 @@ def as_html(text: str) -> str:
     return "<br>".join(map(_line, lines)) or "&nbsp;"
 
 
+def as_text(text: str) -> str:
+    """The text as harmless HTML, with nothing set."""
+    return _plain(text)
+
+
+def as_lines(text: str) -> str:
+    """The text as harmless HTML, with nothing set but its line ends."""
+    return "<br>".join(map(_plain, text.split("\n")))
+
+
 def as_editable(text: str) -> str:
     """The text as harmless HTML in one line, to be edited in place: nothing is set, and white space is as it was."""
     return text.translate(_AS_TEXT).replace("\r", "").replace("\n", "<br>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from pyg_ui.ui.display import as_attribute, as_html
+from pyg_ui.ui.tools import tools_button
 from pyg_ui.ui.translations import say
 
 _KEYS = (
@@ -28,6 +29,7 @@ def masthead_html(language: str) -> str:
     return (
         f'<button type="button" class="drawer-button" aria-controls="character-panel">{character}</button>'
         f'<h1 lang="en" data-send="{send}" data-stop="{stop}">Pygmalion UI</h1>'
+        f"{tools_button(language)}"
         f'<button type="button" class="help-button" aria-controls="help" title="{title}">?</button>'
         f'<button type="button" class="drawer-button" aria-controls="settings-panel">{settings}</button>'
         f"{_help(language)}"

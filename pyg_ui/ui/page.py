@@ -10,6 +10,8 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.memory_log import MemoryLog
+from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets import Preset
 from pyg_ui.library.store.characters import CharacterStore
@@ -29,6 +31,7 @@ from pyg_ui.ui.gallery import Gallery
 from pyg_ui.ui.history import build_history_panel
 from pyg_ui.ui.history_events import HistoryHandlers, wire_history
 from pyg_ui.ui.keeper import Keeper
+from pyg_ui.ui.lens import LensHandlers, build_lens_panel, wire_lens
 from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
@@ -36,6 +39,7 @@ from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
+from pyg_ui.ui.tools import build_tools_panel, wire_tools
 from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]
@@ -52,13 +56,14 @@ def build_page(
     presets: Sequence[Preset],
     database: Database,
     machine_summary: Callable[[], str] = machine_summary,
+    kept_weights: WeightFiles | None = None,
     is_public: bool = False,
     has_hub_login: bool = False,
 ) -> gr.Blocks:
     """The page as one Gradio app, not launched yet.
 
-    `machine_summary` says as HTML what this machine could run. On a public page
-    strangers cannot make the server open other directories or repositories.
+    `machine_summary` says as HTML what this machine could run; `kept_weights` are the quantised weights on its disk.
+    On a public page strangers cannot remove these, nor make the server open other directories or repositories.
     """
     cards = (*characters, Card.of(OWN_CHARACTER))
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
@@ -79,12 +84,16 @@ def build_page(
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
                 chat = build_chat_panel(session, cards)
+            tools = build_tools_panel(presets)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab(label("page.sampling"), id="sampling"):
+                    lens = build_lens_panel()
                     sampling = build_sampling_panel(presets)
-                with gr.Tab(label("page.model"), id="model"):
+                with gr.Tab(label("page.model"), id="model") as model_tab:
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        events = wire_chat(conversation, state, chat, character.fields, sampling)
+        lens_handlers = LensHandlers(models, conversation)
+        rewritten = (lens.picture.select, lens_handlers.branch, [state, lens.state])
+        events = wire_chat(conversation, state, chat, character.fields, sampling, [rewritten])
         shelf = CharacterLibrary(library, models, Gallery(library))
         changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
         greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
@@ -93,8 +102,14 @@ def build_page(
             conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
             replies=events.replies,
         )  # fmt: skip
+        wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change])
+        wire_tools(tools, models, conversation.pace, presets, state, sampling.fields, chat.outputs)
         wire_sampling(presets, sampling)
-        wire_model(page, ModelHandlers(models, machine_summary, sources), model, badge, watch)
+        model_handlers = ModelHandlers(
+            models, machine_summary, sources, MemoryLog(), None if is_public else kept_weights
+        )
+        looks = [model_tab.select, chat.note.change]
+        wire_model(page, model_handlers, model, badge, watch, state, looks)
         welcomed = arrived.then(shelf.welcome, [state], [*chat.outputs, *character.fields.outputs], **QUICK)
         welcomed.then(None, None, None, js=_READY, **IN_BROWSER)
     return page

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.generation import Outlook
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampler import SamplingRow
 
@@ -20,6 +22,17 @@ def row(*, tokens: Sequence[int] = (), num_prompt_tokens: int = 0, **changes: An
     names = {"end_of_text_id", "forbid_end_of_text", "num_top_choices", "breaker_ids", "protected_ids"}
     own = {name: changes.pop(name) for name in names & changes.keys()}
     return SamplingRow(SamplingParameters.neutral(**changes), list(tokens), num_prompt_tokens, **own)
+
+
+def outlook_of(logits: Sequence[float], *tokens: int) -> Outlook:
+    """What a model expects after these tokens, where none of them was generated."""
+    row = SamplingRow(SamplingParameters.neutral(), list(tokens), len(tokens))
+    return Outlook(np.array(logits, dtype=np.float32), row)
+
+
+def of_probabilities(*shares: float) -> list[float]:
+    """Logits with these probabilities."""
+    return [math.log(share) for share in shares]
 
 
 def random_logits(size: int, *, seed: int = 0, spread: float = 3.0) -> Tensor:

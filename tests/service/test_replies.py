@@ -312,3 +312,20 @@ def test_the_prompt_is_built_beside_the_event_loop() -> None:
     answered(Counter())
     assert threads
     assert threading.current_thread() not in threads, "a long chat must not hold up the replies of others"
+
+
+def test_a_rewritten_reply_goes_on_from_its_new_beginning_as_a_further_version() -> None:
+    engine = writing(" goes on.")
+    chat = Chat.start(BOB).say("Hi!").with_reply("He stays.")
+    updates = collect(serving(engine).rewrite(chat, "He", SHORT))
+    assert engine.decode(engine.requests[0].prompt_ids).endswith("You: Hi!\nBob: He")
+    turn = updates[-1].chat.turns[-1]
+    assert [version.text for version in turn.versions] == ["He stays.", "He goes on."]
+    assert turn.index == 1
+    assert turn.version.origin is not None
+    assert turn.version.origin.num_given == len("He")
+
+
+def test_only_a_reply_can_be_rewritten() -> None:
+    with pytest.raises(InputError, match="no reply"):
+        collect(serving(FakeEngine()).rewrite(Chat.start(BOB), "He", SHORT))

@@ -1,18 +1,28 @@
 import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import gradio as gr
 import pytest
 
-from pyg_ui.engine.catalog import machine_report
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat, Origin
+from pyg_ui.engine.catalog import CatalogEntry, find_entry, machine_report
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.hardware import Hardware
 from pyg_ui.engine.hub import Hub
 from pyg_ui.engine.manager import Device, LoadProgress, ModelChoice, ModelManager, Precision, ReportProgress
+from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.engine.model_status import BITSANDBYTES
+from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
-from pyg_ui.ui.machine import machine_html
+from pyg_ui.ui.machine import fit_html, machine_html, vitals_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, about_html, read_choice
+from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
+
+SESSION = Session.open(Chat.start(Character("Bob")))
 
 
 class SlowLoader:
@@ -30,7 +40,7 @@ class SlowLoader:
 
 
 def handlers(models: ModelManager) -> ModelHandlers:
-    return ModelHandlers(models, lambda: "", frozenset({"demo-neo", "pygmalion-6b"}))
+    return ModelHandlers(models, lambda: "", frozenset({"demo-neo", "pygmalion-6b"}), MemoryLog())
 
 
 def test_a_load_is_watched_until_it_has_ended() -> None:
@@ -127,3 +137,54 @@ def test_the_machine_table_strikes_out_what_does_not_fit() -> None:
     assert "Pygmalion 6B" in table
     assert '<s class="too-big">' in table
     assert "<td>4.3</td>" in table
+
+
+def entry(source: str) -> CatalogEntry:
+    found = find_entry(source)
+    assert found is not None
+    return found
+
+
+def test_what_a_choice_needs_is_drawn_against_what_is_free() -> None:
+    roomy = Hardware(free_ram=8 * 10**9, free_vram=None, has_fast_bf16=False)
+    html = fit_html(entry("pygmalion-2-7b"), "auto", "auto", roomy, "en")
+    assert "In 8bit: needs 4.3 GB, 8.0 GB (RAM) are free. It fits." in html
+    assert "weights 2.9 GB" in html
+    widths = [float(part.split("%")[0]) for part in html.split("width:")[1:]]
+    assert sum(widths) == pytest.approx(100, abs=0.1)
+
+
+def test_what_does_not_fit_says_what_would() -> None:
+    tight = Hardware(free_ram=5 * 10**9, free_vram=2 * 10**9, has_fast_bf16=False)
+    html = fit_html(entry("pygmalion-2-7b"), "fp32", "cpu", tight, "en")
+    assert "Too large; it would fit in 8bit, 4bit." in html
+    assert "too-large" in html
+    assert "free some memory or choose a smaller model" in fit_html(entry("pygmalion-6b"), "auto", "auto", tight, "en")
+    assert "GB (GPU)" in fit_html(entry("demo-neo"), "auto", "auto", tight, "en")
+
+
+def test_kept_weights_are_counted_and_removed(tmp_path: Path) -> None:
+    (tmp_path / "key.safetensors").write_bytes(b"0" * 20_000_000)
+    models = ModelManager(SlowLoader())
+    panel = ModelHandlers(models, lambda: "", frozenset(), MemoryLog(), WeightFiles(tmp_path))
+    text, button = panel.kept(SESSION)
+    assert ("20 MB" in text, button["visible"]) == (True, True)
+    text, button = panel.clear_kept(SESSION)
+    assert (text, button["visible"]) == ("", False)
+    assert list(tmp_path.iterdir()) == []
+    assert handlers(models).clear_kept(SESSION)[0] == ""
+
+
+def test_memory_and_speed_are_plotted() -> None:
+    log, chat = MemoryLog(), Chat.start(Character("Bob")).say("Hi!")
+    (sample,) = log.look()
+    assert log.look() == (sample,)  # one a second is enough
+    assert sample.used > 10**7
+    earlier = replace(sample, used=sample.used // 2)
+    for index, speed in enumerate((4.0, 0.0, 8.0)):
+        written_at = datetime(2026, 1, 1, 12, index, tzinfo=UTC)
+        chat = chat.with_reply("Hello.", Origin("demo-neo", {}, 1, 10, 5, 0.1, speed, written_at))
+    html = vitals_html([earlier, sample], chat, "en")
+    assert "Speed of replies: now 8.0 tok/s, at most 8.0" in html
+    assert html.count("<svg") == 2
+    assert "<svg" not in vitals_html([sample], Chat(chat.character), "en")

@@ -28,7 +28,17 @@ class Sampler:
     """Whether it also acts where the likeliest token is always taken."""
 
 
-def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool) -> Candidates:
+Watch = Callable[[str, Candidates], None]
+"""Sees what is left after a sampler, by the sampler's name; to be looked at only."""
+END_OF_TEXT = "end_of_text"
+"""What a watch sees forbid the end of the text, which is no sampler's business."""
+
+
+def _look_away(name: str, candidates: Candidates) -> None:
+    pass
+
+
+def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool, watch: Watch = _look_away) -> Candidates:
     """What is left of a row's logits (V,) after all its samplers.
 
     XTC acts in some steps only; `excludes_top_choices` says whether in this one.
@@ -37,6 +47,7 @@ def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool) -
     if row.is_end_of_text_forbidden and row.end_of_text_id is not None:
         ending = np.array([row.end_of_text_id])
         candidates.edit(lambda values: penalties.forbid(values, ending))
+        watch(END_OF_TEXT, candidates)
     parameters = row.parameters
     for name in parameters.sampler_order:
         sampler = SAMPLERS[name]
@@ -44,6 +55,7 @@ def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool) -
             continue
         if name != "xtc" or excludes_top_choices:
             sampler.apply(candidates, row)
+            watch(name, candidates)
     return candidates
 
 

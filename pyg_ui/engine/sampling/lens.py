@@ -1,0 +1,179 @@
+"""The sampling lens: what each sampler of the chain does to the next token's distribution, as data to be drawn.
+
+The chain that samples is run and watched, nothing is computed a second way. Entropies are in bits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pyg_ui.engine.generation import Outlook
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.sampling.candidates import Candidates, Logits
+from pyg_ui.engine.sampling.chain import run_chain
+from pyg_ui.engine.sampling.row import SamplingRow
+
+NUM_TOKENS = 24
+_BITS_A_NAT = 1 / math.log(2)
+
+
+@dataclass(frozen=True, slots=True)
+class LensToken:
+    """A token that was likely before the samplers, or is after them."""
+
+    token_id: int
+    before: float
+    """Its probability under the model's own distribution."""
+    stages: tuple[float, ...]
+    """Its probability after each stage."""
+    after: float
+    """The probability with which it is drawn."""
+    removed_by: str | None
+    """The sampler that took it out of play. With XTC, which acts in some steps only, `after` may be above 0 even so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LensStage:
+    """What is left after a sampler."""
+
+    sampler: str
+    """Its name in the parameters' sampler_order, or `end_of_text` where the end of the text is forbidden."""
+    num_left: int
+    """How many tokens are in play."""
+    removed: float
+    """The probability, under the model's own distribution, of the tokens that it took out of play."""
+    entropy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """The next token's distribution, before and after the samplers. Draw it as it is: it is what is sampled from."""
+
+    tokens: tuple[LensToken, ...]
+    """The likeliest tokens, before or after, in the order of `before`."""
+    stages: tuple[LensStage, ...]
+    """The samplers that acted, in their order."""
+    num_before: int
+    num_after: int
+    """How many tokens can be drawn."""
+    entropy_before: float
+    entropy_after: float
+    others_before: float
+    """The probability of all other tokens together."""
+    others_after: float
+
+
+def look_through(
+    outlook: Outlook, parameters: SamplingParameters, *, num_prompt_tokens: int | None = None, count: int = NUM_TOKENS
+) -> Lens:
+    """What these parameters make of an outlook: a few milliseconds, and `count` tokens.
+
+    The text from `num_prompt_tokens` on counts as generated; None counts nothing. The seed plays no part.
+    """
+    text = outlook.row.token_ids
+    row = SamplingRow(
+        parameters,
+        text,
+        len(text) if num_prompt_tokens is None else num_prompt_tokens,
+        end_of_text_id=outlook.row.end_of_text_id,
+        forbid_end_of_text=outlook.row.forbid_end_of_text,
+        breaker_ids=outlook.row.breaker_ids,
+        protected_ids=outlook.row.protected_ids,
+    )
+    with np.errstate(all="ignore"):
+        return _look(outlook.logits, row, count)
+
+
+def _look(logits: Logits, row: SamplingRow, count: int) -> Lens:
+    film = _Film(logits)
+    share = 0.0 if row.parameters.is_greedy else row.parameters.xtc_probability
+    after = _run(film, row, excludes_top_choices=False)
+    if share > 0:
+        acting = _Film(logits)
+        after = (1 - share) * after + share * _run(acting, row, excludes_top_choices=True)
+        film.take_in(acting, "xtc")
+    before = film.before
+    peak = np.maximum(before, after)
+    shown = peak.argpartition(-min(count, len(peak)))[-count:]
+    shown = shown[np.lexsort((shown, -before[shown]))]
+    tokens = tuple(
+        LensToken(
+            int(token_id),
+            float(before[token_id]),
+            tuple(float(line[token_id]) for line in film.lines),
+            float(after[token_id]),
+            film.remover(token_id),
+        )
+        for token_id in shown
+    )
+    return Lens(
+        tokens,
+        tuple(film.stages),
+        num_before=int(np.isfinite(logits).sum()),
+        num_after=int((after > 0).sum()),
+        entropy_before=_entropy(before),
+        entropy_after=_entropy(after),
+        others_before=_rest(before, shown),
+        others_after=_rest(after, shown),
+    )
+
+
+def _run(film: _Film, row: SamplingRow, *, excludes_top_choices: bool) -> Logits:
+    """Film the chain; return the probabilities with which the next token is then drawn, (V,)."""
+    left = run_chain(film.logits, row, excludes_top_choices=excludes_top_choices, watch=film.take)
+    if row.parameters.is_greedy:
+        left.keep(np.array([left.ids.searchsorted(left.likeliest())]))
+        film.take("temperature", left)
+    return left.probabilities()
+
+
+class _Film:
+    """One run of the chain, stage by stage."""
+
+    def __init__(self, logits: Logits) -> None:
+        self.logits = logits
+        self.stages: list[LensStage] = []
+        self.lines: list[Logits] = []
+        """The probabilities after each stage, (V,)."""
+        self.before = Candidates(logits).probabilities()
+        self._is_left = np.isfinite(logits)
+        self._removers: NDArray[np.int8] = np.full(len(logits), -1, dtype=np.int8)
+
+    def take(self, sampler: str, candidates: Candidates) -> None:
+        is_left = np.zeros(len(self._is_left), dtype=bool)
+        is_left[candidates.ids] = np.isfinite(candidates.logits)
+        removed = self._is_left & ~is_left
+        self._removers[removed] = len(self.stages)
+        self._is_left = is_left
+        self.lines.append(candidates.probabilities())
+        share = float(self.before[removed].sum(dtype=np.float64))
+        self.stages.append(LensStage(sampler, int(is_left.sum()), share, max(0.0, candidates.entropy()) * _BITS_A_NAT))
+
+    def take_in(self, other: _Film, sampler: str) -> None:
+        """Add the stage of a sampler that acted in another run only, and what it removed there."""
+        names = [stage.sampler for stage in other.stages]
+        if sampler not in names:
+            return
+        place = names.index(sampler)
+        removed = (other._removers == place) & (self._removers < 0)
+        self._removers[self._removers >= place] += 1
+        self._removers[removed] = place
+        self.stages.insert(place, other.stages[place])
+        self.lines.insert(place, other.lines[place])
+
+    def remover(self, token_id: int) -> str | None:
+        place = int(self._removers[token_id])
+        return self.stages[place].sampler if place >= 0 else None
+
+
+def _entropy(probabilities: Logits) -> float:
+    present = probabilities[probabilities > 0].astype(np.float64)
+    return float(-(present * np.log2(present)).sum()) + 0.0
+
+
+def _rest(probabilities: Logits, shown: NDArray[np.intp]) -> float:
+    return max(0.0, 1 - float(probabilities[shown].sum(dtype=np.float64)))

@@ -1,0 +1,48 @@
+"""Free text: the model as a plain generator, without characters, labels or stop strings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from pyg_ui.engine.generation import Engine, Finish, GenerationRequest
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """A text on its way."""
+
+    text: str
+    """What was given, and what the model has written after it."""
+    num_unread_tokens: int
+    """How much of its beginning the context did not hold."""
+    finish: Finish | None = None
+    """How it ended; in the last update only."""
+
+
+async def write_on(engine: Engine, text: str, parameters: SamplingParameters) -> AsyncGenerator[FreeText, None]:
+    """The text, growing. Of one longer than the context the model reads the end.
+
+    Closing it cancels the generation. Raises InputError for an empty text or where the new tokens alone fill the
+    context, EngineBusyError and EngineStoppedError.
+    """
+    ids = await asyncio.to_thread(engine.encode, text)
+    room = engine.model.context_length - parameters.max_new_tokens
+    if not ids:
+        raise InputError("Write the beginning of a text; the model goes on from there.")
+    if room <= 0:
+        raise InputError(
+            f"Max new tokens fills this model's whole context of {engine.model.context_length:,}. Lower it."
+        )
+    num_unread = max(0, len(ids) - room)
+    generation = engine.submit(GenerationRequest(tuple(ids[-room:]), parameters))
+    async with aclosing(aiter(generation)) as chunks:
+        async for chunk in chunks:
+            if chunk.text:
+                text += chunk.text
+                yield FreeText(text, num_unread)
+    yield FreeText(text, num_unread, generation.result)
