@@ -23,7 +23,7 @@ def load(choice: ModelChoice, report: ReportProgress) -> Engine:
     """The slow engine, for every id that the app may choose by itself."""
     if choice.source not in ("auto", "demo-neo"):
         raise CheckpointNotFoundError(f"There is nothing usable at {choice.source}.")
-    return FakeEngine(lambda _: STORY, delay_s=0.006, model=ROOMY)
+    return FakeEngine(lambda _: STORY, delay_s=0.015, model=ROOMY)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_a_reply_grows_on_the_screen(visit: Open) -> None:
         if replies(page).count() == 2:
             lengths.add(len(replies(page).last.inner_text()))
         page.wait_for_timeout(20)
-    assert len(lengths) > 3
+    assert len(lengths) > 2
 
 
 def test_stopping_keeps_the_partial_reply(visit: Open) -> None:

@@ -20,6 +20,7 @@ from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
 from tests.engine.sampling_rows import of_probabilities, outlook_of
 from tests.fakes import FakeEngine
+from tests.ui.building import keeper_of
 
 CARD = {"character_name": "Bob", "your_name": "You", "greeting": "Hi."} | dict.fromkeys(
     ("persona", "scenario", "example_dialogue"), ""
@@ -35,7 +36,7 @@ def serving(engine: Engine) -> ModelManager:
 
 
 def handlers_for(models: ModelManager) -> LensHandlers:
-    return LensHandlers(models, Conversation(ChatService(models), models, ()))
+    return LensHandlers(models, Conversation(ChatService(models), models, (), keeper_of()))
 
 
 def answered(reply: str = "Hello there!") -> Session:
