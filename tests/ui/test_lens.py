@@ -10,7 +10,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.generation import Engine
 from pyg_ui.engine.manager import ModelChoice, ModelManager
-from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, SamplingParameters
+from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.service import ChatService
 from pyg_ui.ui.conversation import Conversation
@@ -21,11 +21,10 @@ from pyg_ui.ui.theme import launch_options
 from tests.engine.sampling_rows import of_probabilities, outlook_of
 from tests.fakes import FakeEngine
 from tests.ui.building import keeper_of
+from tests.ui.forms import form
 
-CARD = {"character_name": "Bob", "your_name": "You", "greeting": "Hi."} | dict.fromkeys(
-    ("persona", "scenario", "example_dialogue"), ""
-)
-FIELDS = {declared.name: declared.default for declared in DECLARATIONS} | CARD
+BOB = Character("Bob", greeting="Hi.")
+FIELDS = form(BOB)
 
 
 def serving(engine: Engine) -> ModelManager:
@@ -40,7 +39,7 @@ def handlers_for(models: ModelManager) -> LensHandlers:
 
 
 def answered(reply: str = "Hello there!") -> Session:
-    session = Session.open(Chat.start(Character("Bob", greeting="Hi.")))
+    session = Session.open(Chat.start(BOB))
     session.show(session.chat.say("Who are you?").with_reply(reply))
     return session
 
@@ -130,14 +129,13 @@ def test_a_chosen_token_begins_another_reply() -> None:
 def test_branching_streams_a_version_that_begins_with_the_chosen_token() -> None:
     state, session = LensState(), answered("Hello")
     handlers = handlers_for(serving(FakeEngine(lambda prompt: "ye, hoy!")))
-    fields = FIELDS | {"your_name": session.chat.person_name}
 
     async def branched(token: int) -> None:
-        views = handlers.branch(session, state, click(token=token), **fields)
+        views = handlers.branch(session, state, click(token=token), **FIELDS)
         assert [view async for view in views]
 
-    asyncio.run(handlers.open(session, state, **fields))
-    asyncio.run(handlers.go(session, state, click(place=3), **fields))
+    asyncio.run(handlers.open(session, state, **FIELDS))
+    asyncio.run(handlers.go(session, state, click(place=3), **FIELDS))
     asyncio.run(branched(ord("y")))
     assert [version.text for version in session.chat.turns[-1].versions] == ["Hello", "Heyye, hoy!"]
     with pytest.warns(UserWarning, match="changed since"):
