@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pyg_ui.dialogue.character import Character
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import read_card
 from pyg_ui.library.documents import UnreadableError, read_file
-
-
-def bundled_characters(directory: Path) -> tuple[Character, ...]:
-    """What the model reads of the directory's cards; see `bundled_cards`."""
-    return tuple(card.character for card in bundled_cards(directory).values())
 
 
 def bundled_cards(directory: Path) -> dict[str, Card]:
