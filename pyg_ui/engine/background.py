@@ -14,7 +14,9 @@ Job = Callable[[], None]
 class BackgroundWork:
     """Does one job after the other on a thread of its own, and lets go of each as it is done."""
 
-    def __init__(self, jobs: Iterable[Job] = ()) -> None:
+    def __init__(self, jobs: Iterable[Job] = (), *, wait_for_turn: Job = lambda: None) -> None:
+        """Before each job `wait_for_turn` is called, which may take its time while others need the processor."""
+        self._wait_for_turn = wait_for_turn
         self._jobs = list(jobs)[::-1]
         self._is_stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="background", daemon=True)
@@ -27,15 +29,22 @@ class BackgroundWork:
             self._thread.join(timeout_s)
         return not self._jobs
 
+    def stop(self) -> None:
+        """Begin no other job."""
+        self._is_stopped.set()
+
     def close(self) -> None:
         """Stop after the job at hand, and wait for it. The others are never done."""
-        self._is_stopped.set()
+        self.stop()
         self.wait()
         self._jobs.clear()
 
     def _work(self) -> None:
         try:
-            while self._jobs and not self._is_stopped.is_set():
+            while self._jobs:
+                self._wait_for_turn()
+                if self._is_stopped.is_set():
+                    return
                 self._jobs[-1]()
                 self._jobs.pop()
         except Exception:

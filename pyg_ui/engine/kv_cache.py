@@ -142,10 +142,7 @@ class SlotCache:
             assert all(0 <= token_id < self._decoder.vocab_size for token_id in slot.token_ids)
 
     def _crop(self, slot: _Slot, num_tokens: int) -> None:
-        if num_tokens == 0:
-            self._decoder.free(slot.index)
-        else:
-            self._decoder.crop(slot.index, num_tokens)
+        self._decoder.crop(slot.index, num_tokens)
         del slot.token_ids[num_tokens:]
 
     def _copy(self, source: _Slot, target: _Slot, num_tokens: int) -> None:

@@ -32,6 +32,9 @@ from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_PAUSE_S = 2.0
+"""What makes the model quicker waits no longer than this for a prompt to be read, so that many cannot hold it up."""
+
 
 class LocalEngine:
     """Serves one model to many callers. All methods may be called from any thread."""
@@ -103,6 +106,7 @@ class LocalEngine:
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or not self._scheduler.all(), patience_s)
             was_closed, self._is_closed = self._is_closed, True
+            self._background.stop()
             self._changed.notify_all()
         self._thread.join()
         self._background.close()
@@ -115,11 +119,16 @@ class LocalEngine:
 
     def improve(self, jobs: Sequence[Job]) -> None:
         """Do what makes the model quicker while it serves. Once, before the engine is closed."""
-        self._background = BackgroundWork(jobs)
+        self._background = BackgroundWork(jobs, wait_for_turn=self._let_prompts_be_read)
 
     def wait_until_improved(self, timeout_s: float | None = None) -> bool:
         """Wait until the model is as quick as it gets; whether it is."""
         return self._background.wait(timeout_s)
+
+    def _let_prompts_be_read(self) -> None:
+        # What computes beside a step makes its threads wait for each other: a prompt then takes twice as long.
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or not self._scheduler.is_reading, _LONGEST_PAUSE_S)
 
     # -- a caller's thread --------------------------------------------------------------------------------------
 
@@ -234,7 +243,8 @@ def _free_memory(device: torch.device) -> int:
 
 
 def warm_up(engine: LocalEngine, token_id: int) -> None:
-    """Generate a few tokens, so that the first reply finds everything in place. Raises what generating raises."""
-    parameters = SamplingParameters(max_new_tokens=2)
+    """Generate a token or two, so that the first reply finds everything in place. Raises what generating raises."""
+    # On a processor decoding is the computation that reads a prompt of one token.
+    parameters = SamplingParameters(max_new_tokens=1 if engine.model.device == "cpu" else 2)
     request = GenerationRequest((token_id,), parameters, ignore_end_of_text=True)
     engine.submit(request).text()

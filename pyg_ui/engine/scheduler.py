@@ -58,6 +58,11 @@ class Scheduler(Generic[RunT]):
         """How many runs read their prompt or decode; never above `max_running`."""
         return len(self._decoding) + (self._prefilling is not None)
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a prompt is being read."""
+        return self._prefilling is not None and not self._prefilling.is_prefilled
+
     def add(self, run: RunT) -> None:
         """Put a run at the end of the queue. Raises EngineBusyError where the queue is full."""
         if self.num_waiting >= self._max_waiting:

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.decoder import Decoder
-from pyg_ui.engine.generation import Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.local import LocalEngine
 from pyg_ui.engine.native.decoder import NativeDecoder
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.vocabulary import Vocabulary
-from tests.checkpoints import byte_tokenizer
+from tests.checkpoints import byte_tokenizer, tiny_model
 from tests.engine.decoders import native_decoder
 
 END_OF_TEXT_ID = 256
@@ -135,3 +135,25 @@ class Gate:
     def open(self) -> None:
         self._is_open.set()
         self._permits.release(1000)
+
+
+@contextmanager
+def gated(*, num_slots: int, **options: Any) -> Iterator[tuple[LocalEngine, Gate]]:
+    """An engine over a tiny GPT-Neo whose passes wait at a gate, which opens at the end."""
+    gate = Gate()
+    decoder = WatchedDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=num_slots), gate)
+    with serving(decoder, **options) as engine:
+        try:
+            yield engine, gate
+        finally:
+            gate.open()
+
+
+def expected(prompt: tuple[int, ...], num_new: int) -> list[int]:
+    """What the tiny GPT-Neo continues with, alone and by transformers."""
+    return transformers_greedy(tiny_model("gpt_neo"), prompt, num_new)
+
+
+def reason(generation: Generation) -> FinishReason | None:
+    """Why it ended; None while it goes on, and where it failed."""
+    return None if generation.result is None else generation.result.reason

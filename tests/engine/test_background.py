@@ -35,6 +35,25 @@ def test_closing_waits_for_the_job_at_hand_and_does_no_other() -> None:
     assert done == [1]
 
 
+def test_each_job_waits_for_its_turn_and_none_comes_after_closing() -> None:
+    turn, waits, done = threading.Semaphore(0), threading.Semaphore(0), []
+
+    def wait_for_turn() -> None:
+        waits.release()
+        assert turn.acquire(timeout=60)
+
+    work = BackgroundWork([lambda i=i: done.append(i) for i in range(3)], wait_for_turn=wait_for_turn)
+    assert waits.acquire(timeout=60)
+    assert done == []
+    turn.release()
+    assert waits.acquire(timeout=60)
+    assert done == [0]
+    work.stop()
+    turn.release()
+    work.close()
+    assert done == [0]
+
+
 def test_a_job_that_fails_ends_the_work_and_is_told_to_the_operator(caplog: pytest.LogCaptureFixture) -> None:
     done: list[int] = []
     with caplog.at_level(logging.ERROR):

@@ -81,6 +81,16 @@ def test_a_short_match_is_copied_rather_than_wiping_out_a_long_conversation(cach
     cache.check_integrity()
 
 
+def test_another_text_takes_over_the_memory_of_a_slot() -> None:
+    decoder = native_decoder(tiny_model("gpt_neo"), num_slots=1)
+    cache = SlotCache(decoder)
+    fill(cache, random_ids(40))
+    before = decoder._slots.layers(0)
+    assert fill(cache, random_ids(40, seed=1)).num_cached_tokens == 0
+    assert decoder._slots.layers(0) is before
+    cache.check_integrity()
+
+
 def test_a_prefix_in_a_taken_slot_is_shared(cache: SlotCache) -> None:
     prompt = random_ids(40)
     first = cache.acquire(prompt)

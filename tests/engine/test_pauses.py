@@ -22,7 +22,7 @@ from pyg_ui.engine.step_runner import CHUNK_TOKENS, SHARED_CHUNK_TOKENS
 from pyg_ui.errors import EngineError
 from tests.checkpoints import tiny_model
 from tests.engine.decoders import native_decoder
-from tests.engine.local_engines import generate, greedy, random_ids, serving, token_ids, transformers_greedy
+from tests.engine.local_engines import expected, generate, greedy, random_ids, serving, token_ids
 
 PART_S = 0.03
 
@@ -58,10 +58,6 @@ def pausing(num_parts: int, *, num_slots: int = 2, **options: Any) -> Iterator[t
     decoder = PausingDecoder(native_decoder(tiny_model("gpt_neo"), num_slots=num_slots), num_parts)
     with serving(decoder, **options) as engine:
         yield engine, decoder
-
-
-def expected(prompt: tuple[int, ...], num_new: int) -> list[int]:
-    return transformers_greedy(tiny_model("gpt_neo"), prompt, num_new)
 
 
 def test_a_stream_waits_for_the_next_pause_and_not_for_the_whole_chunk() -> None:

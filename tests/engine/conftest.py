@@ -1,0 +1,24 @@
+"""What tests of the model manager are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pyg_ui.engine.manager import ModelManager
+from tests.engine.workshop import TIMEOUT_S, Workshop
+
+
+@pytest.fixture
+def workshop() -> Workshop:
+    return Workshop()
+
+
+@pytest.fixture
+def models(workshop: Workshop) -> Iterator[ModelManager]:
+    manager = ModelManager(workshop.load)
+    yield manager
+    workshop.release()
+    manager.close()
+    manager.wait(TIMEOUT_S)
