@@ -49,5 +49,5 @@ def logits_after(model: LoadedModel, token_ids: Sequence[int]) -> Tensor:
 
 def relative_error(actual: Tensor, expected: Tensor) -> float:
     """How far two tensors are apart, as a part of the second one's size."""
-    actual, expected = actual.float(), expected.float()
+    actual, expected = actual.double(), expected.double()
     return ((actual - expected).norm() / expected.norm()).item()
