@@ -7,6 +7,7 @@ Invariant: at least one candidate is left and the largest logit is finite.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +17,7 @@ Logits = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 _NUM_BLOCKS = 1024
+_SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
 
 
 class Candidates:
@@ -26,8 +28,11 @@ class Candidates:
         self.vocabulary_size = len(logits)
         self._ids: Indices | None = None
         self._is_own = False
+        self._peak: float | None = None
         self._weights: Logits | None = None
         self._total: float | None = None
+        self._surprisal: Logits | None = None
+        self._entropy: float | None = None
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -38,10 +43,17 @@ class Candidates:
         return np.arange(self.vocabulary_size) if self._ids is None else self._ids
 
     @property
+    def peak(self) -> float:
+        """The largest logit."""
+        if self._peak is None:
+            self._peak = float(self.logits.max())
+        return self._peak
+
+    @property
     def weights(self) -> Logits:
         """Probabilities up to a common factor: the likeliest has exactly 1."""
         if self._weights is None:
-            self._weights = np.exp(self.logits - self.logits.max())
+            self._weights = np.exp(self.logits - np.float32(self.peak))
         return self._weights
 
     @property
@@ -53,15 +65,18 @@ class Candidates:
 
     def surprisal(self) -> Logits:
         """-log of each candidate's probability, in nats; infinite where the probability is zero."""
-        shift = np.float32(self.logits.max() + np.log(self.total))
-        return shift - self.logits
+        if self._surprisal is None:
+            self._surprisal = np.float32(self.peak + math.log(self.total)) - self.logits
+        return self._surprisal
 
     def entropy(self) -> float:
         """The entropy of the distribution, in nats."""
-        shares = self.weights * self.surprisal()
-        if np.isnan(total := shares.sum()):
-            total = np.nansum(shares)  # 0 * inf is 0 here
-        return float(total) / self.total
+        if self._entropy is None:
+            shares = self.weights * self.surprisal()
+            if np.isnan(total := shares.sum()):
+                total = np.nansum(shares)  # 0 * inf is 0 here
+            self._entropy = float(total) / self.total
+        return self._entropy
 
     def edit(self, change: Callable[[Logits], None]) -> None:
         """Let `change` alter logits in an array over the whole vocabulary, where tokens not in play have -inf."""
@@ -75,16 +90,20 @@ class Candidates:
             change(scattered)
             self.logits = scattered[self._ids]
         self._is_own = True
-        self._weights = self._total = None
+        self._peak = self._weights = None
+        self._forget_sums()
 
     def scale(self, temperature: float) -> None:
         """Divide the logits. Where that overflows, they are first shifted so that the largest is 0."""
-        divisor = np.float32(max(temperature, float(np.finfo(np.float32).tiny)))
-        peak = self.logits.max()
-        source = self.logits if np.isfinite(peak / divisor) else self.logits - peak
+        divisor = np.float32(max(temperature, _SMALLEST_DIVISOR))
+        peak = np.float32(self.peak)
+        source = self.logits
+        if not np.isfinite(peak / divisor):
+            source, peak = source - peak, np.float32(0)
         self.logits = np.divide(source, divisor, out=self.logits if self._is_own else None)
         self._is_own = True
-        self._weights = self._total = None
+        self._peak, self._weights = float(peak / divisor), None
+        self._forget_sums()
 
     def keep(self, indices: Indices, *, with_likeliest: bool = True) -> None:
         """Keep the candidates at these ascending indices, at least one with a finite logit."""
@@ -92,9 +111,11 @@ class Candidates:
             return
         self._ids = indices if self._ids is None else self._ids[indices]
         self.logits = self.logits[indices]
-        self._total = None
-        # Without the likeliest token, weights that were rounded to zero may count again.
-        self._weights = self._weights[indices] if with_likeliest and self._weights is not None else None
+        if not with_likeliest:  # weights that were rounded to zero may count again
+            self._peak = self._weights = None
+        elif self._weights is not None:
+            self._weights = self._weights[indices]
+        self._forget_sums()
 
     def keep_from(self, floor: float) -> None:
         """Keep the candidates whose weight is at least `floor`, and always the likeliest."""
@@ -127,6 +148,9 @@ class Candidates:
         spread = np.zeros(self.vocabulary_size, dtype=np.float32)
         spread[self.ids] = self.weights / np.float32(self.total)
         return spread
+
+    def _forget_sums(self) -> None:
+        self._total = self._surprisal = self._entropy = None
 
 
 def largest(values: Logits, k: int) -> Indices:

@@ -134,6 +134,8 @@ def forbid_repeated_ngrams(logits: Logits, row: SamplingRow) -> None:
 def forbid(logits: Logits, ids: TokenIds) -> None:
     """Make these tokens impossible, unless nothing else is possible."""
     ids = _within(ids, logits)
+    if not len(ids):
+        return
     before = logits[ids]
     logits[ids] = -np.inf
     if np.isneginf(logits.max()):
