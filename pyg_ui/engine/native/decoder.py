@@ -86,6 +86,7 @@ class NativeDecoder:
         logits = yield from self._append([slot], [token_ids])
         return logits[0]
 
+    @torch.inference_mode()
     def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
         return finish(self._append([slot], [token_ids], wants_all=True))
 
