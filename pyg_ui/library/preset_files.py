@@ -112,7 +112,7 @@ def _presets_in(value: Any, name: str, depth: int = 0) -> Iterator[FoundPreset]:
         for item in value:
             yield from _presets_in(item, name, depth + 1)
     elif isinstance(value, dict):
-        if any(key in _NAMES and number(value, key) is not None for key in value):
+        if "do_sample" in value or any(key in _NAMES and number(value, key) is not None for key in value):
             yield _read(value, name)
         elif depth < 2:
             for key, item in value.items():

@@ -26,8 +26,3 @@ def notify(error: Exception) -> None:
 def warn(message: str) -> None:
     """Show a message. It may quote what somebody typed, and Gradio renders notices as HTML."""
     gr.Warning(html.escape(message))
-
-
-def inform(message: str, duration_s: float | None = None) -> None:
-    """Show that something was done, for the usual time unless told. It may quote what somebody typed, too."""
-    gr.Info(html.escape(message), **({} if duration_s is None else {"duration": duration_s}))

@@ -19,7 +19,8 @@ from pyg_ui.library.preset_files import FoundPreset, dump_preset, read_presets
 from pyg_ui.library.presets import PRESET_DECLARATIONS, Preset
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.character_files import as_download
-from pyg_ui.ui.notices import inform, notify
+from pyg_ui.ui.display import as_text
+from pyg_ui.ui.notices import notify
 from pyg_ui.ui.preset_library import PresetLibrary, owner_of
 from pyg_ui.ui.presets import UNSAVED, PresetDesk
 from pyg_ui.ui.sampling import read_parameters
@@ -27,9 +28,7 @@ from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
 MAX_NAMED = 12
-"""How many things a notice names before it only counts."""
-READING_S = 20
-"""How long a notice stands that takes a while to read."""
+"""How many things a report names before it only counts."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,22 @@ class PresetFiles:
     def bring_in(
         self, session: Session, desk: PresetDesk, paths: Sequence[str] | None, **fields: Any
     ) -> tuple[Any, ...]:
-        """Keep the presets in the files and choose the last. Empties the drop zone."""
+        """Keep the presets in the files and choose the last. Empties the drop zone, and reports as HTML."""
         kept: list[KeptPreset] = []
+        report: list[str] = []
         for path in paths or ():
             try:
-                kept += self._take(session, Path(path))
+                found, taken = self._take(session, Path(path))
+                report.append(_told(found, taken, Path(path).name, session.language))
+                kept += taken
             except PygmalionError as error:
                 notify(error)
+        told = "".join(f"<p>{as_text(each)}</p>" for each in report)
         if not kept:
-            return (None, *self.library.view(session, desk), *(gr.skip() for _ in PRESET_DECLARATIONS))
+            return (None, told, *self.library.view(session, desk), *(gr.skip() for _ in PRESET_DECLARATIONS))
         desk.set_aside(fields)
         desk.choose(kept[-1])
-        return (None, *self.library.view(session, desk), *desk.chosen.preset.values.values())
+        return (None, told, *self.library.view(session, desk), *desk.chosen.preset.values.values())
 
     def take_out(self, session: Session, desk: PresetDesk, **fields: Any) -> str:
         """What the sliders say as a file, under the preset's name, for the browser to save; "" where it cannot."""
@@ -64,7 +67,7 @@ class PresetFiles:
             return ""
         return as_download(file_name(preset.name, ".json"), dump_preset(preset))
 
-    def _take(self, session: Session, path: Path) -> Sequence[KeptPreset]:
+    def _take(self, session: Session, path: Path) -> tuple[Sequence[FoundPreset], Sequence[KeptPreset]]:
         try:
             data = read_file(path)
         except UnreadableError as error:
@@ -72,15 +75,11 @@ class PresetFiles:
         finally:
             path.unlink(missing_ok=True)
         found = read_presets(data, path.name)
-        kept = self.library.store.bring_in(owner_of(session), [each.preset for each in found])
-        inform(*_told(found, kept, path.name, session.language))
-        return kept
+        return found, self.library.store.bring_in(owner_of(session), [each.preset for each in found])
 
 
-def _told(
-    found: Sequence[FoundPreset], kept: Sequence[KeptPreset], source: str, language: str
-) -> tuple[str, float | None]:
-    """What is to be said of a file, and for how many seconds; None for as long as notices usually stand."""
+def _told(found: Sequence[FoundPreset], kept: Sequence[KeptPreset], source: str, language: str) -> str:
+    """What is to be said of a file."""
     if len(kept) == 1:
         parts = [say("presets.imported", language, name=kept[0].preset.name)]
     else:
@@ -94,7 +93,7 @@ def _told(
         parts.append(say("presets.unused", language, names=_listed(list(unused), language)))
     if corrected:
         parts.append(say("presets.corrected", language, values=_listed(list(corrected), language)))
-    return " ".join(parts), READING_S if unused or corrected else None
+    return " ".join(parts)
 
 
 def _listed(names: Sequence[str], language: str) -> str:

@@ -46,6 +46,8 @@ class PresetPanel:
     export: gr.Button
     restore: gr.Button
     files: gr.File
+    report: gr.HTML
+    """What became of the files."""
     choices: gr.State
     """The presets that the visitor may choose from; its change tells other panels."""
     download: gr.Textbox
@@ -92,10 +94,11 @@ def build_preset_panel(built_in: Sequence[KeptPreset]) -> PresetPanel:
             label=label("presets.bring_in"), file_count="multiple", file_types=list(SUFFIXES), height=56,
             elem_id="preset-files", elem_classes=["drop-zone"], interactive=True,
         )  # fmt: skip
+        report = gr.HTML("", elem_id="preset-report")
     return PresetPanel(
         desk=gr.State(PresetDesk(first)), preset=preset, note=note, save=save, save_as=save_as, asking=asking,
         name=name, hint=hint, confirm=confirm, cancel=cancel, rename=rename, delete=delete, export=export,
-        restore=restore, files=files, choices=gr.State(choices),
+        restore=restore, files=files, report=report, choices=gr.State(choices),
         download=gr.Textbox(visible="hidden", label="download"),
     )  # fmt: skip
 
@@ -135,7 +138,7 @@ def wire_presets(
         library.retype, [panel.desk, panel.name], panel.outputs(WarningView), trigger_mode="always_last", **QUICK
     )
 
-    panel.files.upload(files.bring_in, [*visit, panel.files], [panel.files, *filled], **reading)
+    panel.files.upload(files.bring_in, [*visit, panel.files], [panel.files, panel.report, *filled], **reading)
     taken = panel.export.click(files.take_out, visit, [panel.download], **reading)
     taken.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
 

@@ -95,8 +95,8 @@ def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(vis
     open_manager(page)
     page.locator("#preset-files input[type=file]").set_input_files(path)
     expect(preset(page)).to_have_value("★ Drift b")
-    expect(page.locator(".toast-body")).to_contain_text("Not used here: sampler_order.")
-    expect(page.locator(".toast-body")).to_contain_text("Temperature 7 → 2")
+    expect(page.locator("#preset-report")).to_contain_text("Not used here: sampler_order.")
+    expect(page.locator("#preset-report")).to_contain_text("Temperature 7 → 2")
     with page.expect_download() as downloading:
         page.locator("#preset-export").click()
     values = json.loads(Path(downloading.value.path()).read_text())

@@ -52,6 +52,7 @@ def read_values(values: dict[str, Any]) -> FoundPreset:
             "webui.yaml", "webui", neutral(temperature=0.7, eta_cutoff=0.0003, repetition_penalty=1.18),
             ("dynamic_temperature", "sampler_priority"),
         ),
+        ("webui-greedy.yaml", "webui-greedy", neutral(temperature=0), ()),
         ("webui-old.txt", "webui-old", neutral(temperature=0.5, top_p=0.9, repetition_penalty=1.05), ()),
     ],
 )  # fmt: skip

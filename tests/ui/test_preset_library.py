@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Room:
         self.session = Session.open(Chat.start(Character("Wren")))
         self.session.kept.owner = self.owner
         self.library = PresetLibrary(self.store)
+        self.report = ""
         self.desk = PresetDesk(self.store.built_in[0])
 
     def move(self, **values: Any) -> None:
@@ -58,7 +60,9 @@ class Room:
 
     def bring_in(self, *paths: Path) -> PresetView:
         files = PresetFiles(self.library)
-        return self.filled(files.bring_in(self.session, self.desk, [str(path) for path in paths], **self.sliders)[1:])
+        outputs = files.bring_in(self.session, self.desk, [str(path) for path in paths], **self.sliders)
+        self.report = str(outputs[1])
+        return self.filled(outputs[2:])
 
     def filled(self, outputs: tuple[Any, ...]) -> PresetView:
         num_shown = len(PresetView._fields)
@@ -205,16 +209,15 @@ def test_settings_that_nobody_kept_can_be_gone_back_to(room: Room) -> None:
     assert list(outputs[len(PresetView._fields) :]) == list(DEFAULTS.values())
 
 
-def test_files_are_kept_and_told_and_the_last_is_chosen(
-    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files_are_kept_and_told_and_the_last_is_chosen(room: Room, tmp_path: Path) -> None:
     first, second = tmp_path / "One.settings", tmp_path / "Two.yaml"
     first.write_text('{"temp": 7, "sampler_order": [6, 0], "<b>": 1}')
     second.write_text("temperature: 0.7\n")
     room.bring_in(first, second)
-    told = capsys.readouterr().out
-    assert "“One” is imported. Not used here: sampler_order, &lt;b&gt;." in told
+    told = html.unescape(room.report)
+    assert "“One” is imported. Not used here: sampler_order, <b>." in told
     assert "Temperature 7 → 2" in told
+    assert "<b>" not in room.report
     assert room.names == ["One", "Two"]
     assert (room.desk.chosen.preset.name, room.sliders["temperature"]) == ("Two", 0.7)
     assert not first.exists()
@@ -236,11 +239,11 @@ def test_a_bad_file_among_good_ones_loses_nothing(room: Room, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [12, 14])
-def test_a_long_list_is_counted(room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int) -> None:
+def test_a_long_list_is_counted(room: Room, tmp_path: Path, number: int) -> None:
     path = tmp_path / "many.json"
     path.write_text(json.dumps({"temp": 1} | {f"x{i}": 1 for i in range(number)}))
     room.bring_in(path)
-    assert ("x10, x11 and 2 more." if number > 12 else "x10, x11.") in capsys.readouterr().out
+    assert ("x10, x11 and 2 more." if number > 12 else "x10, x11.") in html.unescape(room.report)
 
 
 def test_what_is_taken_out_can_be_brought_in(room: Room) -> None:
