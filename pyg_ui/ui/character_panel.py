@@ -61,7 +61,7 @@ def build_character_panel(character: Character) -> LibraryPanel:
         undo_delete = _button("undo_delete", visible=False)
     files = gr.File(
         label=label("character.bring_in"), file_count="multiple", file_types=list(SUFFIXES), height=56,
-        elem_id="bring-in", interactive=True,
+        elem_id="bring-in", elem_classes=["drop-zone"], interactive=True,
     )  # fmt: skip
     with gr.Row(elem_id="portrait-row"):
         portrait = gr.HTML("", elem_id="portrait")

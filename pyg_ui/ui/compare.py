@@ -15,13 +15,14 @@ from pyg_ui.dialogue.chat import Chat, Role, Version
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
-from pyg_ui.library.presets import Preset
+from pyg_ui.library.store.presets import KeptPreset, PresetStore
 from pyg_ui.service.comparison import compare
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import GENERATING, QUICK
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
+from pyg_ui.ui.presets import Choices, choices_of
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import LANGUAGES, label, say
@@ -71,12 +72,9 @@ class ComparePanel:
         return [*self.replies, *self.uses, self.start, self.stop]
 
 
-def build_compare_panel(presets: Sequence[Preset]) -> ComparePanel:
-    """Lay out the panel: the sliders against the first preset."""
-    names: list[tuple[str | I18nData, str]] = [
-        (label("compare.sliders"), SLIDERS),
-        *((preset.name, preset.name) for preset in presets),
-    ]
+def build_compare_panel(built_in: Sequence[KeptPreset]) -> ComparePanel:
+    """Lay out the panel: the sliders against the last of the built-in presets."""
+    names = _offered(choices_of(built_in))
     choices, replies, uses = [], [], []
     gr.Markdown(label("compare.help"), elem_classes=["quiet"])
     with gr.Row(elem_id="compare-sides", equal_height=True):
@@ -101,7 +99,7 @@ class CompareHandlers:
     """What the panel's controls do."""
 
     models: ModelManager
-    presets: Sequence[Preset]
+    presets: PresetStore
     pace: Pace
 
     async def start(
@@ -112,7 +110,7 @@ class CompareHandlers:
             chat = session.chat
             if not chat.is_begun:
                 raise InputError("Say something in the chat first; then compare replies to it.")
-            settings = [self._settings(name, fields) for name in (first, second)]
+            settings = [self._settings(session, name, fields) for name in (first, second)]
             engine = await self.models.wait_for_engine()
             comparison.chat, comparison.versions = chat, ()
             async with aclosing(self.pace.newest(compare(engine, chat, settings))) as updates:
@@ -141,11 +139,19 @@ class CompareHandlers:
             return unchanged()
         return chat_view(session)
 
-    def _settings(self, name: str, fields: dict[str, Any]) -> SamplingParameters:
+    def offer(self, choices: Choices, *chosen: str) -> list[Any]:
+        """The visitor may choose from other presets now; what was chosen and is gone gives way to the sliders."""
+        ids = {id for _, id in choices}
+        return [gr.update(choices=_offered(choices), value=id if id in ids else SLIDERS) for id in chosen]
+
+    def _settings(self, session: Session, id: str, fields: dict[str, Any]) -> SamplingParameters:
         shown = read_parameters(fields)
-        chosen = next((preset.parameters for preset in self.presets if preset.name == name), None)
+        if id == SLIDERS:
+            return shown
+        chosen = self.presets.load(session.kept.owner, id).preset.parameters
         # The length and the seed are the experiment's, not a preset's.
-        return chosen.with_changes({"max_new_tokens": shown.max_new_tokens, "seed": shown.seed}) if chosen else shown
+        length = {"max_new_tokens": shown.max_new_tokens, "min_new_tokens": shown.min_new_tokens}
+        return chosen.with_changes({**length, "seed": shown.seed})
 
 
 def wire_compare(
@@ -153,9 +159,11 @@ def wire_compare(
     handlers: CompareHandlers,
     session: gr.State,
     fields: Mapping[str, gr.Slider | gr.Number],
+    offered: gr.State,
     chat_outputs: Sequence[gr.components.Component],
 ) -> None:
-    """The panel's controls call the handlers; what is chosen is drawn in the chat."""
+    """The panel's controls call the handlers; what is chosen is drawn in the chat. `offered` are the presets."""
+    offered.change(handlers.offer, [offered, *panel.choices], list(panel.choices), preprocess=False, **QUICK)
     writing = panel.start.click(
         handlers.start, [session, panel.state, *panel.choices], panel.outputs, inputs_kwargs=dict(fields), **GENERATING
     )
@@ -163,6 +171,10 @@ def wire_compare(
     panel.stop.click(None, None, None, cancels=[writing], **QUICK)
     for side, use in enumerate(panel.uses):
         use.click(partial(handlers.use, side=side), [session, panel.state], list(chat_outputs), **QUICK)
+
+
+def _offered(presets: Choices) -> list[tuple[str | I18nData, str]]:
+    return [(label("compare.sliders"), SLIDERS), *presets]
 
 
 def compare_view(comparison: Comparison, language: str, *, is_writing: bool = False) -> CompareView:

@@ -18,6 +18,7 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service import ChatService
 from pyg_ui.ui.arrival import Arrival, wire_arrival
 from pyg_ui.ui.character import OWN_CHARACTER
@@ -37,7 +38,9 @@ from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
 from pyg_ui.ui.owner import visitor_state
-from pyg_ui.ui.sampling import build_sampling_panel, wire_sampling
+from pyg_ui.ui.preset_library import PresetLibrary
+from pyg_ui.ui.preset_panel import build_preset_panel, wire_presets
+from pyg_ui.ui.sampling import build_sampling_panel
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
 from pyg_ui.ui.tools import build_tools_panel, wire_tools
@@ -68,7 +71,7 @@ def build_page(
     """
     cards = (*characters, Card.of(OWN_CHARACTER))
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
-    keeper = Keeper(ChatStore(database))
+    keeper, kept_presets = Keeper(ChatStore(database)), PresetStore(database, presets)
     conversation = Conversation(service, models, cards, keeper)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
@@ -85,11 +88,12 @@ def build_page(
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models).badge, elem_id="badge")
                 chat = build_chat_panel(session, cards)
-            tools = build_tools_panel(presets)
+            tools = build_tools_panel(kept_presets.built_in)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab(label("page.sampling"), id="sampling"):
                     lens = build_lens_panel()
-                    sampling = build_sampling_panel(presets)
+                    preset = build_preset_panel(kept_presets.built_in)
+                    sampling = build_sampling_panel()
                 with gr.Tab(label("page.model"), id="model") as model_tab:
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
         lens_handlers = LensHandlers(models, conversation)
@@ -108,9 +112,11 @@ def build_page(
             conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
             replies=events.replies,
         )  # fmt: skip
-        wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change])
-        wire_tools(tools, models, conversation.pace, presets, state, sampling.fields, chat.outputs)
-        wire_sampling(presets, sampling)
+        wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change, *preset.changes])
+        wire_tools(
+            tools, models, conversation.pace, kept_presets, state, sampling.fields, preset.choices, chat.outputs
+        )  # fmt: skip
+        wire_presets(preset, PresetLibrary(kept_presets), state, sampling, arrived)
         model_handlers = ModelHandlers(
             models, machine_summary, sources, MemoryLog(), None if is_public else kept_weights
         )

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.library.presets import Preset
+from pyg_ui.library.store.presets import KeptPreset, PresetStore
 from pyg_ui.ui.compare import CompareHandlers, ComparePanel, build_compare_panel, wire_compare
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.events import QUICK
@@ -64,7 +64,7 @@ class ToolsPanel:
     free_text: FreeTextPanel
 
 
-def build_tools_panel(presets: Sequence[Preset]) -> ToolsPanel:
+def build_tools_panel(built_in: Sequence[KeptPreset]) -> ToolsPanel:
     """Lay out the sheet, closed."""
     with gr.Column(elem_id="tools"):
         head = gr.HTML(_head_html(LANGUAGES[0]), elem_id="tools-head", js_on_load=_ON_LOAD)
@@ -72,7 +72,7 @@ def build_tools_panel(presets: Sequence[Preset]) -> ToolsPanel:
             with gr.Tab(label("tools.prompt"), id="prompt") as prompt_tab:
                 prompt = gr.HTML("", elem_id="prompt")
             with gr.Tab(label("tools.compare"), id="compare"):
-                compare = build_compare_panel(presets)
+                compare = build_compare_panel(built_in)
             with gr.Tab(label("tools.free_text"), id="free-text"):
                 free_text = build_free_text_panel()
     return ToolsPanel(head, prompt_tab, prompt, compare, free_text)
@@ -82,12 +82,13 @@ def wire_tools(
     panel: ToolsPanel,
     models: ModelManager,
     pace: Pace,
-    presets: Sequence[Preset],
+    presets: PresetStore,
     session: gr.State,
     fields: Mapping[str, gr.Slider | gr.Number],
+    offered: gr.State,
     chat_outputs: Sequence[gr.components.Component],
 ) -> None:
-    """Each tool calls its handlers with the session and the sampling panel's fields."""
+    """Each tool calls its handlers with the session and the sampling panel's fields; `offered` are the presets."""
     inspector = Inspector(models)
 
     async def open_tools(visit: Session, **values: Any) -> tuple[str, str]:
@@ -101,5 +102,5 @@ def wire_tools(
         inputs_kwargs=dict(fields),
         **QUICK,
     )
-    wire_compare(panel.compare, CompareHandlers(models, presets, pace), session, fields, chat_outputs)
+    wire_compare(panel.compare, CompareHandlers(models, presets, pace), session, fields, offered, chat_outputs)
     wire_free_text(panel.free_text, FreeTextHandlers(models, pace), session, fields)

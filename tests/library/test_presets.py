@@ -1,5 +1,10 @@
+import math
+
+import pytest
+
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.library.presets import PRESETS
+from pyg_ui.errors import InputError
+from pyg_ui.library.presets import PRESETS, Preset, fitted, free_name
 
 # temperature, top_p, top_k, typical_p, tfs, repetition penalty, slope, range, max new tokens
 TABLE = {
@@ -33,5 +38,24 @@ def test_the_first_preset_is_what_the_page_starts_with() -> None:
     assert PRESETS[0].parameters == SamplingParameters()
 
 
-def test_every_preset_has_a_note() -> None:
-    assert all(preset.note.endswith(".") for preset in PRESETS)
+def test_every_preset_stands_within_the_sliders() -> None:
+    for preset in PRESETS:
+        assert fitted(preset.values) == (preset.parameters, ())
+
+
+@pytest.mark.parametrize("name", ["", " \n", "x" * 61])
+def test_a_name_is_seen_and_short(name: str) -> None:
+    with pytest.raises(InputError, match="name"):
+        Preset(name, SamplingParameters())
+
+
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [("Calm", "Calm (3)"), ("calm", "calm (3)"), ("Warm", "Warm"), ("x" * 60, "x" * 56 + " (2)"), ("x" * 99, None)],
+)
+def test_a_taken_name_gets_a_number(name: str, free: str | None) -> None:
+    assert free_name(name, ["Calm", "CALM (2)", "x" * 60]) == (free or "x" * 56 + " (2)")
+
+
+def test_no_number_is_none() -> None:
+    assert fitted({"temperature": math.nan})[0].temperature == SamplingParameters().temperature

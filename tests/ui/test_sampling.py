@@ -1,28 +1,46 @@
+from typing import Any
+
 import gradio as gr
 import pytest
 
-from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
+from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
 from pyg_ui.errors import ParameterError
-from pyg_ui.library.presets import PRESETS
-from pyg_ui.ui.sampling import SamplingPanel, build_sampling_panel, fill, neutral_marks, read_parameters, recognise
+from pyg_ui.ui.sampling import SamplingPanel, build_sampling_panel, neutral_marks, read_parameters
+from pyg_ui.ui.translations import LANGUAGES, tables
 from tests.ui.building import built
 
-DEFAULTS = {declared.name: declared.default for declared in DECLARATIONS}
+DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in DECLARATIONS}
 
 
 def test_every_declaration_has_its_field() -> None:
     def build() -> SamplingPanel:
         with gr.Blocks():
-            return build_sampling_panel(PRESETS)
+            return build_sampling_panel()
 
     panel = built(build)
     assert list(panel.fields) == [declared.name for declared in DECLARATIONS]
     for declared in DECLARATIONS:
         field = panel.fields[declared.name]
-        assert (field.label, field.info, field.value) == (declared.label, declared.help, declared.default)
+        assert field.value == declared.default
+        assert (field.label.key, field.info.key) == (f"sampling.{declared.name}", f"sampling.{declared.name}_help")
         if isinstance(field, gr.Slider):
             assert (field.minimum, field.maximum) == (declared.slider_minimum, declared.slider_maximum)
             assert field.step == declared.step
+
+
+@pytest.mark.parametrize("declared", DECLARATIONS, ids=lambda declared: declared.name)
+def test_every_parameter_is_explained_in_every_language(declared: Declaration) -> None:
+    for key, english in ((declared.name, declared.label), (f"{declared.name}_help", declared.help)):
+        words = tables()[f"sampling.{key}"]
+        assert tuple(words) == LANGUAGES
+        assert words["en"] == english
+        assert key == declared.name or len(set(words.values())) == len(LANGUAGES), "a sentence is left untranslated"
+
+
+def test_every_group_has_its_name_in_english() -> None:
+    assert {group: tables()[f"sampling.group_{group.name.lower()}"]["en"] for group in Group} == {
+        g: g.value for g in Group
+    }
 
 
 def test_fields_are_read_by_name() -> None:
@@ -34,30 +52,6 @@ def test_fields_are_read_by_name() -> None:
 def test_a_bad_value_is_named(name: str, value: float | None) -> None:
     with pytest.raises(ParameterError, match=name):
         read_parameters(DEFAULTS | {name: value})
-
-
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_a_preset_fills_every_field_and_is_recognised(preset: object) -> None:
-    chosen = next(candidate for candidate in PRESETS if candidate is preset)
-    name, note, *values = fill(PRESETS, chosen.name)
-    fields = dict(zip((declared.name for declared in DECLARATIONS), values, strict=True))
-    assert read_parameters(fields) == chosen.parameters
-    assert recognise(PRESETS, fields) == (name, note) == (chosen.name, chosen.note)
-
-
-def test_every_preset_stands_within_the_sliders() -> None:
-    for preset in PRESETS:
-        for declared in DECLARATIONS:
-            assert declared.slider_minimum <= getattr(preset.parameters, declared.name) <= declared.slider_maximum
-
-
-def test_reset_brings_the_defaults_back() -> None:
-    assert fill(PRESETS, None)[2:] == list(DEFAULTS.values())
-
-
-def test_own_settings_are_called_own() -> None:
-    assert recognise(PRESETS, DEFAULTS | {"temperature": 1.23})[0] is None
-    assert recognise(PRESETS, DEFAULTS | {"seed": None})[0] is None
 
 
 def test_neutral_values_are_marked_on_their_sliders() -> None:

@@ -6,7 +6,7 @@ are random, so that none is guessed from another. Deleted rows wait in the trash
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from pyg_ui.library.store.column_types import Moment, PlainText
@@ -81,3 +81,18 @@ characters = Table(
     Column("deleted_at", Moment),
     Index("ix_characters_owner_name", "owner", "name"),
 )
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("folded_name", PlainText, nullable=False),  # an owner has it once, beside the trash
+    Column("parameters", JSON, nullable=False),  # all but the seed, by name
+    Column("deleted_at", Moment),
+    Index(
+        "ix_presets_owner_name", "owner", "folded_name", unique=True,
+        sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL"),
+    ),
+)  # fmt: skip

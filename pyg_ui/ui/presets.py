@@ -1,0 +1,161 @@
+"""Presets on the page: which one the sliders started from, whether they have moved since, and how that is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import ParameterError
+from pyg_ui.library.presets import Preset
+from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.ui.sampling import read_parameters
+from pyg_ui.ui.translations import label, say
+
+UNSAVED = "unsaved"
+"""The id of settings that nobody has kept, among the choices."""
+OWN_MARK = "★"
+"""Stands before the names of people's own presets."""
+
+Choices = tuple[tuple[str, str], ...]
+"""Presets as a dropdown takes them: what it shows, and the id."""
+
+
+@dataclass(slots=True)
+class PresetDesk:
+    """What one open page holds of presets; changed in place."""
+
+    chosen: KeptPreset
+    """What the sliders started from."""
+    is_changed: bool = False
+    """Whether they have moved since."""
+    unsaved: SamplingParameters | None = None
+    """Where the sliders stood, kept by nobody, before something else was chosen."""
+    naming: str = ""
+    """What a name is asked for: "keep" for another preset, "call" for another name of this one, "" for nothing."""
+    warned_of: str = ""
+    """The name, folded, which the person has been told is that of another preset of theirs."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the preset is kept as the visitor's own."""
+        return self.chosen.id != UNSAVED and not self.chosen.is_built_in
+
+    def choose(self, kept: KeptPreset) -> None:
+        """The sliders start from this preset, and nobody is asked for a name any more."""
+        self.chosen, self.is_changed = kept, False
+        self.naming = self.warned_of = ""
+
+    def choose_unsaved(self, parameters: SamplingParameters) -> None:
+        """The sliders start from settings that nobody has kept."""
+        self.unsaved = parameters
+        self.choose(KeptPreset(UNSAVED, Preset(UNSAVED, parameters)))
+
+    def set_aside(self, fields: Mapping[str, Any]) -> None:
+        """Remember what the sliders say, where no preset does."""
+        if not shows(self.chosen.preset, fields):
+            self.unsaved = settings_of(fields) or self.unsaved
+
+
+class PresetView(NamedTuple):
+    """What the panel shows, in the order of its outputs."""
+
+    preset: Any
+    note: Any
+    save: Any
+    asking: Any
+    name: Any
+    hint: Any
+    confirm: Any
+    rename: Any
+    delete: Any
+    restore: Any
+    choices: Choices
+
+
+class MarkView(NamedTuple):
+    """What of it follows the sliders."""
+
+    preset: Any
+    note: Any
+    save: Any
+
+
+class WarningView(NamedTuple):
+    """What of it follows the name that is being typed."""
+
+    hint: Any
+    confirm: Any
+
+
+def preset_view(
+    desk: PresetDesk, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str
+) -> PresetView:
+    """The panel as it stands; `typed` is the name that somebody is giving a preset."""
+    unsaved = [] if desk.unsaved is None else [(say("presets.unsaved", language), UNSAVED)]
+    choices, mark, warning = choices_of(presets), mark_view(desk), warning_view(desk)
+    can_restore = last_deleted is not None
+    return PresetView(
+        preset=mark.preset | {"choices": [*unsaved, *choices], "value": desk.chosen.id},
+        note=mark.note,
+        save=mark.save,
+        asking=gr.update(visible=bool(desk.naming)),
+        name=typed,
+        hint=warning.hint,
+        confirm=warning.confirm,
+        rename=gr.update(interactive=desk.is_own),
+        delete=gr.update(interactive=desk.is_own),
+        restore=gr.update(value=say("presets.restore", language, name=last_deleted or ""), visible=can_restore),
+        choices=choices,
+    )
+
+
+def mark_view(desk: PresetDesk) -> MarkView:
+    """Whether the sliders have moved away from the preset."""
+    return MarkView(
+        preset=gr.update(label=label("presets.changed" if desk.is_changed else "presets.preset")),
+        note=gr.update(value=note_of(desk.chosen, is_changed=desk.is_changed)),
+        save=gr.update(interactive=desk.is_own and desk.is_changed),
+    )
+
+
+def warning_view(desk: PresetDesk) -> WarningView:
+    """Whether the name is that of another preset, and what the button does then."""
+    does = "replace" if desk.warned_of else desk.naming or "keep"
+    return WarningView(hint=gr.update(visible=bool(desk.warned_of)), confirm=gr.update(value=label(f"presets.{does}")))
+
+
+def choices_of(presets: Sequence[KeptPreset]) -> Choices:
+    """The presets to choose from; people's own are marked."""
+    return tuple(
+        (each.preset.name if each.is_built_in else f"{OWN_MARK} {each.preset.name}", each.id) for each in presets
+    )
+
+
+def note_of(kept: KeptPreset, *, is_changed: bool = False) -> I18nData:
+    """What is said about a preset."""
+    if kept.id == UNSAVED:
+        return label("presets.note_unsaved")
+    if is_changed:
+        return label("presets.note_changed_built_in" if kept.is_built_in else "presets.note_changed_own")
+    if kept.is_built_in:
+        return label("presets.note_" + re.sub(r"[^a-z0-9]+", "_", kept.preset.name.lower()).strip("_"))
+    return label("presets.note_own")
+
+
+def shows(preset: Preset, fields: Mapping[str, Any]) -> bool:
+    """Whether the sliders stand where the preset puts them."""
+    return all(fields[name] == value for name, value in preset.values.items())
+
+
+def settings_of(fields: Mapping[str, Any]) -> SamplingParameters | None:
+    """What the sliders say; None while a field is empty or half typed."""
+    try:
+        return read_parameters(fields)
+    except ParameterError:
+        return None
