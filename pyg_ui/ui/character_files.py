@@ -26,6 +26,7 @@ from pyg_ui.ui.desk import Desk, chat_of
 from pyg_ui.ui.gallery import portrait_html
 from pyg_ui.ui.notices import notify, warn
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import say
 
 SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
 """How names of files that may hold a character end; what they are is told by their content."""
@@ -57,7 +58,7 @@ class CharacterFiles:
             try:
                 self._take(session, desk, Path(path))
             except PygmalionError as error:
-                notify(error)
+                notify(error, session.language)
         return (None, *views(session))
 
     def taking_out(self, form: CardFormat) -> Callable[..., str]:
@@ -67,22 +68,22 @@ class CharacterFiles:
             try:
                 card = desk.edited(session.chat, fields)
             except PygmalionError as error:
-                notify(error)
+                notify(error, session.language)
                 return ""
             lost = lost_in(card, form)
             if lost:
-                warn(f"This format cannot hold: {', '.join(lost)}.")
+                warn(say("notices.not_held", session.language, parts=", ".join(lost)))
             return as_download(file_name(card.name, form.suffix), dump_card(card, form))
 
         return take_out
 
-    def change_portrait(self, desk: Desk, path: str | None) -> str:
+    def change_portrait(self, session: Session, desk: Desk, path: str | None) -> str:
         """Another portrait, which is kept when the character is; how it looks, as HTML."""
         if path is not None:
             try:
                 desk.card = replace(desk.card, picture=_picture(Path(path)))
             except PygmalionError as error:
-                notify(error)
+                notify(error, session.language)
         return portrait_html(desk.card)
 
     def _take(self, session: Session, desk: Desk, path: Path) -> None:

@@ -52,7 +52,7 @@ class CharacterLibrary:
             if name:
                 session.start(chat_of(self._named(session.kept.owner, name), session.chat))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return views(session)
 
     def follow(self, session: Session, desk: Desk, query: str | None, *texts: str | None) -> tuple[Any, ...]:
@@ -60,7 +60,7 @@ class CharacterLibrary:
         try:
             desk.follow(session, self.store)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         greetings = greetings_text(desk.card.alternate_greetings)
         return (greetings, *self.search(session, desk, query), *self.count(session, *texts))
 
@@ -74,7 +74,7 @@ class CharacterLibrary:
             nobody = say("character.nobody", session.language)
             pictures: Any = self.gallery.html(session.kept.owner, query or "", desk.id, nobody=nobody)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             pictures = gr.skip()
         return Shelf(
             pictures,
@@ -92,7 +92,7 @@ class CharacterLibrary:
         try:
             card = self.store.load(session.kept.owner, str(told.get("id", "")))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             return views(session)
         desk.id, desk.card = str(told["id"]), card
         session.start(chat_of(card, session.chat))
@@ -129,16 +129,17 @@ class CharacterLibrary:
             desk.card, session.opened = card, card.character
             gr.Info(say("character.saved", session.language))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def duplicate(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
         """Keep a copy of what the fields say, beside the one that is open."""
         try:
             card = desk.edited(session.chat, fields)
-            self.store.add(session.kept.owner, replace(card, name=f"{card.name} (copy)"))
+            name = say("character.copy", session.language, name=card.name)
+            self.store.add(session.kept.owner, replace(card, name=name))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
@@ -147,7 +148,7 @@ class CharacterLibrary:
             self.store.trash(session.kept.owner, desk.id)
             desk.deleted_id, desk.id = desk.id, ""
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def undo_delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
@@ -156,7 +157,7 @@ class CharacterLibrary:
             self.store.restore(session.kept.owner, desk.deleted_id)
             desk.id, desk.deleted_id = desk.id or desk.deleted_id, ""
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def _named(self, owner: str, name: str) -> Card:

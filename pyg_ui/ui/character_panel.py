@@ -122,7 +122,7 @@ def wire_character(
         take_out = files.taking_out(card_format)
         taken = button.click(take_out, [state, desk], [panel.download], inputs_kwargs=form, **QUICK)
         taken.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
-    panel.change_portrait.upload(files.change_portrait, [desk, panel.change_portrait], [panel.portrait], **QUICK)
+    panel.change_portrait.upload(files.change_portrait, [state, desk, panel.change_portrait], [panel.portrait], **QUICK)
 
     book = fields.lorebook
     entry = list(book.fields.values())

@@ -80,7 +80,8 @@ class Conversation:
         async with aclosing(self._stream(session, fields, lambda chat, _: self.service.repeat(chat))) as views:
             async for view in views:
                 yield view
-        session.is_repeated = session.finish is not None and session.chat.turns == before
+        if session.finish is not None:
+            session.is_same = session.chat.turns == before
 
     async def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream a line for the person to say into the message box, from what they have begun to type."""
@@ -136,7 +137,7 @@ class Conversation:
                 return self.choose(session, act.place)
             perform(session, act)
         except InputError as error:
-            notify(error)
+            notify(error, session.language)
         return self.views(session)
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
@@ -144,7 +145,7 @@ class Conversation:
         try:
             chat = read_chat(session.chat, fields)
         except CharacterError as error:
-            notify(error)
+            notify(error, session.language)
         else:
             session.start(begun_anew(chat))
         return chat_view(session)
@@ -154,7 +155,7 @@ class Conversation:
         try:
             chat = read_chat(session.chat, fields)
         except CharacterError as error:
-            notify(error)
+            notify(error, session.language)
             return unchanged()
         if session.writing is not None or chat == session.chat:
             return unchanged()
@@ -206,7 +207,7 @@ class Conversation:
             updates = start(chat, read_parameters(fields))
         except Exception as error:
             # The text never left the box. A generator that yields nothing would empty it.
-            notify(error)
+            notify(error, session.language)
             yield unchanged()
             return
         session.show(chat)
@@ -226,7 +227,7 @@ class Conversation:
         except Exception as error:
             # Whatever went wrong, the person gets their text back and a word about it; notify() logs the unforeseen.
             writing.fail(typed or "")
-            notify(error)
+            notify(error, session.language)
         else:
             writing.end()
 

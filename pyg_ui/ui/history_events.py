@@ -63,7 +63,7 @@ class HistoryHandlers:
                 if stored is not None and not session.has_content:
                     session.resume(stored)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         await self.keeper.keep(session)
         return await self._all_views(session, visitor, query, num_listed)
 
@@ -88,7 +88,7 @@ class HistoryHandlers:
             if do is not None:
                 await do(session, str(clicked.get("id")))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return await self._all_views(session, Visitor.read(told), query, num_listed)
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> HistoryView:
@@ -99,7 +99,7 @@ class HistoryHandlers:
                 called = await asyncio.to_thread(self.keeper.store.rename, session.kept.owner, stored.id, title or "")
                 session.kept.stored = replace(stored, title=called)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return await asyncio.to_thread(self.view, session, query, num_listed)
 
     async def export(self, session: Session, form: str) -> str:
@@ -117,7 +117,7 @@ class HistoryHandlers:
             if path is not None:
                 await self._take_in(session, Path(path))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return await self._all_views(session, Visitor.read(told), query, num_listed)
 
     def show_more(self, session: Session, query: str | None, num_listed: int) -> tuple[Any, ...]:
@@ -131,7 +131,7 @@ class HistoryHandlers:
             found = self.chats.find(owner, query or "", limit=num_listed + 1)
             thrown_away = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             return HistoryView(*(gr.skip() for _ in HistoryView._fields))
         listed = chats_html(found[:num_listed], _open_id(session), language, is_search=bool((query or "").strip()))
         return HistoryView(

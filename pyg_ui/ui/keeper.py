@@ -94,7 +94,7 @@ class Keeper:
                 before, kept.stored = kept.stored, await asyncio.to_thread(self._follow, kept, chat)
             except StoreError as error:
                 if not kept.has_failed:
-                    notify(error)
+                    notify(error, session.language)
                 kept.has_failed = True
                 return
             kept.has_failed = False

@@ -25,7 +25,7 @@ def add_entry(session: Session, **fields: Any) -> tuple[Any, ...]:
     try:
         _change(session, with_new_entry(read_chat(session.chat, fields).lorebooks))
     except PygmalionError as error:
-        notify(error)
+        notify(error, session.language)
         return _views(session, fields["entry"])
     return _views(session, len(session.chat.lorebooks[0].entries) - 1)
 
@@ -35,7 +35,7 @@ def remove_entry(session: Session, index: int | None) -> tuple[Any, ...]:
     try:
         _change(session, without_entry(session.chat.lorebooks, index))
     except PygmalionError as error:
-        notify(error)
+        notify(error, session.language)
     return _views(session, index)
 
 

@@ -8,19 +8,18 @@ import logging
 import gradio as gr
 
 from pyg_ui.errors import PygmalionError
+from pyg_ui.ui.translations import say, translate
 
 logger = logging.getLogger(__name__)
 
-_UNEXPECTED = "Something went wrong on the server; its log has the details. Please try again."
 
-
-def notify(error: Exception) -> None:
+def notify(error: Exception, language: str) -> None:
     """Show an error. Only our own errors are written for people; of any other, the log gets the details."""
     if isinstance(error, PygmalionError):
-        warn(str(error))
+        warn(translate(str(error), language))
     else:
         logger.error("A handler of the page failed", exc_info=error)
-        warn(_UNEXPECTED)
+        warn(say("notices.unexpected", language))
 
 
 def warn(message: str) -> None:

@@ -54,8 +54,8 @@ class Session:
     """Whether the last reply was cut off."""
     returned_text: str = ""
     """What the person typed and what could not be sent; it goes back into the message box."""
-    is_repeated: bool = False
-    """Whether the last reply was repeated, word for word."""
+    is_same: bool | None = None
+    """Whether the last reply, repeated, came out word for word; None where it was not repeated."""
     num_candidates: int = 0
     """How many of the last turn's newest versions stand side by side, to pick one of them."""
     editing: int | None = None
@@ -147,7 +147,7 @@ class Session:
         self._forget_reply()
 
     def _forget_reply(self) -> None:
-        self.finish, self.is_stopped, self.is_repeated, self.returned_text = None, False, False, ""
+        self.finish, self.is_stopped, self.is_same, self.returned_text = None, False, None, ""
         self.num_candidates, self.editing = 0, None
 
 
