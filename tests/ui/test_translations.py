@@ -72,22 +72,26 @@ def raised(folder: str) -> Iterator[tuple[str, str]]:
                 yield f"{path.name}:{node.lineno}", template(node.exc.args[0])
 
 
-def is_said(text: str, message: str) -> bool:
-    """Whether a text in a source, once filled in, may be this message."""
-    shape = re.compile(re.escape(text).replace(r"\{\}", ".+"), re.DOTALL)
-    # Those who read a file do not know its name, which is put in front of what they say.
-    return any(map(shape.fullmatch, (message, message.removeprefix("{file} "))))
+def shape(text: str) -> re.Pattern[str]:
+    """What a text in a source looks like once it is filled in."""
+    return re.compile(re.escape(text).replace(r"\{\}", ".+"), re.DOTALL)
+
+
+def may_be(text: re.Pattern[str], message: str) -> bool:
+    """Whether it may be this message; those who read a file do not know its name, which is put before what they say."""
+    return any(map(text.fullmatch, (message, message.removeprefix("{file} "))))
 
 
 def test_what_is_translated_is_still_said_like_that() -> None:
-    written = set(texts())
-    assert [key for key, message in MESSAGES.items() if not any(is_said(text, message) for text in written)] == []
+    said = [shape(text) for text in set(texts())]
+    assert [key for key, message in MESSAGES.items() if not any(may_be(text, message) for text in said)] == []
 
 
 @pytest.mark.parametrize("folder", ["ui", "service", "dialogue"])
 def test_every_error_that_the_page_may_show_is_translated(folder: str) -> None:
+    errors = [(where, shape(text)) for where, text in raised(folder)]
     known = MESSAGES.values()
-    assert [where for where, text in raised(folder) if not any(is_said(text, message) for message in known)] == []
+    assert [where for where, text in errors if not any(may_be(text, message) for message in known)] == []
 
 
 def test_a_message_is_translated_with_what_was_filled_in() -> None:
