@@ -89,6 +89,8 @@ async def measure(url: str, num_viewers: int, num_replies: int) -> dict[str, Any
 
         await asyncio.gather(*map(chat, viewers))
     gaps = [[b - a for drawn in viewer.draws for a, b in itertools.pairwise(drawn)] for viewer in viewers]
+    if not all(gaps):
+        raise SystemExit("The replies were too short to be drawn twice. Ask for more, or measure with --model story.")
     rates = [len(each) / sum(each) for each in gaps]
     return {
         "viewers": num_viewers, "slowest_hz": min(rates), "median_hz": statistics.median(rates),

@@ -20,7 +20,7 @@ from pyg_ui.ui.character_fields import token_counts
 from pyg_ui.ui.chat import chat_view
 from pyg_ui.ui.desk import Desk, chat_of, greetings_text, read_greetings
 from pyg_ui.ui.gallery import Gallery, portrait_html
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -127,7 +127,7 @@ class CharacterLibrary:
             else:
                 desk.id = self.store.add(owner, card)
             desk.card, session.opened = card, card.character
-            gr.Info(say("character.saved", session.language))
+            inform("character.saved", session.language)
         except PygmalionError as error:
             notify(error, session.language)
         return self.search(session, desk, query)

@@ -130,8 +130,7 @@ class Conversation:
     def act(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
         """A button at a message was clicked, or a character to start with: the chat and its character, in a row."""
         try:
-            if session.writing is not None:
-                raise InputError("A reply is on its way. Stop it first.")
+            session.check_idle()
             act = Act.read(event._data or {})
             if act.name == "start":
                 return self.choose(session, act.place)

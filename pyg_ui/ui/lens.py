@@ -150,7 +150,7 @@ class LensHandlers:
         token_id = event._data.get("token")
         begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
         if begun is None:
-            warn(say("lens.stale", session.language))
+            warn("lens.stale", session.language)
             yield unchanged()
             return
         async with aclosing(self.conversation.rewrite(session, begun, **fields)) as views:

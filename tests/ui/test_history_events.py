@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -171,7 +172,7 @@ def test_a_chat_is_exported_in_every_format(handlers: HistoryHandlers, form: str
     asyncio.run(handlers.keeper.keep(session))
     exported = json.loads(asyncio.run(handlers.export(session, form)))
     assert exported["name"] == name
-    assert text in exported["text"]
+    assert text in base64.b64decode(exported["data"]).decode()
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ja"])
