@@ -11,8 +11,8 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -30,6 +30,9 @@ from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.page import build_page, launch_options
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 logger = logging.getLogger(__name__)
 

@@ -45,15 +45,9 @@ class CharacterLibrary:
 
     # -- what is on the screen ----------------------------------------------------------------------------------
 
-    def welcome(self, request: gr.Request, session: Session) -> tuple[Any, ...]:
-        """The page is open: the character that its address names, if it names one, in a new chat."""
-        name = request.query_params.get("character", "")
-        try:
-            if name:
-                session.start(chat_of(self._named(session.kept.owner, name), session.chat))
-        except PygmalionError as error:
-            notify(error, session.language)
-        return views(session)
+    def open_named(self, session: Session, name: str) -> None:
+        """Begin a chat with the character of that name or id. Raises InputError, StoreError."""
+        session.start(chat_of(self._named(session.kept.owner, name), session.chat))
 
     def follow(self, session: Session, desk: Desk, query: str | None, *texts: str | None) -> tuple[Any, ...]:
         """Another character came to the screen: its further greetings, the shelf, and the lengths of its texts."""

@@ -23,13 +23,11 @@ from pyg_ui.ui.character import begun_anew, character_view, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.desk import chat_of
 from pyg_ui.ui.keeper import Keeper
-from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
-from pyg_ui.ui.starters import starters_html
-from pyg_ui.ui.translations import LANGUAGES, preferred_language, say
+from pyg_ui.ui.translations import say
 
 _Start = Callable[[Chat, SamplingParameters], AsyncGenerator[ReplyUpdate, None]]
 """What is asked of the service, with what the fields say."""
@@ -167,14 +165,6 @@ class Conversation:
             raise InputError("This character is no longer there. Choose another one.")
         session.start(chat_of(self.cards[choice], session.chat))
         return self.views(session)
-
-    def greet(self, request: gr.Request, session: Session) -> tuple[Any, ...]:
-        """A page was opened: the masthead and the chat, in the visitor's language."""
-        session.language = preferred_language(request.headers.get("accept-language"))
-        if session.language == LANGUAGES[0]:
-            return (gr.skip(), *unchanged())
-        view = chat_view(session)._replace(starters=starters_html(self.cards, session.language))
-        return (masthead_html(session.language), *view)
 
     def restore(self, session: Session) -> tuple[Any, ...]:
         """Back to the chat that was set aside; the one on the screen is set aside in turn."""

@@ -38,21 +38,12 @@ class HistoryHandlers:
     chats: ChatList
     conversation: Conversation
 
-    async def arrive(
-        self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
-    ) -> tuple[Any, ...]:
-        """The page is open: show the chat that this person saw last."""
-        visitor = Visitor.read(told)
-        session.kept.owner = owner_of(request, visitor)
-        try:
-            if not session.has_content:
-                stored = await self.keeper.last(session.kept.owner, visitor.chat_id)
-                if stored is not None and not session.has_content:
-                    session.resume(stored)
-        except PygmalionError as error:
-            notify(error, session.language)
-        await self.keeper.keep(session)
-        return await self._all_views(session, visitor, query, num_listed)
+    async def resume_last(self, session: Session, visitor: Visitor) -> None:
+        """Show the chat that this person saw last, unless they have begun one meanwhile. Raises StoreError."""
+        if not session.has_content:
+            stored = await self.keeper.last(session.kept.owner, visitor.chat_id)
+            if stored is not None and not session.has_content:
+                session.resume(stored)
 
     async def keep(
         self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
@@ -131,8 +122,15 @@ class HistoryHandlers:
     async def _all_views(
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
+        views = await self.remembered_views(session, visitor, query, num_listed)
+        return (*self.conversation.views(session), *views)
+
+    async def remembered_views(
+        self, session: Session, visitor: Visitor, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        """What the browser is to remember, and the lists."""
         view = await asyncio.to_thread(self.view, session, query, num_listed)
-        return (*self.conversation.views(session), _remembered(session, visitor), *view)
+        return (_remembered(session, visitor), *view)
 
     @property
     def _acts(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
@@ -173,7 +171,6 @@ class HistoryHandlers:
 
 
 def wire_history(
-    greeted: gr.events.Dependency,
     handlers: HistoryHandlers,
     panel: HistoryPanel,
     *,
@@ -182,12 +179,11 @@ def wire_history(
     conversation: Sequence[gr.components.Component],
     changes: Sequence[Any],
     replies: Sequence[dict[str, Any]],
-) -> Any:
+) -> None:
     """The panel's controls call the handlers, and so do the events that change a chat.
 
-    `greeted` is the event after which the page is there, `conversation` are the components of the chat and its
-    character, `changes` the events after which a chat is to be saved, `replies` those that another chat on the screen
-    ends. Returns the event after which the page can be used.
+    `conversation` are the components of the chat and its character, `changes` the events after which a chat is to be
+    saved, `replies` those that another chat on the screen ends.
     """
     look, told = [panel.search, panel.num_listed], [state, visitor, panel.search, panel.num_listed]
     everything = [*conversation, visitor, *panel.outputs]
@@ -204,7 +200,6 @@ def wire_history(
     panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
         None, [panel.exported], [panel.exported], js=SAVE_IN_BROWSER, **IN_BROWSER
     )
-    return greeted.then(handlers.arrive, told, everything, **QUICK)
 
 
 def _remembered(session: Session, visitor: Visitor) -> dict[str, str]:

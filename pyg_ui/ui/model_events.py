@@ -23,7 +23,6 @@ from pyg_ui.ui.machine import fit_html, machine_html, vitals_html
 from pyg_ui.ui.model import OTHER, ModelPanel, ModelView, about_html, kept_html, model_view, read_choice
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import preferred_language
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,6 @@ class ModelHandlers:
         """Look again."""
         return model_view(self.models, session.language)
 
-    def arrive(self, request: gr.Request, session: Session) -> ModelView:
-        """A page was opened: the badge in the visitor's language, whichever event of the page comes first."""
-        session.language = preferred_language(request.headers.get("accept-language"))
-        return self.refresh(session)
-
     def machine(self, session: Session) -> str:
         """Look at the machine again: free memory changes."""
         return machine_html(machine_report(), session.language)
@@ -96,7 +90,7 @@ class ModelHandlers:
 
 
 def wire_model(
-    page: gr.Blocks,
+    arrived: gr.events.Dependency,
     handlers: ModelHandlers,
     model: ModelPanel,
     badge: gr.HTML,
@@ -104,11 +98,14 @@ def wire_model(
     session: gr.State,
     looks: Sequence[Any],
 ) -> None:
-    """The controls act on the manager; the badge and the panel follow it. At `looks` it is looked at anew."""
+    """The controls act on the manager; the badge and the panel follow it.
+
+    `arrived` is the event after which the visitor is known; at `looks` the manager is looked at anew.
+    """
     outputs = [badge, model.status, model.load, model.cancel, model.unload, watch]
     choice = [model.source, model.place, model.precision, model.device]
     about = [model.about, model.place]
-    page.load(handlers.arrive, [session], outputs, **QUICK)
+    arrived.then(handlers.refresh, [session], outputs, **QUICK)
     gr.on([watch.tick, *looks], handlers.refresh, [session], outputs, **QUICK)
     gr.on([model.source.input, *looks], handlers.choose, [session, model.source], about, **QUICK)
     model.load.click(handlers.load, [session, *choice], outputs, **QUICK)

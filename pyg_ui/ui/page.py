@@ -19,6 +19,7 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
+from pyg_ui.ui.arrival import Arrival, wire_arrival
 from pyg_ui.ui.character import OWN_CHARACTER
 from pyg_ui.ui.character_files import CharacterFiles
 from pyg_ui.ui.character_library import CharacterLibrary
@@ -26,7 +27,7 @@ from pyg_ui.ui.character_panel import build_character_panel, wire_character
 from pyg_ui.ui.chat import build_chat_panel
 from pyg_ui.ui.chat_events import wire_chat
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.events import IN_BROWSER, QUICK
+from pyg_ui.ui.events import IN_BROWSER
 from pyg_ui.ui.gallery import Gallery
 from pyg_ui.ui.history import build_history_panel
 from pyg_ui.ui.history_events import HistoryHandlers, wire_history
@@ -95,9 +96,14 @@ def build_page(
         events = wire_chat(conversation, state, chat, character.fields, sampling, [rewritten])
         shelf = CharacterLibrary(library, models, Gallery(library))
         changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
-        greeted = page.load(conversation.greet, [state], [masthead, *chat.outputs], **QUICK)
-        arrived = wire_history(
-            greeted, HistoryHandlers(keeper, ChatList(database), conversation), history, state=state, visitor=visitor,
+        history_handlers = HistoryHandlers(keeper, ChatList(database), conversation)
+        arrived = wire_arrival(
+            page, Arrival(history_handlers, shelf), state=state, visitor=visitor, masthead=masthead, chat=chat,
+            character=character.fields, history=history,
+        )  # fmt: skip
+        arrived.then(None, None, None, js=_READY, **IN_BROWSER)
+        wire_history(
+            history_handlers, history, state=state, visitor=visitor,
             conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
             replies=events.replies,
         )  # fmt: skip
@@ -106,7 +112,5 @@ def build_page(
         wire_sampling(presets, sampling)
         model_handlers = ModelHandlers(models, sources, MemoryLog(), None if is_public else kept_weights)
         looks = [model_tab.select, chat.note.change]
-        wire_model(page, model_handlers, model, badge, watch, state, looks)
-        welcomed = arrived.then(shelf.welcome, [state], [*chat.outputs, *character.fields.outputs], **QUICK)
-        welcomed.then(None, None, None, js=_READY, **IN_BROWSER)
+        wire_model(arrived, model_handlers, model, badge, watch, state, looks)
     return page

@@ -25,7 +25,6 @@ from pyg_ui.service import ChatService
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.history import chats_html, trash_html
 from pyg_ui.ui.history_events import HistoryHandlers
-from pyg_ui.ui.owner import Visitor
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.building import keeper_of
@@ -108,27 +107,6 @@ def test_throwing_the_open_chat_away_begins_a_new_one(handlers: HistoryHandlers)
     click(handlers, session, "delete", id)
     with pytest.raises(NotFoundError):
         handlers.keeper.store.load(ALICE, id)
-
-
-@pytest.mark.parametrize(("username", "owner"), [("alice", ALICE), (None, f"browser:{ID}")])
-def test_who_arrives_sees_the_chat_they_saw_last(handlers: HistoryHandlers, username: str | None, owner: str) -> None:
-    first = handlers.keeper.store.create(owner, Chat.start(ODO).say("First."))
-    second = handlers.keeper.store.create(owner, Chat.start(ODO).say("Second."))
-    for chat_id, expected in [(first.id, first), ("", second), ("f" * 32, second)]:
-        session = opened(owner="")
-        told = Visitor(ID, chat_id).written()
-        views = asyncio.run(handlers.arrive(request(username), session, told, "", 50))
-        assert session.chat == expected.chat
-        assert {"browser_id": ID, "chat_id": expected.id} in views
-
-
-def test_who_spoke_before_the_page_knew_them_keeps_that(handlers: HistoryHandlers) -> None:
-    handlers.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
-    session = opened(owner="")
-    session.show(session.chat.say("Quick!"))
-    asyncio.run(handlers.arrive(request("alice"), session, None, "", 50))
-    assert session.chat.turns[-1].text == "Quick!"
-    assert len(handlers.chats.find(ALICE)) == 2
 
 
 def test_a_title_somebody_may_be_typing_is_left_alone(handlers: HistoryHandlers) -> None:

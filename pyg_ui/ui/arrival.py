@@ -1,0 +1,75 @@
+"""What happens when a page is opened: whose it is, in which language, and which chat and character it shows.
+
+It is one event, so that the page can be used after one answer of the server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.errors import PygmalionError
+from pyg_ui.ui.character import CharacterPanel, character_view
+from pyg_ui.ui.character_library import CharacterLibrary
+from pyg_ui.ui.chat import ChatPanel, chat_view
+from pyg_ui.ui.events import QUICK
+from pyg_ui.ui.history import HistoryPanel
+from pyg_ui.ui.history_events import HistoryHandlers
+from pyg_ui.ui.masthead import masthead_html
+from pyg_ui.ui.notices import notify
+from pyg_ui.ui.owner import Visitor, owner_of
+from pyg_ui.ui.session import Session
+from pyg_ui.ui.starters import starters_html
+from pyg_ui.ui.translations import preferred_language
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The handler, and what it needs."""
+
+    history: HistoryHandlers
+    library: CharacterLibrary
+
+    async def arrive(
+        self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        """Show the chat that this person saw last, or the character that the page's address names."""
+        visitor = Visitor.read(told)
+        session.language = preferred_language(request.headers.get("accept-language"))
+        session.kept.owner = owner_of(request, visitor)
+        try:
+            await self.history.resume_last(session, visitor)
+            if name := request.query_params.get("character"):
+                self.library.open_named(session, name)
+        except PygmalionError as error:
+            notify(error, session.language)
+        await self.history.keeper.keep(session)
+        starters = starters_html(self.history.conversation.cards, session.language)
+        return (
+            masthead_html(session.language),
+            *chat_view(session)._replace(starters=gr.update(value=starters, visible=not session.chat.is_begun)),
+            *character_view(session),
+            *await self.history.remembered_views(session, visitor, query, num_listed),
+        )
+
+
+def wire_arrival(
+    page: gr.Blocks,
+    arrival: Arrival,
+    *,
+    state: gr.State,
+    visitor: gr.BrowserState,
+    masthead: gr.HTML,
+    chat: ChatPanel,
+    character: CharacterPanel,
+    history: HistoryPanel,
+) -> gr.events.Dependency:
+    """The page calls the handler as it is opened. Returns the event after which it can be used."""
+    return page.load(
+        arrival.arrive,
+        [state, visitor, history.search, history.num_listed],
+        [masthead, *chat.outputs, *character.outputs, visitor, *history.outputs],
+        **QUICK,
+    )

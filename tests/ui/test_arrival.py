@@ -1,0 +1,113 @@
+"""Opening a page: the handler called as a function over a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from starlette.requests import Request
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.library.cards.card import Card
+from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.chat_list import ChatList
+from pyg_ui.library.store.database import Database
+from pyg_ui.service import ChatService
+from pyg_ui.ui.arrival import Arrival
+from pyg_ui.ui.character_library import CharacterLibrary
+from pyg_ui.ui.conversation import Conversation
+from pyg_ui.ui.gallery import Gallery
+from pyg_ui.ui.history_events import HistoryHandlers
+from pyg_ui.ui.owner import Visitor
+from pyg_ui.ui.session import Session
+from tests.fakes import FakeEngine
+from tests.ui.building import keeper_of
+
+ID = "0123456789abcdef" * 2
+ALICE = "user:alice"
+ODO, WREN = Character("Odo", persona="A patient ferryman."), Character("Wren", greeting="Careful!")
+
+
+@pytest.fixture
+def arrival(tmp_path: Path) -> Iterator[Arrival]:
+    database = Database.in_directory(tmp_path)
+    database.open()
+    models, keeper = ModelManager(lambda choice, report: FakeEngine()), keeper_of(database)
+    cards = {character.name: Card.of(character) for character in (ODO, WREN)}
+    store = CharacterStore(database, cards)
+    conversation = Conversation(ChatService(models), models, tuple(cards.values()), keeper)
+    history = HistoryHandlers(keeper, ChatList(database), conversation)
+    yield Arrival(history, CharacterLibrary(store, models, Gallery(store)))
+    database.close()
+
+
+@pytest.fixture(autouse=True)
+def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    told: list[str] = []
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
+    return told
+
+
+def arrive(
+    arrival: Arrival,
+    told: dict[str, str] | None = None,
+    *,
+    username: str | None = None,
+    query: str = "",
+    language: str = "en",
+    session: Session | None = None,
+) -> tuple[Session, tuple[Any, ...]]:
+    session = session or Session.open(Chat.start(ODO))
+    headers = [(b"accept-language", language.encode())]
+    scope = {"type": "http", "headers": headers, "query_string": query.encode()}
+    return session, asyncio.run(arrival.arrive(gr.Request(Request(scope), username=username), session, told, "", 50))
+
+
+@pytest.mark.parametrize(("username", "owner"), [("alice", ALICE), (None, f"browser:{ID}")])
+def test_who_arrives_sees_the_chat_they_saw_last(arrival: Arrival, username: str | None, owner: str) -> None:
+    store = arrival.history.keeper.store
+    first = store.create(owner, Chat.start(ODO).say("First."))
+    second = store.create(owner, Chat.start(ODO).say("Second."))
+    for chat_id, expected in [(first.id, first), ("", second), ("f" * 32, second)]:
+        session, views = arrive(arrival, Visitor(ID, chat_id).written(), username=username)
+        assert session.chat == expected.chat
+        assert {"browser_id": ID, "chat_id": expected.id} in views
+
+
+def test_who_spoke_before_the_page_knew_them_keeps_that(arrival: Arrival) -> None:
+    arrival.history.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+    session = Session.open(Chat.start(ODO))
+    session.show(session.chat.say("Quick!"))
+    arrive(arrival, username="alice", session=session)
+    assert session.chat.turns[-1].text == "Quick!"
+    assert len(arrival.history.chats.find(ALICE)) == 2
+
+
+def test_the_address_may_name_a_character_and_the_last_chat_is_set_aside(arrival: Arrival) -> None:
+    stored = arrival.history.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+    session, _ = arrive(arrival, username="alice", query="character=wren")
+    assert [turn.text for turn in session.chat.turns] == ["Careful!"]
+    session.restore()
+    assert session.chat == stored.chat
+
+
+def test_a_character_nobody_knows_is_named_as_missing_and_the_last_chat_opens(
+    arrival: Arrival, notices: list[str]
+) -> None:
+    stored = arrival.history.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+    session, _ = arrive(arrival, username="alice", query="character=Nobody")
+    assert len(notices) == 1
+    assert notices[0].endswith("address names is not here.")
+    assert session.chat == stored.chat
+
+
+def test_the_first_view_speaks_the_visitors_language(arrival: Arrival) -> None:
+    session, views = arrive(arrival, language="de-AT,de;q=0.9")
+    assert session.language == "de"
+    assert "Hilfe" in views[0]
