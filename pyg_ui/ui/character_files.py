@@ -19,12 +19,13 @@ from pyg_ui.library.documents import UnreadableError, read_file
 from pyg_ui.library.file_names import file_name
 from pyg_ui.library.recognition import BookFile, recognise_file
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.ui.character_library import views
 from pyg_ui.ui.desk import Desk, chat_of
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.gallery import portrait_html
 from pyg_ui.ui.notices import notify, warn
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import translate
 
 SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
 """How names of files that may hold a character end; what they are is told by their content."""
@@ -43,7 +44,7 @@ class CharacterFiles:
                 self._take(session, desk, Path(path))
             except PygmalionError as error:
                 notify(error, session.language)
-        return (None, *views(session))
+        return (None, *screen_views(session))
 
     def taking_out(self, form: CardFormat) -> Callable[..., str]:
         """The handler that writes what the fields say in a format, for SAVE_IN_BROWSER; "" where it cannot."""
@@ -56,7 +57,8 @@ class CharacterFiles:
                 return ""
             lost = lost_in(card, form)
             if lost:
-                warn("notices.not_held", session.language, parts=", ".join(lost))
+                parts = ", ".join(translate(part, session.language) for part in lost)
+                warn("notices.not_held", session.language, parts=parts)
             return as_download(file_name(card.name, form.suffix), dump_card(card, form))
 
         return take_out

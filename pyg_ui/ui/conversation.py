@@ -19,13 +19,14 @@ from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService, ReplyUpdate
 from pyg_ui.ui.acts import Act, perform
-from pyg_ui.ui.character import begun_anew, character_view, read_chat
+from pyg_ui.ui.character import begun_anew, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.desk import chat_of
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling import read_parameters
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from pyg_ui.ui.translations import say
 
@@ -135,7 +136,7 @@ class Conversation:
             perform(session, act)
         except InputError as error:
             notify(error, session.language)
-        return self.views(session)
+        return screen_views(session)
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin anew with the character that the fields describe."""
@@ -164,21 +165,17 @@ class Conversation:
         if not 0 <= choice < len(self.cards):
             raise InputError("This character is no longer there. Choose another one.")
         session.start(chat_of(self.cards[choice], session.chat))
-        return self.views(session)
+        return screen_views(session)
 
     def restore(self, session: Session) -> tuple[Any, ...]:
         """Back to the chat that was set aside; the one on the screen is set aside in turn."""
         session.restore()
-        return self.views(session)
+        return screen_views(session)
 
     def show_earlier(self, session: Session) -> ChatView:
         """Draw more of a long chat."""
         session.num_drawn_turns += NUM_DRAWN_TURNS
         return chat_view(session)
-
-    def views(self, session: Session) -> tuple[Any, ...]:
-        """The chat and its character, in a row."""
-        return (*chat_view(session), *character_view(session))
 
     # -- streaming ----------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from pyg_ui.ui.history import NUM_LISTED, HistoryPanel, HistoryView, chats_html,
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
 
 
@@ -123,7 +124,7 @@ class HistoryHandlers:
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
         views = await self.remembered_views(session, visitor, query, num_listed)
-        return (*self.conversation.views(session), *views)
+        return (*screen_views(session), *views)
 
     async def remembered_views(
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int

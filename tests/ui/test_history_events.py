@@ -61,8 +61,8 @@ def click(handlers: HistoryHandlers, session: Session, act: Any, id: Any) -> Non
 @pytest.fixture(autouse=True)
 def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
-    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", told.append)
-    monkeypatch.setattr("pyg_ui.ui.history_events.gr.Info", told.append)
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Info", lambda message, **_: told.append(message))
     return told
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import pyg_ui
+from pyg_ui import errors
 from pyg_ui.ui.translations import LANGUAGES, label, preferred_language, say, tables, translate
 
 PACKAGE = Path(pyg_ui.__file__).parent
@@ -61,15 +62,13 @@ def texts() -> Iterator[str]:
 
 
 def raised(folder: str) -> Iterator[tuple[str, str]]:
-    """The texts of the errors that a package raises, and where."""
+    """The texts of our own errors that a package raises, and where."""
     for path in (PACKAGE / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Raise)
-                and isinstance(node.exc, ast.Call)
-                and template(node.exc.args[0]).strip("{} ")
-            ):
-                yield f"{path.name}:{node.lineno}", template(node.exc.args[0])
+            match node:
+                case ast.Raise(exc=ast.Call(func=ast.Name(id=kind), args=[said, *_])):
+                    if hasattr(errors, kind) and template(said).strip("{} "):
+                        yield f"{path.name}:{node.lineno}", template(said)
 
 
 def shape(text: str) -> re.Pattern[str]:
@@ -89,9 +88,9 @@ def test_what_is_translated_is_still_said_like_that() -> None:
 
 @pytest.mark.parametrize("folder", ["ui", "service", "dialogue"])
 def test_every_error_that_the_page_may_show_is_translated(folder: str) -> None:
-    errors = [(where, shape(text)) for where, text in raised(folder)]
+    said = [(where, shape(text)) for where, text in raised(folder)]
     known = MESSAGES.values()
-    assert [where for where, text in errors if not any(may_be(text, message) for message in known)] == []
+    assert [where for where, text in said if not any(may_be(text, message) for message in known)] == []
 
 
 def test_a_message_is_translated_with_what_was_filled_in() -> None:
