@@ -72,5 +72,6 @@ def panel(page: Page, name: str, tab: int) -> Locator:
 
 def unfold(found: Locator) -> None:
     """Open every accordion of a panel."""
-    for handle in found.locator(".label-wrap:not(.open):visible").all():
-        handle.click()
+    closed = found.locator(".label-wrap:not(.open):visible")
+    while closed.count():
+        closed.first.click()

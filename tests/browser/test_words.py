@@ -21,7 +21,11 @@ PHRASES = """(theirs) => {
   }
   return [...new Set(said)];
 }"""
-THEIRS = "#chat, #starters, .gallery, .prompt-parts, .history .title, .history .excerpt, .history .facts, script, style"
+THEIRS = ", ".join(
+    ("#chat", "#starters", ".gallery", ".prompt-parts", ".history .open", ".upload-container", "script", "style")
+    # What the engine declares of its samplers, and the presets' notes, are in English.
+    + (".sampling-group", "#preset-note", "#reset-sampling", ".lens-stages", ".lens-tokens")
+)
 
 
 def phrases(page: Page) -> list[str]:
