@@ -9,12 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, panel, replies, say, sayings, stop, tool, unfold
+from tests.browser.journey import choose, replies, say, sayings, stop, tool
 
 pytestmark = pytest.mark.browser
 
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SCREENS: list[dict[str, Any]] = [
+    {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True, "is_mobile": True},
+]
 
 
 def findings(page: Page) -> list[str]:
@@ -29,47 +31,7 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[str, Any], scheme: str) -> None:
-    page = visit(color_scheme=scheme, **screen).page
-    say(page, "Hello!")
-    stop(page)
-
-    sampling = panel(page, "settings-panel", 0)
-    unfold(sampling)
-    expect(page.locator(".lens-tokens")).to_be_visible()
-    assert findings(page) == [], "sampling, with the lens"
-    panel(page, "settings-panel", 1)
-    expect(page.locator("#machine table")).to_be_visible()
-    assert findings(page) == [], "the model"
-    page.keyboard.press("Escape")
-
-    character = panel(page, "character-panel", 0)
-    expect(page.locator(".gallery button").first).to_be_visible()
-    unfold(character)
-    page.locator("#add-entry").click()
-    page.locator("#remove-entry").click()
-    expect(page.locator("#restore-entry")).to_be_visible()
-    assert findings(page) == [], "the gallery and the editors"
-    panel(page, "character-panel", 1)
-    page.locator(".history .away").first.click()
-    page.locator("#history-trash .label-wrap").click()
-    expect(page.locator("#history-trash .acts").first).to_be_visible()
-    assert findings(page) == [], "the chats and the trash"
-    page.keyboard.press("Escape")
-
-    page.locator(".tools-button").click()
-    for name in ("Prompt", "Compare", "Free text"):
-        page.locator("#tools").get_by_role("tab", name=name, exact=True).click()
-        assert findings(page) == [], name
-
-
-@pytest.mark.parametrize(
-    "screen",
-    [DESKTOP | {"color_scheme": "light"}, PHONE | {"color_scheme": "dark"}],
-    ids=["light desktop", "dark phone"],
-)
+@pytest.mark.parametrize("screen", SCREENS, ids=["light desktop", "dark phone"])
 def test_nothing_serious_is_found(visit: Open, screen: dict[str, Any]) -> None:
     page = visit(**screen).page
     assert findings(page) == [], "a first visit"
@@ -85,3 +47,9 @@ def test_nothing_serious_is_found(visit: Open, screen: dict[str, Any]) -> None:
     page.keyboard.press("Escape")
     page.locator(".help-button").click()
     assert findings(page) == [], "the help"
+    page.keyboard.press("Escape")
+    if screen.get("is_mobile"):
+        for name in ("Character", "Settings"):
+            page.get_by_role("button", name=name, exact=True).click()
+            assert findings(page) == [], name
+            page.keyboard.press("Escape")

@@ -143,15 +143,17 @@ def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:
 
 def test_nothing_moves_once_the_page_is_painted(visit: Open) -> None:
     page = visit().page
-    shift = page.evaluate(
+    shifts = page.evaluate(
         """() => new Promise((resolve) => {
-          let sum = 0;
-          new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
-            .observe({ type: "layout-shift", buffered: true });
-          setTimeout(() => resolve(sum), 300);
+          const shifts = [];
+          const whose = ({ node }) => (node?.closest ? node : node?.parentElement)?.closest("[id]")?.id;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) shifts.push([entry.value, entry.sources.map(whose)]);
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => resolve(shifts), 300);
         })"""
     )
-    assert shift < 0.1
+    assert sum(value for value, _ in shifts) < 0.1, shifts
 
 
 def test_the_chat_follows_its_end_unless_the_reader_scrolls_up(visit: Open) -> None:
