@@ -59,19 +59,3 @@ def choose(page: Page, dropdown: str, option: str) -> None:
     """Choose an option of a dropdown."""
     page.locator(f"#{dropdown} input").click()
     page.get_by_role("option", name=option, exact=True).click()
-
-
-def panel(page: Page, name: str, tab: int) -> Locator:
-    """The panel at a side, opened where it is a drawer, at one of its tabs."""
-    found = page.locator(f"#{name}")
-    if "is-open" not in (found.get_attribute("class") or "") and page.locator(".drawer-button").first.is_visible():
-        page.locator(f".drawer-button[aria-controls={name}]").click()
-    found.get_by_role("tab").nth(tab).click()
-    return found
-
-
-def unfold(found: Locator) -> None:
-    """Open every accordion of a panel."""
-    closed = found.locator(".label-wrap:not(.open):visible")
-    while closed.count():
-        closed.first.click()
