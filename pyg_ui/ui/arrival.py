@@ -44,7 +44,7 @@ class Arrival:
             if name := request.query_params.get("character"):
                 self.library.open_named(session, name)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         await self.history.keeper.keep(session)
         starters = starters_html(self.history.conversation.cards, session.language)
         return (

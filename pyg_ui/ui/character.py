@@ -76,7 +76,7 @@ class CharacterPanel:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return list(self.fields.values())
+        return [*(getattr(self, name) for name in CharacterView._fields[:-1]), *self.lorebook.outputs]
 
     @property
     def edits(self) -> list[Any]:
@@ -148,7 +148,7 @@ def character_view(session: Session) -> tuple[Any, ...]:
         note_text=note.text,
         note_depth=note.depth,
         opened=_mark(session.opened),
-        lorebook=lorebook_view(chat.lorebooks),
+        lorebook=lorebook_view(chat.lorebooks, can_restore=session.removed_entry is not None),
     ).values
 
 

@@ -5,9 +5,7 @@ A file is read whole before anything changes, so nothing is ever half imported.
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,28 +19,16 @@ from pyg_ui.library.documents import UnreadableError, read_file
 from pyg_ui.library.file_names import file_name
 from pyg_ui.library.recognition import BookFile, recognise_file
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.ui.character_library import views
 from pyg_ui.ui.desk import Desk, chat_of
+from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.gallery import portrait_html
 from pyg_ui.ui.notices import notify, warn
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import translate
 
 SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
 """How names of files that may hold a character end; what they are is told by their content."""
-SAVE_IN_BROWSER = """(told) => {
-  if (!told) return '';
-  const { name, type, data } = JSON.parse(told);
-  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  return '';
-}"""
-"""Saves what `take_out` returned: the file never lies on the server's disk."""
-
-_TYPES: Mapping[str, str] = {".png": "image/png", ".json": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +43,8 @@ class CharacterFiles:
             try:
                 self._take(session, desk, Path(path))
             except PygmalionError as error:
-                notify(error)
-        return (None, *views(session))
+                notify(error, session.language)
+        return (None, *screen_views(session))
 
     def taking_out(self, form: CardFormat) -> Callable[..., str]:
         """The handler that writes what the fields say in a format, for SAVE_IN_BROWSER; "" where it cannot."""
@@ -67,22 +53,23 @@ class CharacterFiles:
             try:
                 card = desk.edited(session.chat, fields)
             except PygmalionError as error:
-                notify(error)
+                notify(error, session.language)
                 return ""
             lost = lost_in(card, form)
             if lost:
-                warn(f"This format cannot hold: {', '.join(lost)}.")
+                parts = ", ".join(translate(part, session.language) for part in lost)
+                warn("notices.not_held", session.language, parts=parts)
             return as_download(file_name(card.name, form.suffix), dump_card(card, form))
 
         return take_out
 
-    def change_portrait(self, desk: Desk, path: str | None) -> str:
+    def change_portrait(self, session: Session, desk: Desk, path: str | None) -> str:
         """Another portrait, which is kept when the character is; how it looks, as HTML."""
         if path is not None:
             try:
                 desk.card = replace(desk.card, picture=_picture(Path(path)))
             except PygmalionError as error:
-                notify(error)
+                notify(error, session.language)
         return portrait_html(desk.card)
 
     def _take(self, session: Session, desk: Desk, path: Path) -> None:
@@ -104,8 +91,7 @@ class CharacterFiles:
         session.start(chat_of(card, session.chat))
 
     def _set_book(self, session: Session, book: Lorebook) -> None:
-        if session.writing is not None:
-            raise InputError("A reply is on its way. Wait for it, then import the lorebook again.")
+        session.check_idle()
         others = session.chat.lorebooks[1:]
         session.show(replace(session.chat, lorebooks=(book, *others)))
 
@@ -118,9 +104,3 @@ def _picture(path: Path) -> bytes:
         raise CharacterError(f"{path.name} {error}") from error
     finally:
         path.unlink(missing_ok=True)
-
-
-def as_download(name: str, data: bytes) -> str:
-    """A file as SAVE_IN_BROWSER reads it."""
-    kind = _TYPES[Path(name).suffix]
-    return json.dumps({"name": name, "type": kind, "data": base64.b64encode(data).decode()})

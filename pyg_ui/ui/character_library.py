@@ -15,12 +15,12 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import InputError, PygmalionError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.ui.character import OWN_CHARACTER, character_view
+from pyg_ui.ui.character import OWN_CHARACTER
 from pyg_ui.ui.character_fields import token_counts
-from pyg_ui.ui.chat import chat_view
 from pyg_ui.ui.desk import Desk, chat_of, greetings_text, read_greetings
 from pyg_ui.ui.gallery import Gallery, portrait_html
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import inform, notify
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -54,7 +54,7 @@ class CharacterLibrary:
         try:
             desk.follow(session, self.store)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         greetings = greetings_text(desk.card.alternate_greetings)
         return (greetings, *self.search(session, desk, query), *self.count(session, *texts))
 
@@ -68,7 +68,7 @@ class CharacterLibrary:
             nobody = say("character.nobody", session.language)
             pictures: Any = self.gallery.html(session.kept.owner, query or "", desk.id, nobody=nobody)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             pictures = gr.skip()
         return Shelf(
             pictures,
@@ -86,17 +86,17 @@ class CharacterLibrary:
         try:
             card = self.store.load(session.kept.owner, str(told.get("id", "")))
         except PygmalionError as error:
-            notify(error)
-            return views(session)
+            notify(error, session.language)
+            return screen_views(session)
         desk.id, desk.card = str(told["id"]), card
         session.start(chat_of(card, session.chat))
-        return views(session)
+        return screen_views(session)
 
     def create(self, session: Session, desk: Desk) -> tuple[Any, ...]:
         """A new chat with somebody of the visitor's own."""
         desk.id, desk.card = "", Card.of(OWN_CHARACTER)
         session.start(chat_of(desk.card, session.chat))
-        return views(session)
+        return screen_views(session)
 
     def greet(self, session: Session, desk: Desk, text: str | None) -> tuple[Any, ...]:
         """The further greetings were edited: they are further versions of the first message, until somebody answers."""
@@ -107,7 +107,7 @@ class CharacterLibrary:
             if not chat.is_begun:
                 turns = Chat.start(chat.character, alternate_greetings=greetings).turns
                 session.show(replace(chat, turns=turns))
-        return views(session)
+        return screen_views(session)
 
     # -- what is kept -------------------------------------------------------------------------------------------
 
@@ -121,18 +121,19 @@ class CharacterLibrary:
             else:
                 desk.id = self.store.add(owner, card)
             desk.card, session.opened = card, card.character
-            gr.Info(say("character.saved", session.language))
+            inform("character.saved", session.language)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def duplicate(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
         """Keep a copy of what the fields say, beside the one that is open."""
         try:
             card = desk.edited(session.chat, fields)
-            self.store.add(session.kept.owner, replace(card, name=f"{card.name} (copy)"))
+            name = say("character.copy", session.language, name=card.name)
+            self.store.add(session.kept.owner, replace(card, name=name))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
@@ -141,7 +142,7 @@ class CharacterLibrary:
             self.store.trash(session.kept.owner, desk.id)
             desk.deleted_id, desk.id = desk.id, ""
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def undo_delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
@@ -150,7 +151,7 @@ class CharacterLibrary:
             self.store.restore(session.kept.owner, desk.deleted_id)
             desk.id, desk.deleted_id = desk.id or desk.deleted_id, ""
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.search(session, desk, query)
 
     def _named(self, owner: str, name: str) -> Card:
@@ -158,8 +159,3 @@ class CharacterLibrary:
             if name.casefold() in (summary.name.casefold(), summary.id):
                 return self.store.load(owner, summary.id)
         raise InputError("The character that this page's address names is not here.")
-
-
-def views(session: Session) -> tuple[Any, ...]:
-    """The chat and its character, in a row."""
-    return (*chat_view(session), *character_view(session))

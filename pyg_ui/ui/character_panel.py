@@ -12,13 +12,14 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.library.cards.files import CardFormat
 from pyg_ui.ui.character import COUNTED, CharacterPanel, build_character_fields
 from pyg_ui.ui.character_fields import text_field
-from pyg_ui.ui.character_files import SAVE_IN_BROWSER, SUFFIXES, CharacterFiles
+from pyg_ui.ui.character_files import SUFFIXES, CharacterFiles
 from pyg_ui.ui.character_library import CharacterLibrary, Shelf
 from pyg_ui.ui.chat import ChatPanel
 from pyg_ui.ui.desk import Desk
+from pyg_ui.ui.downloads import SAVE_IN_BROWSER
 from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.gallery import ON_LOAD
-from pyg_ui.ui.lorebook_events import add_entry, remove_entry, show_entry
+from pyg_ui.ui.lorebook_events import add_entry, remove_entry, restore_entry, show_entry
 from pyg_ui.ui.translations import label
 
 
@@ -122,10 +123,10 @@ def wire_character(
         take_out = files.taking_out(card_format)
         taken = button.click(take_out, [state, desk], [panel.download], inputs_kwargs=form, **QUICK)
         taken.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
-    panel.change_portrait.upload(files.change_portrait, [desk, panel.change_portrait], [panel.portrait], **QUICK)
+    panel.change_portrait.upload(files.change_portrait, [state, desk, panel.change_portrait], [panel.portrait], **QUICK)
 
     book = fields.lorebook
-    entry = list(book.fields.values())
+    entry = book.outputs
     book.entry.input(show_entry, [state, book.entry], entry, **QUICK)
     return [
         panel.gallery.select(library.open, [state, desk], both, **leaving),
@@ -135,7 +136,10 @@ def wire_character(
         book.add.click(
             add_entry, [state], [*chat.outputs, *entry], inputs_kwargs=dict[str, Any](fields.fields), **QUICK
         ),
-        book.remove.click(remove_entry, [state, book.entry], [*chat.outputs, *entry], **QUICK),
+        *(
+            button.click(change, [state, book.entry], [*chat.outputs, *entry], **QUICK)
+            for button, change in ((book.remove, remove_entry), (book.restore, restore_entry))
+        ),
     ]
 
 

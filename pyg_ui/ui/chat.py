@@ -84,7 +84,7 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     built["transcript"] = gr.Chatbot(
         messages(session),
         elem_id="chat",
-        label="Chat",
+        label=label("chat.log"),
         show_label=False,
         container=False,
         autoscroll=False,
@@ -134,7 +134,7 @@ def chat_view(session: Session, message: str | None = None) -> ChatView:
         session.num_dropped_turns,
         session.language,
         is_stopped=session.is_stopped,
-        is_repeated=session.is_repeated,
+        is_same=session.is_same,
     )
     text: dict[str, Any] = {} if message is None else {"value": message}
     return ChatView(

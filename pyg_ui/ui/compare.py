@@ -120,7 +120,7 @@ class CompareHandlers:
                     comparison.versions = versions
                     yield compare_view(comparison, session.language, is_writing=True).flat
         except Exception as error:
-            notify(error)
+            notify(error, session.language)
             yield compare_view(comparison, session.language).flat
 
     def settle(self, session: Session, comparison: Comparison) -> tuple[Any, ...]:
@@ -135,7 +135,7 @@ class CompareHandlers:
             session.show(session.chat.with_replies([comparison.versions[side]]))
             comparison.chat = session.chat
         except InputError as error:
-            notify(error)
+            notify(error, session.language)
             return unchanged()
         return chat_view(session)
 

@@ -19,13 +19,14 @@ from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService, ReplyUpdate
 from pyg_ui.ui.acts import Act, perform
-from pyg_ui.ui.character import begun_anew, character_view, read_chat
+from pyg_ui.ui.character import begun_anew, read_chat
 from pyg_ui.ui.chat import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.desk import chat_of
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling import read_parameters
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from pyg_ui.ui.translations import say
 
@@ -78,7 +79,8 @@ class Conversation:
         async with aclosing(self._stream(session, fields, lambda chat, _: self.service.repeat(chat))) as views:
             async for view in views:
                 yield view
-        session.is_repeated = session.finish is not None and session.chat.turns == before
+        if session.finish is not None:
+            session.is_same = session.chat.turns == before
 
     async def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream a line for the person to say into the message box, from what they have begun to type."""
@@ -127,22 +129,21 @@ class Conversation:
     def act(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
         """A button at a message was clicked, or a character to start with: the chat and its character, in a row."""
         try:
-            if session.writing is not None:
-                raise InputError("A reply is on its way. Stop it first.")
+            session.check_idle()
             act = Act.read(event._data or {})
             if act.name == "start":
                 return self.choose(session, act.place)
             perform(session, act)
         except InputError as error:
-            notify(error)
-        return self.views(session)
+            notify(error, session.language)
+        return screen_views(session)
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin anew with the character that the fields describe."""
         try:
             chat = read_chat(session.chat, fields)
         except CharacterError as error:
-            notify(error)
+            notify(error, session.language)
         else:
             session.start(begun_anew(chat))
         return chat_view(session)
@@ -152,7 +153,7 @@ class Conversation:
         try:
             chat = read_chat(session.chat, fields)
         except CharacterError as error:
-            notify(error)
+            notify(error, session.language)
             return unchanged()
         if session.writing is not None or chat == session.chat:
             return unchanged()
@@ -164,21 +165,17 @@ class Conversation:
         if not 0 <= choice < len(self.cards):
             raise InputError("This character is no longer there. Choose another one.")
         session.start(chat_of(self.cards[choice], session.chat))
-        return self.views(session)
+        return screen_views(session)
 
     def restore(self, session: Session) -> tuple[Any, ...]:
         """Back to the chat that was set aside; the one on the screen is set aside in turn."""
         session.restore()
-        return self.views(session)
+        return screen_views(session)
 
     def show_earlier(self, session: Session) -> ChatView:
         """Draw more of a long chat."""
         session.num_drawn_turns += NUM_DRAWN_TURNS
         return chat_view(session)
-
-    def views(self, session: Session) -> tuple[Any, ...]:
-        """The chat and its character, in a row."""
-        return (*chat_view(session), *character_view(session))
 
     # -- streaming ----------------------------------------------------------------------------------------------
 
@@ -196,7 +193,7 @@ class Conversation:
             updates = start(chat, read_parameters(fields))
         except Exception as error:
             # The text never left the box. A generator that yields nothing would empty it.
-            notify(error)
+            notify(error, session.language)
             yield unchanged()
             return
         session.show(chat)
@@ -216,7 +213,7 @@ class Conversation:
         except Exception as error:
             # Whatever went wrong, the person gets their text back and a word about it; notify() logs the unforeseen.
             writing.fail(typed or "")
-            notify(error)
+            notify(error, session.language)
         else:
             writing.end()
 

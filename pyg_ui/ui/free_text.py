@@ -102,7 +102,7 @@ class FreeTextHandlers:
                         is_first = False
                     yield _drawn(manuscript, update, language)
         except Exception as error:
-            notify(error)
+            notify(error, language)
             yield settled(manuscript)
 
     def settle(self, manuscript: Manuscript) -> FreeTextView:

@@ -17,8 +17,7 @@ from pyg_ui.ui.translations import label, say
 NUM_LISTED = 50
 """How many chats are listed at first, and how many more at a time."""
 _FORMATS = (
-    ("SillyTavern", ChatFormat.SILLYTAVERN), ("Pygmalion", ChatFormat.PYGMALION),
-    ("Markdown", ChatFormat.MARKDOWN), ("Text", ChatFormat.TEXT),
+    ("SillyTavern", ChatFormat.SILLYTAVERN), ("Pygmalion", ChatFormat.PYGMALION), ("Markdown", ChatFormat.MARKDOWN),
 )  # fmt: skip
 
 
@@ -69,7 +68,8 @@ def build_history_panel(*, has_hub_login: bool = False) -> HistoryPanel:
     )  # fmt: skip
     with gr.Row(elem_id="history-files"):
         form = gr.Dropdown(
-            list(_FORMATS), value=ChatFormat.SILLYTAVERN, label=label("history.format"), show_label=False,
+            [*_FORMATS, (label("history.format_text"), ChatFormat.TEXT)],
+            value=ChatFormat.SILLYTAVERN, label=label("history.format"), show_label=False,
             container=False, filterable=False, min_width=140, elem_id="history-format",
         )  # fmt: skip
         export = gr.Button(label("history.export"), size="sm", min_width=100, elem_id="history-export")

@@ -6,7 +6,6 @@ A browser may name any chat: the store finds none but the owner's. Whatever fail
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,25 +21,14 @@ from pyg_ui.library.file_names import file_name
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.conversation import Conversation
+from pyg_ui.ui.downloads import SAVE_IN_BROWSER, as_download
 from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.history import NUM_LISTED, HistoryPanel, HistoryView, chats_html, trash_html
 from pyg_ui.ui.keeper import Keeper
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
+from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import say
-
-# The file is made in the browser: no copy of a chat stays behind on the server.
-_DOWNLOAD = """(exported) => {
-  if (!exported) return "";
-  const { name, text } = JSON.parse(exported);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  return "";
-}"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +67,7 @@ class HistoryHandlers:
             if do is not None:
                 await do(session, str(clicked.get("id")))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return await self._all_views(session, Visitor.read(told), query, num_listed)
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> HistoryView:
@@ -90,15 +78,15 @@ class HistoryHandlers:
                 called = await asyncio.to_thread(self.keeper.store.rename, session.kept.owner, stored.id, title or "")
                 session.kept.stored = replace(stored, title=called)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return await asyncio.to_thread(self.view, session, query, num_listed)
 
     async def export(self, session: Session, form: str) -> str:
-        """The open chat as a file's name and text."""
+        """The open chat as a file to be saved."""
         stored, chosen = session.kept.stored, ChatFormat(form)
         title = (stored.title if stored is not None else "") or session.chat.character.name
         text = await asyncio.to_thread(dump_chat, session.chat, chosen)
-        return json.dumps({"name": file_name(title, chosen.suffix), "text": text.decode()})
+        return as_download(file_name(title, chosen.suffix), text)
 
     async def take_in(
         self, session: Session, path: str | None, told: Any, query: str | None, num_listed: int
@@ -108,7 +96,7 @@ class HistoryHandlers:
             if path is not None:
                 await self._take_in(session, Path(path))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return await self._all_views(session, Visitor.read(told), query, num_listed)
 
     def show_more(self, session: Session, query: str | None, num_listed: int) -> tuple[Any, ...]:
@@ -122,7 +110,7 @@ class HistoryHandlers:
             found = self.chats.find(owner, query or "", limit=num_listed + 1)
             thrown_away = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             return HistoryView(*(gr.skip() for _ in HistoryView._fields))
         listed = chats_html(found[:num_listed], _open_id(session), language, is_search=bool((query or "").strip()))
         return HistoryView(
@@ -136,7 +124,7 @@ class HistoryHandlers:
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
         views = await self.remembered_views(session, visitor, query, num_listed)
-        return (*self.conversation.views(session), *views)
+        return (*screen_views(session), *views)
 
     async def remembered_views(
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int
@@ -157,7 +145,7 @@ class HistoryHandlers:
         await asyncio.to_thread(self.keeper.store.trash, session.kept.owner, id)
         if id == _open_id(session):
             session.start(Chat.start(session.chat.character, session.chat.person_name))
-        gr.Info(say("history.trashed", session.language))
+        inform("history.trashed", session.language)
 
     async def _restore(self, session: Session, id: str) -> None:
         await asyncio.to_thread(self.keeper.store.restore, session.kept.owner, id)
@@ -178,9 +166,9 @@ class HistoryHandlers:
         kept = [await asyncio.to_thread(self.keeper.store.create, owner, chat) for chat in reversed(chats)]
         session.resume(kept[-1])
         key = "history.imported_one" if len(chats) == 1 else "history.imported"
-        gr.Info(say(key, session.language, number=len(chats), file=path.name))
+        inform(key, session.language, number=len(chats), file=path.name)
         if found.num_hidden:
-            gr.Info(say("history.hidden", session.language, number=found.num_hidden))
+            inform("history.hidden", session.language, number=found.num_hidden)
 
 
 def wire_history(
@@ -211,7 +199,7 @@ def wire_history(
     panel.more.click(handlers.show_more, [state, *look], [panel.num_listed, *panel.outputs], **QUICK)
     gr.on([panel.title.submit, panel.title.blur], handlers.rename, [state, panel.title, *look], panel.outputs, **QUICK)
     panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
-        None, [panel.exported], [panel.exported], js=_DOWNLOAD, **IN_BROWSER
+        None, [panel.exported], [panel.exported], js=SAVE_IN_BROWSER, **IN_BROWSER
     )
 
 

@@ -18,7 +18,7 @@ from pyg_ui.service import plan_reply
 from pyg_ui.ui.display import as_lines
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import say, translate
 
 NUM_DROPPED_SHOWN = 50
 """How many of the turns that were left out are shown, the newest."""
@@ -36,7 +36,7 @@ class Inspector:
             parameters, engine = read_parameters(fields), self.models.engine
             planned = await plan_reply(engine, session.chat.without_last_reply(), parameters)
         except PygmalionError as error:
-            return f'<p class="quiet">{as_lines(str(error))}</p>'
+            return f'<p class="quiet">{as_lines(translate(str(error), session.language))}</p>'
         context, reserved = engine.model.context_length, parameters.max_new_tokens
         return await asyncio.to_thread(prompt_html, planned.prompt, context, reserved, session.language)
 

@@ -14,15 +14,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-import gradio as gr
-
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import NotFoundError, StoreError
 from pyg_ui.library.store.chats import ChatStore, StoredChat
 from pyg_ui.service import ReplyUpdate
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.session import Kept, Session
-from pyg_ui.ui.translations import say
 
 SAVE_INTERVAL_S = 1.0
 PATIENCE_S = 2.0
@@ -94,12 +91,12 @@ class Keeper:
                 before, kept.stored = kept.stored, await asyncio.to_thread(self._follow, kept, chat)
             except StoreError as error:
                 if not kept.has_failed:
-                    notify(error)
+                    notify(error, session.language)
                 kept.has_failed = True
                 return
             kept.has_failed = False
         if before is not None and kept.stored.parent_id == before.id != kept.stored.id:
-            gr.Info(say("history.branched", session.language))
+            inform("history.branched", session.language)
 
     def _follow(self, kept: Kept, chat: Chat) -> StoredChat:
         try:

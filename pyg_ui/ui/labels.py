@@ -8,58 +8,62 @@ from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import LoadProgress, ModelStatus
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import say, translate
 
-DEMO_REMARK = "tiny demo model, not Pygmalion"
-_SHORT_DEMO_REMARK = "tiny demo model"
 _WORTH_COUNTING = 100_000_000
 """Bytes above which a load's progress is counted in gigabytes too."""
 _ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
 
 
-def model_label(model: ModelInfo) -> str:
+def model_label(model: ModelInfo, language: str) -> str:
     """Who speaks: "demo-neo · tiny demo model, not Pygmalion", or "pygmalion-6b · bf16 on cuda"."""
-    return f"{model.id} · {DEMO_REMARK}" if model.is_demo else f"{model.id} · {model.precision} on {model.device}"
+    return f"{model.id} · {say('model.demo', language) if model.is_demo else _place(model, language)}"
 
 
-def speaker_remark(version: Version) -> str:
+def speaker_remark(version: Version, language: str) -> str:
     """What stands beside a message's speaker; empty for a real model's and for what nobody generated."""
     entry = find_entry(version.origin.model_id) if version.origin is not None else None
-    return f"{entry.id} · {_SHORT_DEMO_REMARK}" if entry is not None and entry.is_demo else ""
+    return f"{entry.id} · {say('model.demo_short', language)}" if entry is not None and entry.is_demo else ""
 
 
-def badge(status: ModelStatus) -> str:
+def badge(status: ModelStatus, language: str) -> str:
     """Which model serves and what is being done about another one, for the head of the page, as HTML."""
     model = status.model
-    parts = [_badge("is-demo" if model.is_demo else "is-ready", model_label(model))] if model is not None else []
+    parts = []
+    if model is not None:
+        parts.append(_badge("is-demo" if model.is_demo else "is-ready", model_label(model, language)))
     if status.loading is not None:
-        parts.append(_badge("is-loading", f"Loading {status.loading.source}{_percent(status)}…"))
+        what = say("model.badge_loading", language, model=f"{status.loading.source}{_percent(status)}")
+        parts.append(_badge("is-loading", what))
     elif status.error is not None:
-        parts.append(_badge("is-missing", "Loading failed"))
+        parts.append(_badge("is-missing", say("model.failed", language)))
     elif model is None:
-        parts.append(_badge("is-missing", "No model loaded"))
+        parts.append(_badge("is-missing", say("model.none", language)))
     return " ".join(parts)
 
 
-def model_status(status: ModelStatus) -> str:
+def model_status(status: ModelStatus, language: str) -> str:
     """Everything about the model that serves and the one on its way, as HTML."""
-    parts = [_serving(status.model)]
+    parts = [_serving(status.model, language)]
     if status.loading is not None and status.progress is not None:
         fraction = status.progress.fraction
         value = "" if fraction is None else f' value="{fraction:.3f}"'
-        what = f"{status.loading.source}: {status.progress.stage}{_percent(status)}{_amount(status.progress)}"
+        stage = f"{translate(status.progress.stage, language)}{_percent(status)}"
+        what = f"{status.loading.source}: {stage}{_amount(status.progress, language)}"
         parts.append(f'<p class="loading">{escape(what)}</p><progress max="1"{value}></progress>')
     if status.error is not None:
-        parts.append(f'<p class="problem" role="alert">{escape(status.error)}</p>')
+        parts.append(f'<p class="problem" role="alert">{escape(translate(status.error, language))}</p>')
     return "".join(parts)
 
 
-def note(finish: Finish | None, num_dropped_turns: int, language: str, *, is_stopped: bool, is_repeated: bool) -> str:
+def note(
+    finish: Finish | None, num_dropped_turns: int, language: str, *, is_stopped: bool, is_same: bool | None
+) -> str:
     """What is to be said of the last reply, for the line under the chat."""
     parts = [
         "stopped" if is_stopped else "",
         "cut" if finish is not None and finish.reason is FinishReason.LENGTH else "",
-        "same" if is_repeated else "",
+        {True: "same", False: "otherwise", None: ""}[is_same],
     ]
     said = [say(f"chat.{part}", language) for part in parts if part]
     if num_dropped_turns:
@@ -77,17 +81,21 @@ def facts(origin: Origin, language: str) -> str:
     return say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
 
 
-def _serving(model: ModelInfo | None) -> str:
+def _serving(model: ModelInfo | None, language: str) -> str:
     if model is None:
-        return '<p class="serving">No model is loaded.</p>'
-    kind = f"<br><em>{DEMO_REMARK}</em>" if model.is_demo else ""
+        return f'<p class="serving">{escape(say("model.none", language))}</p>'
+    kind = f"<br><em>{escape(say('model.demo', language))}</em>" if model.is_demo else ""
     facts = (
         _ARCHITECTURES.get(model.architecture, model.architecture),
-        f"{_quantity(model.num_parameters)} parameters",
-        f"{model.precision} on {model.device}",
-        f"context {model.context_length:,} tokens",
+        say("model.parameters", language, number=_quantity(model.num_parameters)),
+        _place(model, language),
+        say("model.context", language, number=f"{model.context_length:,}"),
     )
     return f'<p class="serving"><strong>{escape(model.id)}</strong>{kind}<br>{escape(" · ".join(facts))}</p>'
+
+
+def _place(model: ModelInfo, language: str) -> str:
+    return say("model.on", language, precision=model.precision, device=model.device)
 
 
 def _badge(kind: str, text: str) -> str:
@@ -99,12 +107,14 @@ def _percent(status: ModelStatus) -> str:
     return "" if fraction is None else f" {fraction:.0%}"
 
 
-def _amount(progress: LoadProgress) -> str:
+def _amount(progress: LoadProgress, language: str) -> str:
     """Of a load that takes a while, how much of it is done: " (2.4 of 5.3 GB)"."""
     if progress.total < _WORTH_COUNTING:
         return ""
-    return f" ({progress.done / 1e9:.1f} of {progress.total / 1e9:.1f} GB)"
+    done, total = f"{progress.done / 1e9:.1f}", f"{progress.total / 1e9:.1f}"
+    return f" ({say('model.amount', language, done=done, total=total)})"
 
 
 def _quantity(number: int) -> str:
-    return f"{number / 1e9:.1f} billion" if number >= 1e9 else f"{number / 1e6:.1f} million"
+    """As checkpoints are named by their size: "6.1B", "3.4M"."""
+    return f"{number / 1e9:.1f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"

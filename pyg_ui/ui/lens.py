@@ -27,7 +27,7 @@ from pyg_ui.ui.lens_view import lens_html, problem_html, reply_html
 from pyg_ui.ui.notices import warn
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import LANGUAGES, label, say
+from pyg_ui.ui.translations import LANGUAGES, label, say, translate
 
 # A click on the last reply in the chat goes to the token under it, by the characters before it that both show.
 _ON_LOAD = """
@@ -140,7 +140,7 @@ class LensHandlers:
             parameters = read_parameters(fields)
             await self._catch_up(state, session.chat, parameters)
         except PygmalionError as error:
-            return problem_html(str(error))
+            return problem_html(translate(str(error), session.language))
         return _picture(state, parameters, session.language)
 
     async def branch(
@@ -150,7 +150,7 @@ class LensHandlers:
         token_id = event._data.get("token")
         begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
         if begun is None:
-            warn(say("lens.stale", session.language))
+            warn("lens.stale", session.language)
             yield unchanged()
             return
         async with aclosing(self.conversation.rewrite(session, begun, **fields)) as views:

@@ -74,7 +74,7 @@ def reply_html(pieces: Sequence[bytes], place: int, language: str) -> str:
     if not pieces:
         return problem_html(say("lens.next", language))
     chips = "".join(
-        f'<button type="button" data-place="{index}" aria-pressed="{str(index == place).lower()}">'
+        f'<button type="button" data-place="{index}" aria-pressed="{str(index == place).lower()}"{_spoken(piece)}>'
         f"{_piece(piece)}</button>"
         for index, piece in enumerate(pieces)
     )
@@ -169,6 +169,11 @@ def _name(data: bytes) -> str:
 def _piece(data: bytes) -> str:
     """A token of a reply, to be read as part of it."""
     return as_text(data.decode("utf-8", errors="replace").replace("\n", "⏎")) or "·"
+
+
+def _spoken(data: bytes) -> str:
+    """A name for the button of a token that is all white space."""
+    return "" if data.strip() else f' aria-label="{as_attribute(_name(data) or "·")}"'
 
 
 def _percent(share: float) -> str:

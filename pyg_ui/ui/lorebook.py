@@ -40,6 +40,8 @@ class LorebookView(NamedTuple):
     entry_switches: Any
     entry_position: Any
     entry_order: Any
+    restore: Any
+    """The button that brings back the entry that was removed last; it is not read."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,19 @@ class LorebookFields:
     entry_switches: gr.CheckboxGroup
     entry_position: gr.Dropdown
     entry_order: gr.Number
+    restore: gr.Button
     add: gr.Button
     remove: gr.Button
 
     @property
     def fields(self) -> dict[str, gr.components.Component]:
         """What is read, by name, in the view's order."""
-        return {name: getattr(self, name) for name in LorebookView._fields}
+        return {name: getattr(self, name) for name in LorebookView._fields[:-1]}
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """The components in the view's order."""
+        return [*self.fields.values(), self.restore]
 
     @property
     def edits(self) -> list[Any]:
@@ -74,8 +82,9 @@ def build_lorebook() -> LorebookFields:
         [], value=None, label=label("character.entry"), elem_id="entry", filterable=False, interactive=True
     )
     with gr.Row():
-        add = gr.Button(label("character.add_entry"), size="sm", min_width=60, elem_id="add-entry")
-        remove = gr.Button(label("character.remove_entry"), size="sm", min_width=60, elem_id="remove-entry")
+        add = _button("add_entry")
+        remove = _button("remove_entry")
+    restore = _button("restore_entry", visible=False)
     return LorebookFields(
         entry,
         entry_name=line_field("entry_name", max_length=200),
@@ -92,12 +101,13 @@ def build_lorebook() -> LorebookFields:
             filterable=False, interactive=True,
         ),
         entry_order=number_field("entry_order", 0, -MAX_ORDER, MAX_ORDER, precision=None),
+        restore=restore,
         add=add,
         remove=remove,
     )  # fmt: skip
 
 
-def lorebook_view(books: Sequence[Lorebook], index: int = 0) -> LorebookView:
+def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: bool = False) -> LorebookView:
     """The editor at one entry of the first book; an empty one where there is none."""
     entries = books[0].entries if books else ()
     shown = min(max(index, 0), len(entries) - 1) if entries else None
@@ -111,6 +121,7 @@ def lorebook_view(books: Sequence[Lorebook], index: int = 0) -> LorebookView:
         entry_switches=[name for name in SWITCHES if getattr(entry, name)],
         entry_position=str(entry.position),
         entry_order=entry.insertion_order,
+        restore=gr.update(visible=can_restore),
     )
 
 
@@ -130,6 +141,13 @@ def with_new_entry(books: Sequence[Lorebook]) -> tuple[Lorebook, ...]:
     """The books with a blank entry at the end of the first one."""
     first, *others = books or (Lorebook(),)
     return (replace(first, entries=(*first.entries, NEW_ENTRY)), *others)
+
+
+def with_entry_back(books: Sequence[Lorebook], before: Lorebook, index: int) -> tuple[Lorebook, ...]:
+    """The books with an entry again that was removed from the first one, which was like `before`."""
+    first, *others = books or (replace(before, entries=()),)
+    entries = (*first.entries[:index], before.entries[index], *first.entries[index:])
+    return (replace(first, entries=entries), *others)
 
 
 def without_entry(books: Sequence[Lorebook], index: int | None) -> tuple[Lorebook, ...]:
@@ -164,3 +182,7 @@ def _read_keys(before: tuple[str, ...], text: str | None) -> tuple[str, ...]:
 
 def _title(number: int, entry: LorebookEntry) -> str:
     return f"{number + 1}. {entry.name or ', '.join(entry.keys) or '…'}"[:60]
+
+
+def _button(name: str, **options: Any) -> gr.Button:
+    return gr.Button(label(f"character.{name}"), size="sm", min_width=60, elem_id=name.replace("_", "-"), **options)

@@ -9,22 +9,17 @@ from collections.abc import Sequence
 from html import escape
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.catalog import CATALOG, PRECISIONS, CatalogEntry, MachineReport, machine_report
+from pyg_ui.engine.catalog import CATALOG, PRECISIONS, CatalogEntry, MachineReport
 from pyg_ui.engine.hardware import Hardware
 from pyg_ui.engine.memory_log import MemorySample
 from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.placement import automatic_precision
 from pyg_ui.ui.plots import line_plot
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import say, translate
 
 
-def machine_summary() -> str:
-    """A sentence and a table as HTML: for each Pygmalion, what each precision needs and whether it fits."""
-    return machine_html(machine_report())
-
-
-def machine_html(report: MachineReport) -> str:
-    """A report as HTML."""
+def machine_html(report: MachineReport, language: str) -> str:
+    """A sentence and a table: for each Pygmalion, what each precision needs and whether it fits."""
     head = "".join(f'<th scope="col">{precision}</th>' for precision in PRECISIONS)
     needs = {(fit.entry.id, fit.precision): fit for fit in report.fits}
     rows = []
@@ -35,9 +30,9 @@ def machine_html(report: MachineReport) -> str:
         cells = "".join(_cell(fit.needed_bytes, fits_here=fit.fits) for fit in fits)
         rows.append(f'<tr><th scope="row">{escape(entry.title)}</th>{cells}</tr>')
     return (
-        f"<p>{escape(report.sentence)}</p>"
-        f'<table><thead><tr><th scope="col">Memory, GB</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        "<p><small>Struck out: more than is free now.</small></p>"
+        f'<p>{escape(translate(report.sentence, language))}</p><table><thead><tr><th scope="col">'
+        f"{escape(say('model.table', language))}</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<p><small>{escape(say('model.struck_out', language))}</small></p>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Notices: what the page says when something went wrong. Knows neither panels nor chats."""
+"""Notices: what the page says of something that went wrong or was done. Knows neither panels nor chats."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ import logging
 import gradio as gr
 
 from pyg_ui.errors import PygmalionError
+from pyg_ui.ui.translations import say, translate
 
 logger = logging.getLogger(__name__)
 
-_UNEXPECTED = "Something went wrong on the server; its log has the details. Please try again."
 
-
-def notify(error: Exception) -> None:
+def notify(error: Exception, language: str) -> None:
     """Show an error. Only our own errors are written for people; of any other, the log gets the details."""
     if isinstance(error, PygmalionError):
-        warn(str(error))
+        _warn(translate(str(error), language), language)
     else:
         logger.error("A handler of the page failed", exc_info=error)
-        warn(_UNEXPECTED)
+        warn("notices.unexpected", language)
 
 
-def warn(message: str) -> None:
-    """Show a message. It may quote what somebody typed, and Gradio renders notices as HTML."""
-    gr.Warning(html.escape(message))
+def warn(key: str, language: str, **values: object) -> None:
+    """Show words of the page for something that went wrong."""
+    _warn(say(key, language, **values), language)
+
+
+def inform(key: str, language: str, **values: object) -> None:
+    """Show words of the page for something that was done."""
+    gr.Info(html.escape(say(key, language, **values)), title=say("notices.info", language))
+
+
+def _warn(message: str, language: str) -> None:
+    # It may quote what somebody typed, and Gradio renders notices as HTML.
+    gr.Warning(html.escape(message), title=say("notices.warning", language))

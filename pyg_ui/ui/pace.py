@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Pace:
     """Shares one rate among all streams, so that drawing them takes no more of the processor the more there are."""
 
-    def __init__(self, interval_s: float = 0.05, longest_s: float = 0.25) -> None:
+    def __init__(self, interval_s: float = 0.05, longest_s: float = 0.2) -> None:
         """`interval_s` lies between two drawings of a stream that is alone, `longest_s` at most in company."""
         self._interval_s, self._longest_s = interval_s, longest_s
         self._num_streams = 0
@@ -28,18 +28,20 @@ class Pace:
 
         Closing it, or cancelling the task that reads it, closes the source. Raises what the source raises.
         """
-        clock, drawn_at = asyncio.get_running_loop().time, -math.inf
+        clock, due = asyncio.get_running_loop().time, -math.inf
         self._num_streams += 1
         pull = asyncio.ensure_future(_next(updates))
         try:
             while (latest := await pull) is not None:
                 pull = asyncio.ensure_future(_next(updates))
-                while (left := drawn_at + self.interval_s - clock()) > 0:
+                while (left := due - clock()) > 0:
                     await asyncio.wait({pull}, timeout=left)
                     if not pull.done() or pull.exception() is not None or (newer := pull.result()) is None:
                         break
                     latest, pull = newer, asyncio.ensure_future(_next(updates))
-                drawn_at = clock()
+                now, interval_s = clock(), self.interval_s
+                # A drawing that was a little late does not put off all the others.
+                due = (due if now - due < interval_s else now) + interval_s
                 yield latest[0]
         finally:
             self._num_streams -= 1

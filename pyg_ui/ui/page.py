@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import gradio as gr
 
@@ -34,9 +34,9 @@ from pyg_ui.ui.history import build_history_panel
 from pyg_ui.ui.history_events import HistoryHandlers, wire_history
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.lens import LensHandlers, build_lens_panel, wire_lens
-from pyg_ui.ui.machine import machine_summary
 from pyg_ui.ui.masthead import masthead_html
-from pyg_ui.ui.model import OTHER, ModelHandlers, build_model_panel, model_view, wire_model
+from pyg_ui.ui.model import OTHER, build_model_panel, model_view
+from pyg_ui.ui.model_events import ModelHandlers, wire_model
 from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.preset_library import PresetLibrary
 from pyg_ui.ui.preset_panel import build_preset_panel, wire_presets
@@ -59,15 +59,14 @@ def build_page(
     library: CharacterStore,
     presets: Sequence[Preset],
     database: Database,
-    machine_summary: Callable[[], str] = machine_summary,
     kept_weights: WeightFiles | None = None,
     is_public: bool = False,
     has_hub_login: bool = False,
 ) -> gr.Blocks:
     """The page as one Gradio app, not launched yet.
 
-    `machine_summary` says as HTML what this machine could run; `kept_weights` are the quantised weights on its disk.
-    On a public page strangers cannot remove these, nor make the server open other directories or repositories.
+    `kept_weights` are the quantised weights on this machine's disk. On a public page strangers cannot remove these,
+    nor make the server open other directories or repositories.
     """
     cards = (*characters, Card.of(OWN_CHARACTER))
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
@@ -86,7 +85,7 @@ def build_page(
                     history = build_history_panel(has_hub_login=has_hub_login)
             with gr.Column(elem_id="stage"):
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
-                badge = gr.HTML(model_view(models).badge, elem_id="badge")
+                badge = gr.HTML(model_view(models, session.language).badge, elem_id="badge")
                 chat = build_chat_panel(session, cards)
             tools = build_tools_panel(kept_presets.built_in)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
@@ -117,9 +116,7 @@ def build_page(
             tools, models, conversation.pace, kept_presets, state, sampling.fields, preset.choices, chat.outputs
         )  # fmt: skip
         wire_presets(preset, PresetLibrary(kept_presets), state, sampling, arrived)
-        model_handlers = ModelHandlers(
-            models, machine_summary, sources, MemoryLog(), None if is_public else kept_weights
-        )
+        model_handlers = ModelHandlers(models, sources, MemoryLog(), None if is_public else kept_weights)
         looks = [model_tab.select, chat.note.change]
-        wire_model(page, model_handlers, model, badge, watch, state, looks)
+        wire_model(arrived, model_handlers, model, badge, watch, state, looks)
     return page

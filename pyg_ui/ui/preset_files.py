@@ -18,8 +18,8 @@ from pyg_ui.library.file_names import file_name
 from pyg_ui.library.preset_files import FoundPreset, dump_preset, read_presets
 from pyg_ui.library.presets import PRESET_DECLARATIONS, Preset
 from pyg_ui.library.store.presets import KeptPreset
-from pyg_ui.ui.character_files import as_download
 from pyg_ui.ui.display import as_text
+from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.preset_library import PresetLibrary, owner_of
 from pyg_ui.ui.presets import UNSAVED, PresetDesk
@@ -49,7 +49,7 @@ class PresetFiles:
                 report.append(_told(found, taken, Path(path).name, session.language))
                 kept += taken
             except PygmalionError as error:
-                notify(error)
+                notify(error, session.language)
         told = "".join(f"<p>{as_text(each)}</p>" for each in report)
         if not kept:
             return (None, told, *self.library.view(session, desk), *(gr.skip() for _ in PRESET_DECLARATIONS))
@@ -63,7 +63,7 @@ class PresetFiles:
         try:
             preset = Preset(name, read_parameters(fields))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             return ""
         return as_download(file_name(preset.name, ".json"), dump_preset(preset))
 

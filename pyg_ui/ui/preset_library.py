@@ -48,7 +48,7 @@ class PresetLibrary:
         try:
             kept, last_deleted = self.store.find(owner), self.store.last_deleted(owner)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             kept, last_deleted = self.store.built_in, None
         return preset_view(desk, kept, last_deleted, session.language, typed)
 
@@ -67,7 +67,7 @@ class PresetLibrary:
                 desk.set_aside(fields)
                 desk.choose(kept)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
             return (*self.view(session, desk), *(gr.skip() for _ in PRESET_DECLARATIONS))
         return (*self.view(session, desk), *desk.chosen.preset.values.values())
 
@@ -84,7 +84,7 @@ class PresetLibrary:
         try:
             desk.choose(self.store.replace(session.kept.owner, desk.chosen.id, read_parameters(fields)))
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.view(session, desk)
 
     def delete(self, session: Session, desk: PresetDesk, **fields: Any) -> PresetView:
@@ -94,7 +94,7 @@ class PresetLibrary:
             self.store.trash(session.kept.owner, deleted.id)
             desk.choose_unsaved(settings_of(fields) or deleted.preset.parameters)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.view(session, desk)
 
     def restore(self, session: Session, desk: PresetDesk, **fields: Any) -> PresetView:
@@ -105,7 +105,7 @@ class PresetLibrary:
                 desk.unsaved = None
                 desk.choose(kept)
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.view(session, desk)
 
     # -- how it is called ---------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class PresetLibrary:
                 self._give(session, desk, typed, fields)
                 typed = ""
         except PygmalionError as error:
-            notify(error)
+            notify(error, session.language)
         return self.view(session, desk, typed)
 
     def _give(self, session: Session, desk: PresetDesk, name: str, fields: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ import gradio as gr
 from pyg_ui.library.preset_files import SUFFIXES
 from pyg_ui.library.presets import MAX_NAME_CHARACTERS, PRESET_DECLARATIONS
 from pyg_ui.library.store.presets import KeptPreset
-from pyg_ui.ui.character_files import SAVE_IN_BROWSER
+from pyg_ui.ui.downloads import SAVE_IN_BROWSER
 from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.preset_files import PresetFiles
 from pyg_ui.ui.preset_library import PresetLibrary

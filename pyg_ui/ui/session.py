@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Version
 from pyg_ui.dialogue.history import History, taken_back
+from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.engine.generation import Finish
+from pyg_ui.errors import InputError
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service import ReplyUpdate
 
@@ -54,12 +56,14 @@ class Session:
     """Whether the last reply was cut off."""
     returned_text: str = ""
     """What the person typed and what could not be sent; it goes back into the message box."""
-    is_repeated: bool = False
-    """Whether the last reply was repeated, word for word."""
+    is_same: bool | None = None
+    """Whether the last reply, repeated, came out word for word; None where it was not repeated."""
     num_candidates: int = 0
     """How many of the last turn's newest versions stand side by side, to pick one of them."""
     editing: int | None = None
     """The index of the turn that is being edited."""
+    removed_entry: tuple[Lorebook, int] | None = None
+    """The chat's lorebook before an entry was removed last, and that entry's place; None once it is back."""
     language: str = "en"
     """What the visitor's browser prefers of the languages that the page speaks."""
     suggestion: Version | None = None
@@ -89,6 +93,11 @@ class Session:
         if self.writing is None:
             return self.chat.turns[-1].versions[-self.num_candidates :] if self.num_candidates else ()
         return self.writing.drafts if len(self.writing.drafts) > 1 else ()
+
+    def check_idle(self) -> None:
+        """Raises InputError while a reply is on its way."""
+        if self.writing is not None:
+            raise InputError("A reply is on its way. Stop it first.")
 
     def show(self, chat: Chat) -> None:
         """Put another state of the same chat on the screen. A reply on its way no longer counts."""
@@ -139,7 +148,7 @@ class Session:
     def _open(self, history: History, kept: Kept) -> None:
         self.kept = kept
         self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
-        self.num_dropped_turns = 0
+        self.num_dropped_turns, self.removed_entry = 0, None
         self._show(history)
 
     def _show(self, history: History) -> None:
@@ -147,7 +156,7 @@ class Session:
         self._forget_reply()
 
     def _forget_reply(self) -> None:
-        self.finish, self.is_stopped, self.is_repeated, self.returned_text = None, False, False, ""
+        self.finish, self.is_stopped, self.is_same, self.returned_text = None, False, None, ""
         self.num_candidates, self.editing = 0, None
 
 

@@ -25,7 +25,7 @@ def _message(session: Session, index: int) -> dict[str, Any]:
     chat, turn = session.chat, session.chat.turns[index]
     is_reply = turn.role is Role.CHARACTER
     name = chat.character.name if is_reply else chat.person_name
-    parts = [_edge(session, index), speaker(name, speaker_remark(turn.version))]
+    parts = [_edge(session, index), speaker(name, speaker_remark(turn.version, session.language))]
     candidates = session.candidates if index == len(chat.turns) - 1 else ()
     if index == session.editing:
         parts += [_editor(turn, index, session.language)]

@@ -50,7 +50,7 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
 @pytest.fixture(autouse=True)
 def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
-    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", told.append)
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
     return told
 
 

@@ -187,7 +187,7 @@ def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path
     path = tmp_path / "me.png"
     path.write_bytes(draw_portrait("Somebody"))
     room.click("bundled-wren")
-    assert "data:image/webp" in room.files.change_portrait(room.desk, str(path))
+    assert "data:image/webp" in room.files.change_portrait(room.session, room.desk, str(path))
     room.save()
     assert room.store.load("ann", room.desk.id).picture is not None
 

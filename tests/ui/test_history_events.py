@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -60,8 +61,8 @@ def click(handlers: HistoryHandlers, session: Session, act: Any, id: Any) -> Non
 @pytest.fixture(autouse=True)
 def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
-    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", told.append)
-    monkeypatch.setattr("pyg_ui.ui.history_events.gr.Info", told.append)
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Info", lambda message, **_: told.append(message))
     return told
 
 
@@ -149,7 +150,7 @@ def test_a_chat_is_exported_in_every_format(handlers: HistoryHandlers, form: str
     asyncio.run(handlers.keeper.keep(session))
     exported = json.loads(asyncio.run(handlers.export(session, form)))
     assert exported["name"] == name
-    assert text in exported["text"]
+    assert text in base64.b64decode(exported["data"]).decode()
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ja"])

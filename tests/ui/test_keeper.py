@@ -193,7 +193,7 @@ def test_a_database_that_fails_is_told_once_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", told.append)
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
     database = Database.in_directory(tmp_path)  # not open yet: it has no tables
     keeper, session = keeper_of(database), opened()
     session.show(session.chat.say("Hi"))

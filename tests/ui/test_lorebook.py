@@ -8,8 +8,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
 from pyg_ui.ui.lorebook import LorebookView, lorebook_view, read_lorebooks, with_new_entry, without_entry
+from pyg_ui.ui.lorebook_events import remove_entry, restore_entry, show_entry
+from pyg_ui.ui.session import Session
 
 HARBOUR = LorebookEntry("The harbour freezes.", keys=("harbour", "ice"), name="Harbour", rest={"id": 7})
 STORM = LorebookEntry("Storms come at night.", is_constant=True, position=Position.AFTER, insertion_order=2.5)
@@ -87,3 +91,25 @@ def test_the_view_stays_within_the_book() -> None:
     assert lorebook_view(()).entry["value"] is None
     assert lorebook_view((BOOK,)).entry["choices"] == [("1. Harbour", 0), ("2. …", 1)]
     assert set(LorebookView._fields) == set(form(()))
+
+
+def test_a_removed_entry_comes_back_to_its_place() -> None:
+    session = Session.open(replace(Chat.start(Character("Ann")), lorebooks=(BOOK,)))
+    assert remove_entry(session, 0)[-1]["visible"] is True
+    assert session.chat.lorebooks == (replace(BOOK, entries=(STORM,)),)
+    remove_entry(session, 0)
+    assert session.chat.lorebooks == ()
+    shown = restore_entry(session, None)
+    assert session.chat.lorebooks == (replace(BOOK, entries=(STORM,)),)  # with all that its book was
+    assert shown[-1]["visible"] is False
+    assert restore_entry(session, 0)[-1]["visible"] is False
+
+
+def test_an_entry_comes_back_to_its_own_chat_only() -> None:
+    session = Session.open(replace(Chat.start(Character("Ann")), lorebooks=(BOOK,)))
+    remove_entry(session, 1)
+    assert show_entry(session, 0).restore["visible"] is True
+    session.start(Chat.start(Character("Bob")))
+    assert show_entry(session, 0).restore["visible"] is False
+    restore_entry(session, 0)
+    assert session.chat.lorebooks == ()

@@ -18,7 +18,8 @@ from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
 from pyg_ui.ui.machine import fit_html, machine_html, vitals_html
-from pyg_ui.ui.model import OTHER, ModelHandlers, about_html, read_choice
+from pyg_ui.ui.model import OTHER, about_html, read_choice
+from pyg_ui.ui.model_events import ModelHandlers
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 
@@ -40,18 +41,18 @@ class SlowLoader:
 
 
 def handlers(models: ModelManager) -> ModelHandlers:
-    return ModelHandlers(models, lambda: "", frozenset({"demo-neo", "pygmalion-6b"}), MemoryLog())
+    return ModelHandlers(models, frozenset({"demo-neo", "pygmalion-6b"}), MemoryLog())
 
 
 def test_a_load_is_watched_until_it_has_ended() -> None:
     loader = SlowLoader()
     models = ModelManager(loader)
-    started = handlers(models).load("demo-neo", "", "auto", "auto")
+    started = handlers(models).load(SESSION, "demo-neo", "", "auto", "auto")
     assert started.watch["active"] is True
     assert started.load["interactive"] is False
     loader.go.set()
     models.wait(5)
-    ended = handlers(models).refresh()
+    ended = handlers(models).refresh(SESSION)
     assert ended.watch["active"] is False
     assert ended.unload["interactive"] is True
     assert "demo-neo" in ended.badge
@@ -61,11 +62,11 @@ def test_a_failed_load_says_why_and_leaves_the_previous_model() -> None:
     loader = SlowLoader()
     loader.go.set()
     models = ModelManager(loader)
-    handlers(models).load("demo-neo", "", "auto", "auto")
+    handlers(models).load(SESSION, "demo-neo", "", "auto", "auto")
     models.wait(5)
-    handlers(models).load("pygmalion-6b", "", "auto", "auto")
+    handlers(models).load(SESSION, "pygmalion-6b", "", "auto", "auto")
     models.wait(5)
-    view = handlers(models).refresh()
+    view = handlers(models).refresh(SESSION)
     assert "It does not fit." in view.status
     assert "demo-neo" in view.badge
 
@@ -73,9 +74,9 @@ def test_a_failed_load_says_why_and_leaves_the_previous_model() -> None:
 def test_a_second_load_meanwhile_is_refused_with_a_notice() -> None:
     loader = SlowLoader()
     models = ModelManager(loader)
-    handlers(models).load("demo-neo", "", "auto", "auto")
+    handlers(models).load(SESSION, "demo-neo", "", "auto", "auto")
     with pytest.warns(UserWarning, match="being loaded"):
-        handlers(models).load("demo-neo", "", "auto", "auto")
+        handlers(models).load(SESSION, "demo-neo", "", "auto", "auto")
     loader.go.set()
     models.wait(5)
 
@@ -83,14 +84,14 @@ def test_a_second_load_meanwhile_is_refused_with_a_notice() -> None:
 def test_a_load_can_be_cancelled_while_it_runs() -> None:
     loader = SlowLoader()
     models = ModelManager(loader)
-    assert handlers(models).refresh().cancel["visible"] is False
-    assert handlers(models).load("demo-neo", "", "auto", "auto").cancel["visible"] is True
-    cancelling = handlers(models).cancel()
+    assert handlers(models).refresh(SESSION).cancel["visible"] is False
+    assert handlers(models).load(SESSION, "demo-neo", "", "auto", "auto").cancel["visible"] is True
+    cancelling = handlers(models).cancel(SESSION)
     assert cancelling.cancel["interactive"] is False
     assert cancelling.watch["active"] is True
     loader.go.set()
     models.wait(5)
-    view = handlers(models).refresh()
+    view = handlers(models).refresh(SESSION)
     assert view.cancel["visible"] is False
     assert view.load["interactive"] is True
     assert "No model" in view.badge
@@ -100,9 +101,9 @@ def test_unloading_stops_serving() -> None:
     loader = SlowLoader()
     loader.go.set()
     models = ModelManager(loader)
-    handlers(models).load("demo-neo", "", "auto", "auto")
+    handlers(models).load(SESSION, "demo-neo", "", "auto", "auto")
     models.wait(5)
-    view = handlers(models).unload()
+    view = handlers(models).unload(SESSION)
     assert "No model" in view.badge
     assert view.unload["interactive"] is False
 
@@ -110,7 +111,7 @@ def test_unloading_stops_serving() -> None:
 def test_a_visitor_cannot_name_a_source_that_is_not_offered() -> None:
     models = ModelManager(SlowLoader())
     with pytest.warns(UserWarning, match="cannot be loaded here"):
-        handlers(models).load(OTHER, "/etc", "auto", "auto")
+        handlers(models).load(SESSION, OTHER, "/etc", "auto", "auto")
     assert models.status.loading is None
 
 
@@ -123,17 +124,17 @@ def test_the_controls_become_a_choice() -> None:
 
 
 def test_the_box_for_another_place_opens_with_its_choice() -> None:
-    assert handlers(ModelManager(SlowLoader())).choose(OTHER)[1] == gr.update(visible=True)
-    assert handlers(ModelManager(SlowLoader())).choose("demo-neo")[1] == gr.update(visible=False)
+    assert handlers(ModelManager(SlowLoader())).choose(SESSION, OTHER)[1] == gr.update(visible=True)
+    assert handlers(ModelManager(SlowLoader())).choose(SESSION, "demo-neo")[1] == gr.update(visible=False)
 
 
 def test_what_a_checkpoint_is_stands_beside_it() -> None:
-    assert "adult content" in about_html("pygmalion-6b")
-    assert "creativeml-openrail-m" in about_html("pygmalion-6b")
+    assert "adult content" in about_html("pygmalion-6b", "en")
+    assert "creativeml-openrail-m" in about_html("pygmalion-6b", "en")
 
 
 def test_the_machine_table_strikes_out_what_does_not_fit() -> None:
-    table = machine_html(machine_report(Hub(), Hardware(free_ram=8 * 10**9, free_vram=None, has_fast_bf16=False)))
+    table = machine_html(machine_report(Hub(), Hardware(free_ram=8 * 10**9, free_vram=None, has_fast_bf16=False)), "en")
     assert "Pygmalion 6B" in table
     assert '<s class="too-big">' in table
     assert "<td>4.3</td>" in table
@@ -166,7 +167,7 @@ def test_what_does_not_fit_says_what_would() -> None:
 def test_kept_weights_are_counted_and_removed(tmp_path: Path) -> None:
     (tmp_path / "key.safetensors").write_bytes(b"0" * 20_000_000)
     models = ModelManager(SlowLoader())
-    panel = ModelHandlers(models, lambda: "", frozenset(), MemoryLog(), WeightFiles(tmp_path))
+    panel = ModelHandlers(models, frozenset(), MemoryLog(), WeightFiles(tmp_path))
     text, button = panel.kept(SESSION)
     assert ("20 MB" in text, button["visible"]) == (True, True)
     text, button = panel.clear_kept(SESSION)

@@ -81,6 +81,10 @@
   document.addEventListener("pointerdown", (event) => {
     if (shell.classList.contains("has-drawer") && event.target === shell) show(null);
   });
+  // Who opened a character or a chat wants to see it.
+  document.addEventListener("click", (event) => {
+    if (shell.classList.contains("has-drawer") && event.target.closest?.(".gallery button, [data-act=open]")) show(null);
+  });
   drawers.addEventListener("change", () => show(null));
 
   // -- help -----------------------------------------------------------------------------------------------------

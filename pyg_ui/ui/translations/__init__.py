@@ -2,15 +2,18 @@
 
 One data file a panel lies beside this module: `chat.json` holds `{"undo": {"en": "Undo", "de": ...}}`, which is the
 key `chat.undo`. Labels of components are translated by Gradio in the browser; what the server writes itself is
-translated here, for the language that the browser prefers.
+translated here, for the language that the browser prefers. What other parts of the program say for people, errors
+above all, they say in English, and `messages.json` has it in the other languages.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import gradio as gr
 from gradio.i18n import I18nData
@@ -47,6 +50,16 @@ def say(key: str, language: str, **values: object) -> str:
     return tables()[key][language].format(**values)
 
 
+def translate(message: str, language: str) -> str:
+    """What another part of the program says for people; in English where nobody translated it."""
+    if language == LANGUAGES[0]:
+        return message
+    for key, pattern in _patterns().items():
+        if (found := pattern.fullmatch(message)) is not None:
+            return say(key, language, **{name: translate(text, language) for name, text in found.groupdict().items()})
+    return message
+
+
 def preferred_language(accept_language: str | None) -> str:
     """The first of our languages in the header in which a browser names its own; English where it names none."""
     for part in (accept_language or "").split(","):
@@ -54,3 +67,15 @@ def preferred_language(accept_language: str | None) -> str:
         if language in LANGUAGES:
             return language
     return LANGUAGES[0]
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """For each message, what its English text looks like with its `{names}` filled in."""
+    english = {key: words[LANGUAGES[0]] for key, words in tables().items() if key.startswith("messages.")}
+    return {key: re.compile(_pattern(text), re.DOTALL) for key, text in english.items()}
+
+
+def _pattern(text: str) -> str:
+    parts = Formatter().parse(text)
+    return "".join(re.escape(literal) + (f"(?P<{name}>.+?)" if name else "") for literal, name, _, _ in parts)
