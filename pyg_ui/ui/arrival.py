@@ -5,6 +5,7 @@ It is one event, so that the page can be used after one answer of the server.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ class Arrival:
         try:
             await self.history.resume_last(session, visitor)
             if name := request.query_params.get("character"):
-                self.library.open_named(session, name)
+                await asyncio.to_thread(self.library.open_named, session, name)
         except PygmalionError as error:
             notify(error, session.language)
         await self.history.keeper.keep(session)

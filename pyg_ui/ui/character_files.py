@@ -92,6 +92,7 @@ class CharacterFiles:
 
     def _set_book(self, session: Session, book: Lorebook) -> None:
         session.check_idle()
+        session.removed_entry = None  # it was another book's
         others = session.chat.lorebooks[1:]
         session.show(replace(session.chat, lorebooks=(book, *others)))
 

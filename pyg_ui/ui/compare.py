@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class CompareHandlers:
             chat = session.chat
             if not chat.is_begun:
                 raise InputError("Say something in the chat first; then compare replies to it.")
-            settings = [self._settings(session, name, fields) for name in (first, second)]
+            settings = [await asyncio.to_thread(self._settings, session, name, fields) for name in (first, second)]
             engine = await self.models.wait_for_engine()
             comparison.chat, comparison.versions = chat, ()
             async with aclosing(self.pace.newest(compare(engine, chat, settings))) as updates:

@@ -97,10 +97,12 @@ def wire_model(
     watch: gr.Timer,
     session: gr.State,
     looks: Sequence[Any],
+    replied: Any,
 ) -> None:
     """The controls act on the manager; the badge and the panel follow it.
 
-    `arrived` is the event after which the visitor is known; at `looks` the manager is looked at anew.
+    `arrived` is the event after which the visitor is known; at `looks` everything is looked at anew, and when somebody
+    has `replied` what a reply changes.
     """
     outputs = [badge, model.status, model.load, model.cancel, model.unload, watch]
     choice = [model.source, model.place, model.precision, model.device]
@@ -120,6 +122,6 @@ def wire_model(
         [model.fit],
         **QUICK,
     )
-    gr.on([watch.tick, *looks], handlers.vitals, [session], [model.vitals], **QUICK)
+    gr.on([watch.tick, replied, *looks], handlers.vitals, [session], [model.vitals], **QUICK)
     gr.on(looks, handlers.kept, [session], [model.kept, model.clear], **QUICK)
     model.clear.click(handlers.clear_kept, [session], [model.kept, model.clear], **QUICK)

@@ -117,6 +117,7 @@ def build_page(
         )  # fmt: skip
         wire_presets(preset, PresetLibrary(kept_presets), state, sampling, arrived)
         model_handlers = ModelHandlers(models, sources, MemoryLog(), None if is_public else kept_weights)
-        looks = [model_tab.select, chat.note.change]
-        wire_model(arrived, model_handlers, model, badge, watch, state, looks)
+        wire_model(
+            arrived, model_handlers, model, badge, watch, state, looks=[model_tab.select], replied=chat.note.change
+        )  # fmt: skip
     return page

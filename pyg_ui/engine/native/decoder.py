@@ -103,6 +103,8 @@ class NativeDecoder:
 
     def crop(self, slot: int, num_tokens: int) -> None:
         self._num_tokens[slot] = min(self._num_tokens[slot], num_tokens)
+        if num_tokens == 0 and self._padded is not None:
+            self._slots.free(slot)  # nothing that is not a number may stay behind, and its memory stays taken anyway
 
     def copy(self, source: int, target: int, num_tokens: int) -> None:
         self._slots.copy(source, target, num_tokens)

@@ -56,8 +56,13 @@ def translate(message: str, language: str) -> str:
         return message
     for key, pattern in _patterns().items():
         if (found := pattern.fullmatch(message)) is not None:
-            return say(key, language, **{name: translate(text, language) for name, text in found.groupdict().items()})
+            return say(key, language, **{name: _said(name, text, language) for name, text in found.groupdict().items()})
     return message
+
+
+def _said(name: str, text: str, language: str) -> str:
+    """What fills a `{name}` in: another message, or what is nobody's to translate."""
+    return translate(text, language) if name.removeprefix("_") == "reason" else text
 
 
 def preferred_language(accept_language: str | None) -> str:
