@@ -25,10 +25,10 @@ def masthead_html(language: str) -> str:
     It carries the words for the buttons to which Gradio gives no name.
     """
     character, settings = (escape(say(f"page.{key}", language)) for key in ("character", "settings"))
-    send, stop, title = (as_attribute(say(f"chat.{key}", language)) for key in ("send", "stop", "help"))
+    send, stop, close, title = (as_attribute(say(f"chat.{key}", language)) for key in ("send", "stop", "close", "help"))
     return (
         f'<button type="button" class="drawer-button" aria-controls="character-panel">{character}</button>'
-        f'<h1 lang="en" data-send="{send}" data-stop="{stop}">Pygmalion UI</h1>'
+        f'<h1 lang="en" data-send="{send}" data-stop="{stop}" data-close="{close}">Pygmalion UI</h1>'
         f"{tools_button(language)}"
         f'<button type="button" class="help-button" aria-controls="help" title="{title}">?</button>'
         f'<button type="button" class="drawer-button" aria-controls="settings-panel">{settings}</button>'
