@@ -59,7 +59,7 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     expect(page.locator(".lens-tokens")).to_be_visible()
     page.locator("#preset-save-as").click()
     expect(page.locator("#preset-name")).to_be_visible()
-    assert findings(page) == [], "sampling, with the lens and the presets"
+    assert findings(page, "#settings-panel") == [], "sampling, with the lens and the presets"
     panel(page, "settings-panel", "Model")
     expect(page.locator("#machine table")).to_be_visible()
     assert findings(page, "#settings-panel") == [], "the model"
@@ -78,6 +78,7 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     expect(page.locator("#history-trash .acts").first).to_be_visible()
     expect(page.locator(".toast-body")).to_be_visible()
     assert findings(page) == [], "the trash, and a notice"
+    page.locator(".toast-close").click()
     page.keyboard.press("Escape")
 
     page.locator(".tools-button").click()
