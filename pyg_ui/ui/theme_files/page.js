@@ -102,6 +102,9 @@
     document.querySelector("#message .stop-button")?.setAttribute("aria-label", words.stop);
     for (const button of buttons()) if (!button.ariaExpanded) button.ariaExpanded = "false";
     for (const close of document.querySelectorAll(".toast-close")) close.ariaLabel = words.close;
+    for (const kind of ["warning", "info"]) {
+      for (const title of document.querySelectorAll(`.toast-title.${kind}`)) title.firstChild.data = words[kind];
+    }
     // A notice's head holds a button, so that it cannot be one itself.
     for (const head of document.querySelectorAll(".toast-header[role]")) {
       head.removeAttribute("role");
