@@ -17,18 +17,21 @@ _KEYS = (
     ("?", "question"),
 )
 """What to press, and the word for what it does."""
+_WORDS = ("chat.send", "chat.stop", "chat.close", "notices.warning", "notices.info")
+"""What page.js names, each as `data-` and the key's last part."""
 
 
 def masthead_html(language: str) -> str:
     """The title between what opens the panels where they are drawers, and the help; page.js has the buttons at work.
 
-    It carries the words for the buttons to which Gradio gives no name.
+    It carries the words for what Gradio leaves without a name, or names in English.
     """
     character, settings = (escape(say(f"page.{key}", language)) for key in ("character", "settings"))
-    send, stop, title = (as_attribute(say(f"chat.{key}", language)) for key in ("send", "stop", "help"))
+    title = as_attribute(say("chat.help", language))
+    words = " ".join(f'data-{key.split(".")[1]}="{as_attribute(say(key, language))}"' for key in _WORDS)
     return (
         f'<button type="button" class="drawer-button" aria-controls="character-panel">{character}</button>'
-        f'<h1 lang="en" data-send="{send}" data-stop="{stop}">Pygmalion UI</h1>'
+        f'<h1 lang="en" {words}>Pygmalion UI</h1>'
         f"{tools_button(language)}"
         f'<button type="button" class="help-button" aria-controls="help" title="{title}">?</button>'
         f'<button type="button" class="drawer-button" aria-controls="settings-panel">{settings}</button>'

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 def notify(error: Exception, language: str) -> None:
     """Show an error. Only our own errors are written for people; of any other, the log gets the details."""
     if isinstance(error, PygmalionError):
-        _warn(translate(str(error), language), language)
+        _warn(translate(str(error), language))
     else:
         logger.error("A handler of the page failed", exc_info=error)
         warn("notices.unexpected", language)
@@ -24,14 +24,14 @@ def notify(error: Exception, language: str) -> None:
 
 def warn(key: str, language: str, **values: object) -> None:
     """Show words of the page for something that went wrong."""
-    _warn(say(key, language, **values), language)
+    _warn(say(key, language, **values))
 
 
 def inform(key: str, language: str, **values: object) -> None:
     """Show words of the page for something that was done."""
-    gr.Info(html.escape(say(key, language, **values)), title=say("notices.info", language))
+    gr.Info(html.escape(say(key, language, **values)))
 
 
-def _warn(message: str, language: str) -> None:
+def _warn(message: str) -> None:
     # It may quote what somebody typed, and Gradio renders notices as HTML.
-    gr.Warning(html.escape(message), title=say("notices.warning", language))
+    gr.Warning(html.escape(message))

@@ -59,3 +59,20 @@ def choose(page: Page, dropdown: str, option: str) -> None:
     """Choose an option of a dropdown."""
     page.locator(f"#{dropdown} input").click()
     page.get_by_role("option", name=option, exact=True).click()
+
+
+def panel(page: Page, name: str, tab: str) -> Locator:
+    """The panel at a side, opened where it is a drawer, at one of its tabs."""
+    found = page.locator(f"#{name}")
+    opener = page.locator(f".drawer-button[aria-controls={name}]")
+    if opener.is_visible() and opener.get_attribute("aria-expanded") != "true":
+        opener.click()
+    found.get_by_role("tab", name=tab, exact=True).click()
+    return found
+
+
+def unfold(found: Locator) -> None:
+    """Open every accordion of a panel."""
+    closed = found.locator(".label-wrap:not(.open):visible")
+    for _ in range(closed.count()):
+        closed.first.click()

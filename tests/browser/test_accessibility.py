@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, replies, say, sayings, stop, tool
+from tests.browser.journey import choose, panel, replies, say, sayings, stop, tool, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +19,10 @@ SCREENS: list[dict[str, Any]] = [
 ]
 
 
-def findings(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, with where it is."""
+def findings(page: Page, within: str | None = None) -> list[str]:
+    """What axe-core calls serious or critical, with where it is; on the whole page unless told."""
     page.wait_for_timeout(300)  # colours fade in
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, context=within).response["violations"]
     return [
         f"{found['id']}: {node['html'][:160]} {node['failureSummary']}"
         for found in violations
@@ -47,9 +47,41 @@ def test_nothing_serious_is_found(visit: Open, screen: dict[str, Any]) -> None:
     page.keyboard.press("Escape")
     page.locator(".help-button").click()
     assert findings(page) == [], "the help"
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=["light desktop", "dark phone"])
+def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[str, Any]) -> None:
+    page = visit(**screen).page
+    say(page, "Hello!")
+    stop(page)
+
+    unfold(panel(page, "settings-panel", "Sampling"))
+    expect(page.locator(".lens-tokens")).to_be_visible()
+    page.locator("#preset-save-as").click()
+    expect(page.locator("#preset-name")).to_be_visible()
+    assert findings(page, "#settings-panel") == [], "sampling, with the lens and the presets"
+    panel(page, "settings-panel", "Model")
+    expect(page.locator("#machine table")).to_be_visible()
+    assert findings(page, "#settings-panel") == [], "the model"
     page.keyboard.press("Escape")
-    if screen.get("is_mobile"):
-        for name in ("Character", "Settings"):
-            page.get_by_role("button", name=name, exact=True).click()
-            assert findings(page) == [], name
-            page.keyboard.press("Escape")
+
+    unfold(panel(page, "character-panel", "Character"))
+    expect(page.locator(".gallery button").first).to_be_visible()
+    page.locator("#add-entry").click()
+    page.locator("#remove-entry").click()
+    expect(page.locator("#restore-entry")).to_be_visible()
+    assert findings(page, "#character-panel") == [], "the gallery and the editors"
+    unfold(panel(page, "character-panel", "Chats"))
+    page.locator(".history li").first.hover()
+    assert findings(page, "#character-panel") == [], "the chats"
+    page.locator(".history .away").first.click()
+    expect(page.locator("#history-trash .acts").first).to_be_visible()
+    expect(page.locator(".toast-body")).to_be_visible()
+    assert findings(page) == [], "the trash, and a notice"
+    page.locator(".toast-close").click()
+    page.keyboard.press("Escape")
+
+    page.locator(".tools-button").click()
+    for name in ("Prompt", "Compare", "Free text"):
+        page.locator("#tools").get_by_role("tab", name=name, exact=True).click()
+        assert findings(page, "#tools") == [], name

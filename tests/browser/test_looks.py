@@ -78,6 +78,9 @@ def test_the_page_speaks_the_visitors_language(visit: Open) -> None:
     expect(page.get_by_role("button", name="发送", exact=True)).to_be_visible()
     expect(page.get_by_role("tab", name="模型", exact=True)).to_be_visible()
     expect(replies(page).first.locator("[name=edit]")).to_have_attribute("title", "编辑")
+    page.evaluate("document.dispatchEvent(new CustomEvent('page:act', {detail: {}}))")
+    expect(page.locator(".toast-title")).to_have_text("注意")
+    expect(page.locator(".toast-close")).to_have_accessible_name("关闭")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -94,16 +94,25 @@
     else if (event.target.id === "help") event.target.close();
   });
 
-  // -- names for the buttons that Gradio leaves without one ------------------------------------------------------
+  // -- names and roles that Gradio leaves out, or gets wrong ------------------------------------------------------
   const name = () => {
     const words = document.querySelector("#masthead h1")?.dataset;
     if (!words) return;
     document.querySelector("#message .submit-button")?.setAttribute("aria-label", words.send);
     document.querySelector("#message .stop-button")?.setAttribute("aria-label", words.stop);
     for (const button of buttons()) if (!button.ariaExpanded) button.ariaExpanded = "false";
+    for (const close of document.querySelectorAll(".toast-close")) close.ariaLabel = words.close;
+    for (const kind of ["warning", "info"]) {
+      for (const title of document.querySelectorAll(`.toast-title.${kind}`)) title.firstChild.data = words[kind];
+    }
+    // A notice's head holds a button, so that it cannot be one itself.
+    for (const head of document.querySelectorAll(".toast-header[role]")) {
+      head.removeAttribute("role");
+      head.removeAttribute("tabindex");
+    }
   };
-  for (const id of ["message", "masthead"]) {
-    if (byId(id)) new MutationObserver(name).observe(byId(id), { childList: true, subtree: true });
+  for (const place of [byId("message"), byId("masthead"), document.querySelector(".toast-wrap")]) {
+    if (place) new MutationObserver(name).observe(place, { childList: true, subtree: true });
   }
   name();
 
