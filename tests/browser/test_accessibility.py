@@ -68,6 +68,7 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     unfold(panel(page, "character-panel", "Character"))
     expect(page.locator(".gallery button").first).to_be_visible()
     page.locator("#add-entry").click()
+    expect(page.locator("#entry input")).to_have_value("1. …")
     page.locator("#remove-entry").click()
     expect(page.locator("#restore-entry")).to_be_visible()
     assert findings(page, "#character-panel") == [], "the gallery and the editors"
@@ -78,10 +79,9 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     expect(page.locator("#history-trash .acts").first).to_be_visible()
     expect(page.locator(".toast-body")).to_be_visible()
     assert findings(page) == [], "the trash, and a notice"
-    page.locator(".toast-close").click()
     page.keyboard.press("Escape")
 
-    page.locator(".tools-button").click()
+    page.locator(".tools-button").press("Enter")  # a notice may lie over it
     for name in ("Prompt", "Compare", "Free text"):
         page.locator("#tools").get_by_role("tab", name=name, exact=True).click()
         assert findings(page, "#tools") == [], name
