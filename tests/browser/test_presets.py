@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pyg_ui.library.presets import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.journey import choose, set_number
 from tests.browser.test_accessibility import findings
@@ -109,7 +110,7 @@ def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(vis
 
     other = visit().page
     other.locator("#preset input").click()
-    expect(other.get_by_role("option")).to_have_count(7)
+    expect(other.get_by_role("option")).to_have_count(len(PRESETS))
 
 
 def test_the_sliders_speak_the_visitors_language(visit: Open) -> None:
