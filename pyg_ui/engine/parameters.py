@@ -77,13 +77,17 @@ class Declaration:
             raise ParameterError(self.name, f"{self.name} must be {self.valid_range}.")
         return int(value) if self.is_integer else float(value)
 
-    def clamp(self, value: float) -> float:
-        """The nearest valid value (a step above a minimum that is excluded); NaN becomes the default."""
+    def clamp(self, value: float, *, to_slider: bool = False) -> float:
+        """The nearest value that is valid, or on the slider (a step above a minimum that is excluded).
+
+        NaN becomes the default.
+        """
         if value != value:
             return self.default
-        if self.minimum_excluded and value <= self.minimum:
+        ends = (self.slider_minimum, self.slider_maximum) if to_slider else (self.minimum, self.maximum)
+        inside = min(max(value, ends[0]), ends[1])
+        if self.minimum_excluded and inside <= self.minimum:
             return self.minimum + self.step
-        inside = min(max(value, self.minimum), self.maximum)
         return round(inside) if self.is_integer else float(inside)
 
     def _is_valid(self, value: float) -> bool:

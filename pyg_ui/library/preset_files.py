@@ -8,17 +8,17 @@ as SillyTavern's text completion presets, which hold every parameter of ours.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.errors import InputError
-from pyg_ui.library.cards.yaml_text import parse_yaml
+from pyg_ui.library.cards.yaml_text import MAX_YAML_BYTES, parse_yaml
 from pyg_ui.library.documents import UnreadableError, decode_text, dump_json, parse_json
-from pyg_ui.library.fields import flag, number
+from pyg_ui.library.fields import number
 from pyg_ui.library.presets import MAX_NAME_CHARACTERS, PRESET_DECLARATIONS, Correction, Preset, fitted
 
 SUFFIXES = (".json", ".settings", ".presets", ".preset", ".yaml", ".yml", ".txt")
@@ -54,8 +54,7 @@ _PART_OF: Mapping[str, str] = {
     "dry_sequence_breakers": "dry_multiplier", "dry_penalty_last_n": "dry_multiplier",
 }  # fmt: skip
 """Settings that matter only with another one; where that one cannot be honoured, it is the one to be told."""
-_WORDS: Mapping[str, float | None] = {"true": 1, "yes": 1, "on": 1, "false": 0, "no": 0, "off": 0, "none": None}
-_ASSIGNMENT = re.compile(r"\s*(\w+)\s*=\s*(.*?)\s*,?\s*")
+_WORDS: Mapping[str, float] = {"true": 1, "yes": 1, "on": 1, "false": 0, "no": 0, "off": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ class FoundPreset:
 def read_presets(data: bytes, file_name: str) -> tuple[FoundPreset, ...]:
     """The presets in a file's bytes, at least one. Raises InputError, which names file and problem."""
     try:
-        found = tuple(_presets_in(_parse(data), _title(PurePath(file_name).stem)))
+        presets = _presets_in(_parse(data), _title(PurePath(file_name).stem))
+        found = tuple(islice(presets, MAX_PRESETS_IN_FILE + 1))
         if not found:
             raise UnreadableError(
                 "holds no sampling settings in a format that we know: KoboldAI's, SillyTavern's or "
@@ -99,11 +99,19 @@ def _parse(data: bytes) -> Any:
         raise UnreadableError("is no text.")
     if beginning[:1] in (b"{", b"["):
         return parse_json(data)
-    lines = [line for line in decode_text(data).splitlines() if line.strip()]
-    assignments = [_ASSIGNMENT.fullmatch(line) for line in lines]
-    if lines and all(assignments):
-        return {found[1]: found[2] for found in assignments if found is not None}
-    return parse_yaml(data)
+    assigned = _assignments(decode_text(data)) if len(data) <= MAX_YAML_BYTES else {}
+    return assigned or parse_yaml(data)
+
+
+def _assignments(text: str) -> dict[str, str]:
+    """What a text of lines like `top_k=40,` assigns; nothing where any line is something else."""
+    assigned: dict[str, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, sign, value = line.partition("=")
+        if not sign or not name.strip().isidentifier():
+            return {}
+        assigned[name.strip()] = value.strip().removesuffix(",").rstrip()
+    return assigned
 
 
 def _presets_in(value: Any, name: str, depth: int = 0) -> Iterator[FoundPreset]:
@@ -122,13 +130,14 @@ def _presets_in(value: Any, name: str, depth: int = 0) -> Iterator[FoundPreset]:
 def _read(values: Mapping[str, Any], name: str) -> FoundPreset:
     amounts = {key: number(values, key) for key in values if key in _NAMES}
     given = {_NAMES[key]: _scaled(_NAMES[key], amount) for key, amount in amounts.items() if amount is not None}
+    honoured = {key for key, amount in amounts.items() if amount is not None}
+    if _amount(values.get("do_sample")) == 0:
+        given["temperature"] = 0.0
+        honoured.add("do_sample")
     unused = [
         key for key, value in values.items()
-        if amounts.get(key) is None and not _is_idle(key, value) and (key not in _PART_OF or given.get(_PART_OF[key]))
+        if key not in honoured and not _is_idle(key, value) and (key not in _PART_OF or given.get(_PART_OF[key]))
     ]  # fmt: skip
-    if not flag(values, "do_sample", default=True):
-        given["temperature"] = 0.0
-        unused.remove("do_sample")
     parameters, corrections = fitted(given)
     title = next((_title(value) for key in ("name", "preset") if isinstance(value := values.get(key), str)), "")
     return FoundPreset(Preset(title or name or "Preset", parameters), tuple(unused), corrections)
@@ -144,11 +153,15 @@ def _scaled(parameter: str, amount: float) -> float:
 
 def _is_idle(key: str, value: Any) -> bool:
     """Whether nobody misses a field that we do not know."""
-    if key in _TITLES or value in (None, "", [], {}):
-        return True
-    word = value.lower() if isinstance(value, str) else ""
-    amount = _WORDS[word] if word in _WORDS else int(value) if isinstance(value, bool) else number({key: value}, key)
-    return amount == _IDLE.get(key, 0) or (word in _WORDS and amount is None)
+    is_nothing = value in (None, "", [], {}) or (isinstance(value, str) and value.strip().lower() == "none")
+    return key in _TITLES or is_nothing or _amount(value) == _IDLE.get(key, 0)
+
+
+def _amount(value: Any) -> float | None:
+    """The number that a value or a word such as "off" stands for; None where it is neither."""
+    if isinstance(value, str) and value.strip().lower() in _WORDS:
+        return _WORDS[value.strip().lower()]
+    return int(value) if isinstance(value, bool) else number({"value": value}, "value")
 
 
 def _title(text: str) -> str:

@@ -6,12 +6,11 @@ the page can show what it uses.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyg_ui.dialogue.character import one_line
-from pyg_ui.engine.parameters import DECLARATIONS, Declaration, SamplingParameters
+from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.errors import InputError
 
 PRESET_DECLARATIONS = tuple(declared for declared in DECLARATIONS if declared.name != "seed")
@@ -55,12 +54,20 @@ def fitted(values: Mapping[str, float]) -> tuple[SamplingParameters, tuple[Corre
     `values` go by the parameters' names; where one is missing, the parameter does nothing, and others are left out.
     """
     wanted = SamplingParameters.neutral()
-    near = {d.name: _nearest(d, values.get(d.name, getattr(wanted, d.name))) for d in PRESET_DECLARATIONS}
+    near = {
+        declared.name: declared.clamp(values.get(declared.name, getattr(wanted, declared.name)), to_slider=True)
+        for declared in PRESET_DECLARATIONS
+    }
     near["min_new_tokens"] = min(near["min_new_tokens"], near["max_new_tokens"])
     corrections = [
         Correction(name, values[name], used) for name, used in near.items() if name in values and values[name] != used
     ]
     return SamplingParameters(**near), tuple(corrections)  # type: ignore[arg-type]  # whole where they must be
+
+
+def folded_name(name: str) -> str:
+    """The name as names are compared: `one_line`, whatever its case."""
+    return one_line(name).casefold()
 
 
 def free_name(name: str, taken: Sequence[str]) -> str:
@@ -72,13 +79,6 @@ def free_name(name: str, taken: Sequence[str]) -> str:
         suffix = f" ({number})"
         found = wanted[: MAX_NAME_CHARACTERS - len(suffix)].rstrip() + suffix
     return found
-
-
-def _nearest(declared: Declaration, value: float) -> float:
-    if math.isnan(value):
-        return declared.default
-    inside = min(max(value, declared.slider_minimum), declared.slider_maximum)
-    return round(inside) if declared.is_integer else float(inside)
 
 
 PRESETS: tuple[Preset, ...] = (

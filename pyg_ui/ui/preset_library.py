@@ -1,7 +1,8 @@
 """What can be done with presets: choose, keep, name, throw away. Plain functions of a session, its desk and fields.
 
 A browser may name any preset: the store finds none but the owner's. Choosing another one sets aside what the sliders
-said, so that no click loses it. Whatever fails, every preset stays as it was.
+said, and choosing what is set aside swaps the two, so that no click loses it. Whatever fails, every preset stays as it
+was.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import InputError, PygmalionError
-from pyg_ui.library.presets import PRESET_DECLARATIONS, Preset, free_name
+from pyg_ui.library.presets import PRESET_DECLARATIONS, Preset, folded_name, free_name
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.presets import (
     UNSAVED,
     MarkView,
+    Naming,
     PresetDesk,
     PresetView,
     WarningView,
@@ -42,8 +44,8 @@ class PresetLibrary:
 
     # -- which preset -------------------------------------------------------------------------------------------
 
-    def view(self, session: Session, desk: PresetDesk, typed: str = "") -> PresetView:
-        """The panel as it stands; `typed` is the name that somebody is giving a preset."""
+    def view(self, session: Session, desk: PresetDesk, typed: str | None = None) -> PresetView:
+        """The panel as it stands, `typed` in the name's box; None leaves there what somebody is typing."""
         owner = session.kept.owner
         try:
             kept, last_deleted = self.store.find(owner), self.store.last_deleted(owner)
@@ -60,8 +62,10 @@ class PresetLibrary:
     def choose(self, session: Session, desk: PresetDesk, id: str, **fields: Any) -> tuple[Any, ...]:
         """Fill the sliders from a preset; the seed stays."""
         try:
-            if id == UNSAVED and desk.unsaved is not None:
-                desk.choose_unsaved(desk.unsaved)
+            wanted = desk.unsaved
+            if id == UNSAVED and wanted is not None:
+                desk.set_aside(fields)
+                desk.choose_unsaved(wanted)
             else:
                 kept = self.store.load(session.kept.owner, id)
                 desk.set_aside(fields)
@@ -82,7 +86,7 @@ class PresetLibrary:
     def save(self, session: Session, desk: PresetDesk, **fields: Any) -> PresetView:
         """Keep what the sliders say in the chosen preset."""
         try:
-            desk.choose(self.store.replace(session.kept.owner, desk.chosen.id, read_parameters(fields)))
+            desk.choose_same(self.store.replace(session.kept.owner, desk.chosen.id, read_parameters(fields)))
         except PygmalionError as error:
             notify(error, session.language)
         return self.view(session, desk)
@@ -102,8 +106,7 @@ class PresetLibrary:
         try:
             kept = self.store.restore(session.kept.owner)
             if shows(kept.preset, fields):
-                desk.unsaved = None
-                desk.choose(kept)
+                desk.choose_same(kept)
         except PygmalionError as error:
             notify(error, session.language)
         return self.view(session, desk)
@@ -112,7 +115,8 @@ class PresetLibrary:
 
     def ask_to_keep(self, session: Session, desk: PresetDesk) -> PresetView:
         """Ask for the name of another preset, and propose one."""
-        desk.naming, desk.warned_of, proposed = "keep", "", ""
+        desk.ask_for(Naming.KEEP)
+        proposed = ""
         if desk.chosen.id != UNSAVED:
             with suppress(PygmalionError):  # which is told where the panel is drawn
                 taken = [each.preset.name for each in self.store.find(session.kept.owner)]
@@ -121,24 +125,24 @@ class PresetLibrary:
 
     def ask_to_call(self, session: Session, desk: PresetDesk) -> PresetView:
         """Ask for another name of the chosen preset."""
-        desk.naming, desk.warned_of = "call", ""
+        desk.ask_for(Naming.CALL)
         return self.view(session, desk, desk.chosen.preset.name)
 
     def cancel(self, session: Session, desk: PresetDesk) -> PresetView:
         """Ask for no name any more."""
-        desk.naming = desk.warned_of = ""
+        desk.end_naming()
         return self.view(session, desk)
 
     def retype(self, desk: PresetDesk, name: str | None) -> WarningView:
         """Another name is being typed: the warning was of the one before."""
-        if (name or "").strip().casefold() != desk.warned_of:
+        if folded_name(name or "") != desk.warned_of:
             desk.warned_of = ""
         return warning_view(desk)
 
     def confirm(self, session: Session, desk: PresetDesk, name: str | None, **fields: Any) -> PresetView:
         """The name is given. Another preset of the owner's is replaced only where they have been told."""
         typed = name or ""
-        if not desk.naming:  # given already, by a second click
+        if desk.naming is None:  # given already, by a second click
             return self.view(session, desk)
         try:
             was_warned_of, desk.warned_of = desk.warned_of, self._replaced(session, desk, typed)
@@ -151,8 +155,9 @@ class PresetLibrary:
 
     def _give(self, session: Session, desk: PresetDesk, name: str, fields: Mapping[str, Any]) -> None:
         owner = owner_of(session)
-        if desk.naming == "call":
-            desk.chosen, desk.naming = self.store.rename(owner, desk.chosen.id, name), ""
+        if desk.naming is Naming.CALL:
+            desk.chosen = self.store.rename(owner, desk.chosen.id, name)
+            desk.end_naming()
             return
         parameters = read_parameters(fields)
         other = self.store.named(owner, name) if desk.warned_of else None
@@ -160,13 +165,12 @@ class PresetLibrary:
             kept = self.store.replace(owner, other.id, parameters)
         else:
             kept = self.store.add(owner, Preset(name, parameters))
-        desk.unsaved = None
-        desk.choose(kept)
+        desk.choose_same(kept)
 
     def _replaced(self, session: Session, desk: PresetDesk, name: str) -> str:
         """The folded name of the owner's preset that would be replaced; "" where none would."""
-        other = self.store.named(session.kept.owner, name) if desk.naming == "keep" else None
-        return "" if other is None or other.is_built_in else other.preset.name.casefold()
+        other = self.store.named(session.kept.owner, name) if desk.naming is Naming.KEEP else None
+        return "" if other is None or other.is_built_in else folded_name(other.preset.name)
 
 
 def owner_of(session: Session) -> str:

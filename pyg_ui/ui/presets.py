@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -22,6 +23,16 @@ UNSAVED = "unsaved"
 OWN_MARK = "★"
 """Stands before the names of people's own presets."""
 
+
+class Naming(StrEnum):
+    """What a name is asked for."""
+
+    KEEP = "keep"
+    """What the sliders say, as another preset."""
+    CALL = "call"
+    """The chosen preset."""
+
+
 Choices = tuple[tuple[str, str], ...]
 """Presets as a dropdown takes them: what it shows, and the id."""
 
@@ -36,8 +47,8 @@ class PresetDesk:
     """Whether they have moved since."""
     unsaved: SamplingParameters | None = None
     """Where the sliders stood, kept by nobody, before something else was chosen."""
-    naming: str = ""
-    """What a name is asked for: "keep" for another preset, "call" for another name of this one, "" for nothing."""
+    naming: Naming | None = None
+    """What a name is asked for, if anything."""
     warned_of: str = ""
     """The name, folded, which the person has been told is that of another preset of theirs."""
 
@@ -49,17 +60,31 @@ class PresetDesk:
     def choose(self, kept: KeptPreset) -> None:
         """The sliders start from this preset, and nobody is asked for a name any more."""
         self.chosen, self.is_changed = kept, False
-        self.naming = self.warned_of = ""
+        self.end_naming()
 
     def choose_unsaved(self, parameters: SamplingParameters) -> None:
-        """The sliders start from settings that nobody has kept."""
-        self.unsaved = parameters
+        """The sliders start from settings that nobody has kept. What is set aside stays so."""
+        self.unsaved = self.unsaved or parameters
         self.choose(KeptPreset(UNSAVED, Preset(UNSAVED, parameters)))
 
+    def choose_same(self, kept: KeptPreset) -> None:
+        """The sliders say what is kept as this preset now; nobody needs it set aside any more."""
+        if self.unsaved is not None and Preset(UNSAVED, self.unsaved).values == kept.preset.values:
+            self.unsaved = None
+        self.choose(kept)
+
     def set_aside(self, fields: Mapping[str, Any]) -> None:
-        """Remember what the sliders say, where no preset does."""
-        if not shows(self.chosen.preset, fields):
+        """Remember what the sliders say, where no preset that is kept does."""
+        if self.chosen.id == UNSAVED or not shows(self.chosen.preset, fields):
             self.unsaved = settings_of(fields) or self.unsaved
+
+    def ask_for(self, naming: Naming) -> None:
+        """Ask for a name."""
+        self.naming, self.warned_of = naming, ""
+
+    def end_naming(self) -> None:
+        """Ask for no name any more."""
+        self.naming, self.warned_of = None, ""
 
 
 class PresetView(NamedTuple):
@@ -94,9 +119,9 @@ class WarningView(NamedTuple):
 
 
 def preset_view(
-    desk: PresetDesk, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str
+    desk: PresetDesk, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str | None
 ) -> PresetView:
-    """The panel as it stands; `typed` is the name that somebody is giving a preset."""
+    """The panel as it stands, `typed` in the name's box; None leaves there what somebody is typing."""
     unsaved = [] if desk.unsaved is None else [(say("presets.unsaved", language), UNSAVED)]
     choices, mark, warning = choices_of(presets), mark_view(desk), warning_view(desk)
     can_restore = last_deleted is not None
@@ -104,8 +129,8 @@ def preset_view(
         preset=mark.preset | {"choices": [*unsaved, *choices], "value": desk.chosen.id},
         note=mark.note,
         save=mark.save,
-        asking=gr.update(visible=bool(desk.naming)),
-        name=typed,
+        asking=gr.update(visible=desk.naming is not None),
+        name=gr.skip() if typed is None and desk.naming else typed or "",
         hint=warning.hint,
         confirm=warning.confirm,
         rename=gr.update(interactive=desk.is_own),
@@ -126,7 +151,7 @@ def mark_view(desk: PresetDesk) -> MarkView:
 
 def warning_view(desk: PresetDesk) -> WarningView:
     """Whether the name is that of another preset, and what the button does then."""
-    does = "replace" if desk.warned_of else desk.naming or "keep"
+    does = "replace" if desk.warned_of else desk.naming or Naming.KEEP
     return WarningView(hint=gr.update(visible=bool(desk.warned_of)), confirm=gr.update(value=label(f"presets.{does}")))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pyg_ui.library.presets import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.journey import choose, set_number
 from tests.browser.test_accessibility import findings
@@ -36,7 +37,7 @@ def open_manager(page: Page) -> None:
     expect(page.locator("#preset-export")).to_be_visible()
 
 
-def test_a_preset_is_kept_changed_named_and_deleted(visit: Open) -> None:
+def test_a_preset_is_kept_replaced_after_a_warning_renamed_and_deleted(visit: Open) -> None:
     page = visit().page
     set_number(page, "temperature", "0.8")
     expect(page.locator("#preset")).to_contain_text("Preset · changed")
@@ -51,8 +52,12 @@ def test_a_preset_is_kept_changed_named_and_deleted(visit: Open) -> None:
     expect(page.locator("#preset-save")).to_be_disabled()
     choose(page, "preset", "Your own settings")
     expect(number(page, "temperature")).to_have_value("1.4")
-    choose(page, "preset", "★ Calm")
-    expect(number(page, "temperature")).to_have_value("0.8")
+
+    give_name(page, "#preset-save-as", "calm")
+    expect(page.locator("#preset-hint")).to_contain_text("Replace writes over it")
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(page.locator("#preset-name")).to_have_count(0)
+    expect(preset(page)).to_have_value("★ Calm")
     set_number(page, "top-k", "40")
     page.locator("#preset-save").click()
     expect(page.locator("#preset-save")).to_be_disabled()
@@ -69,23 +74,8 @@ def test_a_preset_is_kept_changed_named_and_deleted(visit: Open) -> None:
     page.reload()
     page.wait_for_selector("body[data-ready]")
     choose(page, "preset", "★ Evening")
-    expect(number(page, "temperature")).to_have_value("0.8")
+    expect(number(page, "temperature")).to_have_value("1.4")
     expect(number(page, "top-k")).to_have_value("40")
-
-
-def test_a_taken_name_is_told_before_it_is_replaced(visit: Open) -> None:
-    page = visit().page
-    give_name(page, "#preset-save-as", "Calm")
-    expect(preset(page)).to_have_value("★ Calm")
-    set_number(page, "temperature", "1.1")
-    give_name(page, "#preset-save-as", "calm")
-    expect(page.locator("#preset-hint")).to_contain_text("Replace writes over it")
-    page.get_by_role("button", name="Replace", exact=True).click()
-    expect(page.locator("#preset-name")).to_have_count(0)
-    choose(page, "preset", "Pygmalion UI default")
-    expect(number(page, "temperature")).to_have_value("0.5")
-    choose(page, "preset", "★ Calm")
-    expect(number(page, "temperature")).to_have_value("1.1")
 
 
 def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(visit: Open, tmp_path: Path) -> None:
@@ -109,7 +99,7 @@ def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(vis
 
     other = visit().page
     other.locator("#preset input").click()
-    expect(other.get_by_role("option")).to_have_count(7)
+    expect(other.get_by_role("option")).to_have_count(len(PRESETS))
 
 
 def test_the_sliders_speak_the_visitors_language(visit: Open) -> None:

@@ -113,6 +113,15 @@ def test_clamping_gives_the_nearest_valid_value(declared: Declaration, value: fl
 
 
 @every_parameter
+@pytest.mark.parametrize("value", [-math.inf, math.inf, math.nan, -3.7, 0.0, 0.3, 12.6, 1e300])
+def test_clamping_to_the_slider_gives_the_nearest_value_on_it(declared: Declaration, value: float) -> None:
+    clamped = declared.clamp(value, to_slider=True)
+    assert declared.slider_minimum <= clamped <= declared.slider_maximum
+    if not math.isnan(value):
+        assert declared.check(clamped) == declared.clamp(clamped, to_slider=True) == clamped
+
+
+@every_parameter
 def test_clamping_leaves_valid_values_alone(declared: Declaration) -> None:
     lowest = math.nextafter(declared.minimum, math.inf) if declared.minimum_excluded else declared.minimum
     for value in (lowest, declared.default, declared.slider_maximum, declared.maximum):

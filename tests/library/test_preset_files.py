@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,18 @@ def test_presets_may_stand_under_their_models_names() -> None:
     ]
 
 
-def test_who_does_not_sample_takes_the_likeliest_token() -> None:
-    found = read_values({"do_sample": False, "temperature": 0.9})
+@pytest.mark.parametrize("value", [False, 0, 0.0, "false", "No", " off "])
+def test_who_does_not_sample_takes_the_likeliest_token(value: Any) -> None:
+    found = read_values({"do_sample": value, "temperature": 0.9})
     assert found.preset.parameters.is_greedy
     assert found.unused == ()
+
+
+@pytest.mark.parametrize("value", [True, 1, 1.0, "1.0", "True", "yes", None, "None", "", [], "maybe", 2, ["x"]])
+def test_who_samples_or_does_not_say_keeps_the_temperature(value: Any) -> None:
+    found = read_values({"do_sample": value, "temperature": 0.9})
+    assert found.preset.parameters == neutral(temperature=0.9)
+    assert found.unused == (("do_sample",) if value in ("maybe", 2, ["x"]) else ())
 
 
 def test_what_no_slider_reaches_is_corrected_and_told() -> None:
@@ -127,6 +136,7 @@ def test_parts_are_told_only_with_what_they_are_parts_of() -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0", "is no text"),
         (b"\xff\xfe", "UTF-8"),
         (b'{"temp": ' + b"1" * 5000 + b"}", "cannot be read"),
+        (b"temperature=0.7\n" + b" " * 2**20, "too large"),
         (json.dumps([{"temp": 1}] * (MAX_PRESETS_IN_FILE + 1)).encode(), "more than 100 presets"),
     ],
 )  # fmt: skip
@@ -138,6 +148,32 @@ def test_a_file_that_cannot_be_used_is_named_with_its_problem(data: bytes, probl
 @pytest.mark.parametrize("name", ["", "\n", "\u200b" * 70 + "x", "x" * 500, "../../etc/passwd"])
 def test_any_name_becomes_a_name(name: str) -> None:
     assert 0 < len(read_values({"temp": 1, "name": name}).preset.name) <= 60
+
+
+@pytest.mark.parametrize(
+    ("text", "temperature"),
+    [
+        ("temp=0.7" + " " * 100_000 + ",", 0.7),
+        ("temp=" + " " * 100_000 + "0.7", 0.7),
+        ("temp=0.7\nmystery=x" + " " * 100_000 + "y", 0.7),
+        (" temp\t=\t0.7 , \n\n", 0.7),
+        ("temp: 0.7\nmystery: a=b\n", 0.7),
+    ],
+    ids=["spaces before a comma", "spaces before a value", "spaces within a value", "spaces around", "YAML"],
+)
+def test_lines_of_assignments_are_read_however_much_space_they_hold(text: str, temperature: float) -> None:
+    started = time.process_time()
+    (found,) = read_presets(text.encode(), "x.txt")
+    assert found.preset.parameters == neutral(temperature=temperature)
+    assert time.process_time() - started < 2
+
+
+def test_of_a_file_of_endless_presets_only_the_first_are_read() -> None:
+    data = json.dumps([{"temp": 1, **{f"x{number}": 1 for number in range(50)}}] * 2_000).encode()
+    started = time.process_time()
+    with pytest.raises(InputError, match="more than 100 presets"):
+        read_presets(data, "odd.json")
+    assert time.process_time() - started < 2
 
 
 def test_a_long_number_is_only_too_large() -> None:

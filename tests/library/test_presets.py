@@ -1,5 +1,3 @@
-import math
-
 import pytest
 
 from pyg_ui.engine.parameters import SamplingParameters
@@ -55,7 +53,3 @@ def test_a_name_is_seen_and_short(name: str) -> None:
 )
 def test_a_taken_name_gets_a_number(name: str, free: str | None) -> None:
     assert free_name(name, ["Calm", "CALM (2)", "x" * 60]) == (free or "x" * 56 + " (2)")
-
-
-def test_no_number_is_none() -> None:
-    assert fitted({"temperature": math.nan})[0].temperature == SamplingParameters().temperature

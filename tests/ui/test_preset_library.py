@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from pyg_ui.dialogue.character import Character
@@ -153,7 +154,7 @@ def test_a_name_that_is_taken_is_replaced_only_after_a_warning(room: Room) -> No
     first = room.store.find("ann")[0].preset
     assert (first.name, first.parameters.temperature) == ("Calm", 1.5)
     room.keep("calm")
-    assert room.library.retype(room.desk, "Calm ").hint["visible"] is True
+    assert room.library.retype(room.desk, "\tCalm ").hint["visible"] is True
     assert room.library.retype(room.desk, "calmer").hint["visible"] is False
 
 
@@ -207,6 +208,58 @@ def test_settings_that_nobody_kept_can_be_gone_back_to(room: Room) -> None:
     assert room.sliders["temperature"] == 1.3
     outputs = room.library.reset(room.session, room.desk, **room.sliders)
     assert list(outputs[len(PresetView._fields) :]) == list(DEFAULTS.values())
+
+
+def test_going_back_to_own_settings_sets_aside_what_the_sliders_say(room: Room) -> None:
+    room.move(temperature=1.3)
+    room.choose(room.store.built_in[3].id)
+    room.move(temperature=0.9)
+    first = room.sliders.copy()
+    room.choose(UNSAVED)
+    assert room.sliders["temperature"] == 1.3
+    room.choose(UNSAVED)
+    assert room.sliders == first
+    room.choose(room.store.built_in[3].id)
+    room.choose(UNSAVED)
+    assert room.sliders == first
+
+
+@pytest.mark.parametrize("act", ["keep", "save", "delete", "restore"])
+def test_settings_set_aside_stay_whatever_else_is_done(room: Room, act: str) -> None:
+    room.keep("Calm")
+    room.move(temperature=1.3)
+    room.choose(room.store.built_in[3].id)
+    room.choose(room.store.find("ann")[0].id)
+    if act == "keep":
+        room.move(temperature=0.6)
+        room.keep("Other")
+    elif act == "save":
+        room.move(temperature=0.6)
+        room.library.save(room.session, room.desk, **room.sliders)
+    else:
+        room.library.delete(room.session, room.desk, **room.sliders)
+    if act == "restore":
+        room.library.restore(room.session, room.desk, **room.sliders)
+    assert room.choose(UNSAVED).preset["value"] == UNSAVED
+    assert room.sliders["temperature"] == 1.3
+
+
+def test_settings_that_were_kept_are_not_set_aside_any_more(room: Room) -> None:
+    room.move(temperature=1.3)
+    room.choose(room.store.built_in[3].id)
+    room.choose(UNSAVED)
+    room.move(seed=5)
+    view = room.keep("Calm")
+    assert UNSAVED not in [id for _, id in view.preset["choices"]]
+
+
+def test_a_name_half_typed_stays_while_the_panel_is_drawn(room: Room) -> None:
+    room.library.ask_to_keep(room.session, room.desk)
+    drawn = room.library.view(room.session, room.desk)
+    assert (drawn.asking["visible"], drawn.name) == (True, gr.skip())
+    with pytest.warns(UserWarning, match="Built-in"):
+        assert room.library.save(room.session, room.desk, **room.sliders).name == gr.skip()
+    assert room.library.cancel(room.session, room.desk).name == ""
 
 
 def test_files_are_kept_and_told_and_the_last_is_chosen(room: Room, tmp_path: Path) -> None:

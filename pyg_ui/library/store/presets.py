@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Update, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, NotFoundError
-from pyg_ui.library.presets import Preset, fitted, free_name
+from pyg_ui.library.presets import Preset, fitted, folded_name, free_name
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
 from pyg_ui.library.store.schema import presets
@@ -58,15 +59,16 @@ class PresetStore:
 
     def load(self, owner: str, id: str) -> KeptPreset:
         """One of those."""
-        for each in self.find(owner):
+        for each in self.built_in:
             if each.id == id:
                 return each
-        raise _not_found()
+        with self._database.reading() as connection:
+            return _one(connection, owner, id)
 
     def named(self, owner: str, name: str) -> KeptPreset | None:
         """The one of that name, whatever the case."""
-        folded = name.strip().casefold()
-        return next((each for each in self.find(owner) if each.preset.name.casefold() == folded), None)
+        folded = folded_name(name)
+        return next((each for each in self.find(owner) if folded_name(each.preset.name) == folded), None)
 
     def add(self, owner: str, preset: Preset) -> KeptPreset:
         """Keep a preset under its name."""
@@ -89,26 +91,29 @@ class PresetStore:
 
     def replace(self, owner: str, id: str, parameters: SamplingParameters) -> KeptPreset:
         """Keep other parameters under the same name."""
+        _refuse_built_in(id)
         with self._database.writing() as connection:
             preset = Preset(_one(connection, owner, id).preset.name, parameters)
-            connection.execute(update(presets).where(presets.c.id == id).values(parameters=preset.values))
+            _write(connection, preset.name, _change(owner, id, _IS_KEPT).values(parameters=preset.values))
         return KeptPreset(id, preset)
 
     def rename(self, owner: str, id: str, name: str) -> KeptPreset:
         """Call the preset otherwise. Raises InputError for a name that nobody sees, too."""
+        _refuse_built_in(id)
         with self._database.writing() as connection:
             before = _one(connection, owner, id).preset
             preset = Preset(name, before.parameters)
-            if preset.name.casefold() != before.name.casefold():
+            if folded_name(preset.name) != folded_name(before.name):
                 self._refuse_taken(preset.name, self._names(connection, owner))
-            connection.execute(update(presets).where(presets.c.id == id).values(_called(preset.name)))
+            _write(connection, preset.name, _change(owner, id, _IS_KEPT).values(_called(preset.name)))
         return KeptPreset(id, preset)
 
     def trash(self, owner: str, id: str) -> None:
         """Delete the preset for now."""
+        _refuse_built_in(id)
         with self._database.writing() as connection:
-            kept = _one(connection, owner, id)
-            connection.execute(update(presets).where(presets.c.id == kept.id).values(deleted_at=datetime.now(UTC)))
+            name = _one(connection, owner, id).preset.name
+            _write(connection, name, _change(owner, id, _IS_KEPT).values(deleted_at=datetime.now(UTC)))
             _forget_oldest(connection, owner)
 
     def last_deleted(self, owner: str) -> str | None:
@@ -118,70 +123,102 @@ class PresetStore:
         return None if row is None else str(row.name)
 
     def restore(self, owner: str) -> KeptPreset:
-        """Bring back the preset that was deleted last, with a number where its name is taken by now."""
+        """Bring back the preset that was deleted last, with a number where its name is taken by now.
+
+        Raises InputError where the owner keeps too many already.
+        """
         with self._database.writing() as connection:
             row = connection.execute(_trash(owner).limit(1)).first()
             if row is None:
                 raise _not_found()
-            preset = Preset(free_name(row.name, self._names(connection, owner)), fitted(row.parameters)[0])
+            taken = self._names(connection, owner)
+            self._refuse_too_many(len(taken) + 1)
+            preset = Preset(free_name(row.name, taken), fitted(row.parameters)[0])
             values = {"deleted_at": None, **_called(preset.name)}
-            connection.execute(update(presets).where(presets.c.id == row.id).values(values))
+            _write(connection, preset.name, _change(owner, row.id, _IS_DELETED).values(values))
         return KeptPreset(row.id, preset)
 
     def _names(self, connection: Connection, owner: str) -> list[str]:
         return [each.preset.name for each in (*_own(connection, owner), *self.built_in)]
 
     def _refuse_taken(self, name: str, taken: Sequence[str]) -> None:
-        if name.casefold() in (each.preset.name.casefold() for each in self.built_in):
+        if folded_name(name) in (folded_name(each.preset.name) for each in self.built_in):
             raise InputError(f"{name} is a built-in preset and stays as it is. Choose another name.")
-        if name.casefold() in map(str.casefold, taken):
-            raise InputError(f"You have a preset called {name} already. Choose another name.")
+        if folded_name(name) in map(folded_name, taken):
+            raise _taken(name)
 
     def _refuse_too_many(self, number: int) -> None:
         if number - len(self.built_in) > MAX_PRESETS:
             raise InputError(f"You may keep {MAX_PRESETS} presets. Delete some, then try again.")
 
 
+_IS_KEPT, _IS_DELETED = presets.c.deleted_at.is_(None), presets.c.deleted_at.is_not(None)
+
+
+def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:
+    return presets.c.owner == owner, presets.c.id == id
+
+
 def _own(connection: Connection, owner: str) -> tuple[KeptPreset, ...]:
-    query = select(presets).where(presets.c.owner == owner, presets.c.deleted_at.is_(None))
+    query = select(presets).where(presets.c.owner == owner, _IS_KEPT)
     return tuple(map(_kept, connection.execute(query.order_by(presets.c.folded_name))))
 
 
 def _trash(owner: str) -> Any:
     """The owner's deleted presets, the latest first."""
-    deleted = select(presets).where(presets.c.owner == owner, presets.c.deleted_at.is_not(None))
+    deleted = select(presets).where(presets.c.owner == owner, _IS_DELETED)
     return deleted.order_by(presets.c.deleted_at.desc())
 
 
 def _forget_oldest(connection: Connection, owner: str) -> None:
     kept = connection.scalars(_trash(owner).with_only_columns(presets.c.id).limit(MAX_IN_TRASH)).all()
-    is_trashed = presets.c.deleted_at.is_not(None)
-    connection.execute(delete(presets).where(presets.c.owner == owner, is_trashed, presets.c.id.not_in(kept)))
+    connection.execute(delete(presets).where(presets.c.owner == owner, _IS_DELETED, presets.c.id.not_in(kept)))
 
 
 def _insert(connection: Connection, owner: str, preset: Preset) -> KeptPreset:
     id = new_id()
     values = {"id": id, "owner": owner, "parameters": preset.values, **_called(preset.name)}
-    connection.execute(insert(presets).values(values))
+    _write(connection, preset.name, insert(presets).values(values))
     return KeptPreset(id, preset)
 
 
+def _change(owner: str, id: str, condition: ColumnElement[bool]) -> Update:
+    return update(presets).where(*_is(owner, id), condition)
+
+
+def _write(connection: Connection, name: str, statement: Insert | Update) -> None:
+    """Change one preset. Raises NotFoundError where it is gone, and InputError where somebody took the name first."""
+    try:
+        num_changed = connection.execute(statement).rowcount
+    except IntegrityError as error:
+        raise _taken(name) from error
+    if not num_changed:
+        raise _not_found()
+
+
 def _one(connection: Connection, owner: str, id: str) -> KeptPreset:
-    """The owner's own preset. Raises NotFoundError, and InputError for a built-in one."""
+    """The owner's own preset. Raises NotFoundError."""
+    row = connection.execute(select(presets).where(*_is(owner, id), _IS_KEPT)).first()
+    if row is None:
+        raise _not_found()
+    return _kept(row)
+
+
+def _refuse_built_in(id: str) -> None:
     if id.startswith(BUILT_IN):
         raise InputError("Built-in presets stay as they are. Save the settings under a name of your own.")
-    for each in _own(connection, owner):
-        if each.id == id:
-            return each
-    raise _not_found()
 
 
 def _called(name: str) -> dict[str, str]:
-    return {"name": name, "folded_name": name.casefold()}
+    return {"name": name, "folded_name": folded_name(name)}
 
 
 def _kept(row: Row[*tuple[Any, ...]]) -> KeptPreset:
     return KeptPreset(row.id, Preset(row.name, fitted(row.parameters)[0]))
+
+
+def _taken(name: str) -> InputError:
+    return InputError(f"You have a preset called {name} already. Choose another name.")
 
 
 def _not_found() -> NotFoundError:

@@ -68,6 +68,26 @@ def test_a_name_is_used_once_whatever_its_case(store: PresetStore) -> None:
     assert names(store) == ["Calm"]
 
 
+@pytest.mark.parametrize("name", ["\tcalm  evening\n", "Calm\nEvening", "Calm\u00a0evening"])
+def test_a_name_is_compared_as_it_is_kept(store: PresetStore, name: str) -> None:
+    kept = store.add(ALICE, Preset("Calm evening", CALM.parameters))
+    assert store.named(ALICE, name) == kept
+    with pytest.raises(InputError, match="already"):
+        store.add(ALICE, Preset(name, CALM.parameters))
+
+
+def test_who_takes_a_name_in_the_same_moment_is_told(store: PresetStore, database: Database) -> None:
+    store.add(ALICE, CALM)
+    other = store.add(ALICE, Preset("Other", CALM.parameters))
+    with database.writing() as connection:  # as it is found before the other one has written
+        connection.execute(text("UPDATE presets SET name = 'Unseen' WHERE folded_name = 'calm'"))
+    with pytest.raises(InputError, match="called Calm already"):
+        store.add(ALICE, CALM)
+    with pytest.raises(InputError, match="called Calm already"):
+        store.rename(ALICE, other.id, "Calm")
+    assert names(store) == ["Unseen", "Other"]
+
+
 def test_a_preset_is_renamed_and_written_over(store: PresetStore) -> None:
     kept = store.add(ALICE, CALM)
     assert store.rename(ALICE, kept.id, "CALM").preset.name == "CALM"
@@ -123,6 +143,12 @@ def test_too_many_are_refused_all_together(store: PresetStore) -> None:
     with pytest.raises(InputError, match="200 presets"):
         store.bring_in(ALICE, [CALM, CALM])
     assert len(names(store)) == MAX_PRESETS - 1
+    last = Preset("Last", CALM.parameters)
+    store.trash(ALICE, store.add(ALICE, last).id)
+    store.add(ALICE, last)
+    with pytest.raises(InputError, match="200 presets"):
+        store.restore(ALICE)
+    assert (len(names(store)), store.last_deleted(ALICE)) == (MAX_PRESETS, "Last")
 
 
 def test_values_of_another_version_are_fitted(store: PresetStore, database: Database) -> None:
