@@ -86,7 +86,7 @@ class CharacterFiles:
                 raise InputError(f"{path.name} holds a chat, not a character. Import it in the list of chats.")
 
     def _add(self, session: Session, desk: Desk, card: Card) -> None:
-        desk.id = self.store.add(session.kept.owner, card)
+        desk.id = self.store.add(session.owner, card)
         desk.card = card
         session.start(chat_of(card, session.chat))
 

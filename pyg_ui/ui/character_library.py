@@ -113,13 +113,12 @@ class CharacterLibrary:
 
     def save(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
         """Keep what the fields say: in the place of the visitor's own character, or as a new one."""
-        owner = session.kept.owner
         try:
             card = desk.edited(session.chat, fields)
             if desk.is_own:
-                self.store.replace(owner, desk.id, card)
+                self.store.replace(session.owner, desk.id, card)
             else:
-                desk.id = self.store.add(owner, card)
+                desk.id = self.store.add(session.owner, card)
             desk.card, session.opened = card, card.character
             inform("character.saved", session.language)
         except PygmalionError as error:
@@ -131,7 +130,7 @@ class CharacterLibrary:
         try:
             card = desk.edited(session.chat, fields)
             name = say("character.copy", session.language, name=card.name)
-            self.store.add(session.kept.owner, replace(card, name=name))
+            self.store.add(session.owner, replace(card, name=name))
         except PygmalionError as error:
             notify(error, session.language)
         return self.search(session, desk, query)

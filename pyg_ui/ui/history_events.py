@@ -160,7 +160,7 @@ class HistoryHandlers:
             raise NotFoundError(f"{path.name} {error}") from error
         found = await asyncio.to_thread(read_chats, data, path.name)
         await self.keeper.keep(session)
-        owner = session.kept.owner
+        owner = session.owner
         known = [card.character for card in self.conversation.cards]
         chats = [_with_known_character(chat, known) for chat in found.chats]
         kept = [await asyncio.to_thread(self.keeper.store.create, owner, chat) for chat in reversed(chats)]

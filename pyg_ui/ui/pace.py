@@ -14,7 +14,7 @@ class Pace:
     """Shares one rate among all streams, so that drawing them takes no more of the processor the more there are."""
 
     def __init__(self, interval_s: float = 0.05, longest_s: float = 0.2) -> None:
-        """`interval_s` lies between two drawings of a stream that is alone, `longest_s` at most in company."""
+        """`interval_s` lies between two drawings of a stream that is alone, `longest_s` in company."""
         self._interval_s, self._longest_s = interval_s, longest_s
         self._num_streams = 0
 
@@ -24,7 +24,7 @@ class Pace:
         return min(self._interval_s * max(self._num_streams, 1), self._longest_s)
 
     async def newest(self, updates: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-        """The newest of the updates, at most one each interval; the first at once, the last always.
+        """The newest of the updates, on average one each interval; the first at once, the last always.
 
         Closing it, or cancelling the task that reads it, closes the source. Raises what the source raises.
         """

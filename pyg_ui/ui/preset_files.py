@@ -21,7 +21,7 @@ from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.preset_library import PresetLibrary, owner_of
+from pyg_ui.ui.preset_library import PresetLibrary
 from pyg_ui.ui.presets import UNSAVED, PresetDesk
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
@@ -75,7 +75,7 @@ class PresetFiles:
         finally:
             path.unlink(missing_ok=True)
         found = read_presets(data, path.name)
-        return found, self.library.store.bring_in(owner_of(session), [each.preset for each in found])
+        return found, self.library.store.bring_in(session.owner, [each.preset for each in found])
 
 
 def _told(found: Sequence[FoundPreset], kept: Sequence[KeptPreset], source: str, language: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS
-from pyg_ui.errors import InputError, PygmalionError
+from pyg_ui.errors import PygmalionError
 from pyg_ui.library.presets import PRESET_DECLARATIONS, Preset, folded_name, free_name
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.notices import notify
@@ -154,7 +154,7 @@ class PresetLibrary:
         return self.view(session, desk, typed)
 
     def _give(self, session: Session, desk: PresetDesk, name: str, fields: Mapping[str, Any]) -> None:
-        owner = owner_of(session)
+        owner = session.owner
         if desk.naming is Naming.CALL:
             desk.chosen = self.store.rename(owner, desk.chosen.id, name)
             desk.end_naming()
@@ -171,10 +171,3 @@ class PresetLibrary:
         """The folded name of the owner's preset that would be replaced; "" where none would."""
         other = self.store.named(session.kept.owner, name) if desk.naming is Naming.KEEP else None
         return "" if other is None or other.is_built_in else folded_name(other.preset.name)
-
-
-def owner_of(session: Session) -> str:
-    """Whose page it is. Raises InputError while nobody knows."""
-    if not session.kept.owner:
-        raise InputError("The page is still opening. Try again in a moment.")
-    return session.kept.owner

@@ -94,6 +94,13 @@ class Session:
             return self.chat.turns[-1].versions[-self.num_candidates :] if self.num_candidates else ()
         return self.writing.drafts if len(self.writing.drafts) > 1 else ()
 
+    @property
+    def owner(self) -> str:
+        """Whose page it is, for what is to be kept. Raises InputError while nobody knows: it would be everybody's."""
+        if not self.kept.owner:
+            raise InputError("The page is still opening. Try again in a moment.")
+        return self.kept.owner
+
     def check_idle(self) -> None:
         """Raises InputError while a reply is on its way."""
         if self.writing is not None:

@@ -86,6 +86,14 @@ def test_a_portrait_opens_a_new_chat_with_all_of_the_card(room: Room) -> None:
     assert (chat.person_description, chat.note) == ("A sailor.", None)
 
 
+def test_nobody_keeps_a_character_before_the_page_knows_whose_it_is(room: Room) -> None:
+    room.session.kept.owner = ""
+    for keep in (room.library.save, room.library.duplicate):
+        with pytest.warns(UserWarning, match="still opening"):
+            keep(room.session, room.desk, "", **room.form())
+    assert all(each.is_bundled for each in room.store.find(""))
+
+
 def test_what_is_saved_of_a_bundled_one_is_ones_own_and_the_bundled_one_stays(room: Room) -> None:
     room.click("bundled-wren")
     room.save(persona="Hates the sea.")

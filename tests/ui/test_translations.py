@@ -87,7 +87,7 @@ def test_what_is_translated_is_still_said_like_that() -> None:
 
 
 @pytest.mark.parametrize("folder", ["ui", "service", "dialogue"])
-def test_every_error_that_the_page_may_show_is_translated(folder: str) -> None:
+def test_every_error_that_a_handler_or_a_chat_raises_is_translated(folder: str) -> None:
     said = [(where, shape(text)) for where, text in raised(folder)]
     known = MESSAGES.values()
     assert [where for where, text in said if not any(may_be(text, message) for message in known)] == []
