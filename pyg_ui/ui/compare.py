@@ -26,7 +26,7 @@ from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.presets import Choices, choices_of
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import LANGUAGES, label, say
+from pyg_ui.ui.translations import label, say
 
 SLIDERS = "sliders"
 """The choice of what the sampling panel shows."""
@@ -87,7 +87,7 @@ def build_compare_panel(built_in: Sequence[KeptPreset]) -> ComparePanel:
                         filterable=False, interactive=True,
                     )
                 )  # fmt: skip
-                replies.append(gr.HTML(reply_html("", LANGUAGES[0]), elem_id=f"compare-reply-{side}"))
+                replies.append(gr.HTML('<div class="compared"></div>', elem_id=f"compare-reply-{side}"))
                 uses.append(gr.Button(label("compare.use"), size="sm", elem_id=f"use-{side}", interactive=False))
     with gr.Row(elem_classes=["buttons"]):
         start = gr.Button(label("compare.write"), variant="primary", size="sm", elem_id="compare-start")

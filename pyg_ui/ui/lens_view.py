@@ -16,24 +16,24 @@ from pyg_ui.ui.translations import say
 TokenBytes = Callable[[int], bytes]
 """The bytes that a token stands for; none for a special token."""
 
-SAMPLER_NAMES = {
-    "repetition": "Repetition penalty",
-    "penalties": "Frequency, presence",
-    "dry": "DRY",
-    "no_repeat_ngram": "No-repeat n-gram",
-    "temperature": "Temperature",
-    "top_k": "Top-k",
-    "top_p": "Top-p",
-    "min_p": "Min-p",
-    "top_a": "Top-a",
-    "tfs": "Tail-free",
-    "typical_p": "Typical-p",
-    "epsilon_cutoff": "Epsilon cut-off",
-    "eta_cutoff": "Eta cut-off",
-    "xtc": "XTC",
-    "end_of_text": "Min new tokens",
+SAMPLER_LABELS = {
+    "repetition": "sampling.repetition_penalty",
+    "penalties": "lens.penalties",
+    "dry": "sampling.group_dry",
+    "no_repeat_ngram": "sampling.no_repeat_ngram_size",
+    "temperature": "sampling.temperature",
+    "top_k": "sampling.top_k",
+    "top_p": "sampling.top_p",
+    "min_p": "sampling.min_p",
+    "top_a": "sampling.top_a",
+    "tfs": "sampling.tfs",
+    "typical_p": "sampling.typical_p",
+    "epsilon_cutoff": "sampling.epsilon_cutoff",
+    "eta_cutoff": "sampling.eta_cutoff",
+    "xtc": "sampling.group_xtc",
+    "end_of_text": "sampling.min_new_tokens",
 }
-"""Short names for the samplers of the parameters' sampler_order, and for what forbids the end of the text."""
+"""The words for the samplers of the parameters' sampler_order, and for what forbids the end of the text."""
 _VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍", " ": "␣"})
 
 
@@ -117,9 +117,13 @@ def _strip(lens: Lens, language: str) -> str:
 def _stage(stage: LensStage, language: str) -> str:
     removed = f" −{_percent(stage.removed)}" if stage.removed > 0 else ""
     return (
-        f'<li class="by-{stage.sampler}"><i aria-hidden="true"></i>{SAMPLER_NAMES[stage.sampler]}{removed}'
+        f'<li class="by-{stage.sampler}"><i aria-hidden="true"></i>{_sampler(stage.sampler, language)}{removed}'
         f"<small>{say('lens.stage', language, left=f'{stage.num_left:,}', bits=f'{stage.entropy:.2f}')}</small></li>"
     )
+
+
+def _sampler(sampler: str, language: str) -> str:
+    return say(SAMPLER_LABELS[sampler], language)
 
 
 def _row(
@@ -134,12 +138,15 @@ def _row(
 ) -> str:
     path = " → ".join(
         [_percent(token.before)]
-        + [f"{SAMPLER_NAMES[s.sampler]} {_percent(share)}" for s, share in zip(stages, token.stages, strict=True)]
+        + [
+            f"{_sampler(stage.sampler, language)} {_percent(share)}"
+            for stage, share in zip(stages, token.stages, strict=True)
+        ]
     )
     is_gone = token.removed_by is not None and token.after == 0
     kind = f"gone by-{token.removed_by}" if is_gone else "left"
     written = " is-written" if is_written else ""
-    fate = SAMPLER_NAMES[token.removed_by or ""] if is_gone else _percent(token.after)
+    fate = _sampler(token.removed_by or "", language) if is_gone else _percent(token.after)
     label = as_text(name)
     if can_branch:
         title = as_attribute(say("lens.go_on", language, token=name))

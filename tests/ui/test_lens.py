@@ -15,7 +15,7 @@ from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.service import ChatService
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.lens import LensHandlers, LensState
-from pyg_ui.ui.lens_view import SAMPLER_NAMES, lens_html, reply_html
+from pyg_ui.ui.lens_view import SAMPLER_LABELS, lens_html, reply_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme import launch_options
 from tests.engine.sampling_rows import of_probabilities, outlook_of
@@ -94,9 +94,9 @@ def test_without_a_model_the_lens_says_so() -> None:
 
 def test_every_sampler_has_a_name_and_whoever_removes_tokens_a_colour() -> None:
     css = launch_options()["css"]
-    assert set(TRANSFORMERS_ORDER) | {"end_of_text"} == SAMPLER_NAMES.keys()
+    assert set(TRANSFORMERS_ORDER) | {"end_of_text"} == SAMPLER_LABELS.keys()
     only_lower = {"repetition", "penalties", "dry"}
-    assert [name for name in SAMPLER_NAMES.keys() - only_lower if f".by-{name} {{" not in css] == []
+    assert [name for name in SAMPLER_LABELS.keys() - only_lower if f".by-{name} {{" not in css] == []
 
 
 def test_tokens_are_shown_as_text() -> None:
