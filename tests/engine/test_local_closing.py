@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from pyg_ui.engine.local import LocalEngine
 from pyg_ui.errors import EngineStoppedError
 from tests.checkpoints import tiny_model
 from tests.engine.decoders import native_decoder
@@ -75,6 +76,19 @@ def test_patience_ends() -> None:
             running.text()
 
 
+def test_what_makes_the_model_quicker_waits_while_a_prompt_is_read() -> None:
+    done: list[str] = []
+    with gated(num_slots=1) as (engine, gate):
+        engine.submit(greedy((1, 2), 5))
+        gate.wait_until_reached()
+        engine.improve([lambda: done.append("packed")])
+        assert not engine.wait_until_improved(0.2)
+        assert done == []
+        gate.open()
+        assert engine.wait_until_improved(20)
+        assert done == ["packed"]
+
+
 def test_closing_does_not_wait_for_what_would_make_the_model_quicker() -> None:
     done: list[str] = []
     with gated(num_slots=1) as (engine, gate):
@@ -83,9 +97,20 @@ def test_closing_does_not_wait_for_what_would_make_the_model_quicker() -> None:
         engine.improve([lambda: done.append("packed")])
         closer = threading.Thread(target=engine.close)
         closer.start()
+        wait_until_closed(engine)
         gate.open()
         closer.join(timeout=20)
     assert done == []
+
+
+def wait_until_closed(engine: LocalEngine) -> None:
+    """Until it takes nobody any more, though those who are there may not have been told yet."""
+    while True:
+        try:
+            engine.submit(greedy((3,), 1))
+        except EngineStoppedError:
+            return
+        time.sleep(0.01)
 
 
 def engine_threads() -> list[threading.Thread]:
