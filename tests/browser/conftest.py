@@ -77,6 +77,7 @@ def visit(chromium: Browser, slow_server: AppServer) -> Iterator[Open]:
             page.on("pageerror", lambda error: visited.errors.append(str(error)))
             page.goto(url)
             page.wait_for_selector("body[data-ready]")
+            page.wait_for_timeout(1500)  # what is drawn after that, badge and presets, has come too
             return visited
 
         yield open_page
