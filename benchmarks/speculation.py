@@ -60,11 +60,8 @@ class Reply:
 class Reciter:
     """Our engine, which says what it is told to, at the speed at which it would say what it likes."""
 
-    def __init__(
-        self, source: str, precision: str, cache_directory: Path, replies: Sequence[Reply], *, speculates: bool
-    ) -> None:
+    def __init__(self, source: str, precision: str, cache_directory: Path, *, speculates: bool) -> None:
         self.name = "with" if speculates else "without"
-        self._texts = {reply.prompt_ids: reply.token_ids for reply in replies}
         choice = ModelChoice(source, Precision(precision), Device.CPU)
         cache = WeightCache(cache_directory)
         self._engine = load_engine(
@@ -73,7 +70,8 @@ class Reciter:
         self._engine.wait_until_improved()
 
     def reply(self, prompt_ids: Sequence[int], num_new: int) -> Reading:
-        said = self._texts[tuple(prompt_ids)][:num_new]
+        """The last `num_new` of the ids are what it is to say behind the others."""
+        prompt_ids, said = prompt_ids[:-num_new], prompt_ids[-num_new:]
 
         def recite(logits: Tensor, rows: Sequence[SamplingRow]) -> list[SampledToken]:
             sample(logits, rows)
@@ -97,6 +95,7 @@ def main() -> None:
     options.add_argument("--model", choices=(*SHAPES, *DEMO_MODELS), default="N8", help="whose speed is measured")
     options.add_argument("--precision", default="8bit")
     options.add_argument("--speakers", nargs="+", choices=DEMO_MODELS, default=DEMO_MODELS, help="whose words they are")
+    options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--directory", type=Path, default=DIRECTORY)
     arguments = options.parse_args()
     source = arguments.model
@@ -106,12 +105,11 @@ def main() -> None:
         (model, mode): on_own_thread(partial(converse, model, parameters, arguments.chats, arguments.turns))
         for model, (mode, parameters) in product(arguments.speakers, MODES.items())
     }
-    replies = [reply for said in conversations.values() for reply in said]
-    make = partial(Reciter, source, arguments.precision, arguments.directory / "quantised", replies)
+    make = partial(Reciter, source, arguments.precision, arguments.directory / "quantised")
     results = []
     engines = [PeerProcess(partial(make, speculates=speculates)) for speculates in (False, True)]
     for (model, mode), said in conversations.items():
-        without, having = compare(engines, said)
+        without, having = compare(engines, said, arguments.rounds)
         result = {"speaker": model, "mode": mode, "gain": having / without - 1, "without": without, "with": having}
         results.append({**result, **rehearse(said)})
         print("  ".join(f"{name} {_shown(value)}" for name, value in results[-1].items()), flush=True)
@@ -151,14 +149,14 @@ def chat_with(
         chat = chat.with_reply(reader.text or "...")
 
 
-def compare(engines: Sequence[PeerProcess], replies: Sequence[Reply], rounds: int = 3) -> list[float]:
+def compare(engines: Sequence[PeerProcess], replies: Sequence[Reply], rounds: int) -> list[float]:
     """Each engine's tokens a second behind the first token, over all replies; of each its median time."""
     times = [0.0] * len(engines)
     for reply in replies:
-        prompt, num_new = reply.prompt_ids, len(reply.token_ids)
+        text, num_new = (*reply.prompt_ids, *reply.token_ids), len(reply.token_ids)
         taken: list[list[float]] = [[] for _ in engines]
         for _, (index, engine) in product(range(rounds), enumerate(engines)):
-            taken[index].append((num_new - 1) / engine.reply(prompt, num_new).tokens_per_s)
+            taken[index].append((num_new - 1) / engine.reply(text, num_new).tokens_per_s)
         times = [total + statistics.median(one) for total, one in zip(times, taken, strict=True)]
     num_tokens = sum(len(reply.token_ids) - 1 for reply in replies)
     return [num_tokens / total for total in times]
