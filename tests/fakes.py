@@ -35,13 +35,13 @@ DEMO_INFO = ModelInfo(
 
 
 class FakeEngine:
-    """One token a character. Answers each request with `script(prompt)`, at `delay_s` a token."""
+    """One token a character. Answers each request with `script(prompt)`, at `delay_s` a token, fixed or by prompt."""
 
     def __init__(
         self,
         script: Callable[[str], str] = lambda prompt: " Hello there!",
         *,
-        delay_s: float = 0.0,
+        delay_s: float | Callable[[str], float] = 0.0,
         model: ModelInfo = DEMO_INFO,
     ) -> None:
         self.model = model
@@ -97,7 +97,9 @@ class FakeEngine:
         if request.with_prompt_choices and len(request.prompt_ids) > 1:
             generation.emit(Chunk("", (), prompt_choices=_choices(request, request.prompt_ids[1:])))
         reason, stop = FinishReason.END_OF_TEXT, None
-        for character in self._script(self.decode(request.prompt_ids)):
+        prompt = self.decode(request.prompt_ids)
+        delay_s = self._delay_s(prompt) if callable(self._delay_s) else self._delay_s
+        for character in self._script(prompt):
             if self.is_closed:
                 generation.fail(EngineStoppedError("The engine was closed."))
                 return
@@ -107,7 +109,7 @@ class FakeEngine:
             if len(written) == request.parameters.max_new_tokens:
                 reason = FinishReason.LENGTH
                 break
-            time.sleep(self._delay_s)
+            time.sleep(delay_s)
             written += character
             generation.emit(Chunk(character, (ord(character),), _choices(request, (ord(character),))))
             stop = next((s for s in request.stop if s in written), None)

@@ -11,7 +11,7 @@ import gradio as gr
 from pyg_ui.ui.character import CharacterPanel, character_view
 from pyg_ui.ui.chat import ChatPanel
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.events import GENERATING, IN_BROWSER, QUICK
+from pyg_ui.ui.events import EACH_CLICK, GENERATING, IN_BROWSER, QUICK
 from pyg_ui.ui.sampling import SamplingPanel
 
 # Runs in the browser at once, while a busy server may still let the event wait in its queue.
@@ -67,8 +67,8 @@ def wire_chat(
         *(
             taken.then(character_view, [state], character.outputs, **QUICK)
             for taken in (
-                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **QUICK),
-                chat.redo.click(conversation.redo, [state], chat.outputs, **QUICK),
+                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **EACH_CLICK),
+                chat.redo.click(conversation.redo, [state], chat.outputs, **EACH_CLICK),
             )
         ),
         chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),

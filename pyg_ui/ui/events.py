@@ -11,6 +11,10 @@ NUM_GENERATING = 64
 """How many replies may be asked for at once; how many of them are written at once is the engine's business."""
 QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 """For handlers that answer at once."""
+EACH_CLICK: dict[str, Any] = QUICK | {
+    "trigger_mode": "multiple", "concurrency_limit": 1, "concurrency_id": "each click",
+}  # fmt: skip
+"""For handlers that answer at once, where two quick clicks mean two steps: one after another, and none is dropped."""
 GENERATING: dict[str, Any] = {
     "api_visibility": "private", "show_progress": "hidden", "concurrency_limit": NUM_GENERATING,
     "concurrency_id": "generate",

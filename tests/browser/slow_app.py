@@ -1,6 +1,7 @@
-"""The whole app with a slow engine that tells everybody the same story: `python -m tests.browser.slow_app`.
+"""The whole app with an engine that tells everybody the same story: `python -m tests.browser.slow_app`.
 
-For what a real model leaves to chance: a reply that lasts long enough to be watched and stopped.
+For what a real model leaves to chance: a reply that lasts long enough to be watched and stopped, on any machine, where
+what was said last asks for a long one.
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ ROOMY = replace(DEMO_INFO, context_length=20_000)
 """The engine counts each character as a token."""
 
 
+def pace(prompt: str) -> float:
+    """Seconds a token."""
+    return 0.06 if "long" in prompt.rsplit("You:", 1)[-1] else 0.01
+
+
 def load(choice: ModelChoice, report: ReportProgress) -> Engine:
-    """The slow engine, for every id that the app may choose by itself."""
+    """The engine, for every id that the app may choose by itself."""
     if choice.source not in ("auto", "demo-neo"):
         raise CheckpointNotFoundError(f"There is nothing usable at {choice.source}.")
-    return FakeEngine(lambda _: STORY, delay_s=0.015, model=ROOMY)
+    return FakeEngine(lambda _: STORY, delay_s=pace, model=ROOMY)
 
 
 if __name__ == "__main__":

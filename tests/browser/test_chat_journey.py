@@ -117,6 +117,7 @@ def test_edit_branch_and_delete(visit: Open) -> None:
     expect(sayings(page).first.locator("em")).to_have_text("asks")
 
     tool(page, "edit", replies(page).last).click()
+    expect(editor).to_be_focused()
     page.keyboard.type(" gone")
     page.keyboard.press("Escape")
     expect(editor).to_have_count(0)

@@ -36,15 +36,15 @@ def reload(page: Page) -> None:
 
 def test_a_reload_in_the_middle_of_a_reply_loses_nothing(visit: Open) -> None:
     page = visit().page
-    say(page, "Tell me a story.")
+    say(page, "Tell me a long story.")
     expect(replies(page).last).to_contain_text("It went tick")
     reload(page)
-    expect(sayings(page)).to_have_text(["Tell me a story."], use_inner_text=True)
+    expect(sayings(page)).to_have_text(["Tell me a long story."], use_inner_text=True)
     expect(replies(page).last).to_contain_text("It went tick")
     say(page, "Go on.")
     wait_for_end(page)
     show_chats(page)
-    expect(chats(page)).to_have_text(["Tell me a story."])
+    expect(chats(page)).to_have_text(["Tell me a long story."])
 
 
 def test_chats_are_found_opened_named_thrown_away_and_brought_back(visit: Open) -> None:
@@ -143,7 +143,7 @@ def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page]
     with running_app(tmp_path / "app.log", (), program=program, port=port) as server:
         page.goto(server.url)
         page.wait_for_selector("body[data-ready]")
-        say(page, "Remember me.")
+        say(page, "Remember this long story.")
         expect(replies(page).last).to_contain_text("went tock")
         page.wait_for_timeout(1100)
         server.process.kill()
@@ -151,7 +151,7 @@ def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page]
     with running_app(tmp_path / "app.log", (), program=program, port=port) as server:
         page.goto(server.url)
         page.wait_for_selector("body[data-ready]")
-        expect(sayings(page)).to_contain_text(["Remember me."])
+        expect(sayings(page)).to_contain_text(["Remember this long story."])
         expect(replies(page).last).to_contain_text("went tick")
 
 

@@ -175,7 +175,7 @@ def test_nothing_moves_once_the_page_is_painted(visit: Open) -> None:
           setTimeout(() => resolve(shifts), 300);
         })"""
     )
-    assert sum(value for value, _ in shifts) < 0.1, shifts
+    assert sum(value for value, _ in shifts) < 0.05, shifts
 
 
 def test_the_chat_follows_its_end_unless_the_reader_scrolls_up(visit: Open) -> None:
