@@ -48,7 +48,10 @@ class CharacterView(NamedTuple):
     @property
     def values(self) -> tuple[Any, ...]:
         """The same, with the lorebook's own in a row."""
-        return (*self[:-1], *self.lorebook)
+        return (*(getattr(self, name) for name in _OWN), *self.lorebook)
+
+
+_OWN = tuple(name for name in CharacterView._fields if name != "lorebook")
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,12 @@ class CharacterPanel:
     @property
     def fields(self) -> dict[str, gr.components.Component]:
         """Everything that is read, by name."""
-        own = {name: getattr(self, name) for name in CharacterView._fields[:-1]}
-        return own | self.lorebook.fields
+        return {name: getattr(self, name) for name in _OWN} | self.lorebook.fields
 
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return [*(getattr(self, name) for name in CharacterView._fields[:-1]), *self.lorebook.outputs]
+        return [*(getattr(self, name) for name in _OWN), *self.lorebook.outputs]
 
     @property
     def edits(self) -> list[Any]:

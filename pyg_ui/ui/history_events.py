@@ -53,9 +53,8 @@ class HistoryHandlers:
         visitor = Visitor.read(told)
         session.kept.owner = session.kept.owner or owner_of(request, visitor)
         await self.keeper.keep(session)
-        view = await asyncio.to_thread(self.view, session, query, num_listed)
         is_same = visitor.chat_id == _open_id(session)
-        return (_remembered(session, visitor), *(view._replace(title=gr.skip()) if is_same else view))
+        return await self.remembered_views(session, visitor, query, num_listed, keeps_title=is_same)
 
     async def act(
         self, event: gr.EventData, session: Session, told: Any, query: str | None, num_listed: int
@@ -127,11 +126,12 @@ class HistoryHandlers:
         return (*screen_views(session), *views)
 
     async def remembered_views(
-        self, session: Session, visitor: Visitor, query: str | None, num_listed: int
+        self, session: Session, visitor: Visitor, query: str | None, num_listed: int, *, keeps_title: bool = False
     ) -> tuple[Any, ...]:
-        """What the browser is to remember, and the lists."""
+        """What the browser is to remember, and the lists; the title stays as it is in its field where told."""
         view = await asyncio.to_thread(self.view, session, query, num_listed)
-        return (_remembered(session, visitor), *view)
+        remembered = replace(visitor, chat_id=_open_id(session)).written()
+        return (remembered, *(view._replace(title=gr.skip()) if keeps_title else view))
 
     @property
     def _acts(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
@@ -201,11 +201,6 @@ def wire_history(
     panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
         None, [panel.exported], [panel.exported], js=SAVE_IN_BROWSER, **IN_BROWSER
     )
-
-
-def _remembered(session: Session, visitor: Visitor) -> dict[str, str]:
-    """What the browser is to remember from now on."""
-    return replace(visitor, chat_id=_open_id(session)).written()
 
 
 def _open_id(session: Session) -> str:

@@ -63,12 +63,12 @@ class LorebookFields:
     @property
     def fields(self) -> dict[str, gr.components.Component]:
         """What is read, by name, in the view's order."""
-        return {name: getattr(self, name) for name in LorebookView._fields[:-1]}
+        return {name: getattr(self, name) for name in LorebookView._fields if name != "restore"}
 
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return [*self.fields.values(), self.restore]
+        return [getattr(self, name) for name in LorebookView._fields]
 
     @property
     def edits(self) -> list[Any]:

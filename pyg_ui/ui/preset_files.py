@@ -22,7 +22,7 @@ from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.preset_library import PresetLibrary
-from pyg_ui.ui.presets import UNSAVED, PresetDesk
+from pyg_ui.ui.presets import PresetDesk, is_unsaved, unsaved_name
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -59,7 +59,8 @@ class PresetFiles:
 
     def take_out(self, session: Session, desk: PresetDesk, **fields: Any) -> str:
         """What the sliders say as a file, under the preset's name, for the browser to save; "" where it cannot."""
-        name = say("presets.unsaved", session.language) if desk.chosen.id == UNSAVED else desk.chosen.preset.name
+        chosen = desk.chosen
+        name = unsaved_name(chosen, session.language) if is_unsaved(chosen) else chosen.preset.name
         try:
             preset = Preset(name, read_parameters(fields))
         except PygmalionError as error:

@@ -1,8 +1,7 @@
 """What can be done with presets: choose, keep, name, throw away. Plain functions of a session, its desk and fields.
 
-A browser may name any preset: the store finds none but the owner's. Choosing another one sets aside what the sliders
-said, and choosing what is set aside swaps the two, so that no click loses it. Whatever fails, every preset stays as it
-was.
+A browser may name any preset: the store finds none but the owner's. Choosing another one sets aside where the sliders
+were moved to, so that no click loses it. Whatever fails, every preset stays as it was.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from pyg_ui.library.presets import PRESET_DECLARATIONS, Preset, folded_name, fre
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.presets import (
-    UNSAVED,
     MarkView,
     Naming,
     PresetDesk,
     PresetView,
     WarningView,
+    is_unsaved,
     mark_view,
     preset_view,
     settings_of,
@@ -62,10 +61,9 @@ class PresetLibrary:
     def choose(self, session: Session, desk: PresetDesk, id: str, **fields: Any) -> tuple[Any, ...]:
         """Fill the sliders from a preset; the seed stays."""
         try:
-            wanted = desk.unsaved
-            if id == UNSAVED and wanted is not None:
-                desk.set_aside(fields)
-                desk.choose_unsaved(wanted)
+            aside = next((each for each in desk.aside if each.id == id), None)
+            if aside is not None:
+                desk.choose_aside(aside, fields)
             else:
                 kept = self.store.load(session.kept.owner, id)
                 desk.set_aside(fields)
@@ -117,7 +115,7 @@ class PresetLibrary:
         """Ask for the name of another preset, and propose one."""
         desk.ask_for(Naming.KEEP)
         proposed = ""
-        if desk.chosen.id != UNSAVED:
+        if not is_unsaved(desk.chosen):
             with suppress(PygmalionError):  # which is told where the panel is drawn
                 taken = [each.preset.name for each in self.store.find(session.kept.owner)]
                 proposed = free_name(desk.chosen.preset.name, taken)

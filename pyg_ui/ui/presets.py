@@ -18,8 +18,8 @@ from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.sampling import read_parameters
 from pyg_ui.ui.translations import label, say
 
-UNSAVED = "unsaved"
-"""The id of settings that nobody has kept, among the choices."""
+UNSAVED = ("unsaved", "unsaved-2", "unsaved-3")
+"""The ids, among the choices, of settings that nobody has kept: as many as are remembered."""
 OWN_MARK = "★"
 """Stands before the names of people's own presets."""
 
@@ -45,8 +45,8 @@ class PresetDesk:
     """What the sliders started from."""
     is_changed: bool = False
     """Whether they have moved since."""
-    unsaved: SamplingParameters | None = None
-    """Where the sliders stood, kept by nobody, before something else was chosen."""
+    aside: tuple[KeptPreset, ...] = ()
+    """Where the sliders stood, kept by nobody, before something else was chosen; the oldest first."""
     naming: Naming | None = None
     """What a name is asked for, if anything."""
     warned_of: str = ""
@@ -55,28 +55,45 @@ class PresetDesk:
     @property
     def is_own(self) -> bool:
         """Whether the preset is kept as the visitor's own."""
-        return self.chosen.id != UNSAVED and not self.chosen.is_built_in
+        return not is_unsaved(self.chosen) and not self.chosen.is_built_in
 
     def choose(self, kept: KeptPreset) -> None:
         """The sliders start from this preset, and nobody is asked for a name any more."""
         self.chosen, self.is_changed = kept, False
         self.end_naming()
 
+    def choose_aside(self, kept: KeptPreset, fields: Mapping[str, Any]) -> None:
+        """The sliders start from settings that were set aside; what they say now is set aside."""
+        self.aside = (*(each for each in self.aside if each.id != kept.id), kept)
+        self.set_aside(fields)
+        self.choose(kept)
+
     def choose_unsaved(self, parameters: SamplingParameters) -> None:
-        """The sliders start from settings that nobody has kept. What is set aside stays so."""
-        self.unsaved = self.unsaved or parameters
-        self.choose(KeptPreset(UNSAVED, Preset(UNSAVED, parameters)))
+        """The sliders start from settings that nobody has kept."""
+        self.choose(self._remember(parameters))
 
     def choose_same(self, kept: KeptPreset) -> None:
         """The sliders say what is kept as this preset now; nobody needs it set aside any more."""
-        if self.unsaved is not None and Preset(UNSAVED, self.unsaved).values == kept.preset.values:
-            self.unsaved = None
+        self.aside = tuple(each for each in self.aside if each.preset.values != kept.preset.values)
         self.choose(kept)
 
     def set_aside(self, fields: Mapping[str, Any]) -> None:
-        """Remember what the sliders say, where no preset that is kept does."""
-        if self.chosen.id == UNSAVED or not shows(self.chosen.preset, fields):
-            self.unsaved = settings_of(fields) or self.unsaved
+        """Remember what the sliders say, where they have moved away from what they started from."""
+        settings = settings_of(fields)
+        if settings is not None and not shows(self.chosen.preset, fields):
+            self._remember(settings)
+
+    def _remember(self, parameters: SamplingParameters) -> KeptPreset:
+        """Set these settings aside, unless they are; the oldest give way where there are too many."""
+        preset = Preset(UNSAVED[0], parameters)
+        same = next((each for each in self.aside if each.preset.values == preset.values), None)
+        if same is not None:
+            return same
+        rest = self.aside[1:] if len(self.aside) == len(UNSAVED) else self.aside
+        free = next(id for id in UNSAVED if id not in {each.id for each in rest})
+        remembered = KeptPreset(free, preset)
+        self.aside = (*rest, remembered)
+        return remembered
 
     def ask_for(self, naming: Naming) -> None:
         """Ask for a name."""
@@ -122,7 +139,7 @@ def preset_view(
     desk: PresetDesk, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str | None
 ) -> PresetView:
     """The panel as it stands, `typed` in the name's box; None leaves there what somebody is typing."""
-    unsaved = [] if desk.unsaved is None else [(say("presets.unsaved", language), UNSAVED)]
+    unsaved = [(unsaved_name(each, language), each.id) for each in sorted(desk.aside, key=lambda each: each.id)]
     choices, mark, warning = choices_of(presets), mark_view(desk), warning_view(desk)
     can_restore = last_deleted is not None
     return PresetView(
@@ -162,9 +179,20 @@ def choices_of(presets: Sequence[KeptPreset]) -> Choices:
     )
 
 
+def is_unsaved(kept: KeptPreset) -> bool:
+    """Whether nobody has kept it."""
+    return kept.id in UNSAVED
+
+
+def unsaved_name(kept: KeptPreset, language: str) -> str:
+    """What settings are called that nobody has kept; those after the first have a number."""
+    number, name = UNSAVED.index(kept.id) + 1, say("presets.unsaved", language)
+    return name if number == 1 else f"{name} {number}"
+
+
 def note_of(kept: KeptPreset, *, is_changed: bool = False) -> I18nData:
     """What is said about a preset."""
-    if kept.id == UNSAVED:
+    if is_unsaved(kept):
         return label("presets.note_unsaved")
     if is_changed:
         return label("presets.note_changed_built_in" if kept.is_built_in else "presets.note_changed_own")

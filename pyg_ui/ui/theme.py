@@ -17,7 +17,7 @@ from pyg_ui.ui.sampling import neutral_marks
 from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent / "theme_files"
-STYLE_SHEETS = ("style.css", "character.css", "lens.css", "tools.css", "machine.css", "presets.css")
+STYLE_SHEETS = ("style.css", "character.css", "lens.css", "tools.css", "machine.css", "presets.css", "notices.css")
 
 CLAY = Color(
     "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",

@@ -1,4 +1,5 @@
 import urllib.request
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -57,6 +58,24 @@ def test_what_no_button_says_changes_nothing(visit: Open) -> None:
         page.locator(".toast-close").click()
         expect(page.locator(".toast-body")).to_have_count(0)
     expect(replies(page)).to_have_count(1)
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_a_notice_covers_no_control(visit: Open, options: dict[str, Any]) -> None:
+    page = visit(**options).page
+    page.evaluate("document.dispatchEvent(new CustomEvent('page:act', {detail: {}}))")
+    expect(page.locator(".toast-body")).to_be_in_viewport(ratio=1)
+    covered = """() => {
+      const notice = document.querySelector('.toast-body').getBoundingClientRect();
+      const isUnder = (box) => box.width && box.bottom > notice.top && box.top < notice.bottom
+        && box.right > notice.left && box.left < notice.right;
+      return [...document.querySelectorAll('#shell :is(button, input, textarea)')]
+        .filter((each) => each.checkVisibility({ visibilityProperty: true }) && isUnder(each.getBoundingClientRect()))
+        .map((each) => each.id || each.className);
+    }"""
+    assert page.evaluate(covered) == []
+    page.locator(".toast-close").click()
+    expect(page.locator(".toast-body")).to_have_count(0)
 
 
 def test_the_browser_is_told_to_ask_no_other_server(visit: Open, slow_server: AppServer) -> None:

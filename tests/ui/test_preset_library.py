@@ -191,7 +191,7 @@ def test_a_deleted_preset_comes_back_and_no_slider_moves(room: Room) -> None:
     room.keep("Calm")
     before = room.sliders.copy()
     view = room.library.delete(room.session, room.desk, **room.sliders)
-    assert (view.preset["value"], view.restore["value"]) == (UNSAVED, "Bring back “Calm”")
+    assert (view.preset["value"], view.restore["value"]) == (UNSAVED[0], "Bring back “Calm”")
     assert room.names == []
     view = room.library.restore(room.session, room.desk, **room.sliders)
     assert (view.preset["value"], view.restore["visible"]) == (room.desk.chosen.id, False)
@@ -202,26 +202,40 @@ def test_a_deleted_preset_comes_back_and_no_slider_moves(room: Room) -> None:
 def test_settings_that_nobody_kept_can_be_gone_back_to(room: Room) -> None:
     room.move(temperature=1.3)
     view = room.choose(room.store.built_in[3].id)
-    assert view.preset["choices"][0] == ("Your own settings", UNSAVED)
+    assert view.preset["choices"][0] == ("Your own settings", UNSAVED[0])
     assert room.sliders["temperature"] == 0.43
-    room.choose(UNSAVED)
+    room.choose(UNSAVED[0])
     assert room.sliders["temperature"] == 1.3
     outputs = room.library.reset(room.session, room.desk, **room.sliders)
     assert list(outputs[len(PresetView._fields) :]) == list(DEFAULTS.values())
 
 
-def test_going_back_to_own_settings_sets_aside_what_the_sliders_say(room: Room) -> None:
+def test_no_settings_that_nobody_kept_push_others_out(room: Room) -> None:
     room.move(temperature=1.3)
     room.choose(room.store.built_in[3].id)
     room.move(temperature=0.9)
-    first = room.sliders.copy()
-    room.choose(UNSAVED)
-    assert room.sliders["temperature"] == 1.3
-    room.choose(UNSAVED)
-    assert room.sliders == first
-    room.choose(room.store.built_in[3].id)
-    room.choose(UNSAVED)
-    assert room.sliders == first
+    room.choose(room.store.built_in[2].id)
+    room.move(temperature=1.1)
+    view = room.choose(UNSAVED[0])
+    named = [
+        ("Your own settings", UNSAVED[0]),
+        ("Your own settings 2", UNSAVED[1]),
+        ("Your own settings 3", UNSAVED[2]),
+    ]
+    assert view.preset["choices"][:3] == named
+    for id, temperature in zip(UNSAVED, (1.3, 0.9, 1.1), strict=True):
+        room.choose(id)
+        assert room.sliders["temperature"] == temperature
+    assert len(room.desk.aside) == 3, "what nobody moved is there once"
+
+
+def test_of_too_many_settings_that_nobody_kept_the_oldest_go(room: Room) -> None:
+    for temperature in (1.1, 1.2, 1.3, 1.4):
+        room.choose(room.store.built_in[3].id)
+        room.move(temperature=temperature)
+    room.choose(UNSAVED[0])
+    assert room.sliders["temperature"] == 1.1
+    assert {each.preset.values["temperature"] for each in room.desk.aside} == {1.1, 1.3, 1.4}
 
 
 @pytest.mark.parametrize("act", ["keep", "save", "delete", "restore"])
@@ -240,17 +254,17 @@ def test_settings_set_aside_stay_whatever_else_is_done(room: Room, act: str) -> 
         room.library.delete(room.session, room.desk, **room.sliders)
     if act == "restore":
         room.library.restore(room.session, room.desk, **room.sliders)
-    assert room.choose(UNSAVED).preset["value"] == UNSAVED
+    assert room.choose(UNSAVED[0]).preset["value"] == UNSAVED[0]
     assert room.sliders["temperature"] == 1.3
 
 
 def test_settings_that_were_kept_are_not_set_aside_any_more(room: Room) -> None:
     room.move(temperature=1.3)
     room.choose(room.store.built_in[3].id)
-    room.choose(UNSAVED)
+    room.choose(UNSAVED[0])
     room.move(seed=5)
     view = room.keep("Calm")
-    assert UNSAVED not in [id for _, id in view.preset["choices"]]
+    assert UNSAVED[0] not in [id for _, id in view.preset["choices"]]
 
 
 def test_a_name_half_typed_stays_while_the_panel_is_drawn(room: Room) -> None:
@@ -288,7 +302,7 @@ def test_a_bad_file_among_good_ones_loses_nothing(room: Room, tmp_path: Path) ->
     with pytest.warns(UserWarning, match="bad.json"):
         room.bring_in(good, bad)
     assert room.names == ["good"]
-    assert room.desk.unsaved == SamplingParameters(temperature=1.1)
+    assert [each.preset.parameters for each in room.desk.aside] == [SamplingParameters(temperature=1.1)]
 
 
 @pytest.mark.parametrize("number", [12, 14])

@@ -1,16 +1,24 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import pyg_ui
 from pyg_ui import errors
-from pyg_ui.ui.translations import LANGUAGES, label, preferred_language, say, tables, translate
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.library.recognition import recognise
+from pyg_ui.ui.translations import LANGUAGES, SAID_ELSEWHERE, label, preferred_language, say, tables, translate
 
 PACKAGE = Path(pyg_ui.__file__).parent
-MESSAGES = {key: words["en"] for key, words in tables().items() if key.startswith("messages.")}
+MESSAGES = {key: words["en"] for key, words in tables().items() if key.split(".")[0] in SAID_ELSEWHERE}
+KINDS = {"UnreadableError", *vars(errors)}
+COMMANDS = ("__main__.py", "conversion.py")
+"""What only a command says."""
+BEFORE_THE_PAGE = re.compile("--data-dir|Nothing was changed in it|must be updated|sampler_order|called {!r}|called {}")
+"""What ends a start, or answers what only the API can ask."""
 
 
 def test_every_key_has_words_in_every_language() -> None:
@@ -61,36 +69,44 @@ def texts() -> Iterator[str]:
                 yield template(node)
 
 
-def raised(folder: str) -> Iterator[tuple[str, str]]:
-    """The texts of our own errors that a package raises, and where."""
+def errors_in(folder: str) -> Iterator[tuple[str, str]]:
+    """The texts of our own errors in a package, and where. Those who read files leave the file's name to others."""
     for path in (PACKAGE / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
-                case ast.Raise(exc=ast.Call(func=ast.Name(id=kind), args=[said, *_])):
-                    if hasattr(errors, kind) and template(said).strip("{} "):
-                        yield f"{path.name}:{node.lineno}", template(said)
+                case ast.Call(func=ast.Name(id=kind), args=[*given]) if kind in KINDS and path.name not in COMMANDS:
+                    said = max(map(template, given), key=len, default="")
+                    if said.strip("{} ") and not BEFORE_THE_PAGE.search(said):
+                        yield f"{path.name}:{node.lineno}", f"{{}} {said}" if kind == "UnreadableError" else said
 
 
+@cache
 def shape(text: str) -> re.Pattern[str]:
-    """What a text in a source looks like once it is filled in."""
-    return re.compile(re.escape(text).replace(r"\{\}", ".+"), re.DOTALL)
+    """What a text with gaps looks like once it is filled in."""
+    return re.compile(re.sub(r"\\{\w*\\}", ".*", re.escape(text)), re.DOTALL)
 
 
-def may_be(text: re.Pattern[str], message: str) -> bool:
-    """Whether it may be this message; those who read a file do not know its name, which is put before what they say."""
-    return any(map(text.fullmatch, (message, message.removeprefix("{file} "))))
+def is_message(text: str, message: str) -> bool:
+    """Whether what stands in a source may be this message; either of them may have a gap where the other has words."""
+    return bool(shape(text).fullmatch(message) or shape(message).fullmatch(text))
 
 
 def test_what_is_translated_is_still_said_like_that() -> None:
-    said = [shape(text) for text in set(texts())]
-    assert [key for key, message in MESSAGES.items() if not any(may_be(text, message) for text in said)] == []
+    said = set(texts())
+    said |= {f"{{}} {text}" for text in said if " " in text}
+    assert [key for key, message in MESSAGES.items() if not any(is_message(text, message) for text in said)] == []
 
 
-@pytest.mark.parametrize("folder", ["ui", "service", "dialogue"])
-def test_every_error_that_a_handler_or_a_chat_raises_is_translated(folder: str) -> None:
-    said = [(where, shape(text)) for where, text in raised(folder)]
+@pytest.mark.parametrize("folder", ["ui", "service", "dialogue", "library", "engine"])
+def test_every_error_that_can_reach_the_page_is_translated(folder: str) -> None:
     known = MESSAGES.values()
-    assert [where for where, text in said if not any(may_be(text, message) for message in known)] == []
+    assert [where for where, text in errors_in(folder) if not any(is_message(text, message) for message in known)] == []
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_a_message_is_never_taken_for_another(key: str) -> None:
+    gaps = dict.fromkeys(re.findall(r"{(\w+)}", MESSAGES[key]), "7")
+    assert translate(MESSAGES[key].format(**gaps), "de") == say(key, "de", **gaps)
 
 
 def test_a_message_is_translated_with_what_was_filled_in() -> None:
@@ -99,3 +115,36 @@ def test_a_message_is_translated_with_what_was_filled_in() -> None:
     assert translate(message, "de") == german
     assert translate(message, "en") == message
     assert translate("Something else.", "ja") == "Something else."
+
+
+@pytest.mark.parametrize(
+    ("data", "german"),
+    [
+        (b"{", "x.json ist kein gültiges JSON: Der Fehler steht in Zeile 1, Spalte 2."),
+        (b'{"char_name": ""}', "x.json kann nicht verwendet werden: „char_name“ ist leer. Trag dort einen Namen ein."),
+        (b'{"name": "A", "first_mes": 7}', "x.json kann nicht verwendet werden: „first_mes“ muss Text sein."),
+        (
+            b"a: &b c",
+            "x.json kann nicht verwendet werden: Darin stehen YAML-Anker oder -Aliasse. Schreib die Texte aus.",
+        ),
+        (b"PK\3\4", "x.json ist abgeschnitten: Das Ende fehlt. Lade die Datei noch einmal herunter."),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_in_the_visitors_language(data: bytes, german: str) -> None:
+    with pytest.raises(errors.InputError) as raised:
+        recognise(data, "x.json")
+    assert translate(str(raised.value), "de") == german
+
+
+@pytest.mark.parametrize(
+    ("name", "german"),
+    [
+        ("top_k", "Top-k muss eine ganze Zahl von 0 bis 1,000 sein."),
+        ("temperature", "Temperatur muss zwischen 0 und 2 liegen."),
+        ("repetition_penalty", "Wiederholungsstrafe muss über 0 liegen und höchstens 10 sein."),
+    ],
+)
+def test_a_parameter_out_of_range_has_the_name_of_its_slider(name: str, german: str) -> None:
+    with pytest.raises(errors.ParameterError) as raised:
+        SamplingParameters(**{name: -1})
+    assert translate(str(raised.value), "de") == german

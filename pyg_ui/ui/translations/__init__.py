@@ -3,7 +3,7 @@
 One data file a panel lies beside this module: `chat.json` holds `{"undo": {"en": "Undo", "de": ...}}`, which is the
 key `chat.undo`. Labels of components are translated by Gradio in the browser; what the server writes itself is
 translated here, for the language that the browser prefers. What other parts of the program say for people, errors
-above all, they say in English, and `messages.json` has it in the other languages.
+above all, they say in English, and the files named in `SAID_ELSEWHERE` have it in the other languages.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from gradio.i18n import I18nData
 
 LANGUAGES = ("en", "de", "fr", "es", "ja", "zh")
 """English comes first: it is what everybody else reads."""
+
+SAID_ELSEWHERE = ("messages", "files", "checkpoints")
+"""The files with what other parts of the program say; the English in them is the template of what is said."""
 
 _FILES = Path(__file__).parent
 
@@ -61,7 +64,9 @@ def translate(message: str, language: str) -> str:
 
 
 def _said(name: str, text: str, language: str) -> str:
-    """What fills a `{name}` in: another message, or what is nobody's to translate."""
+    """What fills a `{name}` in: another message, a parameter, or what is nobody's to translate."""
+    if name == "parameter":
+        return tables().get(f"sampling.{text}", {}).get(language, text)
     return translate(text, language) if name.removeprefix("_") == "reason" else text
 
 
@@ -76,9 +81,10 @@ def preferred_language(accept_language: str | None) -> str:
 
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
-    """For each message, what its English text looks like with its `{names}` filled in."""
-    english = {key: words[LANGUAGES[0]] for key, words in tables().items() if key.startswith("messages.")}
-    return {key: re.compile(_pattern(text), re.DOTALL) for key, text in english.items()}
+    """For each message, what its English text looks like with its `{names}` filled in; those that say most first."""
+    english = {key: words[LANGUAGES[0]] for key, words in tables().items() if key.split(".")[0] in SAID_ELSEWHERE}
+    by_length = sorted(english, key=lambda key: len(re.sub(r"{\w+}", "", english[key])), reverse=True)
+    return {key: re.compile(_pattern(english[key]), re.DOTALL) for key in by_length}
 
 
 def _pattern(text: str) -> str:
