@@ -1,6 +1,7 @@
 """What speculation by prompt lookup gains: the same conversations with and without it, in turns.
 
-    python benchmarks/speculation.py [--chats 6] [--turns 3] [--model N8] [--precision 8bit] [--directory DIR]
+    python benchmarks/speculation.py [--chats 6] [--turns 3] [--rounds 3] [--model N8] [--precision 8bit]
+        [--speakers demo-neo demo-j] [--directory DIR]
 
 Both demo models talk with bundled characters, as the page has them talk by default, and greedily. Then two engines of a
 real model's shape, one of which reads ahead, say the very same: they read the prompts, compute and sample as ever, and
