@@ -64,12 +64,15 @@ class OurEngine:
     def __init__(
         self, path: Path, precision: str, cache_directory: Path, num_slots: int = 1, *, is_settled: bool = True
     ) -> None:
-        """Unless it `is_settled`, work that makes it quicker may go on while it serves."""
+        """Unless it `is_settled`, work that makes it quicker may go on while it serves.
+
+        It does not speculate: how often random weights repeat themselves says nothing of trained ones.
+        """
         self.name = f"ours {precision}"
         choice = ModelChoice(str(path), Precision(precision), Device.CPU)
         cache = WeightCache(cache_directory)
         self.engine: LocalEngine = load_engine(
-            choice, lambda progress: None, max_concurrency=num_slots, weight_cache=cache
+            choice, lambda progress: None, max_concurrency=num_slots, weight_cache=cache, speculates=False
         )
         if is_settled:
             self.engine.wait_until_improved()

@@ -43,9 +43,10 @@ class Decoder(Protocol):
         """As `prefill`; return the logits after each of the T tokens, (T, V)."""
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        """Append one token to each of several distinct slots of any lengths; return their logits, (B, V).
+        """Append one token to each of several slots of any lengths; return the logits behind each, (B, V).
 
-        A row's logits do not depend on which other rows are decoded with it.
+        A slot that is named several times takes its tokens one after the other.
+        A row's logits do not depend on which other rows are decoded with it, but for those of its own slot before it.
         """
 
     def crop(self, slot: int, num_tokens: int) -> None:

@@ -107,11 +107,15 @@ class SlotCache:
         return logits
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        """Append one token to each of several taken slots; return their logits, (B, V)."""
+        """Append one token to each of several taken slots, as Decoder.decode; return the logits behind each, (B, V)."""
         logits = self._decoder.decode(slots, token_ids)
         for slot, token_id in zip(slots, token_ids, strict=True):
             self._slots[slot].token_ids.append(token_id)
         return logits
+
+    def crop(self, slot: int, num_tokens: int) -> None:
+        """Keep only the first tokens of a taken slot."""
+        self._crop(self._slots[slot], num_tokens)
 
     def release(self, slot: int, *, goes_first: bool = False) -> None:
         """Give a taken slot back; what it holds stays for whoever shares its prefix.

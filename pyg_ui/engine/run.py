@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation, Outlook, Timings, TokenChoice
+from pyg_ui.engine.speculation import Drafter
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from torch import Tensor
 
@@ -47,6 +48,7 @@ class Run:
         self.has_failed = False
         self._generation = generation
         self._stream = stream
+        self._drafter = Drafter(row.token_ids)
         self._prompt_choices: list[tuple[TokenChoice, ...]] = []
         self._end_choices: tuple[TokenChoice, ...] = ()
         self._submitted = time.perf_counter()
@@ -97,6 +99,11 @@ class Run:
     def add_prompt_choices(self, choices: tuple[TokenChoice, ...]) -> None:
         """Take what the model thought of the next of the prompt's tokens."""
         self._prompt_choices.append(choices)
+
+    def draft(self) -> Sequence[int]:
+        """What may come next, for no more tokens than it can still take; nothing where trying would not pay."""
+        num_left = self._generation.request.parameters.max_new_tokens - self.num_new_tokens
+        return self._drafter.draft(num_left - 1)  # what is sampled behind the last one is a token too
 
     def accept(self, sampled: SampledToken) -> None:
         """Take the next token: emit its text, and finish where it ends the generation."""

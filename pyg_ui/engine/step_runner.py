@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Sequence
+from itertools import zip_longest
 
 import torch
 from torch import Tensor
@@ -40,20 +41,24 @@ PREFILL_S = 0.15
 class StepRunner:
     """Executes steps over one slot cache. Used from one thread at a time."""
 
-    def __init__(self, cache: SlotCache, *, chunk_tokens: int, prefill_s: float = PREFILL_S) -> None:
+    def __init__(
+        self, cache: SlotCache, *, chunk_tokens: int, prefill_s: float = PREFILL_S, speculates: bool = False
+    ) -> None:
         """Read prompts in chunks that end at multiples of `chunk_tokens`, about `prefill_s` seconds a step.
 
-        In company the chunks are no larger than SHARED_CHUNK_TOKENS.
+        In company the chunks are no larger than SHARED_CHUNK_TOKENS. Who is alone reads ahead where it `speculates`.
         """
         self._cache = cache
         self._chunk_tokens = chunk_tokens
         self._prefill_s = prefill_s
+        self._speculates = speculates
 
     @torch.inference_mode()
     def run(self, step: Step[Run]) -> list[Run]:
         """Do the step; return the runs that are over by it. Their slots are free again."""
         if step.decode:
-            self._attempt(self._decode, step.decode)
+            is_alone = len(step.decode) == 1 and step.prefill is None
+            self._attempt(self._decode_ahead if self._speculates and is_alone else self._decode, step.decode)
         if step.prefill is not None:
             chunk_tokens = min(self._chunk_tokens, SHARED_CHUNK_TOKENS) if step.decode else self._chunk_tokens
             self._attempt(lambda runs: self._prefill(runs, chunk_tokens), (step.prefill,))
@@ -128,6 +133,19 @@ class StepRunner:
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]
         self._continue(runs, self._cache.decode(slots, [run.last_token_id for run in runs]))
+
+    def _decode_ahead(self, runs: Sequence[Run]) -> None:
+        """Read the last token and a draft of the next ones at once; keep of the draft what is sampled anyway."""
+        (run,) = runs
+        assert run.lease is not None
+        slot, num_kept, draft = run.lease.slot, len(run.row.token_ids), run.draft()
+        table = self._cache.decode([slot] * (1 + len(draft)), [run.last_token_id, *draft])  # (1 + draft, V)
+        for logits, drafted in zip_longest(table, draft):
+            self._continue(runs, logits[None])
+            if run.is_over or run.is_cancelled or run.last_token_id != drafted:
+                break
+            num_kept += 1
+        self._cache.crop(slot, num_kept)
 
     def _hand_out(self, run: Run, logits: Tensor) -> None:  # logits (V,)
         if torch.isfinite(logits.amax()):

@@ -80,6 +80,20 @@ def test_ragged_rows_equal_each_alone(model: Any, make_decoder: MakeDecoder) -> 
         assert_close(logits[row], alone.decode([0], [token])[0])
 
 
+def test_tokens_of_one_slot_in_one_pass_equal_one_after_the_other(model: Any, make_decoder: MakeDecoder) -> None:
+    ids = random_ids(400)
+    decoder = make_decoder(model, num_slots=2)
+    expected = uncached_logits(model, ids)
+    decoder.prefill(0, ids[:300])
+    decoder.prefill(1, ids[:20])
+    logits = decoder.decode([0, 0, 1, 0], [*ids[300:302], ids[20], ids[302]])
+    for row, position in enumerate((300, 301, 20, 302)):
+        assert_close(logits[row], expected[position])
+    assert (decoder.num_tokens(0), decoder.num_tokens(1)) == (303, 21)
+    decoder.crop(0, 301)
+    assert_close(decoder.decode([0], [ids[301]])[0], expected[301])
+
+
 def test_a_cropped_slot_is_as_if_it_had_never_been_longer(model: Any, make_decoder: MakeDecoder) -> None:
     ids, other = random_ids(300), random_ids(60, seed=1)
     cropped, fresh = (make_decoder(model, num_slots=1) for _ in range(2))

@@ -60,7 +60,7 @@ class SlicedAttention:
     """Reads of each slot the positions that are seen, and no others."""
 
     def __init__(self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment]) -> None:
-        """`windows` are the layers', see Architecture; `segments` hold distinct slots and cover all rows in order."""
+        """`windows` are the layers', see Architecture; `segments` cover all rows; those of one slot, in order."""
         self._dtype = slots.shape.dtype
         self._windows = windows
         self._parts = []

@@ -92,7 +92,7 @@ class NativeDecoder:
 
     @torch.inference_mode()
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        if self._padded is None:
+        if self._padded is None or len(set(slots)) < len(slots):
             return finish(self._append(slots, [[token_id] for token_id in token_ids]))
         positions = [self._num_tokens[slot] for slot in slots]
         assert max(positions) < self.context_length, "beyond the context"
@@ -118,9 +118,7 @@ class NativeDecoder:
         self, slots: Sequence[int], token_ids: Sequence[Sequence[int]], *, wants_all: bool = False
     ) -> Generator[None, None, Tensor]:
         """Append each slot's tokens; return the logits behind the last one of each, (B, V), or behind all."""
-        segments = [Segment(slot, self._num_tokens[slot], len(ids)) for slot, ids in zip(slots, token_ids, strict=True)]
-        for segment in segments:
-            assert segment.start < segment.stop <= self.context_length, "no token, or beyond the context"
+        segments = self._segments(slots, token_ids)
         last_rows = [stop - 1 for stop in accumulate(map(len, token_ids))]
         logits = yield from self._transformer.parts(
             self._tensor([token_id for ids in token_ids for token_id in ids]),
@@ -131,6 +129,16 @@ class NativeDecoder:
         for segment in segments:
             self._num_tokens[segment.slot] = segment.stop
         return logits
+
+    def _segments(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> list[Segment]:
+        segments: list[Segment] = []
+        stops: dict[int, int] = {}
+        for slot, ids in zip(slots, token_ids, strict=True):
+            segment = Segment(slot, stops.get(slot, self._num_tokens[slot]), len(ids))
+            assert segment.start < segment.stop <= self.context_length, "no token, or beyond the context"
+            stops[slot] = segment.stop
+            segments.append(segment)
+        return segments
 
     def _tensor(self, numbers: list[int]) -> Tensor:
         return torch.tensor(numbers, device=self._transformer.device)
