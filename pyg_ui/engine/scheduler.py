@@ -35,7 +35,7 @@ class Step(Generic[RunT]):
     prefill: RunT | None
     """Whose prompt gets its next chunk."""
     decode: tuple[RunT, ...]
-    """Who gets one more token, in order of arrival."""
+    """Who goes on writing, in order of arrival; by a token each, or by more where one is alone."""
 
 
 class Scheduler(Generic[RunT]):

@@ -17,7 +17,7 @@ from pyg_ui.ui.character_library import CharacterLibrary, Shelf
 from pyg_ui.ui.chat import ChatPanel
 from pyg_ui.ui.desk import Desk
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER
-from pyg_ui.ui.events import IN_BROWSER, QUICK
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
 from pyg_ui.ui.gallery import ON_LOAD
 from pyg_ui.ui.lorebook_events import add_entry, remove_entry, restore_entry, show_entry
 from pyg_ui.ui.translations import label
@@ -113,8 +113,8 @@ def wire_character(
         library.follow, [*shelf, *counted], [panel.alternate_greetings, *panel.shelf, *counted], **QUICK
     )
     lengths = [field.blur for field in counted]
-    gr.on(lengths, library.count, [state, *counted], counted, trigger_mode="always_last", **QUICK)
-    panel.search.input(library.search, shelf, panel.shelf, trigger_mode="always_last", **QUICK)
+    gr.on(lengths, library.count, [state, *counted], counted, **AGAIN)
+    panel.search.input(library.search, shelf, panel.shelf, **AGAIN)
     for button, handler in ((panel.save, library.save), (panel.duplicate, library.duplicate)):
         button.click(handler, shelf, panel.shelf, inputs_kwargs=form, **QUICK)
     for button, act in ((panel.delete, library.delete), (panel.undo_delete, library.undo_delete)):

@@ -11,7 +11,7 @@ import gradio as gr
 from pyg_ui.ui.character import CharacterPanel, character_view
 from pyg_ui.ui.chat import ChatPanel
 from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.events import EACH_CLICK, GENERATING, IN_BROWSER, QUICK
+from pyg_ui.ui.events import AGAIN, GENERATING, IN_BROWSER, QUICK
 from pyg_ui.ui.sampling import SamplingPanel
 
 # Runs in the browser at once, while a busy server may still let the event wait in its queue.
@@ -65,10 +65,10 @@ def wire_chat(
     changes += [
         chat.acts.select(conversation.act, [state], both, **QUICK),
         *(
-            taken.then(character_view, [state], character.outputs, **QUICK)
+            taken.then(character_view, [state], character.outputs, **AGAIN)
             for taken in (
-                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **EACH_CLICK),
-                chat.redo.click(conversation.redo, [state], chat.outputs, **EACH_CLICK),
+                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **AGAIN),
+                chat.redo.click(conversation.redo, [state], chat.outputs, **AGAIN),
             )
         ),
         chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
@@ -79,8 +79,7 @@ def wire_chat(
             [state],
             chat.outputs,
             inputs_kwargs=card,
-            trigger_mode="always_last",
-            **QUICK,
+            **AGAIN,
         ),
     ]
     return ChatEvents(tuple(replies), tuple(changes))

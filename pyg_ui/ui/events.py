@@ -11,10 +11,8 @@ NUM_GENERATING = 64
 """How many replies may be asked for at once; how many of them are written at once is the engine's business."""
 QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 """For handlers that answer at once."""
-EACH_CLICK: dict[str, Any] = QUICK | {
-    "trigger_mode": "multiple", "concurrency_limit": 1, "concurrency_id": "each click",
-}  # fmt: skip
-"""For handlers that answer at once, where two quick clicks mean two steps: one after another, and none is dropped."""
+AGAIN: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
+"""For handlers that answer at once, where what happens meanwhile must not go by: they are called once more after it."""
 GENERATING: dict[str, Any] = {
     "api_visibility": "private", "show_progress": "hidden", "concurrency_limit": NUM_GENERATING,
     "concurrency_id": "generate",

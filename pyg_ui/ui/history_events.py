@@ -22,7 +22,7 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.conversation import Conversation
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER, as_download
-from pyg_ui.ui.events import IN_BROWSER, QUICK
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
 from pyg_ui.ui.history import NUM_LISTED, HistoryPanel, HistoryView, chats_html, trash_html
 from pyg_ui.ui.keeper import Keeper
 from pyg_ui.ui.notices import inform, notify
@@ -189,13 +189,13 @@ def wire_history(
     look, told = [panel.search, panel.num_listed], [state, visitor, panel.search, panel.num_listed]
     everything = [*conversation, visitor, *panel.outputs]
     for change in changes:
-        change.then(handlers.keep, told, [visitor, *panel.outputs], **QUICK)
+        change.then(handlers.keep, told, [visitor, *panel.outputs], **AGAIN)
     for shown in (panel.chats, panel.trash):
         shown.select(handlers.act, told, everything, cancels=list(replies), **QUICK)
     panel.upload.upload(
         handlers.take_in, [state, panel.upload, visitor, *look], everything, cancels=list(replies), **QUICK
     )
-    panel.search.change(handlers.view, [state, *look], panel.outputs, trigger_mode="always_last", **QUICK)
+    panel.search.change(handlers.view, [state, *look], panel.outputs, **AGAIN)
     panel.more.click(handlers.show_more, [state, *look], [panel.num_listed, *panel.outputs], **QUICK)
     gr.on([panel.title.submit, panel.title.blur], handlers.rename, [state, panel.title, *look], panel.outputs, **QUICK)
     panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(

@@ -1,7 +1,7 @@
 """What can be done with presets: choose, keep, name, throw away. Plain functions of a session, its desk and fields.
 
 A browser may name any preset: the store finds none but the owner's. Choosing another one sets aside where the sliders
-were moved to, so that no click loses it. Whatever fails, every preset stays as it was.
+were moved to, so that no click loses it; the last three are remembered. Whatever fails, every preset stays as it was.
 """
 
 from __future__ import annotations

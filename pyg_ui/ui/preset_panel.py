@@ -12,7 +12,7 @@ from pyg_ui.library.preset_files import SUFFIXES
 from pyg_ui.library.presets import MAX_NAME_CHARACTERS, PRESET_DECLARATIONS
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER
-from pyg_ui.ui.events import IN_BROWSER, QUICK
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
 from pyg_ui.ui.preset_files import PresetFiles
 from pyg_ui.ui.preset_library import PresetLibrary
 from pyg_ui.ui.presets import MarkView, PresetDesk, PresetView, WarningView, choices_of, note_of
@@ -134,9 +134,7 @@ def wire_presets(
     )
     for event in asked:
         event.then(None, None, None, js=_FOCUS, **IN_BROWSER)
-    panel.name.change(
-        library.retype, [panel.desk, panel.name], panel.outputs(WarningView), trigger_mode="always_last", **QUICK
-    )
+    panel.name.change(library.retype, [panel.desk, panel.name], panel.outputs(WarningView), **AGAIN)
 
     panel.files.upload(files.bring_in, [*visit, panel.files], [panel.files, panel.report, *filled], **reading)
     taken = panel.export.click(files.take_out, visit, [panel.download], **reading)

@@ -84,10 +84,11 @@ class PresetDesk:
             self._remember(settings)
 
     def _remember(self, parameters: SamplingParameters) -> KeptPreset:
-        """Set these settings aside, unless they are; the oldest give way where there are too many."""
+        """Set these settings aside as the newest; the oldest give way where there are too many."""
         preset = Preset(UNSAVED[0], parameters)
         same = next((each for each in self.aside if each.preset.values == preset.values), None)
         if same is not None:
+            self.aside = (*(each for each in self.aside if each is not same), same)
             return same
         rest = self.aside[1:] if len(self.aside) == len(UNSAVED) else self.aside
         free = next(id for id in UNSAVED if id not in {each.id for each in rest})

@@ -35,7 +35,7 @@ def wait_for_end(page: Page) -> None:
 
 
 def stop(page: Page) -> None:
-    """Stop the reply on its way once some of it stands there; where it has ended already, Escape does nothing."""
+    """Stop the reply on its way, unless it has ended already: then Escape does nothing."""
     page.wait_for_timeout(200)
     page.keyboard.press("Escape")
     wait_for_end(page)

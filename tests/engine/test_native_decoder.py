@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 import pyg_ui.demo_models
-from pyg_ui.engine.native.assembly import Numerics
+from pyg_ui.engine.native.assembly import Numerics, gelu_new
 from pyg_ui.engine.native.configuration import describe
 from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.native.transformer import finish
@@ -154,3 +154,14 @@ def test_recorded_passes_of_a_gpu_equal_transformers(name: str, dtype: torch.dty
         assert relative_error(decoder.decode([2], [ids[position]])[0].cpu(), expected[position]) < tolerance
     assert decoder._padded is not None
     assert all(decoding._graph is not None for decoding in decoder._padded._passes.values())
+
+
+@pytest.mark.parametrize("num_threads", [2, 3, 6])
+def test_the_activation_of_a_row_is_the_same_in_company_to_the_bit(num_threads: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(num_threads)
+    try:
+        rows = torch.randn((5, 10_240), generator=torch.Generator().manual_seed(0)) * 3
+        assert torch.equal(gelu_new(rows), torch.cat([gelu_new(row) for row in rows.split(1)]))
+    finally:
+        torch.set_num_threads(before)

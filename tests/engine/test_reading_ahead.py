@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pyg_ui.engine.generation import Chunk, Finish, FinishReason, GenerationRequest
+from pyg_ui.engine.kv_cache import SlotCache
 from pyg_ui.engine.local import LocalEngine, load_engine
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
 from pyg_ui.engine.parameters import SamplingParameters
@@ -210,7 +211,14 @@ def test_cancelling_leaves_a_beginning_of_the_text_and_an_engine_that_serves(
 
 
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
-def test_in_8_bit_every_number_is_the_same_to_the_bit(name: str) -> None:
+def test_in_8_bit_every_number_is_the_same_to_the_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes, decode = Passes(), SlotCache.decode
+
+    def watched_decode(cache: SlotCache, slots: Sequence[int], token_ids: Sequence[int]) -> Any:
+        passes("decode", slots)
+        return decode(cache, slots, token_ids)
+
+    monkeypatch.setattr(SlotCache, "decode", watched_decode)
     outcomes = []
     for speculates in (False, True):
         choice = ModelChoice(name, Precision.INT8, Device.CPU)
@@ -222,4 +230,5 @@ def test_in_8_bit_every_number_is_the_same_to_the_bit(name: str) -> None:
             outcomes.append(said(engine, request)[0])
         finally:
             engine.close()
+        assert passes.have_drafts is speculates
     assert outcomes[0] == outcomes[1]

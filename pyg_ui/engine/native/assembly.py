@@ -175,12 +175,23 @@ class Assembler:
 
 def _activation(name: str) -> Activation:
     if name == USUAL_ACTIVATION:
-        return _gelu_new
+        return gelu_new
     from transformers.activations import ACT2FN
 
     activation: Activation = ACT2FN[name]
     return activation
 
 
-def _gelu_new(hidden: Tensor) -> Tensor:
-    return functional.gelu(hidden, approximate="tanh")
+_FEW_ROWS = 64
+"""As many as are decoded together."""
+
+
+def gelu_new(rows: Tensor) -> Tensor:
+    """The usual activation, (M, I). On a processor each of a few rows is what it is alone, to the bit.
+
+    A torch that shares values out to its threads computes the end of each share otherwise, in the last bit. One row is
+    never shared out; of the many rows of a prompt nobody expects it.
+    """
+    if rows.is_cuda or not 1 < len(rows) <= _FEW_ROWS:
+        return functional.gelu(rows, approximate="tanh")
+    return torch.cat([functional.gelu(row, approximate="tanh") for row in rows.split(1)])
