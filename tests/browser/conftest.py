@@ -24,7 +24,7 @@ _FLAGS = (
 ).split()
 _TIMEOUT_MS = 20_000
 """Machines are shared: no journey may fail because a neighbour was busy."""
-_INSTALLED = ("chromium", "chromium-browser", "google-chrome")
+_INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 expect.set_options(timeout=_TIMEOUT_MS)
 

@@ -28,7 +28,7 @@ from tests.engine.local_engines import (
 NUM_NEW = 100
 
 
-@pytest.fixture(params=ARCHITECTURES)
+@pytest.fixture(scope="module", params=ARCHITECTURES)
 def model(request: pytest.FixtureRequest) -> Any:
     """A model of either architecture with a short window, that soon goes round in circles."""
     model = tiny_model(request.param, context=384, window=64)
@@ -37,7 +37,7 @@ def model(request: pytest.FixtureRequest) -> Any:
     return model
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def prompt(model: Any) -> tuple[int, ...]:
     """What the model goes on to say again and again."""
     with serving(native_decoder(model, num_slots=1)) as engine:

@@ -13,10 +13,12 @@
 
   // -- the end of the chat --------------------------------------------------------------------------------------
   const scroller = () => document.querySelector("#chat .bubble-wrap");
-  let isAtEnd = true;
+  let isAtEnd = true, seenAt = 0;
   document.addEventListener("scroll", (event) => {
     const box = event.target;
-    if (box === scroller()) isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    if (box !== scroller()) return;
+    isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    seenAt = box.scrollTop;
   }, true);
   const chat = byId("chat");
   const stick = () => {
@@ -25,7 +27,12 @@
     for (const message of chat.querySelectorAll("[data-testid][aria-label]")) message.removeAttribute("aria-label");
     const editor = chat.querySelector(".editor:not([data-open])");
     if (editor) openEditor(editor);
-    else if (box && isAtEnd) box.scrollTop = box.scrollHeight;
+    else if (box) {
+      // The chat may be drawn before the browser tells that the reader has scrolled up.
+      if (box.scrollTop < Math.min(seenAt, box.scrollHeight - box.clientHeight) - 2) isAtEnd = false;
+      if (isAtEnd) box.scrollTop = box.scrollHeight;
+      seenAt = box.scrollTop;
+    }
   };
   const openEditor = (editor) => {
     editor.dataset.open = "true";
