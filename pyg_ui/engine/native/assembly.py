@@ -194,4 +194,4 @@ def gelu_new(rows: Tensor) -> Tensor:
     """
     if rows.is_cuda or not 1 < len(rows) <= _FEW_ROWS:
         return functional.gelu(rows, approximate="tanh")
-    return torch.cat([functional.gelu(row, approximate="tanh") for row in rows.split(1)])
+    return torch.stack([functional.gelu(row, approximate="tanh") for row in rows])
