@@ -64,7 +64,7 @@ class PresetDesk:
 
     def choose_aside(self, kept: KeptPreset, fields: Mapping[str, Any]) -> None:
         """The sliders start from settings that were set aside; what they say now is set aside."""
-        self.aside = (*(each for each in self.aside if each.id != kept.id), kept)
+        self._remember(kept.preset.parameters)
         self.set_aside(fields)
         self.choose(kept)
 
