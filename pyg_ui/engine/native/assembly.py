@@ -183,7 +183,7 @@ def _activation(name: str) -> Activation:
 
 
 _FEW_ROWS = 64
-"""As many as are decoded together."""
+"""More are decoded together only where somebody asked for so many slots."""
 
 
 def gelu_new(rows: Tensor) -> Tensor:
