@@ -56,8 +56,10 @@ class Setting:
         self, shape: str, precision: str, num_slots: int = 1, *, is_settled: bool = True
     ) -> Callable[[], OurEngine]:
         """What makes our engine of a shape."""
-        quantised = self.directory / "quantised"
-        return partial(OurEngine, self.path(shape), precision, quantised, num_slots, is_settled=is_settled)
+        quantised, compiled = self.directory / "quantised", self.directory / "compiled"
+        return partial(
+            OurEngine, self.path(shape), precision, quantised, num_slots, compiled=compiled, is_settled=is_settled
+        )
 
     def transformers(self, shape: str, **options: Any) -> Callable[[], Transformers]:
         """What makes transformers' engine of a shape."""

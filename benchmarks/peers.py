@@ -14,12 +14,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import repository  # noqa: F401
 import torch
 
+from pyg_ui.engine.compiled.choice import choose_arithmetic
 from pyg_ui.engine.generation import GenerationRequest
 from pyg_ui.engine.local import LocalEngine, load_engine
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
@@ -62,17 +64,30 @@ class OurEngine:
     """This program, from submitting a request to the text of its tokens."""
 
     def __init__(
-        self, path: Path, precision: str, cache_directory: Path, num_slots: int = 1, *, is_settled: bool = True
+        self,
+        path: Path,
+        precision: str,
+        cache_directory: Path,
+        num_slots: int = 1,
+        *,
+        compiled: Path | None = None,
+        is_settled: bool = True,
     ) -> None:
         """Unless it `is_settled`, work that makes it quicker may go on while it serves.
 
+        `compiled` is where the compiled kernels are kept; None is torch's operators only.
         It does not speculate: how often random weights repeat themselves says nothing of trained ones.
         """
         self.name = f"ours {precision}"
         choice = ModelChoice(str(path), Precision(precision), Device.CPU)
         cache = WeightCache(cache_directory)
         self.engine: LocalEngine = load_engine(
-            choice, lambda progress: None, max_concurrency=num_slots, weight_cache=cache, speculates=False
+            choice,
+            lambda progress: None,
+            max_concurrency=num_slots,
+            weight_cache=cache,
+            choose_arithmetic=partial(choose_arithmetic, compiled),
+            speculates=False,
         )
         if is_settled:
             self.engine.wait_until_improved()

@@ -32,6 +32,7 @@ from torch import Tensor
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine import step_runner
+from pyg_ui.engine.compiled.choice import choose_arithmetic
 from pyg_ui.engine.local import LocalEngine, load_engine
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
 from pyg_ui.engine.parameters import SamplingParameters
@@ -66,7 +67,12 @@ class Reciter:
         choice = ModelChoice(source, Precision(precision), Device.CPU)
         cache = WeightCache(cache_directory)
         self._engine = load_engine(
-            choice, lambda progress: None, max_concurrency=1, weight_cache=cache, speculates=speculates
+            choice,
+            lambda progress: None,
+            max_concurrency=1,
+            weight_cache=cache,
+            choose_arithmetic=partial(choose_arithmetic, cache_directory / "compiled"),
+            speculates=speculates,
         )
         self._engine.wait_until_improved()
 

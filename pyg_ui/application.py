@@ -10,6 +10,7 @@ import signal
 import tempfile
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,17 @@ def local_loader(settings: Settings) -> Loader:
     """The default loader. The model library is imported by the loading thread, so that the page comes first."""
 
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+        from pyg_ui.engine.compiled.choice import choose_arithmetic
         from pyg_ui.engine.local import load_engine
         from pyg_ui.engine.weight_cache import WeightCache
 
-        weight_cache = WeightCache(settings.weight_cache) if settings.weight_cache else None
-        return load_engine(choice, report, max_concurrency=settings.max_concurrency, weight_cache=weight_cache)
+        return load_engine(
+            choice,
+            report,
+            max_concurrency=settings.max_concurrency,
+            weight_cache=WeightCache(settings.weight_cache) if settings.weight_cache else None,
+            choose_arithmetic=partial(choose_arithmetic, settings.compiled_directory),
+        )
 
     return load
 

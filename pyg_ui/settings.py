@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
-from pyg_ui.engine.weight_cache_directory import weight_cache_directory
+from pyg_ui.engine.weight_cache_directory import compiled_directory, weight_cache_directory
 from pyg_ui.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -78,6 +78,8 @@ class Settings:
     """How many replies are written at once, as far as memory holds them; None for as many as make sense."""
     weight_cache: Path | None = None
     """Where quantised weights are kept from one load to the next; None keeps none."""
+    compiled_directory: Path | None = None
+    """Where parts are kept that are compiled for this processor; None compiles nothing."""
     data_directory: Path | None = None
     """Where chats and characters are kept; None keeps them only as long as the process runs."""
     database_url: str | None = field(default=None, repr=False)
@@ -134,6 +136,7 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         logins=Login.parse_all(options.login),
         max_concurrency=options.max_concurrency,
         weight_cache=None if options.no_weight_cache else weight_cache_directory(environ),
+        compiled_directory=None if options.no_compiler else compiled_directory(environ),
         data_directory=Path(options.data_dir).expanduser() if options.data_dir else _data_directory(environ),
         database_url=options.database_url or None,
         is_space=is_space,
@@ -207,7 +210,13 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "--no-weight-cache",
         action="store_true",
         default=_switch(environ, "no-weight-cache"),
-        help="quantise anew at each load of 8bit and 4bit, and keep nothing on disk",
+        help="quantise anew at each load of 8bit and 4bit, and keep no weights on disk",
+    )
+    parser.add_argument(
+        "--no-compiler",
+        action="store_true",
+        default=_switch(environ, "no-compiler"),
+        help="compile nothing for this processor, even if there is a C++ compiler",
     )
     text(
         "login", "", "names and passwords that open the page, separated by commas; each person sees their own chats",

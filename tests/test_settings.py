@@ -15,6 +15,7 @@ NEGATIONS = ("--no-load-in-8bit", "--no-share", "--no-load-on-request")
 def test_defaults_serve_this_machine_only() -> None:
     settings = Settings.from_environment({})
     assert settings == Settings(
+        compiled_directory=Path.home() / ".cache" / "pyg_ui" / "compiled",
         weight_cache=Path.home() / ".cache" / "pyg_ui" / "weights",
         data_directory=Path.home() / ".local" / "share" / "pyg_ui",
     )
@@ -35,6 +36,7 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_HOST": "0.0.0.0", "PYG_PORT": "1234", "PYG_SHARE": "true", "PYG_API_KEY": "one, two,",
         "PYG_CORS_ORIGIN": "https://Lite.example/, *, null, http://localhost:8000",
         "PYG_LOGIN": "alice:a:b, bob:c", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
+        "PYG_NO_COMPILER": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
         "PYG_LOAD_ON_REQUEST": "1",
     }  # fmt: skip
@@ -122,3 +124,9 @@ def test_quantised_weights_are_kept_in_the_cache_directory(tmp_path: Path) -> No
     settings = Settings.from_command_line([], {"XDG_CACHE_HOME": str(tmp_path)})
     assert settings.weight_cache == tmp_path / "pyg_ui" / "weights"
     assert Settings.from_command_line(["--no-weight-cache"], {}).weight_cache is None
+
+
+def test_what_is_compiled_is_kept_beside_them(tmp_path: Path) -> None:
+    settings = Settings.from_command_line([], {"XDG_CACHE_HOME": str(tmp_path)})
+    assert settings.compiled_directory == tmp_path / "pyg_ui" / "compiled"
+    assert Settings.from_command_line(["--no-compiler"], {}).compiled_directory is None

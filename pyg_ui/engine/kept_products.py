@@ -13,6 +13,7 @@ from torch import Tensor
 from pyg_ui.engine.background import Job
 from pyg_ui.engine.linear import (
     Linear,
+    MakeInt8,
     QuantizedWeight,
     WeightFormat,
     begin_linear,
@@ -37,21 +38,23 @@ class Products(Protocol):
 
 
 @contextlib.contextmanager
-def kept_products(cache: WeightCache, key: str, device: torch.device) -> Iterator[Products]:
+def kept_products(
+    cache: WeightCache, key: str, device: torch.device, make_int8: MakeInt8 | None = None
+) -> Iterator[Products]:
     """What makes the products of a checkpoint on a device; what is new is kept if the block ends without an error."""
     cached = cache.open(key)
     if cached is not None:
-        yield CachedProducts(cached, device)
+        yield CachedProducts(cached, device, make_int8)
         return
     with cache.writer(key) as writer:
-        yield NewProducts(writer)
+        yield NewProducts(writer, make_int8)
 
 
 class NewProducts:
     """Rounds each weight, writes it to the cache and packs it, before the next is read."""
 
-    def __init__(self, writer: CacheWriter) -> None:
-        self._writer = writer
+    def __init__(self, writer: CacheWriter, make_int8: MakeInt8 | None = None) -> None:
+        self._writer, self._make_int8 = writer, make_int8
         self.later: list[Job] = []
 
     def make(
@@ -61,14 +64,14 @@ class NewProducts:
         assert weight.shape == shape
         self._writer.add(f"{name}.values", weight.values)
         self._writer.add(f"{name}.scales", weight.scales)
-        return make_linear_from_quantized(weight, bias)
+        return make_linear_from_quantized(weight, bias, self._make_int8)
 
 
 class CachedProducts:
     """Takes each weight from the cache; none is read from the checkpoint."""
 
-    def __init__(self, tensors: MappedTensors, device: torch.device) -> None:
-        self._tensors, self._device = tensors, device
+    def __init__(self, tensors: MappedTensors, device: torch.device, make_int8: MakeInt8 | None) -> None:
+        self._tensors, self._device, self._make_int8 = tensors, device, make_int8
         self.later: list[Job] = []
 
     def make(
@@ -77,7 +80,7 @@ class CachedProducts:
         values = self._tensors[f"{name}.values"].to(self._device)
         scales = self._tensors[f"{name}.scales"].to(self._device, copy=True)
         weight = QuantizedWeight(target, shape, values, scales)
-        linear, finish = begin_linear(weight, bias)
+        linear, finish = begin_linear(weight, bias, self._make_int8)
         self._tensors.release(f"{name}.values")
         if finish is not None:
             self.later.append(functools.partial(self._finish, finish, f"{name}.values"))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer
 
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
 from pyg_ui.engine.blueprint import Blueprint, read_blueprint
 from pyg_ui.engine.checkpoint_files import find_weight_files
 from pyg_ui.engine.decoder import LoadedModel
@@ -24,7 +25,7 @@ from pyg_ui.engine.hub import Hub
 from pyg_ui.engine.manager import Device, LoadProgress, ModelChoice, Precision, ReportProgress
 from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.native_loading import assemble_model, has_gpu_bf16
-from pyg_ui.engine.placement import Placement, automatic_precision, place_on_cpu, place_on_gpu
+from pyg_ui.engine.placement import Placement, automatic_precision, is_small, place_on_cpu, place_on_gpu
 from pyg_ui.engine.source import fetch, find_source
 from pyg_ui.engine.tokenizer import end_of_text_id, load_tokenizer
 from pyg_ui.engine.weight_cache import WeightCache
@@ -43,10 +44,15 @@ class Checkpoint:
 
 
 def load_checkpoint(
-    choice: ModelChoice, report: ReportProgress, hub: Hub | None = None, weight_cache: WeightCache | None = None
+    choice: ModelChoice,
+    report: ReportProgress,
+    hub: Hub | None = None,
+    weight_cache: WeightCache | None = None,
+    choose_arithmetic: Callable[[], Arithmetic] = lambda: TORCHS_OWN,
 ) -> Checkpoint:
     """Find, download where needed, verify and load what was chosen. Quantised weights are kept in `weight_cache`.
 
+    A large model on a processor computes with what `choose_arithmetic` finds, which may take a while the first time.
     Raises CheckpointNotFoundError, WeightError that names the weight or the file, UnsupportedError, and
     CheckpointError for a broken file.
     """
@@ -70,7 +76,9 @@ def load_checkpoint(
             model = fill_model(blueprint, weights, precision, placement, report)
         else:
             place = torch.device(placement.device)
-            model = assemble_model(blueprint, weights, files, precision, place, weight_cache, report)
+            is_worth_it = device == "cpu" and not is_small(blueprint.num_parameters)
+            arithmetic = choose_arithmetic() if is_worth_it else TORCHS_OWN
+            model = assemble_model(blueprint, weights, files, precision, place, weight_cache, report, arithmetic)
     info = ModelInfo(
         id=source.id,
         architecture=blueprint.architecture.model_type,

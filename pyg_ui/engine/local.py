@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
 from pyg_ui.engine.background import BackgroundWork, Job
 from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
@@ -212,17 +213,18 @@ def load_engine(
     *,
     max_concurrency: int | None = None,
     weight_cache: WeightCache | None = None,
+    choose_arithmetic: Callable[[], Arithmetic] = lambda: TORCHS_OWN,
     speculates: bool | None = None,
 ) -> LocalEngine:
     """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
 
-    Weights that are quantised while loading are kept in `weight_cache`, if there is one. It reads ahead where that
-    pays, unless `speculates` says otherwise.
+    Weights that are quantised while loading are kept in `weight_cache`, if there is one; `choose_arithmetic` is for
+    `load_checkpoint`. It reads ahead where that pays, unless `speculates` says otherwise.
     Raises CheckpointError.
     """
     from pyg_ui.engine.loading import load_checkpoint
 
-    checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache)
+    checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, choose_arithmetic=choose_arithmetic)
     report(LoadProgress("Warming up"))
     num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
     logger.info("%s serves %d at once", checkpoint.info.id, num_slots)

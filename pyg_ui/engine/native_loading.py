@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
 from pyg_ui.engine.blueprint import DTYPES, Blueprint
 from pyg_ui.engine.kept_products import kept_products
 from pyg_ui.engine.linear import LinearKind, weight_format
@@ -29,8 +30,12 @@ def assemble_model(
     device: torch.device,
     weight_cache: WeightCache | None,
     report: ReportProgress,
+    arithmetic: Arithmetic = TORCHS_OWN,
 ) -> NativeModel:
-    """The model with its weights, which come from `files`; what is quantised is kept in the cache, if there is one."""
+    """The model with its weights, which come from `files`; what is quantised is kept in the cache, if there is one.
+
+    On a processor it computes with `arithmetic`.
+    """
     numerics = choose_numerics(precision, device)
     total = sum(weight.num_bytes for weight in weights.values())
     progress = ByteProgress(report, "Reading weights", total)
@@ -38,9 +43,12 @@ def assemble_model(
         weight_cache, key = WeightCache(Path(), enabled=False), ""
     else:
         key = source_key(files, _layout(numerics, device))
-    with kept_products(weight_cache, key, device) as products:
-        assembler = Assembler(weights, blueprint.tied, numerics, device, products, progress.add)
-        model = NativeModel(assembler.assemble(blueprint.architecture), later=tuple(products.later))
+    with kept_products(weight_cache, key, device, arithmetic.make_int8) as products:
+        assembler = Assembler(
+            weights, blueprint.tied, numerics, device, products, progress.add, arithmetic.multiply_bf16
+        )
+        transformer = assembler.assemble(blueprint.architecture)
+        model = NativeModel(transformer, tuple(products.later), arithmetic.attend)
     progress.reach(total)  # of a tied weight that is stored twice, one copy is never read
     return model
 

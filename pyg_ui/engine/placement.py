@@ -52,7 +52,12 @@ def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool 
     """
     if device == "cuda":
         return "bf16" if has_gpu_bf16 else "fp16"
-    return "fp32" if num_parameters < _SMALL_MODEL_PARAMETERS else "8bit"
+    return "fp32" if is_small(num_parameters) else "8bit"
+
+
+def is_small(num_parameters: int) -> bool:
+    """Whether a model is quick and small on any processor, whatever is done with it."""
+    return num_parameters < _SMALL_MODEL_PARAMETERS
 
 
 def choose_num_slots(free_bytes: int, bytes_per_slot: int, wanted: int | None = None) -> int:

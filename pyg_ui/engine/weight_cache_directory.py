@@ -1,4 +1,7 @@
-"""Where quantised weights are kept, and how much they take. Needs no torch: settings and the page read it without."""
+"""Where quantised weights and what was compiled are kept, and how much the weights take.
+
+Needs no torch: settings and the page read it without.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,17 @@ _SUFFIX = ".safetensors"
 
 def weight_cache_directory(environ: Mapping[str, str]) -> Path:
     """`pyg_ui/weights` in `XDG_CACHE_HOME`, which only counts if it is absolute, or else in `~/.cache`."""
+    return _caches(environ) / "weights"
+
+
+def compiled_directory(environ: Mapping[str, str]) -> Path:
+    """`pyg_ui/compiled` beside it."""
+    return _caches(environ) / "compiled"
+
+
+def _caches(environ: Mapping[str, str]) -> Path:
     base = Path(environ.get("XDG_CACHE_HOME", ""))
-    return (base if base.is_absolute() else Path.home() / ".cache") / "pyg_ui" / "weights"
+    return (base if base.is_absolute() else Path.home() / ".cache") / "pyg_ui"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.compiled.building import build, find_compiler
+from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
+from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.decoder import LoadedModel
 from pyg_ui.engine.kept_products import NewProducts
 from pyg_ui.engine.native.assembly import Assembler, Numerics
@@ -19,7 +26,9 @@ from pyg_ui.engine.weight_cache import WeightCache
 from pyg_ui.engine.weights import StoredWeight
 
 
-def transformer_of(model: Any, numerics: Numerics | None = None, device: str = "cpu") -> Transformer:
+def transformer_of(
+    model: Any, numerics: Numerics | None = None, device: str = "cpu", arithmetic: Arithmetic = TORCHS_OWN
+) -> Transformer:
     """Our forward pass over the weights of one of transformers' models."""
     tied = dict(model.all_tied_weights_keys)
     weights = {
@@ -28,13 +37,36 @@ def transformer_of(model: Any, numerics: Numerics | None = None, device: str = "
         if name not in tied
     }
     numerics = numerics or Numerics(torch.float32)
-    products = NewProducts(WeightCache(Path(), enabled=False).writer("none"))
-    assembler = Assembler(weights, tied, numerics, torch.device(device), products, lambda num_bytes: None)
+    products = NewProducts(WeightCache(Path(), enabled=False).writer("none"), arithmetic.make_int8)
+    assembler = Assembler(
+        weights, tied, numerics, torch.device(device), products, lambda num_bytes: None, arithmetic.multiply_bf16
+    )
     return assembler.assemble(describe(model.config.to_dict()))
 
 
 def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
     return NativeModel(transformer_of(model, numerics)).make_decoder(num_slots)
+
+
+def compiled_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
+    """One that computes with all compiled kernels, whether they are quicker here or not."""
+    kernels = compiled_kernels()
+    arithmetic = Arithmetic(
+        functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,
+        kernels.attend,
+        kernels.multiply_bf16,
+    )
+    transformer = transformer_of(model, numerics, arithmetic=arithmetic)
+    return NativeModel(transformer, attend=kernels.attend).make_decoder(num_slots)
+
+
+@functools.cache
+def compiled_kernels() -> Kernels:
+    """The kernels, compiled once for all tests. Skips the test where there is no compiler."""
+    if find_compiler() is None:
+        pytest.skip("there is no C++ compiler")
+    with tempfile.TemporaryDirectory() as directory:
+        return Kernels(build(Path(directory)))  # what is loaded may be removed
 
 
 def padded_decoder(model: Any, *, num_slots: int) -> NativeDecoder:

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from pyg_ui.engine.decoder import Decoder
 from pyg_ui.engine.transformers_decoder import TransformersDecoder
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
-from tests.engine.decoders import native_decoder, padded_decoder
+from tests.engine.decoders import compiled_decoder, native_decoder, padded_decoder
 from tests.engine.local_engines import random_ids
 
 MakeDecoder = Callable[..., Decoder]
@@ -25,7 +25,7 @@ def model(request: pytest.FixtureRequest) -> Any:
     return tiny_model(request.param)
 
 
-@pytest.fixture(params=[TransformersDecoder, native_decoder, padded_decoder])
+@pytest.fixture(params=[TransformersDecoder, native_decoder, compiled_decoder, padded_decoder])
 def make_decoder(request: pytest.FixtureRequest) -> Any:
     return request.param
 

@@ -16,7 +16,7 @@ from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.native.transformer import finish
 from pyg_ui.errors import CheckpointError
 from tests.checkpoints import ARCHITECTURES, tiny_model
-from tests.engine.decoders import native_decoder, padded_decoder, relative_error, transformer_of
+from tests.engine.decoders import compiled_decoder, native_decoder, padded_decoder, relative_error, transformer_of
 from tests.engine.local_engines import random_ids
 
 DEMO_MODELS = Path(pyg_ui.demo_models.__file__).parent
@@ -33,7 +33,7 @@ def all_logits(model: Any, ids: tuple[int, ...]) -> torch.Tensor:
         return model(input_ids=torch.tensor([ids])).logits[0]
 
 
-@pytest.mark.parametrize("make_decoder", [native_decoder, padded_decoder])
+@pytest.mark.parametrize("make_decoder", [native_decoder, compiled_decoder, padded_decoder])
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
 def test_logits_are_transformers_own_over_chunks_and_decodes_beyond_the_window(name: str, make_decoder: Any) -> None:
     model, ids = demo_model(name), random_ids(380)
@@ -46,13 +46,14 @@ def test_logits_are_transformers_own_over_chunks_and_decodes_beyond_the_window(n
     assert max(map(relative_error, ours, expected)) < LARGEST_OF_ONE
 
 
+@pytest.mark.parametrize("make_decoder", [native_decoder, compiled_decoder])
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
 def test_logits_are_no_further_from_exact_ones_than_transformers_own(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str, make_decoder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, ids = demo_model(name), random_ids(380)
     theirs = all_logits(model, ids)[200:]
-    decoder = native_decoder(model, num_slots=1)
+    decoder = make_decoder(model, num_slots=1)
     decoder.prefill(0, ids[:200])
     ours = torch.stack([decoder.decode([0], [token])[0] for token in ids[200:]])
     with monkeypatch.context() as patch:
@@ -76,10 +77,13 @@ def test_logits_are_transformers_own_at_the_end_of_the_context(name: str) -> Non
 
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_in_16_bit_the_error_is_no_larger_than_transformers_own(name: str, dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("make_decoder", [native_decoder, compiled_decoder])
+def test_in_16_bit_the_error_is_no_larger_than_transformers_own(
+    name: str, dtype: torch.dtype, make_decoder: Any
+) -> None:
     model, ids = demo_model(name), random_ids(300)
     exact = all_logits(model, ids)[200:]
-    decoder = native_decoder(model, num_slots=1, numerics=Numerics(dtype))
+    decoder = make_decoder(model, num_slots=1, numerics=Numerics(dtype))
     decoder.prefill(0, ids[:200])
     ours = torch.stack([decoder.decode([0], [token])[0] for token in ids[200:]])
     theirs = all_logits(model.to(dtype), ids)[200:]

@@ -50,14 +50,19 @@ class DenseChoice:
 
 
 @functools.cache
-def choose_dense(dtype: torch.dtype) -> DenseChoice:
-    """Measure once a process and type: a tenth of a second on an idle machine."""
+def choose_dense(dtype: torch.dtype, compiled: Multiply | None = None) -> DenseChoice:
+    """Measure once a process and type: a tenth of a second on an idle machine.
+
+    `compiled` is one more way for this type, if there is one.
+    """
     generator = torch.Generator().manual_seed(0)
     weight = torch.randn(_OUT, _IN, generator=generator).to(dtype)
     rows = torch.randn(max(_MEASURED_ROWS), _IN, generator=generator).to(dtype)
     ways: list[Multiply] = [multiply_directly, multiply_transposed]
     if dtype is not torch.float32:
         ways.append(multiply_widened)
+    if compiled is not None:
+        ways.append(compiled)
     table = [_times(ways, rows[:num_rows], weight) for num_rows in _MEASURED_ROWS]
     best = tuple(ways[seconds.index(min(seconds))] for seconds in table)
     reordered, is_worth_it = _reordered(rows, weight), False

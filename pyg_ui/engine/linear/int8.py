@@ -14,7 +14,7 @@ from pyg_ui.engine.linear.int8_kernels import Int8Kernel
 from pyg_ui.engine.linear.int8_rounding import LARGEST
 from pyg_ui.engine.linear.quantized import QuantizedWeight
 
-_SMALLEST_MEAN = 10.0
+SMALLEST_MEAN = 10.0
 """A row whose whole numbers are nearer to zero than this on average is refined. Normal ones have a mean of 25."""
 _REFINEMENT = 2.0 * LARGEST
 """Half a step is the most that rounding loses; in these finer steps it is again 127."""
@@ -28,7 +28,7 @@ class Int8Linear:
         self.out_features, self.in_features = weight.shape
         self._bias = None if bias is None else bias.float()
         self._num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
-        self._smallest_sum = _SMALLEST_MEAN * self.in_features
+        self._smallest_sum = SMALLEST_MEAN * self.in_features
         self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
         self._kernel = kernel
 
@@ -56,9 +56,14 @@ class Int8Linear:
         return product.to(rows.dtype)
 
     def _refined(self, exact: Tensor, step: Tensor, whole: Tensor, coarse: list[int]) -> Tensor:
-        fine_step = step[coarse] / _REFINEMENT
-        lost = exact[coarse].addcmul(whole[coarse], step[coarse], value=-1)
-        products = self._kernel(torch.cat([whole, (lost / fine_step).round_()]))
+        lost, fine_step = what_was_lost(exact[coarse], whole[coarse], step[coarse])
+        products = self._kernel(torch.cat([whole, lost]))
         product = products[: len(whole)] * step
         product[coarse] += products[len(whole) :] * fine_step
         return product
+
+
+def what_was_lost(exact: Tensor, whole: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
+    """What rounding rows (M, in) to whole numbers of steps (M, 1) lost, in whole numbers of the steps returned."""
+    fine_step = step / _REFINEMENT
+    return (exact.addcmul(whole, step, value=-1) / fine_step).round_(), fine_step

@@ -25,7 +25,7 @@ class Int8Kernel(Protocol):
     def __init__(self, weight: QuantizedWeight) -> None: ...
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """Whole numbers within 127 of zero, fp32 (M, in), times the weight: fp32 (M, out)."""
+        """Whole numbers within 127 of zero, fp32 (M, in), times the weight: fp32 (M, out), contiguous."""
         ...
 
 

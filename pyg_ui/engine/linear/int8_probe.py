@@ -63,7 +63,7 @@ def choose_int8() -> Int8Choice:
 
 def is_exact(kernel: type[Int8Kernel], *, is_paired: bool) -> bool:
     """Whether a kernel exists here and sums the largest values exactly, for one row and for many."""
-    weight, rows = _extremes(is_paired=is_paired)
+    weight, rows = extremes(is_paired=is_paired)
     expected = (rows.double() @ weight.values.double().t()).float() * weight.scales
     try:
         packed = kernel(weight)
@@ -72,7 +72,7 @@ def is_exact(kernel: type[Int8Kernel], *, is_paired: bool) -> bool:
         return False
 
 
-def _extremes(*, is_paired: bool) -> tuple[QuantizedWeight, Tensor]:
+def extremes(*, is_paired: bool) -> tuple[QuantizedWeight, Tensor]:
     """Weights (12, 256) and rows (9, 256) that only hold 127 and -127, before any scaling down."""
     positions = torch.arange(256)
     patterns = [torch.ones(256), *(1.0 - 2 * (positions // width % 2) for width in (1, 2, 4, 8))]
@@ -90,8 +90,13 @@ def _quickest(kernels: list[type[Int8Kernel]], num_out: int) -> type[Int8Kernel]
     packed = [kernel(_random_weight(num_out)) for kernel in kernels]
     decode = shortest_times([functools.partial(product, rows[:_DECODE_ROWS]) for product in packed], _BUDGET_S)
     prefill = shortest_times([functools.partial(product, rows) for product in packed], _BUDGET_S)
-    costs = [_DECODES_PER_PREFILL * one + many for one, many in zip(decode, prefill, strict=True)]
+    costs = list(map(reply_cost, decode, prefill))
     return kernels[costs.index(min(costs))]
+
+
+def reply_cost(decode: float, prefill: float) -> float:
+    """What products take for a reply: mostly that of one row."""
+    return _DECODES_PER_PREFILL * decode + prefill
 
 
 def _first(best: type[Int8Kernel], kernels: list[type[Int8Kernel]]) -> type[Int8Kernel]:

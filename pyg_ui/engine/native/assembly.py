@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.kept_products import Products
-from pyg_ui.engine.linear import Linear, LinearKind, make_linear, weight_format
+from pyg_ui.engine.linear import Linear, LinearKind, Multiply, make_linear, weight_format
 from pyg_ui.engine.native.architectures import Architecture, LayerNames
 from pyg_ui.engine.native.configuration import USUAL_ACTIVATION
 from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
@@ -43,14 +43,16 @@ class Assembler:
         device: torch.device,
         products: Products,
         count_bytes: Callable[[int], None],
+        multiply_bf16: Multiply | None = None,
     ) -> None:
         """`tied` maps names that may be absent to the name whose values they take; `products` makes what is quantised.
 
-        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed.
+        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed;
+        `multiply_bf16` is for `make_linear`.
         """
         self._weights, self._tied = weights, tied
         self._numerics, self._device, self._products = numerics, device, products
-        self._count_bytes = count_bytes
+        self._count_bytes, self._multiply_bf16 = count_bytes, multiply_bf16
         self._counted: set[str] = set()
 
     def assemble(self, architecture: Architecture) -> Transformer:
@@ -124,7 +126,8 @@ class Assembler:
 
         target = weight_format(kind, self._device)
         if target is None:
-            return make_linear(read(), bias, kind, is_shared=shared is not None)
+            is_shared = shared is not None
+            return make_linear(read(), bias, kind, is_shared=is_shared, multiply_bf16=self._multiply_bf16)
         shape = sum(weight.shape[0] for weight in stored), stored[0].shape[1]
         linear = self._products.make(names[0], shape, target, read, bias)
         for weight in stored:

@@ -15,6 +15,8 @@ from torch import Tensor
 
 from pyg_ui.engine.native.slot_tensors import Held, SlotTensors
 
+COMPILED_HEAD_UNIT = 8
+"""What the size of heads must be a multiple of for compiled attention."""
 _BLOCK = 64
 """Queries at a time: their scores stay in the processor's cache, and few are computed only to be masked."""
 
@@ -54,6 +56,38 @@ class _Block:
     num_positions: int
     hidden: Tensor | None
     """(m, w): which of the last `w` positions a query does not see; None where all see all."""
+
+
+class AttendOne(Protocol):
+    """Attention of one new token to each of some slots, by a compiled kernel: see kernels.Kernels.attend."""
+
+    def __call__(
+        self, held: Tensor, firsts: Tensor, positions: Tensor, queries: Tensor, fresh: Tensor, num_positions: int
+    ) -> Tensor: ...
+
+
+class CompiledAttention:
+    """Of one new token a segment; segments of one slot are neighbours and in order. Keys and values are fp32."""
+
+    def __init__(
+        self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment], attend: AttendOne
+    ) -> None:
+        """`windows` are the layers', see Architecture."""
+        self._attend, self._windows = attend, windows
+        self._slots = slots  # whose memory the addresses are of
+        self._held = torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1)  # (L, M)
+        starts = [segment.start for segment in segments]
+        self._positions = torch.tensor(starts)
+        self._firsts = {
+            window: torch.tensor([0 if window is None else max(0, start - window + 1) for start in starts])
+            for window in set(windows)
+        }
+
+    def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
+        firsts = self._firsts[self._windows[layer]]
+        return self._attend(
+            self._held[layer], firsts, self._positions, queries.float(), new.float(), self._slots.shape.num_positions
+        )
 
 
 class SlicedAttention:

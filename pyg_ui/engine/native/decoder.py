@@ -10,7 +10,14 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.background import Job
-from pyg_ui.engine.native.attention import Segment, SlicedAttention
+from pyg_ui.engine.native.attention import (
+    COMPILED_HEAD_UNIT,
+    AttendOne,
+    Attention,
+    CompiledAttention,
+    Segment,
+    SlicedAttention,
+)
 from pyg_ui.engine.native.padded import PaddedDecoding
 from pyg_ui.engine.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
 from pyg_ui.engine.native.transformer import Transformer, finish
@@ -22,6 +29,8 @@ class NativeModel:
 
     transformer: Transformer
     later: tuple[Job, ...] = ()
+    attend: AttendOne | None = None
+    """What computes attention of one new token a slot on a processor, if not torch's operators."""
 
     @property
     def device(self) -> torch.device:
@@ -61,6 +70,8 @@ class NativeDecoder:
             self._padded = PaddedDecoding(self._transformer, pool)
         else:
             self._slots = SlotTensors(model.slot_shape, num_slots)
+        has_fitting_heads = self._transformer.architecture.heads.size % COMPILED_HEAD_UNIT == 0
+        self._attend = model.attend if has_fitting_heads and not is_padded else None
 
     @property
     def num_slots(self) -> int:
@@ -123,12 +134,18 @@ class NativeDecoder:
         logits = yield from self._transformer.parts(
             self._tensor([token_id for ids in token_ids for token_id in ids]),
             self._tensor([position for segment in segments for position in range(segment.start, segment.stop)]),
-            SlicedAttention(self._slots, self._transformer.architecture.windows, segments),
+            self._attention(segments),
             wanted_rows=None if wants_all or last_rows[-1] + 1 == len(slots) else self._tensor(last_rows),
         )
         for segment in segments:
             self._num_tokens[segment.slot] = segment.stop
         return logits
+
+    def _attention(self, segments: Sequence[Segment]) -> Attention:
+        windows = self._transformer.architecture.windows
+        if self._attend is None or any(segment.num_tokens > 1 for segment in segments):
+            return SlicedAttention(self._slots, windows, segments)
+        return CompiledAttention(self._slots, windows, segments, self._attend)
 
     def _segments(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> list[Segment]:
         segments: list[Segment] = []

@@ -68,6 +68,7 @@ class SlotTensors:
         self.shape = shape
         self.num_slots = num_slots
         self._layers: list[list[Held] | None] = [None] * num_slots
+        self._addresses: list[Tensor | None] = [None] * num_slots
 
     def layers(self, slot: int) -> list[Held]:
         """What the slot holds, by layer."""
@@ -75,6 +76,14 @@ class SlotTensors:
         if layers is None:
             layers = self._layers[slot] = [Held(both, *both) for both in self._allocate(slot)]
         return layers
+
+    def addresses(self, slot: int) -> Tensor:
+        """Where what the slot holds lies in memory, by layer: int64 (L)."""
+        addresses = self._addresses[slot]
+        if addresses is None:
+            pointers = [held.both.data_ptr() for held in self.layers(slot)]
+            addresses = self._addresses[slot] = torch.tensor(pointers)
+        return addresses
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, num_tokens: int) -> None:
@@ -84,7 +93,7 @@ class SlotTensors:
 
     def free(self, slot: int) -> None:
         """Return the slot's memory."""
-        self._layers[slot] = None
+        self._layers[slot] = self._addresses[slot] = None
 
     def _allocate(self, slot: int) -> Tensor:
         both = self.shape.allocate(1)[:, :, 0]  # (L, 2, H, D, T)

@@ -1,0 +1,21 @@
+"""What a processor computes parts of a step with: torch's operators, or quicker ones where there are some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyg_ui.engine.linear import MakeInt8, Multiply
+from pyg_ui.engine.native.attention import AttendOne
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """What stands beside torch's operators. None of it changes what is computed by more than the last bits."""
+
+    make_int8: MakeInt8 | None = None
+    attend: AttendOne | None = None
+    multiply_bf16: Multiply | None = None
+    """A further way to multiply by unquantised weights in bf16."""
+
+
+TORCHS_OWN = Arithmetic()

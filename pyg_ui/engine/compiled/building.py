@@ -1,0 +1,96 @@
+"""Compiling the kernels: once for each processor, compiler and version of the source, then kept on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+SOURCE = Path(__file__).with_name("kernels.cpp")
+_COMPILERS = ("g++", "c++")
+_COMPILE = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC", "-c")
+_LINK = ("-shared",)
+"""Without OpenMP's library: torch has brought one, and a second one's threads would stand in its way."""
+_TIMEOUT_S = 120
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+class BuildError(Exception):
+    """The kernels cannot be compiled here. The message says why."""
+
+
+def build(directory: Path, source: Path = SOURCE, compiler: str | None = None) -> Path:
+    """The shared library of the kernels in a directory that only we write to; compiled if it is not there yet.
+
+    Takes two seconds of a core the first time. Processes that build at once do not see each other's halves. Raises
+    BuildError.
+    """
+    compiler = compiler or find_compiler()
+    if compiler is None:
+        raise BuildError("there is no C++ compiler")
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_owner(directory)
+        library = directory / f"kernels-{_key(source, compiler)}.so"
+        if not library.exists():
+            _compile(compiler, source, library)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BuildError(str(error)) from None
+    return library
+
+
+def find_compiler() -> str | None:
+    """A compiler that may do; only Linux's are tried, whose OpenMP is the one that torch has there."""
+    return next(filter(None, map(shutil.which, _COMPILERS)), None) if sys.platform == "linux" else None
+
+
+def _compile(compiler: str, source: Path, library: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=library.parent, prefix=".build-") as work:
+        compiled, linked = Path(work, "kernels.o"), Path(work, "kernels.so")
+        _run([compiler, *_COMPILE, str(source), "-o", str(compiled)])
+        _run([compiler, *_LINK, str(compiled), "-o", str(linked)])
+        linked.replace(library)
+
+
+def _run(command: list[str]) -> None:
+    finished = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+    )
+    if finished.returncode != 0:
+        complaint = next((line for line in finished.stderr.splitlines() if "error" in line), finished.stderr[:200])
+        raise BuildError(f"{command[0]} failed: {complaint}")
+
+
+def _key(source: Path, compiler: str) -> str:
+    """Whatever makes another library: source, flags, compiler, and the processor that it is compiled for."""
+    path = Path(compiler).resolve()
+    state = path.stat()
+    digest = hashlib.sha256(source.read_bytes())
+    parts = (*_COMPILE, *_LINK, str(path), str(state.st_size), str(state.st_mtime_ns), platform.machine(), _features())
+    digest.update("\n".join(parts).encode())
+    return digest.hexdigest()[:16]
+
+
+def _features() -> str:
+    """What the processor can do: a home directory may be shared by machines that differ."""
+    with contextlib.suppress(OSError):
+        for line in _CPU_INFO.read_text().splitlines():
+            if line.startswith(("flags", "Features")):
+                return line
+    return platform.processor()
+
+
+def _check_owner(directory: Path) -> None:
+    """Raise BuildError where others could put a library of theirs in place of ours."""
+    state = directory.stat()
+    if state.st_uid != os.getuid() or state.st_mode & 0o022:
+        raise BuildError(f"others may write to {directory}")

@@ -1,0 +1,133 @@
+"""Which of the compiled kernels compute correctly and more quickly than torch does on this machine."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.compiled.building import BuildError, build
+from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
+from pyg_ui.engine.compiled.kernels import Kernels
+from pyg_ui.engine.linear import Linear, QuantizedWeight
+from pyg_ui.engine.linear.int8 import Int8Linear
+from pyg_ui.engine.linear.int8_kernels import FloatKernel, Int8Kernel
+from pyg_ui.engine.linear.int8_probe import choose_int8, extremes, reply_cost
+from pyg_ui.engine.linear.int8_rounding import quantize_int8
+from pyg_ui.engine.linear.stopwatch import shortest_times
+from pyg_ui.engine.native.architectures import Heads
+from pyg_ui.engine.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
+
+logger = logging.getLogger(__name__)
+
+_BUDGET_S = 0.01
+_LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 1e-3
+_INT8_WIDTH, _INT8_PREFILL_ROWS = 2048, 32
+_HEADS, _FILLED, _WINDOW = Heads(16, 128), 700, 256
+"""What is computed to compare: parts of a layer of the smaller model."""
+
+
+@functools.cache
+def choose_arithmetic(directory: Path | None) -> Arithmetic:
+    """What to compute with on the processor. The compiled library is kept in a directory; None compiles nothing.
+
+    Takes two seconds the first time on a machine, and a twentieth of one in later processes. Where anything fails,
+    torch does it all.
+    """
+    if directory is None:
+        return TORCHS_OWN
+    try:
+        kernels = Kernels(build(directory))
+    except (BuildError, OSError, AttributeError) as error:
+        logger.info("Nothing is compiled for this processor: %s", error)
+        return TORCHS_OWN
+    return compare(kernels)
+
+
+@torch.inference_mode()
+def compare(kernels: Kernels) -> Arithmetic:
+    """Take from the kernels what is right and quicker here."""
+    has_int8 = kernels.has_int8 and _is_int8_better(kernels)
+    has_attention = _is_better(*_attention_work(kernels), largest_error=_LARGEST_ERROR)
+    is_bf16_right = _is_right(*_bf16_work(kernels), largest_error=_LARGEST_BF16_ERROR)
+    logger.info("Compiled: 8 bit %s, attention %s, bf16 %s", has_int8, has_attention, is_bf16_right)
+    return Arithmetic(
+        make_int8=functools.partial(CompiledInt8Linear, kernels=kernels) if has_int8 else None,
+        attend=kernels.attend if has_attention else None,
+        multiply_bf16=kernels.multiply_bf16 if is_bf16_right else None,  # choose_dense compares the times
+    )
+
+
+Work = Callable[[], Tensor]
+
+
+def _is_better(ours: Work, torchs: Work, *, largest_error: float) -> bool:
+    if not _is_right(ours, torchs, largest_error=largest_error):
+        return False
+    our_time, torchs_time = shortest_times([ours, torchs], _BUDGET_S)
+    return our_time < torchs_time
+
+
+def _is_right(ours: Work, torchs: Work, *, largest_error: float) -> bool:
+    expected = torchs()
+    return bool((ours() - expected).norm() <= largest_error * expected.norm())
+
+
+def _is_int8_better(kernels: Kernels) -> bool:
+    """Whether it is exact for the largest values, of one row and of several, and quicker over a reply as a whole."""
+    choice = choose_int8()
+    extreme, largest_rows = extremes(is_paired=choice.is_paired)
+    exact = [make(extreme) for make in _int8_makers(kernels, FloatKernel)]
+    if not all(torch.equal(*(linear(rows) for linear in exact)) for rows in (largest_rows, largest_rows[:1])):
+        return False
+    weight = quantize_int8(_random(_INT8_WIDTH, _INT8_WIDTH), is_paired=choice.is_paired)
+    ours, torchs = (make(weight) for make in _int8_makers(kernels, choice.best))
+    one, many = _random(1, _INT8_WIDTH), _random(_INT8_PREFILL_ROWS, _INT8_WIDTH)
+    decode = shortest_times([functools.partial(ours, one), functools.partial(torchs, one)], _BUDGET_S)
+    prefill = shortest_times([functools.partial(ours, many), functools.partial(torchs, many)], _BUDGET_S)
+    our_cost, torchs_cost = map(reply_cost, decode, prefill)
+    return our_cost < torchs_cost
+
+
+def _int8_makers(
+    kernels: Kernels, torchs: type[Int8Kernel]
+) -> tuple[Callable[[QuantizedWeight], Linear], Callable[[QuantizedWeight], Linear]]:
+    return (
+        lambda weight: CompiledInt8Linear(weight, None, kernels),
+        lambda weight: Int8Linear(weight, None, torchs(weight)),
+    )
+
+
+def _attention_work(kernels: Kernels) -> tuple[Work, Work]:
+    shape = SlotShape(_HEADS, num_layers=1, context_length=_FILLED + 1, dtype=torch.float32, device=torch.device("cpu"))
+    slots = SlotTensors(shape, num_slots=1)
+    both = slots.layers(0)[0].both
+    both.copy_(_random(*both.shape))
+    projected = _random(1, 3, _HEADS.count, _HEADS.size)
+    segments = [Segment(0, _FILLED, 1)]
+
+    def work(*attentions: Attention) -> Tensor:
+        return torch.stack([attention(0, projected[:, 0], projected[:, 1:]) for attention in attentions])
+
+    windows = (None, _WINDOW)
+    ours = [CompiledAttention(slots, (window,), segments, kernels.attend) for window in windows]
+    torchs = [SlicedAttention(slots, (window,), segments) for window in windows]
+    return functools.partial(work, *ours), functools.partial(work, *torchs)
+
+
+def _bf16_work(kernels: Kernels) -> tuple[Work, Work]:
+    rows, weight = _random(3, 512).bfloat16(), _random(99, 512).bfloat16()
+    return (
+        lambda: kernels.multiply_bf16(rows, weight, None).float(),
+        lambda: (rows.float() @ weight.float().t()).bfloat16().float(),
+    )
+
+
+def _random(*shape: int) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))

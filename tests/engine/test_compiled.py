@@ -1,0 +1,212 @@
+"""The compiled kernels against torch's operators: the 8-bit product to the bit, the others up to rounding."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
+from pyg_ui.engine.compiled.kernels import Kernels
+from pyg_ui.engine.linear import LinearKind
+from pyg_ui.engine.linear.int8 import Int8Linear
+from pyg_ui.engine.linear.int8_kernels import FloatKernel
+from pyg_ui.engine.linear.int8_probe import extremes
+from pyg_ui.engine.linear.int8_rounding import quantize_int8
+from pyg_ui.engine.native.architectures import Heads
+from pyg_ui.engine.native.assembly import Numerics
+from pyg_ui.engine.native.attention import CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
+from tests.checkpoints import ARCHITECTURES, tiny_model
+from tests.engine.decoders import compiled_decoder, compiled_kernels, native_decoder
+from tests.engine.local_engines import random_ids
+from tests.engine.test_linear import random_rows, random_weight, relative_error
+
+INT8_SHAPES = [(1, 1), (8, 4), (13, 37), (48, 32), (100, 129), (97, 1030), (77, 2560)]
+"""Of weights, (out, in): whole blocks and parts of blocks, and more inputs than are summed at once."""
+HEADS = Heads(count=3, size=16)
+CONTEXT, WINDOW = 300, 32
+
+
+@contextlib.contextmanager
+def threads(num_threads: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(num_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.fixture
+def kernels() -> Kernels:
+    return compiled_kernels()
+
+
+@pytest.fixture
+def int8_kernels(kernels: Kernels) -> Kernels:
+    if not kernels.has_int8:
+        pytest.skip("this processor has no AVX2")
+    return kernels
+
+
+def both_products(shape: tuple[int, int], kernels: Kernels, *, has_bias: bool = True) -> tuple[Any, Any]:
+    weight, bias = random_weight(*shape)
+    rounded = quantize_int8(weight, is_paired=True)
+    kept = bias if has_bias else None
+    return CompiledInt8Linear(rounded, kept, kernels), Int8Linear(rounded, kept, FloatKernel(rounded))
+
+
+@pytest.mark.parametrize("shape", INT8_SHAPES, ids=str)
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_the_8_bit_product_is_torchs_to_the_bit(shape: tuple[int, int], has_bias: bool, int8_kernels: Kernels) -> None:
+    ours, torchs = both_products(shape, int8_kernels, has_bias=has_bias)
+    assert (ours.out_features, ours.in_features, ours.num_bytes) == (*shape, torchs.num_bytes)
+    for num_rows in (1, 2, 3, 4, 5, 9, 40):
+        rows = random_rows(num_rows, shape[1])  # every third has an outlier, for which it is refined
+        assert torch.equal(ours(rows), torchs(rows))
+
+
+def test_the_8_bit_product_sums_the_largest_values_exactly(int8_kernels: Kernels) -> None:
+    weight, rows = extremes(is_paired=True)
+    expected = (rows.double() @ weight.values.double().t()).float() * weight.scales
+    assert torch.equal(CompiledInt8Linear(weight, None, int8_kernels)(rows), expected)
+
+
+@pytest.mark.parametrize("num_threads", [1, 2, 3])
+def test_a_row_is_the_same_in_any_company_and_on_any_number_of_threads(num_threads: int, int8_kernels: Kernels) -> None:
+    linear, rows = both_products((300, 512), int8_kernels)[0], random_rows(33, 512)
+    alone = torch.cat([linear(row[None]) for row in rows])
+    with threads(num_threads):
+        assert all(torch.equal(linear(rows[:number]), alone[:number]) for number in range(1, 34))
+
+
+@pytest.mark.parametrize("kind", [torch.nan, torch.inf])
+def test_the_8_bit_product_does_not_hide_what_is_no_number(kind: float, int8_kernels: Kernels) -> None:
+    linear, rows = both_products((64, 96), int8_kernels)[0], torch.ones(3, 96)
+    rows[1, 7] = kind
+    product = linear(rows)
+    assert product[::2].isfinite().all()
+    assert not product[1].isfinite().any()
+
+
+def test_rows_may_be_of_16_bit_or_a_part_of_others(int8_kernels: Kernels) -> None:
+    ours, torchs = both_products((64, 96), int8_kernels)
+    rows = random_rows(5, 192)
+    for part in (rows[:, 96:], rows[:, ::2], rows[:, :96].bfloat16()):
+        assert torch.equal(ours(part), torchs(part))
+        assert ours(part).dtype == part.dtype
+
+
+@pytest.mark.parametrize("shape", [(1, 16), (33, 48), (70, 512), (5, 37)], ids=str)
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_the_bf16_product_is_near_exact_arithmetic(shape: tuple[int, int], has_bias: bool, kernels: Kernels) -> None:
+    weight, bias = (value.bfloat16() for value in random_weight(*shape))
+    for num_rows in (1, 2, 3, 8):
+        rows = random_rows(num_rows, shape[1]).bfloat16()
+        product = kernels.multiply_bf16(rows, weight, bias if has_bias else None)
+        assert product.dtype == torch.bfloat16
+        expected = rows.double() @ weight.double().t() + (bias.double() if has_bias else 0)
+        assert relative_error(product, expected) < torch.finfo(torch.bfloat16).eps
+        alone = [kernels.multiply_bf16(row[None], weight, bias if has_bias else None) for row in rows]
+        assert torch.equal(torch.cat(alone), product)
+
+
+def filled_slots(*lengths: int) -> SlotTensors:
+    """Slots that hold random keys and values; those behind the lengths are no numbers."""
+    shape = SlotShape(HEADS, num_layers=2, context_length=CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
+    slots = SlotTensors(shape, num_slots=len(lengths))
+    generator = torch.Generator().manual_seed(0)
+    for slot, length in enumerate(lengths):
+        for held in slots.layers(slot):
+            held.both.fill_(torch.nan)
+            held.both[..., :length] = torch.randn(held.both[..., :length].shape, generator=generator)
+    return slots
+
+
+def gather(attention: Any, layer: int, num_rows: int, *, is_same: bool = False) -> Tensor:
+    """With random queries, keys and values; the same for all rows on demand."""
+    generator = torch.Generator().manual_seed(layer)
+    projected = torch.randn(1 if is_same else num_rows, 4, HEADS.count, HEADS.size, generator=generator)
+    projected = projected.expand(num_rows, -1, -1, -1)[:, :3]  # rows lie apart
+    gathered: Tensor = attention(layer, projected[:, 0], projected[:, 1:])
+    return gathered
+
+
+def attentions(kernels: Kernels, slots: SlotTensors, segments: list[Segment]) -> tuple[Any, Any]:
+    windows = (None, WINDOW)
+    return CompiledAttention(slots, windows, segments, kernels.attend), SlicedAttention(slots, windows, segments)
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 31, 32, 33, 40, 255, CONTEXT - 1])
+def test_attention_is_torchs_up_to_rounding(length: int, kernels: Kernels) -> None:
+    segments = [Segment(0, length, 1)]
+    compiled, _ = attentions(kernels, filled_slots(length), segments)
+    _, sliced = attentions(kernels, filled_slots(length), segments)
+    for layer in (0, 1):
+        torch.testing.assert_close(gather(compiled, layer, 1), gather(sliced, layer, 1), rtol=2e-5, atol=2e-6)
+
+
+def test_attention_stores_the_new_keys_and_values(kernels: Kernels) -> None:
+    segments = [Segment(1, 20, 1), Segment(0, 50, 1)]
+    ours, torchs = filled_slots(50, 20), filled_slots(50, 20)
+    for layer in (0, 1):
+        gather(attentions(kernels, ours, segments)[0], layer, 2)
+        gather(attentions(kernels, torchs, segments)[1], layer, 2)
+    for slot, length in ((0, 51), (1, 21)):
+        for held, expected in zip(ours.layers(slot), torchs.layers(slot), strict=True):
+            assert torch.equal(held.both[..., :length], expected.both[..., :length])
+            assert held.both[..., length:].isnan().all()
+
+
+@pytest.mark.parametrize("num_threads", [1, 2, 3])
+def test_each_token_gathers_the_same_in_any_company(num_threads: int, kernels: Kernels) -> None:
+    lengths = (60, 5, 200)
+    alone = {}
+    for slot, length in enumerate(lengths):
+        slots = filled_slots(*lengths)
+        for start in (length, length + 1):  # two in turn, as a draft has them
+            attention = attentions(kernels, slots, [Segment(slot, start, 1)])[0]
+            alone[slot, start] = gather(attention, 0, 1)
+    segments = [Segment(slot, length + later, 1) for slot, length in enumerate(lengths) for later in (0, 1)]
+    with threads(num_threads):
+        attention = attentions(kernels, filled_slots(*lengths), segments)[0]
+        together = gather(attention, 0, len(segments), is_same=True)
+    for segment, row in zip(segments, together, strict=True):
+        assert torch.equal(row, alone[segment.slot, segment.start][0])
+
+
+def test_attention_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
+    slots = filled_slots(40, 40)
+    slots.layers(0)[0].keys[:, :, 3] = torch.nan
+    attention = attentions(kernels, slots, [Segment(0, 40, 1), Segment(1, 40, 1)])[0]
+    gathered = gather(attention, 0, 2)
+    assert gathered[0].isnan().all()
+    assert gathered[1].isfinite().all()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("numerics", [Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)], ids=["8bit"])
+def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: str, numerics: Numerics) -> None:
+    model, ids = tiny_model(architecture), random_ids(120)
+    decoder = compiled_decoder(model, num_slots=2, numerics=numerics)
+    for slot in (0, 1):
+        decoder.prefill(slot, ids[: 100 - 50 * slot])
+    alone = [decoder.decode([0], [token])[0] for token in ids[100:110]]
+    decoder.crop(0, 100)
+    together = decoder.decode([1, 0], [5, ids[100]])
+    assert torch.equal(together[1], alone[0])
+    draft = decoder.decode([0] * 9, ids[101:110])
+    assert torch.equal(draft, torch.stack(alone[1:]))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_8_bit_reads_a_prompt_as_torchs_operators_do_to_the_bit(architecture: str) -> None:
+    numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
+    model, ids = tiny_model(architecture), random_ids(60)
+    ours, torchs = (make(model, num_slots=1, numerics=numerics) for make in (compiled_decoder, native_decoder))
+    assert torch.equal(ours.prefill(0, ids), torchs.prefill(0, ids))
