@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import json
 import statistics
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,12 +28,13 @@ import repository
 from decode import DIRECTORY
 from peers import Reading, request
 from processes import PeerProcess, on_own_thread
-from shapes import SHAPES, checkpoint
+from shapes import SHAPES, checkpoint, random_prompt
 from torch import Tensor
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine import step_runner
 from pyg_ui.engine.compiled.choice import choose_arithmetic
+from pyg_ui.engine.loading import load_checkpoint
 from pyg_ui.engine.local import LocalEngine, load_engine
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
 from pyg_ui.engine.parameters import SamplingParameters
@@ -48,6 +50,7 @@ SAID = (
     "*I look around the room* It is beautiful.", "Do you trust me?", "What should we do now?", "I have to go soon.",
 )  # fmt: skip
 DEMO_MODELS = ("demo-neo", "demo-j")
+PASSES, PROMPTS = (1, 2, 3, 5), (512, 1500)
 MODES = {"default": SamplingParameters(), "greedy": SamplingParameters.neutral(temperature=0)}
 
 
@@ -104,10 +107,14 @@ def main() -> None:
     options.add_argument("--speakers", nargs="+", choices=DEMO_MODELS, default=DEMO_MODELS, help="whose words they are")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--directory", type=Path, default=DIRECTORY)
+    options.add_argument("--passes", action="store_true", help="only time passes over several tokens")
     arguments = options.parse_args()
     source = arguments.model
     if source in SHAPES:
         source = str(on_own_thread(partial(checkpoint, SHAPES[source], arguments.directory)))
+    if arguments.passes:
+        on_own_thread(partial(time_passes, source, arguments.precision, arguments.directory))
+        return
     conversations = {
         (model, mode): on_own_thread(partial(converse, model, parameters, arguments.chats, arguments.turns))
         for model, (mode, parameters) in product(arguments.speakers, MODES.items())
@@ -123,6 +130,32 @@ def main() -> None:
     for engine in engines:
         engine.close()
     print(json.dumps({"model": arguments.model, "precision": arguments.precision, "results": results}))
+
+
+def time_passes(source: str, precision: str, directory: Path) -> None:
+    """Print what passes over several tokens of one text take, in passes over a single one, behind two prompts."""
+    choice = ModelChoice(source, Precision(precision), Device.CPU)
+    cache, compiled = WeightCache(directory / "quantised"), directory / "compiled"
+    model = load_checkpoint(
+        choice, lambda progress: None, weight_cache=cache, choose_arithmetic=partial(choose_arithmetic, compiled)
+    ).model
+    for job in model.later:
+        job()
+    decoder = model.make_decoder(1)
+    for num_prompt in PROMPTS:
+        decoder.crop(0, 0)
+        decoder.prefill(0, random_prompt(num_prompt, 0))
+        times: dict[int, list[float]] = {num_tokens: [] for num_tokens in PASSES}
+        for _, num_tokens in product(range(20), PASSES):
+            start = time.perf_counter()
+            decoder.decode([0] * num_tokens, [1] * num_tokens)
+            times[num_tokens].append(time.perf_counter() - start)
+            decoder.crop(0, num_prompt)
+        single = statistics.median(times[1])
+        costs = {num_tokens: statistics.median(taken) / single for num_tokens, taken in times.items()}
+        print(
+            f"behind {num_prompt}: {single * 1000:.1f} ms;", "  ".join(f"{n}: {cost:.2f}" for n, cost in costs.items())
+        )
 
 
 def converse(model: str, parameters: SamplingParameters, num_chats: int, num_turns: int) -> list[Reply]:

@@ -136,12 +136,21 @@ def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) ->
         logins=Login.parse_all(options.login),
         max_concurrency=options.max_concurrency,
         weight_cache=None if options.no_weight_cache else weight_cache_directory(environ),
-        compiled_directory=None if options.no_compiler else compiled_directory(environ),
+        compiled_directory=None if options.no_compiler or not _has_home(environ) else compiled_directory(environ),
         data_directory=Path(options.data_dir).expanduser() if options.data_dir else _data_directory(environ),
         database_url=options.database_url or None,
         is_space=is_space,
         has_hub_login=is_space and "OAUTH_CLIENT_ID" in environ,
     )
+
+
+def _has_home(environ: Mapping[str, str]) -> bool:
+    """Whether there is a place for what is convenient to keep, but not needed."""
+    try:
+        compiled_directory(environ)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _data_directory(environ: Mapping[str, str]) -> Path:

@@ -19,7 +19,7 @@ def weight_cache_directory(environ: Mapping[str, str]) -> Path:
 
 
 def compiled_directory(environ: Mapping[str, str]) -> Path:
-    """`pyg_ui/compiled` beside it."""
+    """`pyg_ui/compiled`, beside the directory of the weights."""
     return _caches(environ) / "compiled"
 
 

@@ -49,7 +49,8 @@ def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = No
 
 
 def compiled_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
-    """One that computes with all compiled kernels, whether they are quicker here or not."""
+    """One that computes with all compiled kernels, whether they are quicker here or not; in bf16 with those that are
+    chosen."""
     kernels = compiled_kernels()
     arithmetic = Arithmetic(
         functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,

@@ -124,7 +124,8 @@ def filled_slots(*lengths: int) -> SlotTensors:
     for slot, length in enumerate(lengths):
         for held in slots.layers(slot):
             held.both.fill_(torch.nan)
-            held.both[..., :length] = torch.randn(held.both[..., :length].shape, generator=generator)
+            known = held.both[..., :length]
+            known.copy_(torch.randn(known.shape, generator=generator, dtype=torch.float32))
     return slots
 
 
@@ -187,6 +188,27 @@ def test_attention_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
     gathered = gather(attention, 0, 2)
     assert gathered[0].isnan().all()
     assert gathered[1].isfinite().all()
+
+
+def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
+    """transformers changes it for all threads while it makes a model; another model may serve meanwhile."""
+    linear, rows = both_products((64, 96), int8_kernels)[0], random_rows(3, 96)
+    weight = random_weight(64, 96)[0].bfloat16()
+
+    def results() -> list[Tensor]:
+        segments = [Segment(0, 40, 1)]
+        attention = attentions(int8_kernels, filled_slots(40), segments)[0]
+        queries, new = torch.ones(1, 3, 16, dtype=torch.float32), torch.ones(1, 2, 3, 16, dtype=torch.float32)
+        product = int8_kernels.multiply_bf16(rows.bfloat16(), weight, None)
+        return [linear(rows), attention(0, queries, new), product]
+
+    expected = results()
+    torch.set_default_dtype(torch.float16)
+    try:
+        others = results()
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert all(map(torch.equal, others, expected))
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from torch import Tensor
@@ -87,15 +89,53 @@ def test_a_library_is_never_taken_from_where_others_may_write(tmp_path: Path, so
         build(shared, source, "g++")
 
 
-@pytest.mark.parametrize("content", ["", "no library", TINY])
+@needs_compiler
+@pytest.mark.parametrize("content", [b"", b"no library", b"\x7fELF"])
+def test_a_damaged_library_is_compiled_anew(content: bytes, tmp_path: Path) -> None:
+    build(tmp_path).write_bytes(content)
+    assert choose_arithmetic(tmp_path).multiply_bf16 is not None
+
+
+@needs_compiler
 def test_a_library_of_something_else_leaves_the_work_to_torch(
-    content: str, tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = tmp_path / "wrong.so"
-    wrong.write_text(content)
-    library = build(tmp_path, source) if content == TINY and find_compiler() else wrong
-    monkeypatch.setattr(choice, "build", lambda directory: library)
+    monkeypatch.setattr(choice, "build", lambda directory: build(directory, source))
     assert choose_arithmetic(tmp_path) is TORCHS_OWN
+
+
+@needs_compiler
+@pytest.mark.parametrize("error", [MemoryError, RuntimeError("no memory"), ValueError])
+def test_a_comparison_that_fails_leaves_the_work_to_torch(
+    error: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(kernels: Kernels) -> Arithmetic:
+        raise error
+
+    monkeypatch.setattr(choice, "compare", fail)
+    if error is MemoryError:  # which the manager tells people about
+        with pytest.raises(MemoryError):
+            choose_arithmetic(tmp_path)
+    else:
+        assert choose_arithmetic(tmp_path) is TORCHS_OWN
+
+
+def test_a_compiler_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = tmp_path / "compiler"
+    compiler.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {tmp_path}/child\nwait\n")
+    compiler.chmod(0o755)
+    monkeypatch.setattr(building, "_TIMEOUT_S", 1)
+    with pytest.raises(BuildError, match="timed out"):
+        build(tmp_path / "kept", SOURCE, str(compiler))
+    child = int((tmp_path / "child").read_text())
+    assert wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie")
+
+
+@needs_compiler
+def test_the_kernels_use_the_threads_that_torch_has() -> None:
+    compiled_kernels()
+    loaded = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "libgomp" in line}
+    assert len(loaded) == 1
 
 
 def test_nothing_is_compiled_where_nobody_wants_it() -> None:
@@ -107,6 +147,13 @@ def test_the_kernels_are_chosen_once_a_process(tmp_path: Path) -> None:
     chosen = choose_arithmetic(tmp_path / "kept")
     assert chosen is choose_arithmetic(tmp_path / "kept")
     assert chosen.multiply_bf16 is not None
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> bool:
+    end = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
 
 
 class Wrong:
@@ -128,8 +175,15 @@ class Wrong:
         ("multiply_bf16", lambda chosen: chosen.multiply_bf16),
     ],
 )
-def test_a_kernel_that_errs_is_not_used(name: str, is_used: Callable[[Arithmetic], object]) -> None:
-    wrong: Any = Wrong(compiled_kernels(), name)
+def test_a_kernel_that_errs_is_not_used_however_quick_it_is(
+    name: str, is_used: Callable[[Arithmetic], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernels = compiled_kernels()
+    if name == "multiply_int8" and not kernels.has_int8:
+        pytest.skip("this processor has no AVX2")
+    monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [1.0, 2.0])
+    wrong: Any = Wrong(kernels, name)
+    assert is_used(compare(kernels)) is not None
     assert is_used(compare(wrong)) is None
 
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-logger = logging.getLogger(__name__)
 
 SOURCE = Path(__file__).with_name("kernels.cpp")
 _COMPILERS = ("g++", "c++")
 _COMPILE = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC", "-c")
 _LINK = ("-shared",)
 """Without OpenMP's library: torch has brought one, and a second one's threads would stand in its way."""
-_TIMEOUT_S = 120
+_TIMEOUT_S = 30
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -58,15 +56,23 @@ def _compile(compiler: str, source: Path, library: Path) -> None:
         compiled, linked = Path(work, "kernels.o"), Path(work, "kernels.so")
         _run([compiler, *_COMPILE, str(source), "-o", str(compiled)])
         _run([compiler, *_LINK, str(compiled), "-o", str(linked)])
+        with linked.open("rb") as file:
+            os.fsync(file.fileno())
         linked.replace(library)
 
 
 def _run(command: list[str]) -> None:
-    finished = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-    )
-    if finished.returncode != 0:
-        complaint = next((line for line in finished.stderr.splitlines() if "error" in line), finished.stderr[:200])
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        try:
+            said = process.communicate(timeout=_TIMEOUT_S)[1].decode(errors="replace")
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # the compiler's own processes too
+            raise
+    if process.returncode != 0:
+        complaint = next((line for line in said.splitlines() if "error" in line), said[:200])
         raise BuildError(f"{command[0]} failed: {complaint}")
 
 

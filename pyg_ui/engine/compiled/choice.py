@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 _BUDGET_S = 0.01
 _LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 1e-3
-_INT8_WIDTH, _INT8_PREFILL_ROWS = 2048, 32
+_INT8_WIDTH, _INT8_PREFILL_ROWS, _OUTLIER = 2048, 32, 60.0
 _HEADS, _FILLED, _WINDOW = Heads(16, 128), 700, 256
 """What is computed to compare: parts of a layer of the smaller model."""
 
@@ -43,11 +43,20 @@ def choose_arithmetic(directory: Path | None) -> Arithmetic:
     if directory is None:
         return TORCHS_OWN
     try:
-        kernels = Kernels(build(directory))
-    except (BuildError, OSError, AttributeError) as error:
+        return compare(_load(directory))
+    except (BuildError, OSError, AttributeError, RuntimeError, ValueError) as error:
         logger.info("Nothing is compiled for this processor: %s", error)
         return TORCHS_OWN
-    return compare(kernels)
+
+
+def _load(directory: Path) -> Kernels:
+    """The compiled kernels; a kept library that cannot be loaded, as after a loss of power, is compiled anew."""
+    library = build(directory)
+    try:
+        return Kernels(library)
+    except (OSError, AttributeError):
+        library.unlink(missing_ok=True)
+        return Kernels(build(directory))
 
 
 @torch.inference_mode()
@@ -89,6 +98,10 @@ def _is_int8_better(kernels: Kernels) -> bool:
     weight = quantize_int8(_random(_INT8_WIDTH, _INT8_WIDTH), is_paired=choice.is_paired)
     ours, torchs = (make(weight) for make in _int8_makers(kernels, choice.best))
     one, many = _random(1, _INT8_WIDTH), _random(_INT8_PREFILL_ROWS, _INT8_WIDTH)
+    with_outlier = many.clone()
+    with_outlier[1, 5] = _OUTLIER
+    if not all(torch.equal(ours(rows), torchs(rows)) for rows in (one, many, with_outlier)):
+        return False
     decode = shortest_times([functools.partial(ours, one), functools.partial(torchs, one)], _BUDGET_S)
     prefill = shortest_times([functools.partial(ours, many), functools.partial(torchs, many)], _BUDGET_S)
     our_cost, torchs_cost = map(reply_cost, decode, prefill)
@@ -99,8 +112,8 @@ def _int8_makers(
     kernels: Kernels, torchs: type[Int8Kernel]
 ) -> tuple[Callable[[QuantizedWeight], Linear], Callable[[QuantizedWeight], Linear]]:
     return (
-        lambda weight: CompiledInt8Linear(weight, None, kernels),
-        lambda weight: Int8Linear(weight, None, torchs(weight)),
+        lambda weight: CompiledInt8Linear(weight, _random(weight.shape[0]), kernels),
+        lambda weight: Int8Linear(weight, _random(weight.shape[0]), torchs(weight)),
     )
 
 

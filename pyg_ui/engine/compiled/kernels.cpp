@@ -1,8 +1,9 @@
 // Parts of a decoding step that torch's operators do in many passes over memory, each in one.
 //
-// C++17 with GCC's vector extension, so that it compiles for any processor; the 8-bit product wants AVX2. Every row is computed alone and by
-// one thread, so its result is the same to the bit whoever else is in the pass and however many threads there are.
-// What is not a number stays so. Pointers are those of torch's tensors; sizes and strides count values.
+// C++17 with GCC's vector extension, so that it compiles for any processor; the 8-bit product wants AVX2. Each number
+// is computed by one thread, in an order that depends on its own row alone: a row is the same to the bit whoever else
+// is in the pass and however many threads there are. What is not a number stays so. Pointers are those of torch's
+// tensors; sizes and strides count values.
 
 #include <algorithm>
 #include <atomic>
@@ -11,7 +12,6 @@
 #include <cstring>
 #include <vector>
 
-#include <omp.h>
 #ifdef __AVX2__
 #include <immintrin.h>
 #endif
@@ -362,12 +362,12 @@ void multiply_int8(const uint8_t* rows, int64_t num_rows, int64_t num_in, const 
 
 #endif
 
-// A few rows (M, K) in fp32 times bf16 weights (N, K), summed in fp32: (M, N). K is a multiple of 16.
+// A few rows (M, K) in fp32 times bf16 weights (N, K), summed in fp32: (M, N). K is a multiple of 16; `halves` is room
+// for as many values as the rows have.
 void multiply_bf16(const float* rows, int64_t num_rows, int64_t num_in, const uint16_t* weights, int64_t num_out,
-                   float* out) {
+                   float* halves, float* out) {
     constexpr int64_t kBlock = 32;
-    std::vector<float> halves(num_rows * num_in);
-    interleave(rows, num_rows * num_in, halves.data());
+    interleave(rows, num_rows * num_in, halves);
     std::atomic<int64_t> next{0};
 #pragma omp parallel
     for (int64_t begin; (begin = kBlock * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
@@ -375,7 +375,7 @@ void multiply_bf16(const float* rows, int64_t num_rows, int64_t num_in, const ui
         int64_t n = begin;
         for (; n + 4 <= end; n += 4)
             for (int64_t m = 0; m < num_rows; m += 2) {
-                const float* const from = halves.data() + m * num_in;
+                const float* const from = halves + m * num_in;
                 const uint16_t* const outputs = weights + n * num_in;
                 float* const to = out + m * num_out + n;
                 if (m + 2 <= num_rows)
@@ -385,7 +385,7 @@ void multiply_bf16(const float* rows, int64_t num_rows, int64_t num_in, const ui
             }
         for (; n < end; ++n)
             for (int64_t m = 0; m < num_rows; ++m)
-                multiply_tile<1, 1>(halves.data() + m * num_in, weights + n * num_in, num_in, out + m * num_out + n,
+                multiply_tile<1, 1>(halves + m * num_in, weights + n * num_in, num_in, out + m * num_out + n,
                                     num_out);
     }
 }

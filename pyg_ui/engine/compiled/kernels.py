@@ -15,7 +15,7 @@ _POINTER, _INT = ctypes.c_void_p, ctypes.c_int64
 _SIGNATURES = {
     "attend": (_INT, _POINTER, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _INT, _INT, _INT, _INT, _POINTER),
     "round_rows": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
-    "multiply_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER),
+    "multiply_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
 }
 _INT8_SIGNATURES = {
     "pack_int8": (_POINTER, _INT, _INT, _POINTER, _POINTER),
@@ -51,7 +51,7 @@ class Kernels:
         """
         num_rows, num_heads, size = queries.shape
         assert size % COMPILED_HEAD_UNIT == 0
-        out = torch.empty(num_rows, num_heads * size)
+        out = _empty(num_rows, num_heads * size)
         self._library.attend(
             num_rows, held.data_ptr(), firsts.data_ptr(), positions.data_ptr(), queries.data_ptr(), queries.stride(0),
             fresh.data_ptr(), fresh.stride(0), num_heads, size, num_positions, out.data_ptr(),
@@ -64,7 +64,7 @@ class Kernels:
         rows = rows.contiguous()
         num_rows, size = rows.shape
         whole = torch.empty(num_rows, stride, dtype=torch.uint8)
-        steps, sums = torch.empty(num_rows, 1), torch.empty(num_rows)
+        steps, sums = _empty(num_rows, 1), _empty(num_rows)
         self._library.round_rows(
             rows.data_ptr(), num_rows, size, whole.data_ptr(), stride, steps.data_ptr(), sums.data_ptr()
         )
@@ -81,7 +81,7 @@ class Kernels:
         self, whole: Tensor, packed: Tensor, corrections: Tensor, scales: Tensor, steps: Tensor, bias: Tensor | None
     ) -> Tensor:
         """Rounded rows times packed weights with the scales of their outputs, (N): (M, N)."""
-        product = torch.empty(len(whole), len(scales))
+        product = _empty(len(whole), len(scales))
         self._library.multiply_int8(
             whole.data_ptr(), *whole.shape, packed.data_ptr(), corrections.data_ptr(), scales.data_ptr(), len(scales),
             steps.data_ptr(), None if bias is None else bias.data_ptr(), product.data_ptr(),
@@ -89,10 +89,17 @@ class Kernels:
         return product
 
     def multiply_bf16(self, rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """See dense_kernels.Multiply, for bf16. An odd number of inputs is left to torch."""
+        """See dense_kernels.Multiply, for bf16. What has no whole sixteens of inputs is left to torch."""
         if weight.shape[1] % _INPUT_UNIT != 0:
             return functional.linear(rows, weight, bias)
         wide = rows.float().contiguous()
-        product = torch.empty(len(rows), len(weight))
-        self._library.multiply_bf16(wide.data_ptr(), *wide.shape, weight.data_ptr(), len(weight), product.data_ptr())
+        halves, product = torch.empty_like(wide), _empty(len(rows), len(weight))
+        self._library.multiply_bf16(
+            wide.data_ptr(), *wide.shape, weight.data_ptr(), len(weight), halves.data_ptr(), product.data_ptr()
+        )
         return (product if bias is None else product.add_(bias)).to(rows.dtype)
+
+
+def _empty(*shape: int) -> Tensor:
+    """For fp32, whatever the default type is: transformers changes that for all threads while it makes a model."""
+    return torch.empty(shape, dtype=torch.float32)

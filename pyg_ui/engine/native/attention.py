@@ -74,7 +74,8 @@ class CompiledAttention:
     ) -> None:
         """`windows` are the layers', see Architecture."""
         self._attend, self._windows = attend, windows
-        self._slots = slots  # whose memory the addresses are of
+        self._kept = [slots.layers(segment.slot) for segment in segments]  # whose memory the addresses are of
+        self._num_positions = slots.shape.num_positions
         self._held = torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1)  # (L, M)
         starts = [segment.start for segment in segments]
         self._positions = torch.tensor(starts)
@@ -86,7 +87,7 @@ class CompiledAttention:
     def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
         firsts = self._firsts[self._windows[layer]]
         return self._attend(
-            self._held[layer], firsts, self._positions, queries.float(), new.float(), self._slots.shape.num_positions
+            self._held[layer], firsts, self._positions, queries.float(), new.float(), self._num_positions
         )
 
 

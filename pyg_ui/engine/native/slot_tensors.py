@@ -81,7 +81,9 @@ class SlotTensors:
         """Where what the slot holds lies in memory, by layer: int64 (L)."""
         addresses = self._addresses[slot]
         if addresses is None:
-            pointers = [held.both.data_ptr() for held in self.layers(slot)]
+            layers = self.layers(slot)
+            assert all(held.both.is_contiguous() for held in layers), "kernels take a layer's keys and values as one"
+            pointers = [held.both.data_ptr() for held in layers]
             addresses = self._addresses[slot] = torch.tensor(pointers)
         return addresses
 
