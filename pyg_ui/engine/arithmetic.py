@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pyg_ui.engine.linear import MakeInt8, Multiply
-from pyg_ui.engine.native.attention import AttendOne
+from pyg_ui.engine.native.attention import AttendCompiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Arithmetic:
     """What stands beside torch's operators. None of it changes what is computed by more than the last bits."""
 
     make_int8: MakeInt8 | None = None
-    attend: AttendOne | None = None
+    attend: AttendCompiled | None = None
     multiply_bf16: Multiply | None = None
     """A further way to multiply by unquantised weights in bf16."""
 

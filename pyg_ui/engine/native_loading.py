@@ -13,6 +13,7 @@ from pyg_ui.engine.kept_products import kept_products
 from pyg_ui.engine.linear import LinearKind, weight_format
 from pyg_ui.engine.manager import ReportProgress
 from pyg_ui.engine.native.assembly import Assembler, Numerics
+from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT
 from pyg_ui.engine.native.decoder import NativeModel
 from pyg_ui.engine.progress import ByteProgress
 from pyg_ui.engine.weight_cache import WeightCache, source_key
@@ -20,6 +21,10 @@ from pyg_ui.engine.weights import StoredWeight
 
 _FUSION = "1"
 """Which weights make one product, under which name. Kept products are named after it: change it with them."""
+
+_KEPT_IN_BF16 = ("bf16", "8bit", "4bit")
+"""Whose keys and values are kept in bf16 on a processor that reads it quickly: what that rounds is little beside what
+these precisions round anyway."""
 
 
 def assemble_model(
@@ -48,7 +53,10 @@ def assemble_model(
             weights, blueprint.tied, numerics, device, products, progress.add, arithmetic.multiply_bf16
         )
         transformer = assembler.assemble(blueprint.architecture)
-        model = NativeModel(transformer, tuple(products.later), arithmetic.attend)
+        fits = blueprint.architecture.heads.size % COMPILED_HEAD_UNIT == 0
+        attend = arithmetic.attend if fits else None
+        keeps_bf16 = attend is not None and precision in _KEPT_IN_BF16
+        model = NativeModel(transformer, tuple(products.later), attend, keeps_bf16=keeps_bf16)
     progress.reach(total)  # of a tied weight that is stored twice, one copy is never read
     return model
 

@@ -30,7 +30,7 @@ from pyg_ui.errors import EngineError, OutOfMemoryError
 
 logger = logging.getLogger(__name__)
 
-CHUNK_TOKENS = 512
+CHUNK_TOKENS = 256
 """What a chunk's end is a multiple of while nobody waits for a token."""
 SHARED_CHUNK_TOKENS = 64
 """The same while others do."""

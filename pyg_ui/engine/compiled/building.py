@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("kernels.cpp")
+SOURCE = Path(__file__).with_name("source") / "kernels.cpp"
 _COMPILERS = ("g++", "c++")
 _COMPILE = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC", "-c")
 _LINK = ("-shared",)
@@ -81,6 +81,8 @@ def _key(source: Path, compiler: str) -> str:
     path = Path(compiler).resolve()
     state = path.stat()
     digest = hashlib.sha256(source.read_bytes())
+    for header in sorted(source.parent.glob("*.h")):
+        digest.update(header.read_bytes())
     parts = (*_COMPILE, *_LINK, str(path), str(state.st_size), str(state.st_mtime_ns), platform.machine(), _features())
     digest.update("\n".join(parts).encode())
     return digest.hexdigest()[:16]

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 _BUDGET_S = 0.01
 _LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 1e-3
 _INT8_WIDTH, _INT8_PREFILL_ROWS, _OUTLIER = 2048, 32, 60.0
-_HEADS, _FILLED, _WINDOW = Heads(16, 128), 700, 256
+_HEADS, _FILLED, _CHUNK, _CONTEXT, _WINDOW = Heads(16, 128), 700, 64, 1024, 256
 """What is computed to compare: parts of a layer of the smaller model."""
 
 
@@ -63,7 +63,7 @@ def _load(directory: Path) -> Kernels:
 def compare(kernels: Kernels) -> Arithmetic:
     """Take from the kernels what is right and quicker here."""
     has_int8 = kernels.has_int8 and _is_int8_better(kernels)
-    has_attention = _is_better(*_attention_work(kernels), largest_error=_LARGEST_ERROR)
+    has_attention = _is_attention_better(kernels)
     is_bf16_right = _is_right(*_bf16_work(kernels), largest_error=_LARGEST_BF16_ERROR)
     logger.info("Compiled: 8 bit %s, attention %s, bf16 %s", has_int8, has_attention, is_bf16_right)
     return Arithmetic(
@@ -76,11 +76,13 @@ def compare(kernels: Kernels) -> Arithmetic:
 Work = Callable[[], Tensor]
 
 
-def _is_better(ours: Work, torchs: Work, *, largest_error: float) -> bool:
-    if not _is_right(ours, torchs, largest_error=largest_error):
+def _is_attention_better(kernels: Kernels) -> bool:
+    """Whether attention of one token and of many is right, and quicker over a reply as a whole."""
+    decode, prefill = (_attention_work(kernels, num_tokens) for num_tokens in (1, _CHUNK))
+    if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
         return False
-    our_time, torchs_time = shortest_times([ours, torchs], _BUDGET_S)
-    return our_time < torchs_time
+    our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
+    return our_cost < torchs_cost
 
 
 def _is_right(ours: Work, torchs: Work, *, largest_error: float) -> bool:
@@ -117,13 +119,14 @@ def _int8_makers(
     )
 
 
-def _attention_work(kernels: Kernels) -> tuple[Work, Work]:
-    shape = SlotShape(_HEADS, num_layers=1, context_length=_FILLED + 1, dtype=torch.float32, device=torch.device("cpu"))
+def _attention_work(kernels: Kernels, num_tokens: int) -> tuple[Work, Work]:
+    """Of some tokens at once, with a window and without. A pass keeps what it kept before: it can be repeated."""
+    shape = SlotShape(_HEADS, num_layers=1, context_length=_CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
     slots = SlotTensors(shape, num_slots=1)
     both = slots.layers(0)[0].both
     both.copy_(_random(*both.shape))
-    projected = _random(1, 3, _HEADS.count, _HEADS.size)
-    segments = [Segment(0, _FILLED, 1)]
+    projected = _random(num_tokens, 3, _HEADS.count, _HEADS.size)
+    segments = [Segment(0, _FILLED, num_tokens)]
 
     def work(*attentions: Attention) -> Tensor:
         return torch.stack([attention(0, projected[:, 0], projected[:, 1:]) for attention in attentions])

@@ -58,37 +58,43 @@ class _Block:
     """(m, w): which of the last `w` positions a query does not see; None where all see all."""
 
 
-class AttendOne(Protocol):
-    """Attention of one new token to each of some slots, by a compiled kernel: see kernels.Kernels.attend."""
+class AttendCompiled(Protocol):
+    """Attention of some segments' new tokens in one call, by a compiled kernel: see kernels.Kernels.attend."""
 
     def __call__(
-        self, held: Tensor, firsts: Tensor, positions: Tensor, queries: Tensor, fresh: Tensor, num_positions: int
+        self,
+        held: Tensor,
+        starts: Tensor,
+        sizes: Tensor,
+        window: int | None,
+        queries: Tensor,
+        fresh: Tensor,
+        num_positions: int,
+        dtype: torch.dtype,
     ) -> Tensor: ...
 
 
 class CompiledAttention:
-    """Of one new token a segment; segments of one slot are neighbours and in order. Keys and values are fp32."""
+    """By a compiled kernel. Keys and values are kept in fp32 or bf16; segments of one slot are in order.
+
+    A token's result depends neither on how its text was cut into passes nor on who else is in the pass.
+    """
 
     def __init__(
-        self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment], attend: AttendOne
+        self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment], attend: AttendCompiled
     ) -> None:
         """`windows` are the layers', see Architecture."""
-        self._attend, self._windows = attend, windows
+        self._attend, self._windows, self._shape = attend, windows, slots.shape
         self._kept = [slots.layers(segment.slot) for segment in segments]  # whose memory the addresses are of
-        self._num_positions = slots.shape.num_positions
-        self._held = torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1)  # (L, M)
-        starts = [segment.start for segment in segments]
-        self._positions = torch.tensor(starts)
-        self._firsts = {
-            window: torch.tensor([0 if window is None else max(0, start - window + 1) for start in starts])
-            for window in set(windows)
-        }
+        self._held = torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1)  # (L, S)
+        self._starts = torch.tensor([segment.start for segment in segments])
+        self._sizes = torch.tensor([segment.num_tokens for segment in segments])
 
     def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
-        firsts = self._firsts[self._windows[layer]]
         return self._attend(
-            self._held[layer], firsts, self._positions, queries.float(), new.float(), self._num_positions
-        )
+            self._held[layer], self._starts, self._sizes, self._windows[layer], queries.float(), new.float(),
+            self._shape.num_positions, self._shape.dtype,
+        )  # fmt: skip
 
 
 class SlicedAttention:

@@ -10,14 +10,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.background import Job
-from pyg_ui.engine.native.attention import (
-    COMPILED_HEAD_UNIT,
-    AttendOne,
-    Attention,
-    CompiledAttention,
-    Segment,
-    SlicedAttention,
-)
+from pyg_ui.engine.native.attention import AttendCompiled, Attention, CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.native.padded import PaddedDecoding
 from pyg_ui.engine.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
 from pyg_ui.engine.native.transformer import Transformer, finish
@@ -29,8 +22,10 @@ class NativeModel:
 
     transformer: Transformer
     later: tuple[Job, ...] = ()
-    attend: AttendOne | None = None
-    """What computes attention of one new token a slot on a processor, if not torch's operators."""
+    attend: AttendCompiled | None = None
+    """What computes attention on a processor, if not torch's operators. The size of heads must fit it."""
+    keeps_bf16: bool = False
+    """Whether it keeps keys and values in half of fp32's memory, which only `attend` can read quickly."""
 
     @property
     def device(self) -> torch.device:
@@ -42,13 +37,13 @@ class NativeModel:
 
     @property
     def slot_shape(self) -> SlotShape:
-        """What a slot is like: fp32 on a processor, see slot_tensors, and the weights' type elsewhere."""
-        architecture = self.transformer.architecture
+        """What a slot is like; see slot_tensors for the types."""
+        architecture, on_processor = self.transformer.architecture, torch.bfloat16 if self.keeps_bf16 else torch.float32
         return SlotShape(
             heads=architecture.heads,
             num_layers=len(architecture.layers),
             context_length=architecture.context_length,
-            dtype=torch.float32 if self.device.type == "cpu" else self.transformer.dtype,
+            dtype=on_processor if self.device.type == "cpu" else self.transformer.dtype,
             device=self.device,
         )
 
@@ -70,8 +65,7 @@ class NativeDecoder:
             self._padded = PaddedDecoding(self._transformer, pool)
         else:
             self._slots = SlotTensors(model.slot_shape, num_slots)
-        has_fitting_heads = self._transformer.architecture.heads.size % COMPILED_HEAD_UNIT == 0
-        self._attend = model.attend if has_fitting_heads and not is_padded else None
+        self._attend = None if is_padded else model.attend
 
     @property
     def num_slots(self) -> int:
@@ -143,7 +137,7 @@ class NativeDecoder:
 
     def _attention(self, segments: Sequence[Segment]) -> Attention:
         windows = self._transformer.architecture.windows
-        if self._attend is None or any(segment.num_tokens > 1 for segment in segments):
+        if self._attend is None:
             return SlicedAttention(self._slots, windows, segments)
         return CompiledAttention(self._slots, windows, segments, self._attend)
 

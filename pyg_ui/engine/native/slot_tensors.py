@@ -2,8 +2,9 @@
 
 Both stand transposed, (H, D, T): the positions of a value are neighbours. So one query's scores, and the sum of the
 values by its shares, are products that read the memory at its full bandwidth; values as (H, T, D) take 1.8 times as
-long. On a processor they are fp32 whatever the weights are: in 16 bit the same products take 1 to 10 times as long
-there, and would round the scores.
+long. On a processor they are fp32 for torch's operators, whatever the weights are: in 16 bit the same products take 1
+to 10 times as long there, and would round the scores. Compiled attention reads bf16 as well, in half of the time and
+the memory, and computes in fp32.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from torch import Tensor
 from pyg_ui.engine.hardware import use_huge_pages
 from pyg_ui.engine.native.architectures import Heads
 
-SPARE_POSITIONS = 8
-"""Behind the context: where rows of a padded batch write that belong to nobody. Eight keep the memory aligned."""
+SPARE_POSITIONS = 16
+"""Behind the context: where rows of a padded batch write that belong to nobody, and what compiled attention reads of
+its last vector."""
+POSITION_UNIT = 16
+"""What the number of positions is a multiple of, for the memory to be aligned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class SlotShape:
 
     @property
     def num_positions(self) -> int:
-        """The context and the spare positions."""
-        return self.context_length + SPARE_POSITIONS
+        """The context and the spare positions, filled up."""
+        return -(-(self.context_length + SPARE_POSITIONS) // POSITION_UNIT) * POSITION_UNIT
 
     def allocate(self, num_slots: int) -> Tensor:
         """Keys and values, (L, 2, S, H, D, T), not initialised."""

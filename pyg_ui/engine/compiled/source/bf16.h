@@ -1,0 +1,36 @@
+// A few fp32 rows times bf16 weights.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "vectors.h"
+
+// Products of M rows and N outputs; the values of rows and weights stand as `interleave` leaves them.
+template <int M, int N>
+void multiply_bf16_tile(const float* rows, const uint16_t* weights, int64_t num_in, float* out, int64_t num_out) {
+    Floats sums[M][N] = {};
+    for (int64_t i = 0; i < num_in; i += 2 * kLanes)
+        for (int n = 0; n < N; ++n) {
+            Words pairs;  // of bf16, the upper halves of fp32
+            std::memcpy(&pairs, weights + n * num_in + i, sizeof pairs);
+            const Floats even = reinterpret_cast<Floats>(pairs << 16);
+            const Floats odd = reinterpret_cast<Floats>(pairs & 0xffff0000u);
+            for (int m = 0; m < M; ++m) {
+                const float* row = rows + m * num_in + i;
+                sums[m][n] += load(row) * even;
+                sums[m][n] += load(row + kLanes) * odd;
+            }
+        }
+    for (int m = 0; m < M; ++m)
+        for (int n = 0; n < N; ++n) out[m * num_out + n] = total(sums[m][n]);
+}
+
+// Of each sixteen values those at even places, then those at odd ones.
+inline void interleave(const float* from, int64_t count, float* to) {
+    for (int64_t i = 0; i < count; i += 2 * kLanes)
+        for (int64_t lane = 0; lane < kLanes; ++lane) {
+            to[i + lane] = from[i + 2 * lane];
+            to[i + kLanes + lane] = from[i + 2 * lane + 1];
+        }
+}

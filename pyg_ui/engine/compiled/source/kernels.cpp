@@ -1,0 +1,257 @@
+// Parts of a decoding step that torch's operators do in many passes over memory, each in one.
+//
+// C++17 with GCC's vector extension, so that it compiles for any processor; the 8-bit product wants AVX2. Each number
+// is computed by one thread, in an order that depends on its own row alone: a row is the same to the bit whoever else
+// is in the pass and however many threads there are. What is not a number stays so. Pointers are those of torch's
+// tensors; sizes and strides count values.
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "attention.h"
+#include "bf16.h"
+#include "int8.h"
+
+
+namespace {
+
+// Attention of the new tokens of some segments, (H * D) a row of `out`.
+template <typename Kept>
+struct Attention {
+    int64_t num_segments;
+    Kept* const* held;      // each segment's keys and values, (2, H, D, T)
+    const int64_t* starts;  // each segment's first position; segments of one slot follow each other
+    const int64_t* sizes;   // how many tokens each has
+    int64_t window;         // how many positions a token sees, its own among them; 0 for all
+    const float* queries;   // (H, D) a row
+    int64_t query_stride;
+    const float* fresh;  // the new keys and values, (2, H, D) a row
+    int64_t fresh_stride;
+    int64_t num_heads, size, stride;
+    float* out;
+
+    void run() const {
+        std::vector<int64_t> rows;  // each segment's first one
+        std::vector<Part> parts;
+        int64_t row = 0;
+        bool has_single = false;
+        for (int64_t segment = 0; segment < num_segments; row += sizes[segment++]) {
+            rows.push_back(row);
+            has_single |= sizes[segment] == 1;
+            if (sizes[segment] == 1) continue;
+            for (int64_t head = 0; head < num_heads; ++head)
+                for (int64_t begin = 0; begin < sizes[segment]; begin += TokenBlock<Kept>::kMost)
+                    parts.push_back({segment, head, begin});
+        }
+        const int64_t num_heads_alone = has_single ? num_heads : 0;
+        const int64_t num_parts = num_heads_alone + static_cast<int64_t>(parts.size());
+        const int64_t room = parts.empty() ? stride + kLanes : TokenBlock<Kept>::room(stride, size);
+        std::atomic<int64_t> next{0};
+#pragma omp parallel
+        {
+            if (!parts.empty()) {
+#pragma omp for
+                for (int64_t head = 0; head < num_heads; ++head)
+                    for (int64_t segment = 0; segment < num_segments; ++segment)
+                        if (sizes[segment] > 1) keep_all(segment, rows[segment], head);
+            }
+            std::vector<float> buffer(room);
+            for (int64_t part; (part = next.fetch_add(1, std::memory_order_relaxed)) < num_parts;)
+                if (part < num_heads_alone)
+                    attend_alone(rows, part, buffer.data());
+                else
+                    attend_block(rows, parts[part - num_heads_alone], buffer.data());
+        }
+    }
+
+  private:
+    struct Part {
+        int64_t segment, head, begin;  // the first row in the segment
+    };
+
+    Head<Kept> head_of(int64_t segment, int64_t head) const {
+        Kept* const keys = held[segment] + head * size * stride;
+        return {keys, keys + num_heads * size * stride, stride, size};
+    }
+
+    void keep_all(int64_t segment, int64_t row, int64_t head) const {
+        const Head<Kept> into = head_of(segment, head);
+        const float* const keys = fresh + row * fresh_stride + head * size;
+        const int64_t start = starts[segment], num_rows = sizes[segment];
+        keep({keys, fresh_stride}, num_rows, size, stride, into.keys + start);
+        keep({keys + num_heads * size, fresh_stride}, num_rows, size, stride, into.values + start);
+        // A block's last vector may reach behind the last token, where anything might be that is no number.
+        for (Kept* const to : {into.keys, into.values})
+            for (int64_t i = 0; i < size; ++i)
+                std::fill_n(to + i * stride + start + num_rows, kLanes - 1, Kept{});
+    }
+
+    // One head of all tokens that are alone in their segments, in order: those of one slot see those before them.
+    void attend_alone(const std::vector<int64_t>& rows, int64_t head, float* room) const {
+        const int64_t offset = head * size, width = num_heads * size;
+        for (int64_t segment = 0; segment < num_segments; ++segment) {
+            if (sizes[segment] > 1) continue;
+            const int64_t row = rows[segment], position = starts[segment];
+            const int64_t first = window == 0 ? 0 : std::max<int64_t>(0, position - window + 1);
+            const float* const key = fresh + row * fresh_stride + offset;
+            OneToken<Kept>{head_of(segment, head), first, position}.attend(
+                queries + row * query_stride + offset, key, key + width, room, out + row * width + offset);
+        }
+    }
+
+    void attend_block(const std::vector<int64_t>& rows, const Part& part, float* room) const {
+        const int64_t offset = part.head * size, width = num_heads * size, row = rows[part.segment] + part.begin;
+        const int64_t num_rows = std::min(TokenBlock<Kept>::kMost, sizes[part.segment] - part.begin);
+        TokenBlock<Kept>{head_of(part.segment, part.head), starts[part.segment] + part.begin, num_rows, window}.attend(
+            {queries + row * query_stride + offset, query_stride}, room, out + row * width + offset, width);
+    }
+};
+
+}  // namespace
+
+extern "C" {
+
+// How many values a vector has.
+int64_t lanes() { return kLanes; }
+
+// See Attention.
+void attend_fp32(int64_t num_segments, float* const* held, const int64_t* starts, const int64_t* sizes, int64_t window,
+                 const float* queries, int64_t query_stride, const float* fresh, int64_t fresh_stride,
+                 int64_t num_heads, int64_t size, int64_t stride, float* out) {
+    Attention<float>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride, num_heads,
+                     size, stride, out}.run();
+}
+
+void attend_bf16(int64_t num_segments, uint16_t* const* held, const int64_t* starts, const int64_t* sizes,
+                 int64_t window, const float* queries, int64_t query_stride, const float* fresh, int64_t fresh_stride,
+                 int64_t num_heads, int64_t size, int64_t stride, float* out) {
+    Attention<uint16_t>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride,
+                        num_heads, size, stride, out}.run();
+}
+
+// Whether this processor has the 8-bit product.
+bool has_int8() {
+#ifdef __AVX2__
+    return true;
+#else
+    return false;
+#endif
+}
+
+// How many outputs stand in a panel of packed weights.
+int64_t int8_panel() {
+#ifdef __AVX2__
+    return kPanel;
+#else
+    return 1;
+#endif
+}
+
+#ifdef __AVX2__
+
+// Weights (N, K) in the order in which `multiply_int8` reads them, N filled up with zeros to whole panels and K to
+// fours. `corrections` (N) are what the rows' zero point adds to each output.
+void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* packed, int32_t* corrections) {
+    constexpr int64_t kRows = 8, kStep = kPanel * kQuad;
+    const int64_t stride = whole(num_in, kQuad), num_panels = whole(num_out, kPanel) / kPanel;
+#pragma omp parallel for
+    for (int64_t panel = 0; panel < num_panels; ++panel) {
+        int8_t* const to = packed + panel * kPanel * stride;
+        const int64_t first = panel * kPanel, num_rows = std::min(kPanel, num_out - first);
+        if (num_rows < kPanel || stride != num_in) std::memset(to, 0, kPanel * stride);
+        int64_t done = 0;  // inputs of whole groups of rows
+        for (; done + 32 <= num_in; done += 32)
+            for (int64_t row = 0; row + kRows <= num_rows; row += kRows)
+                transpose_quads(values + (first + row) * num_in + done, num_in, to + done * kPanel + row * kQuad, kStep);
+        for (int64_t row = 0; row < num_rows; ++row) {
+            const int8_t* const from = values + (first + row) * num_in;
+            for (int64_t i = row < num_rows / kRows * kRows ? done : 0; i < num_in; ++i)
+                to[i / kQuad * kStep + row * kQuad + i % kQuad] = from[i];
+            int32_t sum = 0;
+            for (int64_t i = 0; i < num_in; ++i) sum += from[i];
+            corrections[first + row] = kZeroPoint * sum;
+        }
+    }
+}
+
+// Rows (M, K) times packed weights (N, K), plus the bias if there is one: (M, N); to the bit what Int8Linear gives.
+// A row whose whole numbers sum to less than `smallest_sum` is joined by one that holds what its rounding lost.
+void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float smallest_sum, const int8_t* packed,
+                   const int32_t* corrections, const float* scales, int64_t num_out, const float* bias, float* out) {
+    const int64_t stride = whole(num_in, kQuad);
+    const std::unique_ptr<uint8_t[]> bytes(new uint8_t[2 * num_rows * stride]);  // what was lost behind all rows
+    std::vector<float> steps(2 * num_rows);
+    std::vector<int64_t> finer(num_rows);  // the row with what was lost; 0 where there is none
+    std::atomic<int64_t> num_all{num_rows}, next{0};
+#pragma omp parallel
+    {
+#pragma omp for
+        for (int64_t row = 0; row < num_rows; ++row) {
+            const float* const from = rows + row * num_in;
+            uint8_t* const to = bytes.get() + row * stride;
+            if (!(round_row(from, num_in, to, steps[row]) < smallest_sum)) continue;
+            const int64_t fine = finer[row] = num_all.fetch_add(1, std::memory_order_relaxed);
+            steps[fine] = steps[row] / kRefinement;
+            round_loss(from, to, num_in, steps[row], steps[fine], bytes.get() + fine * stride);
+        }
+        const int64_t count = num_all.load(std::memory_order_relaxed);
+        std::vector<int32_t> sums(count * kPanel);
+        float part[kPanel];
+        for (int64_t begin; (begin = kPanel * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
+            multiply_panel(bytes.get(), count, stride, packed + begin * stride, sums.data());
+            const int64_t size = std::min(kPanel, num_out - begin);
+            const auto scale_row = [&](int64_t row, float* to) {
+                const int32_t* const from = sums.data() + row * kPanel;
+                for (int64_t n = 0; n < size; ++n)
+                    to[n] = static_cast<float>(from[n] - corrections[begin + n]) * scales[begin + n] * steps[row];
+            };
+            for (int64_t row = 0; row < num_rows; ++row) {
+                float* const to = out + row * num_out + begin;
+                scale_row(row, to);
+                if (finer[row] != 0) {
+                    scale_row(finer[row], part);
+                    for (int64_t n = 0; n < size; ++n) to[n] += part[n];  // apart, so that it rounds as torch does
+                }
+                if (bias == nullptr) continue;
+                for (int64_t n = 0; n < size; ++n) to[n] += bias[begin + n];
+            }
+        }
+    }
+}
+
+#endif
+
+// A few rows (M, K) in fp32 times bf16 weights (N, K), summed in fp32: (M, N). K is a multiple of two vectors; `halves` is room
+// for as many values as the rows have.
+void multiply_bf16(const float* rows, int64_t num_rows, int64_t num_in, const uint16_t* weights, int64_t num_out,
+                   float* halves, float* out) {
+    constexpr int64_t kBlock = 32;
+    interleave(rows, num_rows * num_in, halves);
+    std::atomic<int64_t> next{0};
+#pragma omp parallel
+    for (int64_t begin; (begin = kBlock * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
+        const int64_t end = begin + kBlock < num_out ? begin + kBlock : num_out;
+        int64_t n = begin;
+        for (; n + 4 <= end; n += 4)
+            for (int64_t m = 0; m < num_rows; m += 2) {
+                const float* const from = halves + m * num_in;
+                const uint16_t* const outputs = weights + n * num_in;
+                float* const to = out + m * num_out + n;
+                if (m + 2 <= num_rows)
+                    multiply_bf16_tile<2, 4>(from, outputs, num_in, to, num_out);
+                else
+                    multiply_bf16_tile<1, 4>(from, outputs, num_in, to, num_out);
+            }
+        for (; n < end; ++n)
+            for (int64_t m = 0; m < num_rows; ++m)
+                multiply_bf16_tile<1, 1>(halves + m * num_in, weights + n * num_in, num_in, out + m * num_out + n,
+                                    num_out);
+    }
+}
+
+}  // extern "C"
