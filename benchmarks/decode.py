@@ -37,6 +37,8 @@ from plots import plot_first_tokens, plot_speeds
 from processes import PeerProcess, on_own_thread
 from shapes import SHAPES, checkpoint, random_prompt
 
+from pyg_ui.engine.hardware import has_fast_bf16
+
 DIRECTORY = Path.home() / ".cache" / "pyg_ui" / "benchmarks"
 
 
@@ -130,7 +132,7 @@ def first_token(setting: Setting) -> None:
     makers = [
         setting.ours("J7", "8bit"),
         partial(CTranslate2, setting.path("J7"), setting.directory),
-        setting.transformers("J7", dtype=torch.float32),
+        setting.transformers("J7", dtype=quickest_dtype()),
     ]
     with peers(makers) as engines:
         times = take_turns(engines, 1500, 1, setting.rounds, is_cold=True)
@@ -144,22 +146,23 @@ def first_token(setting: Setting) -> None:
 
 def next_turn(setting: Setting) -> None:
     """40 new tokens behind 1,500 that were read for the turn before, on J7; transformers reads everything anew."""
-    with peers([setting.ours("J7", "8bit"), setting.transformers("J7", dtype=torch.float32)]) as (ours, theirs):
+    with peers([setting.ours("J7", "8bit"), setting.transformers("J7", dtype=quickest_dtype())]) as (ours, theirs):
         warm = []
         for index in range(setting.rounds):
             prompt = random_prompt(1500, index)
             ours.reply(prompt, 1)
             warm.append(ours.reply(prompt + random_prompt(40, 100 + index), 1).first_token_s)
         scratch = theirs.reply(random_prompt(1540, 7), 1).first_token_s
+        name = theirs.name
     setting.record(
-        shape="J7", prompt="1500 + 40", first_token_s=statistics.median(warm),
-        ratio_to_transformers_fp32=scratch / statistics.median(warm),
+        shape="J7", prompt="1500 + 40", first_token_s=statistics.median(warm), against=name,
+        ratio=scratch / statistics.median(warm),
     )  # fmt: skip
 
 
 def turns(setting: Setting) -> None:
     """The first token of each turn of a growing chat on N8: 60 tokens said, 60 answered."""
-    with peers([setting.ours("N8", "8bit"), setting.transformers("N8", dtype=torch.float32)]) as (ours, theirs):
+    with peers([setting.ours("N8", "8bit"), setting.transformers("N8", dtype=quickest_dtype())]) as (ours, theirs):
         times: dict[str, dict[int, float]] = {ours.name: {}, theirs.name: {}}
         prompt = random_prompt(300, 0)
         for turn in range(1, 15):
@@ -265,6 +268,11 @@ def take_turns(
     }
 
 
+def quickest_dtype() -> torch.dtype:
+    """In which type transformers reads a prompt soonest here."""
+    return torch.bfloat16 if has_fast_bf16() else torch.float32
+
+
 def read_bandwidth() -> float:
     """Bytes a second that all threads together read from memory; the best of a few."""
     words = torch.ones(1 << 27, dtype=torch.int64)
@@ -277,12 +285,12 @@ def read_bandwidth() -> float:
 
 
 def _bytes_per_token(shape: str, num_positions: int) -> float:
-    """What decoding in 8 bit reads: the layers' and the output layer's weights, and keys and values in fp32."""
+    """What decoding in 8 bit reads: the layers' and the output layer's weights, and keys and values in bf16."""
     config = SHAPES[shape].config
     width, layers = config.hidden_size, config.num_hidden_layers
     kinds = getattr(config, "attention_layers", ["global"] * layers)
     seen = sum(min(num_positions, config.window_size) if kind == "local" else num_positions for kind in kinds)
-    return 12 * width * width * layers + config.vocab_size * width + 2 * 4 * width * seen
+    return 12 * width * width * layers + config.vocab_size * width + 2 * 2 * width * seen
 
 
 def _processor() -> str:

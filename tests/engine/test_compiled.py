@@ -19,7 +19,7 @@ from pyg_ui.engine.linear.int8_probe import extremes
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.native.architectures import Heads
 from pyg_ui.engine.native.assembly import Numerics
-from pyg_ui.engine.native.attention import CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.native.attention import COMPILED_POSITION_BLOCK, CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import compiled_decoder, compiled_kernels, native_decoder
@@ -116,10 +116,13 @@ def test_the_bf16_product_is_near_exact_arithmetic(shape: tuple[int, int], has_b
         assert torch.equal(torch.cat(alone), product)
 
 
-def filled_slots(*lengths: int, dtype: torch.dtype = torch.float32) -> SlotTensors:
+def shape_of(dtype: torch.dtype = torch.float32, block: int | None = None) -> SlotShape:
+    return SlotShape(HEADS, num_layers=2, context_length=CONTEXT, dtype=dtype, device=torch.device("cpu"), block=block)
+
+
+def filled_slots(*lengths: int) -> SlotTensors:
     """Slots that hold random keys and values; those behind the lengths are no numbers."""
-    shape = SlotShape(HEADS, num_layers=2, context_length=CONTEXT, dtype=dtype, device=torch.device("cpu"))
-    slots = SlotTensors(shape, num_slots=len(lengths))
+    slots = SlotTensors(shape_of(), num_slots=len(lengths))
     generator = torch.Generator().manual_seed(0)
     for slot, length in enumerate(lengths):
         for held in slots.layers(slot):
@@ -127,6 +130,23 @@ def filled_slots(*lengths: int, dtype: torch.dtype = torch.float32) -> SlotTenso
             known = held.both[..., :length]
             known.copy_(torch.randn(known.shape, generator=generator, dtype=torch.float32))
     return slots
+
+
+def in_blocks(slots: SlotTensors, dtype: torch.dtype = torch.float32) -> SlotTensors:
+    """The same in the layout of compiled attention."""
+    blocked = SlotTensors(shape_of(dtype, COMPILED_POSITION_BLOCK), slots.num_slots)
+    for slot in range(slots.num_slots):
+        for held, into in zip(slots.layers(slot), blocked.layers(slot), strict=True):
+            into.both.fill_(torch.nan)
+            known = in_line(into.both)
+            known[..., :CONTEXT] = held.both[..., :CONTEXT]
+            into.both.copy_(known.unflatten(3, (-1, COMPILED_POSITION_BLOCK)).transpose(2, 3))
+    return blocked
+
+
+def in_line(both: Tensor) -> Tensor:
+    """From blocks (2, H, T / block, D, block) to (2, H, D, T)."""
+    return both.transpose(2, 3).flatten(3).clone()
 
 
 def gather(attention: Any, layer: int, num_rows: int, *, is_same: bool = False) -> Tensor:
@@ -138,17 +158,19 @@ def gather(attention: Any, layer: int, num_rows: int, *, is_same: bool = False) 
     return gathered
 
 
-def attentions(kernels: Kernels, slots: SlotTensors, segments: list[Segment]) -> tuple[Any, Any]:
-    windows = (None, WINDOW)
-    return CompiledAttention(slots, windows, segments, kernels.attend), SlicedAttention(slots, windows, segments)
+WINDOWS = (None, WINDOW)
+
+
+def compiled_attention(kernels: Kernels, slots: SlotTensors, segments: list[Segment]) -> CompiledAttention:
+    return CompiledAttention(slots, WINDOWS, segments, kernels.attend)
 
 
 @pytest.mark.parametrize("num_tokens", [1, 2, 7, 33, 100])
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 199, CONTEXT - 1])
 def test_attention_is_torchs_up_to_rounding(length: int, num_tokens: int, kernels: Kernels) -> None:
     segments = [Segment(0, length, min(num_tokens, CONTEXT - length))]
-    compiled, _ = attentions(kernels, filled_slots(length), segments)
-    _, sliced = attentions(kernels, filled_slots(length), segments)
+    compiled = compiled_attention(kernels, in_blocks(filled_slots(length)), segments)
+    sliced = SlicedAttention(filled_slots(length), WINDOWS, segments)
     for layer in (0, 1):
         ours, torchs = (gather(attention, layer, segments[0].num_tokens) for attention in (compiled, sliced))
         torch.testing.assert_close(ours, torchs, rtol=3e-5, atol=3e-6)
@@ -158,31 +180,40 @@ def test_attention_is_torchs_up_to_rounding(length: int, num_tokens: int, kernel
 def test_keys_and_values_may_be_kept_in_bf16(num_tokens: int, kernels: Kernels) -> None:
     """Attention to what was rounded is then as exact as ever."""
     segments = [Segment(0, 90, num_tokens)]
-    slots = filled_slots(90, dtype=torch.bfloat16)
     exact = filled_slots(90)
-    for held, rounded in zip(exact.layers(0), slots.layers(0), strict=True):
-        held.both.copy_(rounded.both)
-    compiled, _ = attentions(kernels, slots, segments)
-    _, sliced = attentions(kernels, exact, segments)
+    for held in exact.layers(0):
+        held.both.copy_(held.both.bfloat16())
+    slots = in_blocks(exact, torch.bfloat16)
+    compiled = compiled_attention(kernels, slots, segments)
+    sliced = SlicedAttention(exact, WINDOWS, segments)
     for layer in (0, 1):
         generator = torch.Generator().manual_seed(layer)
         queries, new = (torch.randn(num_tokens, *shape, generator=generator) for shape in ((3, 16), (2, 3, 16)))
         ours, torchs = compiled(layer, queries, new), sliced(layer, queries, new.bfloat16().float())
         torch.testing.assert_close(ours, torchs, rtol=3e-5, atol=3e-6)
-        kept = slots.layers(0)[layer].both[..., 90 : 90 + num_tokens]
+        kept = in_line(slots.layers(0)[layer].both)[..., 90 : 90 + num_tokens]
         assert torch.equal(kept, new.bfloat16().permute(1, 2, 3, 0))
 
 
 def test_attention_stores_the_new_keys_and_values(kernels: Kernels) -> None:
     segments = [Segment(1, 20, 1), Segment(0, 50, 1), Segment(2, 30, 40)]
-    ours, torchs = filled_slots(50, 20, 30), filled_slots(50, 20, 30)
+    torchs = filled_slots(50, 20, 30)
+    ours = in_blocks(torchs)
     for layer in (0, 1):
-        gather(attentions(kernels, ours, segments)[0], layer, 42)
-        gather(attentions(kernels, torchs, segments)[1], layer, 42)
+        gather(compiled_attention(kernels, ours, segments), layer, 42)
+        gather(SlicedAttention(torchs, WINDOWS, segments), layer, 42)
     for slot, length in ((0, 51), (1, 21), (2, 70)):
         for held, expected in zip(ours.layers(slot), torchs.layers(slot), strict=True):
-            assert torch.equal(held.both[..., :length], expected.both[..., :length])
-            assert held.both[..., length + 16 :].isnan().all()
+            assert torch.equal(in_line(held.both)[..., :length], expected.both[..., :length])
+            assert in_line(held.both)[..., length + 16 :].isnan().all()
+
+
+def test_a_slot_in_blocks_is_copied_up_to_where_it_is_wanted() -> None:
+    for num_tokens in (0, 1, 63, 64, 65, 200):
+        slots = in_blocks(filled_slots(200, 0))
+        slots.copy(0, 1, num_tokens)
+        for held, copied in zip(slots.layers(0), slots.layers(1), strict=True):
+            assert torch.equal(in_line(held.both)[..., :num_tokens], in_line(copied.both)[..., :num_tokens])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -192,9 +223,9 @@ def test_a_text_gathers_the_same_however_it_is_cut(dtype: torch.dtype, kernels: 
     queries, new = (torch.randn(150, *shape, generator=generator) for shape in ((3, 16), (2, 3, 16)))
 
     def gathered(sizes: list[int]) -> Tensor:
-        slots, start, parts = filled_slots(0, dtype=dtype), 0, []
+        slots, start, parts = in_blocks(filled_slots(0), dtype), 0, []
         for size in sizes:
-            attention, _ = attentions(kernels, slots, [Segment(0, start, size)])
+            attention = compiled_attention(kernels, slots, [Segment(0, start, size)])
             rows = slice(start, start + size)
             parts.append([attention(layer, queries[rows], new[rows]) for layer in (0, 1)])
             start += size
@@ -210,13 +241,13 @@ def test_each_token_gathers_the_same_in_any_company(num_threads: int, kernels: K
     lengths = (60, 5, 200)
     alone = {}
     for slot, length in enumerate(lengths):
-        slots = filled_slots(*lengths)
+        slots = in_blocks(filled_slots(*lengths))
         for start in (length, length + 1):  # two in turn, as a draft has them
-            attention = attentions(kernels, slots, [Segment(slot, start, 1)])[0]
+            attention = compiled_attention(kernels, slots, [Segment(slot, start, 1)])
             alone[slot, start] = gather(attention, 0, 1)
     segments = [Segment(slot, length + later, 1) for slot, length in enumerate(lengths) for later in (0, 1)]
     with threads(num_threads):
-        attention = attentions(kernels, filled_slots(*lengths), segments)[0]
+        attention = compiled_attention(kernels, in_blocks(filled_slots(*lengths)), segments)
         together = gather(attention, 0, len(segments), is_same=True)
     for segment, row in zip(segments, together, strict=True):
         assert torch.equal(row, alone[segment.slot, segment.start][0])
@@ -225,7 +256,7 @@ def test_each_token_gathers_the_same_in_any_company(num_threads: int, kernels: K
 def test_attention_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
     slots = filled_slots(40, 40)
     slots.layers(0)[0].keys[:, :, 3] = torch.nan
-    attention = attentions(kernels, slots, [Segment(0, 40, 1), Segment(1, 40, 1)])[0]
+    attention = compiled_attention(kernels, in_blocks(slots), [Segment(0, 40, 1), Segment(1, 40, 1)])
     gathered = gather(attention, 0, 2)
     assert gathered[0].isnan().all()
     assert gathered[1].isfinite().all()
@@ -238,7 +269,7 @@ def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
 
     def results() -> list[Tensor]:
         segments = [Segment(0, 40, 1)]
-        attention = attentions(int8_kernels, filled_slots(40), segments)[0]
+        attention = compiled_attention(int8_kernels, in_blocks(filled_slots(40)), segments)
         queries, new = torch.ones(1, 3, 16, dtype=torch.float32), torch.ones(1, 2, 3, 16, dtype=torch.float32)
         product = int8_kernels.multiply_bf16(rows.bfloat16(), weight, None)
         return [linear(rows), attention(0, queries, new), product]

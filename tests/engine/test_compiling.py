@@ -215,6 +215,6 @@ def test_only_a_large_model_on_a_processor_asks_for_them(tmp_path: Path, monkeyp
     monkeypatch.setattr("pyg_ui.engine.loading.is_small", lambda num_parameters: False)
     large = load_checkpoint(model_choice, lambda progress: None, choose_arithmetic=choose).model
     assert relative_error(logits_after(large, ids), expected) < 0.02
-    assert large.slot_bytes == small.slot_bytes / 2
+    assert large.slot_bytes <= small.slot_bytes / 2
     assert asked[:2] == ["choose", "attend"]
     assert torch.isfinite(expected).all()

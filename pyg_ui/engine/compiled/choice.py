@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 from collections.abc import Callable
@@ -21,7 +22,13 @@ from pyg_ui.engine.linear.int8_probe import choose_int8, extremes, reply_cost
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.stopwatch import shortest_times
 from pyg_ui.engine.native.architectures import Heads
-from pyg_ui.engine.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.native.attention import (
+    COMPILED_POSITION_BLOCK,
+    Attention,
+    CompiledAttention,
+    Segment,
+    SlicedAttention,
+)
 from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
 
 logger = logging.getLogger(__name__)
@@ -123,8 +130,11 @@ def _attention_work(kernels: Kernels, num_tokens: int) -> tuple[Work, Work]:
     """Of some tokens at once, with a window and without. A pass keeps what it kept before: it can be repeated."""
     shape = SlotShape(_HEADS, num_layers=1, context_length=_CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
     slots = SlotTensors(shape, num_slots=1)
-    both = slots.layers(0)[0].both
+    blocked = SlotTensors(dataclasses.replace(shape, block=COMPILED_POSITION_BLOCK), num_slots=1)
+    both = slots.layers(0)[0].both  # (2, H, D, T)
     both.copy_(_random(*both.shape))
+    blocks = both[..., :_CONTEXT].reshape(*both.shape[:3], -1, COMPILED_POSITION_BLOCK)  # (2, H, D, T / block, block)
+    blocked.layers(0)[0].both.copy_(blocks.transpose(2, 3))
     projected = _random(num_tokens, 3, _HEADS.count, _HEADS.size)
     segments = [Segment(0, _FILLED, num_tokens)]
 
@@ -132,7 +142,7 @@ def _attention_work(kernels: Kernels, num_tokens: int) -> tuple[Work, Work]:
         return torch.stack([attention(0, projected[:, 0], projected[:, 1:]) for attention in attentions])
 
     windows = (None, _WINDOW)
-    ours = [CompiledAttention(slots, (window,), segments, kernels.attend) for window in windows]
+    ours = [CompiledAttention(blocked, (window,), segments, kernels.attend) for window in windows]
     torchs = [SlicedAttention(slots, (window,), segments) for window in windows]
     return functools.partial(work, *ours), functools.partial(work, *torchs)
 

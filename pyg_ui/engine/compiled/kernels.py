@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT
-from pyg_ui.engine.native.slot_tensors import POSITION_UNIT
+from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT, COMPILED_POSITION_BLOCK
 
 _POINTER, _INT = ctypes.c_void_p, ctypes.c_int64
 _ATTEND = (
@@ -37,11 +36,12 @@ class Kernels:
         """Raises OSError for a library that does not fit this process, AttributeError for one of something else."""
         self._library = ctypes.CDLL(str(library))
         self._library.has_int8.restype = ctypes.c_bool
-        self._library.lanes.restype = self._library.int8_panel.restype = _INT
+        for number in (self._library.lanes, self._library.int8_panel, self._library.position_block):
+            number.restype = _INT
         self.has_int8: bool = self._library.has_int8()
         self.int8_panel: int = self._library.int8_panel()
         self._bf16_unit = 2 * self._library.lanes()
-        assert POSITION_UNIT % self._library.lanes() == 0
+        assert self._library.position_block() == COMPILED_POSITION_BLOCK
         for name, arguments in (_SIGNATURES | (_INT8_SIGNATURES if self.has_int8 else {})).items():
             function = getattr(self._library, name)
             function.argtypes, function.restype = arguments, None
@@ -59,14 +59,14 @@ class Kernels:
     ) -> Tensor:
         """What each new token gathers, (M, H * D), once its key and value are kept.
 
-        `held` (S) are the addresses of each segment's keys and values, (2, H, D, T) of fp32 or bf16 with T =
-        `num_positions`; `starts` (S) are the positions of their first tokens and `sizes` (S) how many they have, all
-        int64. A token sees the last `window` positions, its own among them, or all. `queries` (M, H, D) and `fresh`
-        (M, 2, H, D) may have any distance between two rows.
+        `held` (S) are the addresses of each segment's keys and values, (2, H, T / block, D, block) of fp32 or bf16
+        with T = `num_positions`; `starts` (S) are the positions of their first tokens and `sizes` (S) how many they
+        have, all int64. A token sees the last `window` positions, its own among them, or all. `queries` (M, H, D)
+        and `fresh` (M, 2, H, D) may have any distance between two rows.
         """
         num_rows, num_heads, size = queries.shape
         assert size % COMPILED_HEAD_UNIT == 0
-        assert num_positions % POSITION_UNIT == 0
+        assert num_positions % COMPILED_POSITION_BLOCK == 0
         out = _empty(num_rows, num_heads * size)
         attend = self._library.attend_bf16 if dtype == torch.bfloat16 else self._library.attend_fp32
         attend(

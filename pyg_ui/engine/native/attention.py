@@ -17,6 +17,8 @@ from pyg_ui.engine.native.slot_tensors import Held, SlotTensors
 
 COMPILED_HEAD_UNIT = 8
 """What the size of heads must be a multiple of for compiled attention."""
+COMPILED_POSITION_BLOCK = 64
+"""How its slots are laid out, see SlotShape."""
 _BLOCK = 64
 """Queries at a time: their scores stay in the processor's cache, and few are computed only to be masked."""
 

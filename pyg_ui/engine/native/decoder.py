@@ -10,7 +10,14 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.background import Job
-from pyg_ui.engine.native.attention import AttendCompiled, Attention, CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.native.attention import (
+    COMPILED_POSITION_BLOCK,
+    AttendCompiled,
+    Attention,
+    CompiledAttention,
+    Segment,
+    SlicedAttention,
+)
 from pyg_ui.engine.native.padded import PaddedDecoding
 from pyg_ui.engine.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
 from pyg_ui.engine.native.transformer import Transformer, finish
@@ -45,6 +52,7 @@ class NativeModel:
             context_length=architecture.context_length,
             dtype=on_processor if self.device.type == "cpu" else self.transformer.dtype,
             device=self.device,
+            block=None if self.attend is None else COMPILED_POSITION_BLOCK,
         )
 
     def make_decoder(self, num_slots: int) -> NativeDecoder:

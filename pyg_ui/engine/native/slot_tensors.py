@@ -1,16 +1,18 @@
 """The keys and values of all slots, laid out for decoding.
 
-Both stand transposed, (H, D, T): the positions of a value are neighbours. So one query's scores, and the sum of the
-values by its shares, are products that read the memory at its full bandwidth; values as (H, T, D) take 1.8 times as
-long. On a processor they are fp32 for torch's operators, whatever the weights are: in 16 bit the same products take 1
-to 10 times as long there, and would round the scores. Compiled attention reads bf16 as well, in half of the time and
-the memory, and computes in fp32.
+For torch's operators both stand transposed, (H, D, T): the positions of a value are neighbours. So one query's scores,
+and the sum of the values by its shares, are products that read the memory at its full bandwidth; values as (H, T, D)
+take 1.8 times as long. On a processor they are fp32 then, whatever the weights are: in 16 bit the same products take 1
+to 10 times as long there, and would round the scores.
+
+Compiled attention has blocks of positions, (H, T / block, D, block), and what a token sees of a head lies in one piece.
+It reads bf16 as well, in half of the time and the memory, and computes in fp32.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,11 +20,8 @@ from torch import Tensor
 from pyg_ui.engine.hardware import use_huge_pages
 from pyg_ui.engine.native.architectures import Heads
 
-SPARE_POSITIONS = 16
-"""Behind the context: where rows of a padded batch write that belong to nobody, and what compiled attention reads of
-its last vector."""
-POSITION_UNIT = 16
-"""What the number of positions is a multiple of, for the memory to be aligned."""
+SPARE_POSITIONS = 8
+"""Behind the context: where rows of a padded batch write that belong to nobody. Eight keep the memory aligned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,8 @@ class SlotShape:
     context_length: int
     dtype: torch.dtype
     device: torch.device
+    block: int | None = None
+    """How many positions stand together, if not all."""
 
     @property
     def num_bytes(self) -> int:
@@ -42,12 +43,18 @@ class SlotShape:
 
     @property
     def num_positions(self) -> int:
-        """The context and the spare positions, filled up."""
-        return -(-(self.context_length + SPARE_POSITIONS) // POSITION_UNIT) * POSITION_UNIT
+        """Of the context, and spare ones behind it or what fills up the last block."""
+        if self.block is None:
+            return self.context_length + SPARE_POSITIONS
+        return -(-self.context_length // self.block) * self.block
 
     def allocate(self, num_slots: int) -> Tensor:
-        """Keys and values, (L, 2, S, H, D, T), not initialised."""
-        shape = (self.num_layers, 2, num_slots, self.heads.count, self.heads.size, self.num_positions)
+        """Keys and values, (L, 2, S, H, D, T) or (L, 2, S, H, T / block, D, block), not initialised."""
+        if self.block is None:
+            end: tuple[int, ...] = self.heads.size, self.num_positions
+        else:
+            end = self.num_positions // self.block, self.heads.size, self.block
+        shape = (self.num_layers, 2, num_slots, self.heads.count, *end)
         return torch.empty(shape, dtype=self.dtype, device=self.device)
 
 
@@ -55,11 +62,9 @@ class Held(NamedTuple):
     """What a slot holds in a layer."""
 
     both: Tensor
-    """(2, H, D, T)"""
+    """(2, H, D, T), or by blocks as SlotShape says; keys and values are its halves."""
     keys: Tensor
-    """(H, D, T)"""
     values: Tensor
-    """(H, D, T)"""
 
 
 class SlotTensors:
@@ -94,15 +99,19 @@ class SlotTensors:
     @torch.inference_mode()
     def copy(self, source: int, target: int, num_tokens: int) -> None:
         """Make the target's first positions those of the source."""
+        if self.shape.block is None:
+            filled: tuple[Any, ...] = (..., slice(num_tokens))
+        else:
+            filled = (slice(None), slice(None), slice(-(-num_tokens // self.shape.block)))
         for held, into in zip(self.layers(source), self.layers(target), strict=True):
-            into.both[..., :num_tokens] = held.both[..., :num_tokens]
+            into.both[filled] = held.both[filled]
 
     def free(self, slot: int) -> None:
         """Return the slot's memory."""
         self._layers[slot] = self._addresses[slot] = None
 
     def _allocate(self, slot: int) -> Tensor:
-        both = self.shape.allocate(1)[:, :, 0]  # (L, 2, H, D, T)
+        both = self.shape.allocate(1)[:, :, 0]  # (L, 2, H, ...)
         use_huge_pages(both.data_ptr(), both.nbytes)
         return both
 

@@ -1,6 +1,8 @@
-// Attention over keys and values that stand transposed, (D, T), in fp32 or bf16: of one new token, or of many.
+// Attention over keys and values that stand in blocks of positions, (T / block, D, block), in fp32 or bf16: of one new
+// token, or of many. What a token sees of a head is read as one stream, and a value's neighbours are neighbours in time.
 //
-// New keys and values are kept before anything sees them, so a token sees them as later ones will.
+// New keys and values are kept before anything sees them, so a token sees them as later ones will. Vectors begin at
+// multiples of kLanes, and what a token does not see has no share: so its result does not depend on others around it.
 #pragma once
 
 #include <algorithm>
@@ -11,13 +13,18 @@
 #include "vectors.h"
 
 constexpr int64_t kHeadUnit = 8;  // what the size of a head is a multiple of
+constexpr int64_t kBlock = 64;    // positions
 
-// One head's keys and values in one slot.
+// One head's keys, or values, in one slot.
 template <typename Kept>
-struct Head {
-    Kept *keys, *values;  // (D, T)
-    int64_t stride;       // T, a multiple of kLanes, with kLanes positions behind those in use
-    int64_t size;         // D
+struct Held {
+    Kept* first;   // (T / block, D, block)
+    int64_t size;  // D
+
+    Kept* block(int64_t position) const { return first + position / kBlock * kBlock * size; }
+
+    // The values of a position, kBlock apart.
+    Kept* at(int64_t position) const { return block(position) + position % kBlock; }
 };
 
 // Where a head's vectors of some tokens are, `stride` apart.
@@ -29,110 +36,117 @@ struct Rows {
 };
 
 template <typename Kept>
-void keep(const Rows& rows, int64_t num_rows, int64_t size, int64_t stride, Kept* to) {
-    for (int64_t i = 0; i < size; i += kHeadUnit)  // of a row's values neighbours are read together
-        for (int64_t row = 0; row < num_rows; ++row)
-            for (int64_t g = i; g < i + kHeadUnit; ++g) narrow(rows[row][g], to[g * stride + row]);
+void keep(const float* values, const Held<Kept>& held, int64_t position) {
+    Kept* const to = held.at(position);
+    for (int64_t i = 0; i < held.size; ++i) narrow(values[i], to[i * kBlock]);
 }
 
-// What one new token gathers from the positions from `first` to its own, where its key and value are kept first.
+// Scores to shares, which are 0 but from `begin` to `end`; both are `width` values, a multiple of kLanes. Returns their
+// sum.
+inline float share(float* scores, int64_t begin, int64_t end, int64_t width) {
+    std::fill(scores, scores + begin, -INFINITY);
+    std::fill(scores + end, scores + width, -INFINITY);
+    float top = scores[begin];
+#pragma omp simd reduction(max : top)
+    for (int64_t t = begin; t < end; ++t) top = scores[t] > top ? scores[t] : top;
+    Floats sums{};
+    for (int64_t t = 0; t < width; t += kLanes) {
+        const Floats shares = exponential(load(scores + t) - top);
+        store(scores + t, shares);
+        sums += shares;
+    }
+    return total(sums);
+}
+
+// What one token gathers from the positions from `first` to its own, `last`; its key and value are kept already.
 template <typename Kept>
 struct OneToken {
-    Head<Kept> head;
-    int64_t first, position;
+    Held<Kept> keys, values;
+    int64_t first, last;
 
-    // `scores` has room for as many values as there are positions, and kLanes more.
-    void attend(const float* query, const float* key, const float* value, float* scores, float* out) const {
-        const int64_t count = position - first;
-        const float own = score(query, key, scores);
-        float top = own;
-#pragma omp simd reduction(max : top)
-        for (int64_t t = 0; t < count; ++t) top = scores[t] > top ? scores[t] : top;
-        for (int64_t t = count; t < count + kLanes; ++t) scores[t] = -INFINITY;
-        Floats sums{};
-        for (int64_t t = 0; t < count; t += kLanes) {
-            const Floats shares = exponential(load(scores + t) - top);
-            store(scores + t, shares);
-            sums += shares;
-        }
-        const float own_share = exponential(all(own - top))[0];
-        gather(value, scores, own_share, 1 / (total(sums) + own_share), out);
+    // Room for what `attend` computes with, at most.
+    static int64_t room(int64_t num_positions, int64_t size) { return num_positions + size * kLanes; }
+
+    void attend(const float* query, float* room, float* out) const {
+        const int64_t begin = first / kBlock * kBlock, end = (last / kBlock + 1) * kBlock, size = values.size;
+        float* const shares = room;
+        float* const sums = room + end - begin;  // (D, lanes)
+        for (int64_t t = begin; t < end; t += kBlock) score(query, keys.block(t), shares + t - begin);
+        const float scale = 1 / share(shares, first - begin, last + 1 - begin, end - begin);
+        std::fill(sums, sums + size * kLanes, 0.0f);
+        for (int64_t t = begin; t < end - kBlock; t += kBlock) gather(shares + t - begin, values.block(t), sums);
+        gather_seen(shares + end - kBlock - begin, values.block(last), last % kBlock + 1, sums);
+        for (int64_t i = 0; i < size; ++i) out[i] = total(load(sums + i * kLanes)) * scale;
     }
 
   private:
-    static constexpr int kAtOnce = kHeadUnit;
+    static constexpr int kVectors = kBlock / kLanes, kSets = 8 / kVectors;  // as many sums as hide a product's latency
 
-    // The scores of the positions before; returns the new one's own.
-    float score(const float* query, const float* key, float* scores) const {
-        const int64_t count = position - first, whole = count / kLanes * kLanes;
-        float own = 0;
-        for (int64_t i = 0; i < head.size; i += kAtOnce) {
-            Kept* const rows = head.keys + i * head.stride + first;
-            Floats weights[kAtOnce];
-            for (int g = 0; g < kAtOnce; ++g) weights[g] = all(query[i + g]);
-            for (int64_t t = 0; t < whole; t += kLanes) {
-                Floats sum = i == 0 ? Floats{} : load(scores + t);
-                for (int g = 0; g < kAtOnce; ++g) sum += weights[g] * load(rows + g * head.stride + t);
-                store(scores + t, sum);
+    void score(const float* query, const Kept* block, float* scores) const {
+        Floats sums[kSets][kVectors] = {};
+        for (int64_t i = 0; i < keys.size; i += kSets)
+#pragma GCC unroll 8
+            for (int set = 0; set < kSets; ++set) {
+                const Floats weight = all(query[i + set]);
+#pragma GCC unroll 8
+                for (int v = 0; v < kVectors; ++v)
+                    sums[set][v] += weight * load(block + (i + set) * kBlock + v * kLanes);
             }
-            for (int64_t t = whole; t < count; ++t) {
-                float sum = i == 0 ? 0 : scores[t];
-                for (int g = 0; g < kAtOnce; ++g) sum += query[i + g] * widen(rows[g * head.stride + t]);
-                scores[t] = sum;
-            }
-            for (int g = 0; g < kAtOnce; ++g) {
-                Kept& kept = rows[g * head.stride + count];
-                narrow(key[i + g], kept);
-                own += query[i + g] * widen(kept);
-            }
+        for (int v = 0; v < kVectors; ++v) {
+            for (int set = 1; set < kSets; ++set) sums[0][v] += sums[set][v];
+            store(scores + v * kLanes, sums[0][v]);
         }
-        return own;
     }
 
-    void gather(const float* value, const float* shares, float own_share, float scale, float* out) const {
-        const int64_t count = position - first, whole = count / kLanes * kLanes;
-        for (int64_t i = 0; i < head.size; i += kAtOnce) {
-            Kept* const rows = head.values + i * head.stride + first;
-            Floats sums[kAtOnce] = {};
-            for (int64_t t = 0; t < whole; t += kLanes) {
-                const Floats weights = load_once(shares + t);
-                for (int g = 0; g < kAtOnce; ++g) sums[g] += weights * load(rows + g * head.stride + t);
-            }
-            for (int g = 0; g < kAtOnce; ++g) {
-                float sum = total(sums[g]);
-                for (int64_t t = whole; t < count; ++t) sum += shares[t] * widen(rows[g * head.stride + t]);
-                Kept& kept = rows[g * head.stride + count];
-                narrow(value[i + g], kept);
-                out[i + g] = (sum + own_share * widen(kept)) * scale;
+    void gather(const float* shares, const Kept* block, float* sums) const {
+        Floats weights[kVectors];
+        for (int v = 0; v < kVectors; ++v) weights[v] = load(shares + v * kLanes);
+        for (int64_t i = 0; i < values.size; ++i) {
+            Floats sum = load(sums + i * kLanes);
+#pragma GCC unroll 8
+            for (int v = 0; v < kVectors; ++v) sum += weights[v] * load(block + i * kBlock + v * kLanes);
+            store(sums + i * kLanes, sum);
+        }
+    }
+
+    // Of a block whose first `count` positions are filled: behind them stands anything.
+    void gather_seen(const float* shares, const Kept* block, int64_t count, float* sums) const {
+        for (int64_t t = 0; t < count; t += kLanes) {
+            const Floats weights = load(shares + t);
+            for (int64_t i = 0; i < values.size; ++i) {
+                const Floats seen = first_lanes(load(block + i * kBlock + t), count - t);
+                store(sums + i * kLanes, load(sums + i * kLanes) + weights * seen);
             }
         }
     }
 };
 
-// What some neighbouring tokens gather, whose keys and values are kept already. Vectors begin at multiples of kLanes,
-// and what a token does not see has no share: so its result does not depend on which others are in the block.
+// What some neighbouring tokens gather, whose keys and values are kept already.
 template <typename Kept>
-class TokenBlock {
+class ManyTokens {
   public:
     static constexpr int64_t kMost = 32;
 
     // The tokens at the positions from `start` on; each sees `window` positions, its own among them, or all if 0.
-    TokenBlock(const Head<Kept>& head, int64_t start, int64_t num_rows, int64_t window)
-        : head_(head), start_(start), num_rows_(num_rows), window_(window) {
+    ManyTokens(const Held<Kept>& keys, const Held<Kept>& values, int64_t start, int64_t num_rows, int64_t window)
+        : keys_(keys), values_(values), start_(start), num_rows_(num_rows), window_(window) {
         first_ = first_seen(0) / kLanes * kLanes;
         width_ = (start + num_rows - first_ + kLanes - 1) / kLanes * kLanes;
     }
 
     // Room for what `attend` computes with, at most.
-    static int64_t room(int64_t stride, int64_t size) { return kMost * stride + size * kColumns * kLanes; }
+    static int64_t room(int64_t num_positions, int64_t size) { return kMost * num_positions + size * kColumns * kLanes; }
 
     void attend(const Rows& queries, float* room, float* out, int64_t out_stride) const {
         float* const scores = room;  // (rows, width)
         for (int64_t t = 0; t < width_; t += kColumns * kLanes) score(queries, t, room + kMost * width_, scores);
         float scales[kMost];
-        for (int64_t row = 0; row < num_rows_; ++row) scales[row] = 1 / share(row, scores + row * width_);
+        for (int64_t row = 0; row < num_rows_; ++row) {
+            const int64_t begin = first_seen(row) - first_, end = start_ + row + 1 - first_;
+            scales[row] = 1 / share(scores + row * width_, begin, end, width_);
+        }
         for (int64_t row = 0; row < num_rows_; row += kShares)  // whose shares stay in the nearest cache
-            for (int64_t i = 0; i < head_.size; i += kValues) gather(scores, scales, row, i, out, out_stride);
+            for (int64_t i = 0; i < values_.size; i += kValues) gather(scores, scales, row, i, out, out_stride);
     }
 
   private:
@@ -143,7 +157,7 @@ class TokenBlock {
 #else
     static constexpr int kRows = 4, kShares = 4, kValues = 2;
 #endif
-    const Head<Kept> head_;
+    const Held<Kept> keys_, values_;
     const int64_t start_, num_rows_, window_;
     int64_t first_, width_;
 
@@ -153,16 +167,16 @@ class TokenBlock {
 
     // The scores of all tokens for some positions, from `t` on. `keys` is room for those in fp32, (D, columns).
     void score(const Rows& queries, int64_t t, float* keys, float* scores) const {
-        const bool is_whole = t + kColumns * kLanes <= width_;
-        const Kept* from = head_.keys + first_ + t;
-        for (int64_t i = 0; i < head_.size; ++i, from += head_.stride)
-            for (int c = 0; c < kColumns; ++c)
-                store(keys + (i * kColumns + c) * kLanes, c == 0 || is_whole ? load(from + c * kLanes) : Floats{});
+        const int num_columns = static_cast<int>(std::min<int64_t>(kColumns, (width_ - t) / kLanes));
+        for (int c = 0; c < kColumns; ++c) {
+            const Kept* const from = keys_.at(first_ + t + std::min(c, num_columns - 1) * kLanes);
+            for (int64_t i = 0; i < keys_.size; ++i) store(keys + (i * kColumns + c) * kLanes, load(from + i * kBlock));
+        }
         for (int64_t row = 0; row < num_rows_; row += kRows) {
             const float* some[kRows];
             for (int r = 0; r < kRows; ++r) some[r] = queries[std::min(row + r, num_rows_ - 1)];
             Floats sums[kRows][kColumns] = {};
-            for (int64_t i = 0; i < head_.size; ++i) {
+            for (int64_t i = 0; i < keys_.size; ++i) {
                 Floats column[kColumns];
 #pragma GCC unroll 8
                 for (int c = 0; c < kColumns; ++c) column[c] = load(keys + (i * kColumns + c) * kLanes);
@@ -172,38 +186,21 @@ class TokenBlock {
                     for (int c = 0; c < kColumns; ++c) sums[r][c] += some[r][i] * column[c];
             }
             for (int r = 0; r < kRows && row + r < num_rows_; ++r)
-                for (int c = 0; c < (is_whole ? kColumns : 1); ++c)
+                for (int c = 0; c < num_columns; ++c)
                     store(scores + (row + r) * width_ + t + c * kLanes, sums[r][c]);
         }
-    }
-
-    // Scores to shares, which are 0 for what is not seen; returns their sum.
-    float share(int64_t row, float* scores) const {
-        const int64_t begin = first_seen(row) - first_, end = start_ + row + 1 - first_;
-        std::fill(scores, scores + begin, -INFINITY);
-        std::fill(scores + end, scores + width_, -INFINITY);
-        float top = scores[begin];
-#pragma omp simd reduction(max : top)
-        for (int64_t t = begin; t < end; ++t) top = scores[t] > top ? scores[t] : top;
-        Floats sums{};
-        for (int64_t t = 0; t < width_; t += kLanes) {
-            const Floats shares = exponential(load(scores + t) - top);
-            store(scores + t, shares);
-            sums += shares;
-        }
-        return total(sums);
     }
 
     // Some values of some tokens.
     void gather(const float* shares, const float* scales, int64_t row, int64_t i, float* out, int64_t stride) const {
         const float* some[kShares];
         for (int r = 0; r < kShares; ++r) some[r] = shares + std::min(row + r, num_rows_ - 1) * width_;
-        const Kept* const values = head_.values + i * head_.stride + first_;
         Floats sums[kShares][kValues] = {};
         for (int64_t t = 0; t < width_; t += kLanes) {
+            const Kept* const values = values_.at(first_ + t) + i * kBlock;
             Floats column[kValues];
 #pragma GCC unroll 8
-            for (int v = 0; v < kValues; ++v) column[v] = load(values + v * head_.stride + t);
+            for (int v = 0; v < kValues; ++v) column[v] = load(values + v * kBlock);
 #pragma GCC unroll 8
             for (int r = 0; r < kShares; ++r) {
                 const Floats weights = load_once(some[r] + t);

@@ -24,7 +24,7 @@ namespace {
 template <typename Kept>
 struct Attention {
     int64_t num_segments;
-    Kept* const* held;      // each segment's keys and values, (2, H, D, T)
+    Kept* const* held;      // each segment's keys and values, (2, H, T / block, D, block)
     const int64_t* starts;  // each segment's first position; segments of one slot follow each other
     const int64_t* sizes;   // how many tokens each has
     int64_t window;         // how many positions a token sees, its own among them; 0 for all
@@ -32,7 +32,7 @@ struct Attention {
     int64_t query_stride;
     const float* fresh;  // the new keys and values, (2, H, D) a row
     int64_t fresh_stride;
-    int64_t num_heads, size, stride;
+    int64_t num_heads, size, num_positions;
     float* out;
 
     void run() const {
@@ -45,12 +45,13 @@ struct Attention {
             has_single |= sizes[segment] == 1;
             if (sizes[segment] == 1) continue;
             for (int64_t head = 0; head < num_heads; ++head)
-                for (int64_t begin = 0; begin < sizes[segment]; begin += TokenBlock<Kept>::kMost)
+                for (int64_t begin = 0; begin < sizes[segment]; begin += ManyTokens<Kept>::kMost)
                     parts.push_back({segment, head, begin});
         }
         const int64_t num_heads_alone = has_single ? num_heads : 0;
         const int64_t num_parts = num_heads_alone + static_cast<int64_t>(parts.size());
-        const int64_t room = parts.empty() ? stride + kLanes : TokenBlock<Kept>::room(stride, size);
+        const int64_t room = parts.empty() ? OneToken<Kept>::room(num_positions, size)
+                                           : ManyTokens<Kept>::room(num_positions, size);
         std::atomic<int64_t> next{0};
 #pragma omp parallel
         {
@@ -60,12 +61,12 @@ struct Attention {
                     for (int64_t segment = 0; segment < num_segments; ++segment)
                         if (sizes[segment] > 1) keep_all(segment, rows[segment], head);
             }
-            std::vector<float> buffer(room);
+            const std::unique_ptr<float[]> buffer(new float[room]);
             for (int64_t part; (part = next.fetch_add(1, std::memory_order_relaxed)) < num_parts;)
                 if (part < num_heads_alone)
-                    attend_alone(rows, part, buffer.data());
+                    attend_alone(rows, part, buffer.get());
                 else
-                    attend_block(rows, parts[part - num_heads_alone], buffer.data());
+                    attend_block(rows, parts[part - num_heads_alone], buffer.get());
         }
     }
 
@@ -74,21 +75,24 @@ struct Attention {
         int64_t segment, head, begin;  // the first row in the segment
     };
 
-    Head<Kept> head_of(int64_t segment, int64_t head) const {
-        Kept* const keys = held[segment] + head * size * stride;
-        return {keys, keys + num_heads * size * stride, stride, size};
-    }
+    Held<Kept> keys(int64_t segment, int64_t head) const { return {held[segment] + head * size * num_positions, size}; }
+
+    Held<Kept> values(int64_t segment, int64_t head) const { return keys(segment, num_heads + head); }
 
     void keep_all(int64_t segment, int64_t row, int64_t head) const {
-        const Head<Kept> into = head_of(segment, head);
-        const float* const keys = fresh + row * fresh_stride + head * size;
-        const int64_t start = starts[segment], num_rows = sizes[segment];
-        keep({keys, fresh_stride}, num_rows, size, stride, into.keys + start);
-        keep({keys + num_heads * size, fresh_stride}, num_rows, size, stride, into.values + start);
-        // A block's last vector may reach behind the last token, where anything might be that is no number.
-        for (Kept* const to : {into.keys, into.values})
-            for (int64_t i = 0; i < size; ++i)
-                std::fill_n(to + i * stride + start + num_rows, kLanes - 1, Kept{});
+        const Held<Kept> keys = this->keys(segment, head), values = this->values(segment, head);
+        const float* key = fresh + row * fresh_stride + head * size;
+        const int64_t end = starts[segment] + sizes[segment];
+        for (int64_t position = starts[segment]; position < end; ++position, key += fresh_stride) {
+            keep(key, keys, position);
+            keep(key + num_heads * size, values, position);
+        }
+        // A last vector reaches behind the last token, where anything might be that is no number.
+        const std::vector<float> zeros(size);
+        for (int64_t position = end; position % kLanes != 0; ++position) {
+            keep(zeros.data(), keys, position);
+            keep(zeros.data(), values, position);
+        }
     }
 
     // One head of all tokens that are alone in their segments, in order: those of one slot see those before them.
@@ -96,19 +100,22 @@ struct Attention {
         const int64_t offset = head * size, width = num_heads * size;
         for (int64_t segment = 0; segment < num_segments; ++segment) {
             if (sizes[segment] > 1) continue;
-            const int64_t row = rows[segment], position = starts[segment];
-            const int64_t first = window == 0 ? 0 : std::max<int64_t>(0, position - window + 1);
+            const int64_t row = rows[segment], last = starts[segment];
             const float* const key = fresh + row * fresh_stride + offset;
-            OneToken<Kept>{head_of(segment, head), first, position}.attend(
-                queries + row * query_stride + offset, key, key + width, room, out + row * width + offset);
+            const OneToken<Kept> token{keys(segment, head), values(segment, head),
+                                       window == 0 ? 0 : std::max<int64_t>(0, last - window + 1), last};
+            keep(key, token.keys, last);
+            keep(key + width, token.values, last);
+            token.attend(queries + row * query_stride + offset, room, out + row * width + offset);
         }
     }
 
     void attend_block(const std::vector<int64_t>& rows, const Part& part, float* room) const {
         const int64_t offset = part.head * size, width = num_heads * size, row = rows[part.segment] + part.begin;
-        const int64_t num_rows = std::min(TokenBlock<Kept>::kMost, sizes[part.segment] - part.begin);
-        TokenBlock<Kept>{head_of(part.segment, part.head), starts[part.segment] + part.begin, num_rows, window}.attend(
-            {queries + row * query_stride + offset, query_stride}, room, out + row * width + offset, width);
+        const int64_t num_rows = std::min(ManyTokens<Kept>::kMost, sizes[part.segment] - part.begin);
+        const ManyTokens<Kept> tokens(keys(part.segment, part.head), values(part.segment, part.head),
+                                      starts[part.segment] + part.begin, num_rows, window);
+        tokens.attend({queries + row * query_stride + offset, query_stride}, room, out + row * width + offset, width);
     }
 };
 
@@ -119,19 +126,22 @@ extern "C" {
 // How many values a vector has.
 int64_t lanes() { return kLanes; }
 
-// See Attention.
+// How many positions stand in a block of keys and values.
+int64_t position_block() { return kBlock; }
+
+// See Attention. `num_positions` is T.
 void attend_fp32(int64_t num_segments, float* const* held, const int64_t* starts, const int64_t* sizes, int64_t window,
                  const float* queries, int64_t query_stride, const float* fresh, int64_t fresh_stride,
-                 int64_t num_heads, int64_t size, int64_t stride, float* out) {
+                 int64_t num_heads, int64_t size, int64_t num_positions, float* out) {
     Attention<float>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride, num_heads,
-                     size, stride, out}.run();
+                     size, num_positions, out}.run();
 }
 
 void attend_bf16(int64_t num_segments, uint16_t* const* held, const int64_t* starts, const int64_t* sizes,
                  int64_t window, const float* queries, int64_t query_stride, const float* fresh, int64_t fresh_stride,
-                 int64_t num_heads, int64_t size, int64_t stride, float* out) {
+                 int64_t num_heads, int64_t size, int64_t num_positions, float* out) {
     Attention<uint16_t>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride,
-                        num_heads, size, stride, out}.run();
+                        num_heads, size, num_positions, out}.run();
 }
 
 // Whether this processor has the 8-bit product.

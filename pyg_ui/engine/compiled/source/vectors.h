@@ -1,6 +1,7 @@
 // Vectors of as many fp32 values as the processor takes at once, in GCC's vector extension.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -46,6 +47,13 @@ inline Floats load_once(const float* from) {
 inline void store(float* to, Floats values) { std::memcpy(to, &values, sizeof values); }
 
 inline Floats all(float value) { return value - Floats{}; }
+
+// The first `count` of the values, and zeros.
+inline Floats first_lanes(Floats values, int64_t count) {
+    Integers lanes{};
+    for (int32_t i = 0; i < kLanes; ++i) lanes[i] = i;
+    return lanes < static_cast<int32_t>(std::min(count, kLanes)) ? values : Floats{};
+}
 
 inline float total(Floats v) {
 #ifdef __AVX512F__
