@@ -15,14 +15,14 @@
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 using Bytes = __m512i;
-constexpr int kVectors = 4;  // a row's sums, in registers
+constexpr int kRowsAtOnce = 6, kVectors = 4;  // sums in registers: of some rows, each in some vectors
 #else
 using Bytes = __m256i;
-constexpr int kVectors = 3;
+constexpr int kRowsAtOnce = 4, kVectors = 3;
 #endif
-constexpr int kRowsAtOnce = 4;
 constexpr int64_t kQuad = 4;  // inputs a lane
 constexpr int64_t kOutputs = sizeof(Bytes) / kQuad, kPanel = kVectors * kOutputs;
+constexpr int64_t kLine = 64, kLines = (kPanel * kQuad + kLine - 1) / kLine;  // of the cache; those of a panel's quad
 
 constexpr int32_t kZeroPoint = 128;     // added to rounded rows: the product takes them as numbers from 0 to 255
 constexpr float kRefinement = 2 * 127;  // half a step is the most that rounding loses; in finer steps it is again 127
@@ -109,11 +109,11 @@ inline void add_products(Bytes& sums, Bytes rows, Bytes weights) {
 }
 
 // Products of M rows, `stride` apart, with a panel's weights for some quads of inputs, added to sums (M, panel), which
-// begin here where `is_first`. What lies `ahead` of the weights, if not 0, is fetched into the nearest cache meanwhile.
-// Not inlined: within more code GCC keeps the sums in memory.
-template <int M, bool fetches>
-__attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride, const int8_t* weights, int64_t num_quads, bool is_first,
-                   int64_t ahead, int32_t* to) {
+// begin here where `is_first`. Of each quad as many lines of the weights that lie `ahead` are fetched into the nearest
+// cache. Not inlined: within more code GCC keeps the sums in memory.
+template <int M, int num_lines>
+__attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride, const int8_t* weights,
+                                             int64_t num_quads, bool is_first, int64_t ahead, int32_t* to) {
     Bytes sums[M][kVectors];
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m)
@@ -123,10 +123,9 @@ __attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride
     for (int64_t quad = 0; quad < num_quads; ++quad, weights += kPanel * kQuad) {
         Bytes some[kVectors];
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) {
-            some[v] = load_bytes(weights + v * sizeof(Bytes));
-            if (fetches && v % (64 / sizeof(Bytes)) == 0) __builtin_prefetch(weights + v * sizeof(Bytes) + ahead);
-        }
+        for (int v = 0; v < kVectors; ++v) some[v] = load_bytes(weights + v * sizeof(Bytes));
+#pragma GCC unroll 8
+        for (int line = 0; line < num_lines; ++line) __builtin_prefetch(weights + ahead + line * kLine);
 #pragma GCC unroll 8
         for (int m = 0; m < M; ++m) {
             const Bytes row = repeat_quad(rows + m * stride + quad * kQuad);
@@ -141,34 +140,37 @@ __attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride
             std::memcpy(to + m * kPanel + v * kOutputs, &sums[m][v], sizeof sums[m][v]);
 }
 
-template <int M>
-void multiply_tile(const uint8_t* rows, int64_t stride, const int8_t* weights, int64_t num_quads, bool is_first,
-                   int64_t ahead, int32_t* to) {
-    if (ahead == 0)
-        multiply_tile<M, false>(rows, stride, weights, num_quads, is_first, ahead, to);
-    else
-        multiply_tile<M, true>(rows, stride, weights, num_quads, is_first, ahead, to);
+using Tile = decltype(&multiply_tile<1, 0>);
+
+template <int num_lines>
+Tile tile_of(int64_t num_rows) {
+    switch (num_rows) {
+        case 1: return multiply_tile<1, num_lines>;
+        case 2: return multiply_tile<2, num_lines>;
+        case 3: return multiply_tile<3, num_lines>;
+        case 4: return multiply_tile<4, num_lines>;
+        case 5: return multiply_tile<std::min(5, kRowsAtOnce), num_lines>;
+        default: return multiply_tile<kRowsAtOnce, num_lines>;
+    }
 }
 
 // Sums of all rows (M, K) with a panel's weights: (M, panel). K is a multiple of kQuad.
 inline void multiply_panel(const uint8_t* rows, int64_t num_rows, int64_t num_in, const int8_t* panel, int32_t* sums) {
-    // More rows than are multiplied at once find the weights in the nearest cache: a part of the panel at a time stays
-    // there, and the second rows fetch the next part.
     constexpr int64_t kFarAhead = 2048, kFewRows = 32;
-    const int64_t at_once = num_rows <= kRowsAtOnce ? num_in : num_rows <= kFewRows ? 256 : 512;
+    if (num_rows <= kRowsAtOnce)
+        return tile_of<kLines>(num_rows)(rows, num_in, panel, num_in / kQuad, true, kFarAhead, sums);
+    // A part of the weights at a time stays in the nearest cache for all rows, and the first ones fetch the next part.
+    const int64_t num_groups = (num_rows + kRowsAtOnce - 1) / kRowsAtOnce, most = (num_rows + num_groups - 1) / num_groups;
+    const int64_t at_once = num_rows <= kFewRows ? 256 : 512;
     for (int64_t first = 0; first < num_in; first += at_once) {
-        const int64_t num_quads = std::min(at_once, num_in - first) / kQuad;
-        const int8_t* const weights = panel + first * kPanel;
-        for (int64_t m = 0; m < num_rows; m += kRowsAtOnce) {
-            const int64_t ahead = num_rows <= kRowsAtOnce ? kFarAhead : m == kRowsAtOnce ? num_quads * kPanel * kQuad : 0;
-            const uint8_t* const from = rows + m * num_in + first;
-            int32_t* const to = sums + m * kPanel;
-            switch (num_rows - m) {
-                case 1: multiply_tile<1>(from, num_in, weights, num_quads, first == 0, ahead, to); break;
-                case 2: multiply_tile<2>(from, num_in, weights, num_quads, first == 0, ahead, to); break;
-                case 3: multiply_tile<3>(from, num_in, weights, num_quads, first == 0, ahead, to); break;
-                default: multiply_tile<kRowsAtOnce>(from, num_in, weights, num_quads, first == 0, ahead, to);
-            }
+        const int64_t num_quads = std::min(at_once, num_in - first) / kQuad, part = num_quads * kPanel * kQuad;
+        for (int64_t m = 0, line = 0; m < num_rows; m += most) {
+            const int64_t count = std::min(most, num_rows - m);
+            const bool has_half = line + kLines / 2 <= kLines && num_groups < kLines;
+            const Tile tile = has_half ? tile_of<kLines / 2>(count) : line < kLines ? tile_of<1>(count) : tile_of<0>(count);
+            tile(rows + m * num_in + first, num_in, panel + first * kPanel, num_quads, first == 0, part + line * kLine,
+                 sums + m * kPanel);
+            line += has_half ? kLines / 2 : 1;
         }
     }
 }
