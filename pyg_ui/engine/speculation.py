@@ -13,8 +13,8 @@ from collections.abc import Sequence
 LONGEST_DRAFT = 4
 _SHORTEST, _LONGEST = 2, 6
 """So many of the last tokens are looked for, the most first."""
-_WORTHWHILE = 0.3
-"""How likely the last token of a draft must be right. It takes a tenth to a third of a step in 8 bit."""
+_WORTHWHILE = 0.2
+"""How likely the last token of a draft must be right. It takes a fiftieth to a third of a step in 8 bit."""
 _MEMORY = 0.9
 """What a guess weighs against the one after it."""
 _PRIOR_RIGHT, _PRIOR_TOTAL = 1.5, 3.0

@@ -19,8 +19,8 @@ from pyg_ui.engine.linear.int8_probe import extremes
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.native.architectures import Heads
 from pyg_ui.engine.native.assembly import Numerics
-from pyg_ui.engine.native.attention import COMPILED_POSITION_BLOCK, CompiledAttention, Segment, SlicedAttention
-from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
+from pyg_ui.engine.native.attention import CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTensors
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import compiled_decoder, compiled_kernels, native_decoder
 from tests.engine.local_engines import random_ids
@@ -116,8 +116,8 @@ def test_the_bf16_product_is_near_exact_arithmetic(shape: tuple[int, int], has_b
         assert torch.equal(torch.cat(alone), product)
 
 
-def shape_of(dtype: torch.dtype = torch.float32, block: int | None = None) -> SlotShape:
-    return SlotShape(HEADS, num_layers=2, context_length=CONTEXT, dtype=dtype, device=torch.device("cpu"), block=block)
+def shape_of(dtype: torch.dtype = torch.float32, *, is_blocked: bool = False) -> SlotShape:
+    return SlotShape(HEADS, 2, CONTEXT, dtype, torch.device("cpu"), is_blocked)
 
 
 def filled_slots(*lengths: int) -> SlotTensors:
@@ -134,19 +134,19 @@ def filled_slots(*lengths: int) -> SlotTensors:
 
 def in_blocks(slots: SlotTensors, dtype: torch.dtype = torch.float32) -> SlotTensors:
     """The same in the layout of compiled attention."""
-    blocked = SlotTensors(shape_of(dtype, COMPILED_POSITION_BLOCK), slots.num_slots)
+    blocked = SlotTensors(shape_of(dtype, is_blocked=True), slots.num_slots)
     for slot in range(slots.num_slots):
         for held, into in zip(slots.layers(slot), blocked.layers(slot), strict=True):
             into.both.fill_(torch.nan)
             known = in_line(into.both)
             known[..., :CONTEXT] = held.both[..., :CONTEXT]
-            into.both.copy_(known.unflatten(3, (-1, COMPILED_POSITION_BLOCK)).transpose(2, 3))
+            into.both.copy_(known.unflatten(3, (-1, STRETCH // BLOCK, BLOCK)).permute(0, 3, 1, 4, 2, 5))
     return blocked
 
 
 def in_line(both: Tensor) -> Tensor:
-    """From blocks (2, H, T / block, D, block) to (2, H, D, T)."""
-    return both.transpose(2, 3).flatten(3).clone()
+    """From blocks (2, T / STRETCH, H, STRETCH / BLOCK, D, BLOCK) to (2, H, D, T)."""
+    return both.permute(0, 2, 4, 1, 3, 5).flatten(3).clone()
 
 
 def gather(attention: Any, layer: int, num_rows: int, *, is_same: bool = False) -> Tensor:
@@ -209,8 +209,8 @@ def test_attention_stores_the_new_keys_and_values(kernels: Kernels) -> None:
 
 
 def test_a_slot_in_blocks_is_copied_up_to_where_it_is_wanted() -> None:
-    for num_tokens in (0, 1, 63, 64, 65, 200):
-        slots = in_blocks(filled_slots(200, 0))
+    for num_tokens in (0, 1, 255, 256, 257, 290):
+        slots = in_blocks(filled_slots(290, 0))
         slots.copy(0, 1, num_tokens)
         for held, copied in zip(slots.layers(0), slots.layers(1), strict=True):
             assert torch.equal(in_line(held.both)[..., :num_tokens], in_line(copied.both)[..., :num_tokens])

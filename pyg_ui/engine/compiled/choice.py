@@ -23,13 +23,12 @@ from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.stopwatch import shortest_times
 from pyg_ui.engine.native.architectures import Heads
 from pyg_ui.engine.native.attention import (
-    COMPILED_POSITION_BLOCK,
     Attention,
     CompiledAttention,
     Segment,
     SlicedAttention,
 )
-from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors
+from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTensors
 
 logger = logging.getLogger(__name__)
 
@@ -130,11 +129,11 @@ def _attention_work(kernels: Kernels, num_tokens: int) -> tuple[Work, Work]:
     """Of some tokens at once, with a window and without. A pass keeps what it kept before: it can be repeated."""
     shape = SlotShape(_HEADS, num_layers=1, context_length=_CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
     slots = SlotTensors(shape, num_slots=1)
-    blocked = SlotTensors(dataclasses.replace(shape, block=COMPILED_POSITION_BLOCK), num_slots=1)
+    blocked = SlotTensors(dataclasses.replace(shape, is_blocked=True), num_slots=1)
     both = slots.layers(0)[0].both  # (2, H, D, T)
     both.copy_(_random(*both.shape))
-    blocks = both[..., :_CONTEXT].reshape(*both.shape[:3], -1, COMPILED_POSITION_BLOCK)  # (2, H, D, T / block, block)
-    blocked.layers(0)[0].both.copy_(blocks.transpose(2, 3))
+    pieces = both[..., :_CONTEXT].reshape(*both.shape[:3], -1, STRETCH // BLOCK, BLOCK)
+    blocked.layers(0)[0].both.copy_(pieces.permute(0, 3, 1, 4, 2, 5))
     projected = _random(num_tokens, 3, _HEADS.count, _HEADS.size)
     segments = [Segment(0, _FILLED, num_tokens)]
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT, COMPILED_POSITION_BLOCK
+from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT
+from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH
 
 _POINTER, _INT = ctypes.c_void_p, ctypes.c_int64
 _ATTEND = (
@@ -36,12 +37,12 @@ class Kernels:
         """Raises OSError for a library that does not fit this process, AttributeError for one of something else."""
         self._library = ctypes.CDLL(str(library))
         self._library.has_int8.restype = ctypes.c_bool
-        for number in (self._library.lanes, self._library.int8_panel, self._library.position_block):
-            number.restype = _INT
+        for name in ("lanes", "int8_panel", "position_block", "position_stretch"):
+            getattr(self._library, name).restype = _INT
         self.has_int8: bool = self._library.has_int8()
         self.int8_panel: int = self._library.int8_panel()
         self._bf16_unit = 2 * self._library.lanes()
-        assert self._library.position_block() == COMPILED_POSITION_BLOCK
+        assert (self._library.position_block(), self._library.position_stretch()) == (BLOCK, STRETCH)
         for name, arguments in (_SIGNATURES | (_INT8_SIGNATURES if self.has_int8 else {})).items():
             function = getattr(self._library, name)
             function.argtypes, function.restype = arguments, None
@@ -59,14 +60,14 @@ class Kernels:
     ) -> Tensor:
         """What each new token gathers, (M, H * D), once its key and value are kept.
 
-        `held` (S) are the addresses of each segment's keys and values, (2, H, T / block, D, block) of fp32 or bf16
-        with T = `num_positions`; `starts` (S) are the positions of their first tokens and `sizes` (S) how many they
-        have, all int64. A token sees the last `window` positions, its own among them, or all. `queries` (M, H, D)
+        `held` (S) are the addresses of each segment's keys and values of fp32 or bf16, as a blocked SlotShape with
+        so many positions lays them out; `starts` (S) are the positions of their first tokens and `sizes` (S) how many
+        they have, all int64. A token sees the last `window` positions, its own among them, or all. `queries` (M, H, D)
         and `fresh` (M, 2, H, D) may have any distance between two rows.
         """
         num_rows, num_heads, size = queries.shape
         assert size % COMPILED_HEAD_UNIT == 0
-        assert num_positions % COMPILED_POSITION_BLOCK == 0
+        assert num_positions % STRETCH == 0
         out = _empty(num_rows, num_heads * size)
         attend = self._library.attend_bf16 if dtype == torch.bfloat16 else self._library.attend_fp32
         attend(

@@ -17,8 +17,6 @@ from pyg_ui.engine.native.slot_tensors import Held, SlotTensors
 
 COMPILED_HEAD_UNIT = 8
 """What the size of heads must be a multiple of for compiled attention."""
-COMPILED_POSITION_BLOCK = 64
-"""How its slots are laid out, see SlotShape."""
 _BLOCK = 64
 """Queries at a time: their scores stay in the processor's cache, and few are computed only to be masked."""
 
@@ -77,7 +75,7 @@ class AttendCompiled(Protocol):
 
 
 class CompiledAttention:
-    """By a compiled kernel. Keys and values are kept in fp32 or bf16; segments of one slot are in order.
+    """By a compiled kernel. Slots are blocked, in fp32 or bf16; segments of one slot are in order.
 
     A token's result depends neither on how its text was cut into passes nor on who else is in the pass.
     """

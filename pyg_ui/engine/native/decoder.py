@@ -11,7 +11,6 @@ from torch import Tensor
 
 from pyg_ui.engine.background import Job
 from pyg_ui.engine.native.attention import (
-    COMPILED_POSITION_BLOCK,
     AttendCompiled,
     Attention,
     CompiledAttention,
@@ -52,7 +51,7 @@ class NativeModel:
             context_length=architecture.context_length,
             dtype=on_processor if self.device.type == "cpu" else self.transformer.dtype,
             device=self.device,
-            block=None if self.attend is None else COMPILED_POSITION_BLOCK,
+            is_blocked=self.attend is not None,
         )
 
     def make_decoder(self, num_slots: int) -> NativeDecoder:

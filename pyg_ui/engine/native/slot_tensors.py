@@ -5,8 +5,9 @@ and the sum of the values by its shares, are products that read the memory at it
 take 1.8 times as long. On a processor they are fp32 then, whatever the weights are: in 16 bit the same products take 1
 to 10 times as long there, and would round the scores.
 
-Compiled attention has blocks of positions, (H, T / block, D, block), and what a token sees of a head lies in one piece.
-It reads bf16 as well, in half of the time and the memory, and computes in fp32.
+Compiled attention has blocks of positions, of which each head has some in a stretch, (T / STRETCH, H, STRETCH / BLOCK,
+D, BLOCK): a head is read in few pieces, and a text takes memory as it grows. It reads bf16 as well, in half of the time
+and the memory, and computes in fp32.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from torch import Tensor
 from pyg_ui.engine.hardware import use_huge_pages
 from pyg_ui.engine.native.architectures import Heads
 
+BLOCK, STRETCH = 64, 256
+"""Positions in compiled attention's layout."""
 SPARE_POSITIONS = 8
 """Behind the context: where rows of a padded batch write that belong to nobody. Eight keep the memory aligned."""
 
@@ -33,8 +36,8 @@ class SlotShape:
     context_length: int
     dtype: torch.dtype
     device: torch.device
-    block: int | None = None
-    """How many positions stand together, if not all."""
+    is_blocked: bool = False
+    """Whether it is laid out for compiled attention."""
 
     @property
     def num_bytes(self) -> int:
@@ -43,26 +46,26 @@ class SlotShape:
 
     @property
     def num_positions(self) -> int:
-        """Of the context, and spare ones behind it or what fills up the last block."""
-        if self.block is None:
-            return self.context_length + SPARE_POSITIONS
-        return -(-self.context_length // self.block) * self.block
+        """Of the context, and spare ones behind it or what fills up the last stretch."""
+        if self.is_blocked:
+            return -(-self.context_length // STRETCH) * STRETCH
+        return self.context_length + SPARE_POSITIONS
 
     def allocate(self, num_slots: int) -> Tensor:
-        """Keys and values, (L, 2, S, H, D, T) or (L, 2, S, H, T / block, D, block), not initialised."""
-        if self.block is None:
-            end: tuple[int, ...] = self.heads.size, self.num_positions
+        """Keys and values, (L, 2, S, H, D, T) or in blocks (L, 2, S, T / STRETCH, ...), not initialised."""
+        pieces: tuple[int, ...]
+        if self.is_blocked:
+            pieces = self.num_positions // STRETCH, self.heads.count, STRETCH // BLOCK, self.heads.size, BLOCK
         else:
-            end = self.num_positions // self.block, self.heads.size, self.block
-        shape = (self.num_layers, 2, num_slots, self.heads.count, *end)
-        return torch.empty(shape, dtype=self.dtype, device=self.device)
+            pieces = self.heads.count, self.heads.size, self.num_positions
+        return torch.empty(self.num_layers, 2, num_slots, *pieces, dtype=self.dtype, device=self.device)
 
 
 class Held(NamedTuple):
     """What a slot holds in a layer."""
 
     both: Tensor
-    """(2, H, D, T), or by blocks as SlotShape says; keys and values are its halves."""
+    """(2, H, D, T), or in blocks (2, T / STRETCH, ...); keys and values are its halves."""
     keys: Tensor
     values: Tensor
 
@@ -99,10 +102,9 @@ class SlotTensors:
     @torch.inference_mode()
     def copy(self, source: int, target: int, num_tokens: int) -> None:
         """Make the target's first positions those of the source."""
-        if self.shape.block is None:
-            filled: tuple[Any, ...] = (..., slice(num_tokens))
-        else:
-            filled = (slice(None), slice(None), slice(-(-num_tokens // self.shape.block)))
+        filled: tuple[Any, ...] = (..., slice(num_tokens))
+        if self.shape.is_blocked:
+            filled = (slice(None), slice(-(-num_tokens // STRETCH)))
         for held, into in zip(self.layers(source), self.layers(target), strict=True):
             into.both[filled] = held.both[filled]
 

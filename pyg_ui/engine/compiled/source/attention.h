@@ -1,5 +1,6 @@
-// Attention over keys and values that stand in blocks of positions, (T / block, D, block), in fp32 or bf16: of one new
-// token, or of many. What a token sees of a head is read as one stream, and a value's neighbours are neighbours in time.
+// Attention over keys and values that stand in blocks of positions, (D, block), of which each head has some in a stretch,
+// (T / stretch, H, stretch / block, D, block); in fp32 or bf16; of one new token, or of many. A head is read in few
+// pieces, and memory is taken as a text grows.
 //
 // New keys and values are kept before anything sees them, so a token sees them as later ones will. Vectors begin at
 // multiples of kLanes, and what a token does not see has no share: so its result does not depend on others around it.
@@ -13,15 +14,18 @@
 #include "vectors.h"
 
 constexpr int64_t kHeadUnit = 8;  // what the size of a head is a multiple of
-constexpr int64_t kBlock = 64;    // positions
+constexpr int64_t kBlock = 64, kStretch = 256;  // positions
 
 // One head's keys, or values, in one slot.
 template <typename Kept>
 struct Held {
-    Kept* first;   // (T / block, D, block)
-    int64_t size;  // D
+    Kept* first;
+    int64_t distance;  // of the stretches: other heads' stand between them
+    int64_t size;      // D
 
-    Kept* block(int64_t position) const { return first + position / kBlock * kBlock * size; }
+    Kept* block(int64_t position) const {
+        return first + position / kStretch * distance + position % kStretch / kBlock * kBlock * size;
+    }
 
     // The values of a position, kBlock apart.
     Kept* at(int64_t position) const { return block(position) + position % kBlock; }
@@ -71,10 +75,12 @@ struct OneToken {
         const int64_t begin = first / kBlock * kBlock, end = (last / kBlock + 1) * kBlock, size = values.size;
         float* const shares = room;
         float* const sums = room + end - begin;  // (D, lanes)
-        for (int64_t t = begin; t < end; t += kBlock) score(query, keys.block(t), shares + t - begin);
+        for (int64_t t = begin; t < end; t += kBlock)
+            score(query, keys.block(t), t + kBlock < end ? keys.block(t + kBlock) : values.block(begin), shares + t - begin);
         const float scale = 1 / share(shares, first - begin, last + 1 - begin, end - begin);
         std::fill(sums, sums + size * kLanes, 0.0f);
-        for (int64_t t = begin; t < end - kBlock; t += kBlock) gather(shares + t - begin, values.block(t), sums);
+        for (int64_t t = begin; t < end - kBlock; t += kBlock)
+            gather(shares + t - begin, values.block(t), values.block(t + kBlock), sums);
         gather_seen(shares + end - kBlock - begin, values.block(last), last % kBlock + 1, sums);
         for (int64_t i = 0; i < size; ++i) out[i] = total(load(sums + i * kLanes)) * scale;
     }
@@ -82,12 +88,18 @@ struct OneToken {
   private:
     static constexpr int kVectors = kBlock / kLanes, kSets = 8 / kVectors;  // as many sums as hide a product's latency
 
-    void score(const float* query, const Kept* block, float* scores) const {
+    // Has a row of the next block fetched, whose place the processor cannot guess.
+    static void fetch(const Kept* row) {
+        for (int64_t t = 0; t < kBlock; t += 64 / sizeof(Kept)) __builtin_prefetch(row + t);
+    }
+
+    void score(const float* query, const Kept* block, const Kept* next, float* scores) const {
         Floats sums[kSets][kVectors] = {};
         for (int64_t i = 0; i < keys.size; i += kSets)
 #pragma GCC unroll 8
             for (int set = 0; set < kSets; ++set) {
                 const Floats weight = all(query[i + set]);
+                fetch(next + (i + set) * kBlock);
 #pragma GCC unroll 8
                 for (int v = 0; v < kVectors; ++v)
                     sums[set][v] += weight * load(block + (i + set) * kBlock + v * kLanes);
@@ -98,11 +110,12 @@ struct OneToken {
         }
     }
 
-    void gather(const float* shares, const Kept* block, float* sums) const {
+    void gather(const float* shares, const Kept* block, const Kept* next, float* sums) const {
         Floats weights[kVectors];
         for (int v = 0; v < kVectors; ++v) weights[v] = load(shares + v * kLanes);
         for (int64_t i = 0; i < values.size; ++i) {
             Floats sum = load(sums + i * kLanes);
+            fetch(next + i * kBlock);
 #pragma GCC unroll 8
             for (int v = 0; v < kVectors; ++v) sum += weights[v] * load(block + i * kBlock + v * kLanes);
             store(sums + i * kLanes, sum);

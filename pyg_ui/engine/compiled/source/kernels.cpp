@@ -24,7 +24,7 @@ namespace {
 template <typename Kept>
 struct Attention {
     int64_t num_segments;
-    Kept* const* held;      // each segment's keys and values, (2, H, T / block, D, block)
+    Kept* const* held;      // each segment's keys and values, 2 times what attention.h says
     const int64_t* starts;  // each segment's first position; segments of one slot follow each other
     const int64_t* sizes;   // how many tokens each has
     int64_t window;         // how many positions a token sees, its own among them; 0 for all
@@ -75,9 +75,15 @@ struct Attention {
         int64_t segment, head, begin;  // the first row in the segment
     };
 
-    Held<Kept> keys(int64_t segment, int64_t head) const { return {held[segment] + head * size * num_positions, size}; }
+    Held<Kept> keys(int64_t segment, int64_t head) const {
+        return {held[segment] + head * size * kStretch, num_heads * size * kStretch, size};
+    }
 
-    Held<Kept> values(int64_t segment, int64_t head) const { return keys(segment, num_heads + head); }
+    Held<Kept> values(int64_t segment, int64_t head) const {
+        Held<Kept> values = keys(segment, head);
+        values.first += num_positions * num_heads * size;
+        return values;
+    }
 
     void keep_all(int64_t segment, int64_t row, int64_t head) const {
         const Held<Kept> keys = this->keys(segment, head), values = this->values(segment, head);
@@ -126,8 +132,9 @@ extern "C" {
 // How many values a vector has.
 int64_t lanes() { return kLanes; }
 
-// How many positions stand in a block of keys and values.
+// How many positions stand in a block, and in a stretch.
 int64_t position_block() { return kBlock; }
+int64_t position_stretch() { return kStretch; }
 
 // See Attention. `num_positions` is T.
 void attend_fp32(int64_t num_segments, float* const* held, const int64_t* starts, const int64_t* sizes, int64_t window,
