@@ -1,7 +1,7 @@
 """How fast replies come, against what people use today, on the real models' shapes with random weights.
 
     pip install -r benchmarks/requirements.txt
-    python benchmarks/decode.py [--only NAME ...] [--rounds 3] [--directory DIR] [--plots DIR]
+    python benchmarks/decode.py [--only NAME ...] [--rounds 3] [--directory DIR] [--plots DIR] [--no-compiler]
 
 The peers have their models in memory at once, each in a process of its own, and take turns, so that whatever else
 the machine does slows all alike; figures are medians over the rounds, and ratios come first. Every peer samples with
@@ -49,6 +49,7 @@ class Setting:
     directory: Path
     rounds: int
     plots: Path | None
+    has_compiler: bool = True
     results: list[dict[str, Any]] = field(default_factory=list)
 
     def path(self, shape: str) -> Path:
@@ -58,7 +59,7 @@ class Setting:
         self, shape: str, precision: str, num_slots: int = 1, *, is_settled: bool = True
     ) -> Callable[[], OurEngine]:
         """What makes our engine of a shape."""
-        quantised, compiled = self.directory / "quantised", self.directory / "compiled"
+        quantised, compiled = self.directory / "quantised", self.directory / "compiled" if self.has_compiler else None
         return partial(
             OurEngine, self.path(shape), precision, quantised, num_slots, compiled=compiled, is_settled=is_settled
         )
@@ -79,13 +80,15 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--directory", type=Path, default=DIRECTORY)
     options.add_argument("--plots", type=Path, help="draw decode.svg and first-token.svg into this directory")
+    options.add_argument("--no-compiler", action="store_true", help="measure torch's operators only")
     arguments = options.parse_args()
-    setting = Setting(arguments.directory, arguments.rounds, arguments.plots)
+    setting = Setting(arguments.directory, arguments.rounds, arguments.plots, not arguments.no_compiler)
     for name in arguments.only:
         print(f"\n{name}", flush=True)
         SCENARIOS[name](setting)
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
     machine = {"processor": _processor(), "threads": torch.get_num_threads(), "python": platform.python_version()}
+    machine["compiled"] = setting.has_compiler
     print(json.dumps({"machine": machine, "versions": versions, "results": setting.results}))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyg_ui.engine.linear import MakeInt8, Multiply
 from pyg_ui.engine.native.attention import AttendCompiled
+from pyg_ui.engine.native.transformer import Activation, gelu_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Arithmetic:
     attend: AttendCompiled | None = None
     multiply_bf16: Multiply | None = None
     """A further way to multiply by unquantised weights in bf16."""
+    activate: Activation = gelu_new
+    """The usual activation, of fp32."""
 
 
 TORCHS_OWN = Arithmetic()

@@ -49,9 +49,7 @@ def assemble_model(
     else:
         key = source_key(files, _layout(numerics, device))
     with kept_products(weight_cache, key, device, arithmetic.make_int8) as products:
-        assembler = Assembler(
-            weights, blueprint.tied, numerics, device, products, progress.add, arithmetic.multiply_bf16
-        )
+        assembler = Assembler(weights, blueprint.tied, numerics, device, products, progress.add, arithmetic)
         transformer = assembler.assemble(blueprint.architecture)
         fits = blueprint.architecture.heads.size % COMPILED_HEAD_UNIT == 0
         attend = arithmetic.attend if fits else None

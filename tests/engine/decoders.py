@@ -38,9 +38,7 @@ def transformer_of(
     }
     numerics = numerics or Numerics(torch.float32)
     products = NewProducts(WeightCache(Path(), enabled=False).writer("none"), arithmetic.make_int8)
-    assembler = Assembler(
-        weights, tied, numerics, torch.device(device), products, lambda num_bytes: None, arithmetic.multiply_bf16
-    )
+    assembler = Assembler(weights, tied, numerics, torch.device(device), products, lambda num_bytes: None, arithmetic)
     return assembler.assemble(describe(model.config.to_dict()))
 
 
@@ -56,6 +54,7 @@ def compiled_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = 
         functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,
         kernels.attend,
         kernels.multiply_bf16,
+        kernels.activate,
     )
     transformer = transformer_of(model, numerics, arithmetic=arithmetic)
     return NativeModel(transformer, attend=kernels.attend).make_decoder(num_slots)

@@ -21,6 +21,7 @@ from pyg_ui.engine.native.architectures import Heads
 from pyg_ui.engine.native.assembly import Numerics
 from pyg_ui.engine.native.attention import CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTensors
+from pyg_ui.engine.native.transformer import gelu_new
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import compiled_decoder, compiled_kernels, native_decoder
 from tests.engine.local_engines import random_ids
@@ -156,6 +157,21 @@ def gather(attention: Any, layer: int, num_rows: int, *, is_same: bool = False) 
     projected = projected.expand(num_rows, -1, -1, -1)[:, :3]  # rows lie apart
     gathered: Tensor = attention(layer, projected[:, 0], projected[:, 1:])
     return gathered
+
+
+@pytest.mark.parametrize("num_rows", [1, 2, 3, 40])
+def test_the_activation_is_torchs_up_to_rounding_and_each_rows_own(num_rows: int, kernels: Kernels) -> None:
+    rows = random_rows(num_rows, 5000)[:, 1001:] * 3  # rows lie apart and are no whole vectors
+    ours = kernels.activate(rows)
+    torch.testing.assert_close(ours, gelu_new(rows), rtol=1e-5, atol=1e-6)
+    assert torch.equal(torch.cat([kernels.activate(row[None]) for row in rows]), ours)
+
+
+def test_the_activation_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
+    ends = torch.tensor([[torch.nan, torch.inf, 3e38, 100, -100, -20, 0, -3e38]])
+    expected = torch.tensor([[torch.nan, torch.inf, 3e38, 100, 0, 0, 0, 0]])
+    ours = kernels.activate(ends)
+    torch.testing.assert_close(ours[:, :7], expected[:, :7], equal_nan=True, rtol=1e-6, atol=1e-6)
 
 
 WINDOWS = (None, WINDOW)

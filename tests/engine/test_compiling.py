@@ -20,6 +20,7 @@ from pyg_ui.engine.compiled.choice import choose_arithmetic, compare
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.loading import load_checkpoint
 from pyg_ui.engine.manager import Device, ModelChoice, Precision
+from pyg_ui.engine.native.transformer import gelu_new
 from tests.checkpoints import write_checkpoint
 from tests.engine.decoders import compiled_kernels, logits_after, relative_error
 from tests.engine.local_engines import random_ids
@@ -173,6 +174,7 @@ class Wrong:
         ("multiply_int8", lambda chosen: chosen.make_int8),
         ("attend", lambda chosen: chosen.attend),
         ("multiply_bf16", lambda chosen: chosen.multiply_bf16),
+        ("activate", lambda chosen: None if chosen.activate is gelu_new else chosen.activate),
     ],
 )
 def test_a_kernel_that_errs_is_not_used_however_quick_it_is(
@@ -192,6 +194,7 @@ def test_a_kernel_that_wins_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch)
     chosen = compare(compiled_kernels())
     assert chosen.make_int8 is None
     assert chosen.attend is None
+    assert chosen.activate is gelu_new
 
 
 def test_only_a_large_model_on_a_processor_asks_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

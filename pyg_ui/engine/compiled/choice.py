@@ -70,12 +70,17 @@ def compare(kernels: Kernels) -> Arithmetic:
     """Take from the kernels what is right and quicker here."""
     has_int8 = kernels.has_int8 and _is_int8_better(kernels)
     has_attention = _is_attention_better(kernels)
+    has_activation = _is_activation_better(kernels)
     is_bf16_right = _is_right(*_bf16_work(kernels), largest_error=_LARGEST_BF16_ERROR)
-    logger.info("Compiled: 8 bit %s, attention %s, bf16 %s", has_int8, has_attention, is_bf16_right)
+    logger.info(
+        "Compiled: 8 bit %s, attention %s, bf16 %s, activation %s",
+        has_int8, has_attention, is_bf16_right, has_activation,
+    )  # fmt: skip
     return Arithmetic(
         make_int8=functools.partial(CompiledInt8Linear, kernels=kernels) if has_int8 else None,
         attend=kernels.attend if has_attention else None,
         multiply_bf16=kernels.multiply_bf16 if is_bf16_right else None,  # choose_dense compares the times
+        activate=kernels.activate if has_activation else TORCHS_OWN.activate,
     )
 
 
@@ -89,6 +94,15 @@ def _is_attention_better(kernels: Kernels) -> bool:
         return False
     our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
     return our_cost < torchs_cost
+
+
+def _is_activation_better(kernels: Kernels) -> bool:
+    rows = _random(_CHUNK, _INT8_WIDTH)
+    ours, torchs = (functools.partial(activate, rows) for activate in (kernels.activate, TORCHS_OWN.activate))
+    if not _is_right(ours, torchs, largest_error=_LARGEST_ERROR):
+        return False
+    our_time, torchs_time = shortest_times([ours, torchs], _BUDGET_S)
+    return our_time < torchs_time
 
 
 def _is_right(ours: Work, torchs: Work, *, largest_error: float) -> bool:

@@ -17,6 +17,7 @@ _ATTEND = (
     _INT, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _INT, _POINTER, _INT, _INT, _INT, _INT, _POINTER,
 )  # fmt: skip
 _SIGNATURES = {
+    "activate": (_POINTER, _INT, _INT, _INT, _POINTER),
     "attend_fp32": _ATTEND,
     "attend_bf16": _ATTEND,
     "multiply_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
@@ -74,6 +75,14 @@ class Kernels:
             len(held), held.data_ptr(), starts.data_ptr(), sizes.data_ptr(), window or 0, queries.data_ptr(),
             queries.stride(0), fresh.data_ptr(), fresh.stride(0), num_heads, size, num_positions, out.data_ptr(),
         )  # fmt: skip
+        return out
+
+    def activate(self, rows: Tensor) -> Tensor:
+        """The usual activation of rows (M, I), which may have any distance: (M, I)."""
+        assert rows.dtype == torch.float32
+        num_rows, size = rows.shape
+        out = _empty(num_rows, size)
+        self._library.activate(rows.data_ptr(), num_rows, size, rows.stride(0), out.data_ptr())
         return out
 
     def pack_int8(self, values: Tensor, packed: Tensor, corrections: Tensor) -> None:

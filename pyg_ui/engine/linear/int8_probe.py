@@ -24,7 +24,7 @@ _UNPACKED: tuple[type[Int8Kernel], ...] = (UnpackedKernel, FloatKernel)
 _IN, _PACKED_OUT, _UNPACKED_OUT, _PACKED_ALONE_OUT = 2048, 2048, 512, 256
 """Shapes of the weights that are timed: large enough for packed kernels that calling them counts for little."""
 _WORTHWHILE = 1.5
-"""How many times as fast a kernel must pack to be the one to begin with."""
+"""How many times as soon a kernel must be through with a short reply, packing included, to be the one to begin with."""
 _DECODE_ROWS, _PREFILL_ROWS, _DECODES_PER_PREFILL = 1, 32, 8
 _BUDGET_S = 0.03
 
@@ -36,7 +36,8 @@ class Int8Choice:
     best: type[Int8Kernel]
     """The quickest kernel."""
     first: type[Int8Kernel]
-    """What to begin with: one that packs much faster, where there is one. Both give the same results to the bit."""
+    """What to begin with: one that needs no packing or packs much faster, where it is worth it. Both give the same
+    results to the bit."""
     is_paired: bool
     """Whether weights must be quantised so that no sum of neighbours is cut off."""
 
@@ -47,7 +48,8 @@ def choose_int8() -> Int8Choice:
     for is_paired in (False, True):
         if kernels := [kernel for kernel in _PACKED if is_exact(kernel, is_paired=is_paired)]:
             best = _quickest(kernels, _PACKED_OUT)
-            choice = Int8Choice(best, _first(best, kernels), is_paired)
+            unpacked = [UnpackedKernel] if is_exact(UnpackedKernel, is_paired=is_paired) else []
+            choice = Int8Choice(best, _first(best, [*kernels, *unpacked]), is_paired)
             break
     else:
         best = _quickest([kernel for kernel in _UNPACKED if is_exact(kernel, is_paired=False)], _UNPACKED_OUT)
@@ -85,13 +87,16 @@ def extremes(*, is_paired: bool) -> tuple[QuantizedWeight, Tensor]:
 def _quickest(kernels: list[type[Int8Kernel]], num_out: int) -> type[Int8Kernel]:
     if len(kernels) == 1:
         return kernels[0]
+    costs = _reply_costs([kernel(_random_weight(num_out)) for kernel in kernels])
+    return kernels[costs.index(min(costs))]
+
+
+def _reply_costs(products: list[Int8Kernel]) -> list[float]:
     generator = torch.Generator().manual_seed(0)
     rows = torch.randint(-LARGEST, LARGEST + 1, (_PREFILL_ROWS, _IN), generator=generator).float()
-    packed = [kernel(_random_weight(num_out)) for kernel in kernels]
-    decode = shortest_times([functools.partial(product, rows[:_DECODE_ROWS]) for product in packed], _BUDGET_S)
-    prefill = shortest_times([functools.partial(product, rows) for product in packed], _BUDGET_S)
-    costs = list(map(reply_cost, decode, prefill))
-    return kernels[costs.index(min(costs))]
+    decode = shortest_times([functools.partial(product, rows[:_DECODE_ROWS]) for product in products], _BUDGET_S)
+    prefill = shortest_times([functools.partial(product, rows) for product in products], _BUDGET_S)
+    return list(map(reply_cost, decode, prefill))
 
 
 def reply_cost(decode: float, prefill: float) -> float:
@@ -103,10 +108,11 @@ def _first(best: type[Int8Kernel], kernels: list[type[Int8Kernel]]) -> type[Int8
     if len(kernels) == 1:
         return best
     weight = _random_weight(_PACKED_ALONE_OUT)
-    packings = [functools.partial(kernel, weight) for kernel in kernels]
-    times = dict(zip(kernels, shortest_times(packings, _BUDGET_S), strict=True))
-    soonest = min(kernels, key=times.__getitem__)
-    return soonest if times[best] > _WORTHWHILE * times[soonest] else best
+    packing = shortest_times([functools.partial(kernel, weight) for kernel in kernels], _BUDGET_S)
+    products = _reply_costs([kernel(weight) for kernel in kernels])
+    costs = {kernel: sum(cost) for kernel, *cost in zip(kernels, packing, products, strict=True)}
+    soonest = min(kernels, key=costs.__getitem__)
+    return soonest if costs[best] > _WORTHWHILE * costs[soonest] else best
 
 
 def _random_weight(num_out: int) -> QuantizedWeight:

@@ -10,14 +10,22 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
 from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.kept_products import Products
-from pyg_ui.engine.linear import Linear, LinearKind, Multiply, make_linear, weight_format
+from pyg_ui.engine.linear import Linear, LinearKind, make_linear, weight_format
 from pyg_ui.engine.native.architectures import Architecture, LayerNames
 from pyg_ui.engine.native.configuration import USUAL_ACTIVATION
-from pyg_ui.engine.native.transformer import Activation, Layer, Norm, ParallelLayer, SequentialLayer, Transformer
+from pyg_ui.engine.native.transformer import (
+    Activation,
+    Layer,
+    Norm,
+    ParallelLayer,
+    SequentialLayer,
+    Transformer,
+    gelu_new,
+)
 from pyg_ui.engine.weights import StoredWeight
 
 
@@ -43,16 +51,16 @@ class Assembler:
         device: torch.device,
         products: Products,
         count_bytes: Callable[[int], None],
-        multiply_bf16: Multiply | None = None,
+        arithmetic: Arithmetic = TORCHS_OWN,
     ) -> None:
         """`tied` maps names that may be absent to the name whose values they take; `products` makes what is quantised.
 
-        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed;
-        `multiply_bf16` is for `make_linear`.
+        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed. On a
+        processor the model computes with `arithmetic`.
         """
         self._weights, self._tied = weights, tied
         self._numerics, self._device, self._products = numerics, device, products
-        self._count_bytes, self._multiply_bf16 = count_bytes, multiply_bf16
+        self._count_bytes, self._arithmetic = count_bytes, arithmetic
         self._counted: set[str] = set()
 
     def assemble(self, architecture: Architecture) -> Transformer:
@@ -74,7 +82,7 @@ class Assembler:
         )
 
     def _layer(self, index: int, names: LayerNames, architecture: Architecture) -> Layer:
-        activation = _activation(architecture.activation)
+        activation = self._activation(architecture.activation)
         norm = self._norm(names.attention_norm, architecture)
         attention = (names.queries, names.keys, names.values)
         if names.mlp_norm is None:
@@ -97,6 +105,14 @@ class Assembler:
             mlp_out=self._product(names.mlp_out),
             activation=activation,
         )
+
+    def _activation(self, name: str) -> Activation:
+        if name == USUAL_ACTIVATION:
+            return self._arithmetic.activate if self._numerics.dtype == torch.float32 else gelu_new
+        from transformers.activations import ACT2FN
+
+        activation: Activation = ACT2FN[name]
+        return activation
 
     def _norm(self, name: str, architecture: Architecture) -> Norm:
         weight, bias = (self._read(f"{name}.{part}", self._numerics.dtype) for part in ("weight", "bias"))
@@ -127,7 +143,7 @@ class Assembler:
         target = weight_format(kind, self._device)
         if target is None:
             is_shared = shared is not None
-            return make_linear(read(), bias, kind, is_shared=is_shared, multiply_bf16=self._multiply_bf16)
+            return make_linear(read(), bias, kind, is_shared=is_shared, multiply_bf16=self._arithmetic.multiply_bf16)
         shape = sum(weight.shape[0] for weight in stored), stored[0].shape[1]
         linear = self._products.make(names[0], shape, target, read, bias)
         for weight in stored:
@@ -174,27 +190,3 @@ class Assembler:
         if kind is LinearKind.DENSE:
             return self._numerics.dtype
         return weight.dtype if weight.dtype in (torch.float16, torch.bfloat16) else torch.float32
-
-
-def _activation(name: str) -> Activation:
-    if name == USUAL_ACTIVATION:
-        return gelu_new
-    from transformers.activations import ACT2FN
-
-    activation: Activation = ACT2FN[name]
-    return activation
-
-
-_FEW_ROWS = 64
-"""More are decoded together only where somebody asked for so many slots."""
-
-
-def gelu_new(rows: Tensor) -> Tensor:
-    """The usual activation, (M, I). On a processor each of a few rows is what it is alone, to the bit.
-
-    A torch that shares values out to its threads computes the end of each share otherwise, in the last bit. One row is
-    never shared out; of the many rows of a prompt nobody expects it.
-    """
-    if rows.is_cuda or not 1 < len(rows) <= _FEW_ROWS:
-        return functional.gelu(rows, approximate="tanh")
-    return torch.stack([functional.gelu(row, approximate="tanh") for row in rows])

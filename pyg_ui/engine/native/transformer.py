@@ -21,6 +21,8 @@ from pyg_ui.engine.native.attention import Attention
 Attend = Callable[[int, Tensor], Tensor]
 """From a layer's index and its products for queries, keys and values, (M, 3 * H * D), to (M, H * D)."""
 Activation = Callable[[Tensor], Tensor]
+_FEW_ROWS = 64
+"""More are decoded together only where somebody asked for so many slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +163,14 @@ def rotations(heads: Heads, num_positions: int, device: torch.device) -> Tensor 
     frequencies = 1.0 / (10000 ** (torch.arange(0, heads.rotated, 2) / heads.rotated))
     angles = torch.outer(torch.arange(num_positions).float(), frequencies)
     return torch.complex(angles.cos(), angles.sin()).to(device)
+
+
+def gelu_new(rows: Tensor) -> Tensor:
+    """The usual activation, (M, I). On a processor each of a few rows is what it is alone, to the bit.
+
+    A torch that shares values out to its threads computes the end of each share otherwise, in the last bit. One row is
+    never shared out; of the many rows of a prompt nobody expects it.
+    """
+    if rows.is_cuda or not 1 < len(rows) <= _FEW_ROWS:
+        return functional.gelu(rows, approximate="tanh")
+    return torch.stack([functional.gelu(row, approximate="tanh") for row in rows])

@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "activation.h"
 #include "attention.h"
 #include "bf16.h"
 #include "int8.h"
@@ -149,6 +150,17 @@ void attend_bf16(int64_t num_segments, uint16_t* const* held, const int64_t* sta
                  int64_t num_heads, int64_t size, int64_t num_positions, float* out) {
     Attention<uint16_t>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride,
                         num_heads, size, num_positions, out}.run();
+}
+
+// The activation of rows (M, I), `stride` apart: (M, I).
+void activate(const float* rows, int64_t num_rows, int64_t size, int64_t stride, float* out) {
+    constexpr int64_t kPiece = 2048, kWorthSharing = 32768;  // values
+    const int64_t num_pieces = (size + kPiece - 1) / kPiece;
+#pragma omp parallel for if (num_rows * size > kWorthSharing)
+    for (int64_t piece = 0; piece < num_rows * num_pieces; ++piece) {
+        const int64_t row = piece / num_pieces, begin = piece % num_pieces * kPiece;
+        gelu(rows + row * stride + begin, std::min(kPiece, size - begin), out + row * size + begin);
+    }
 }
 
 // Whether this processor has the 8-bit product.
