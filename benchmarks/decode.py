@@ -96,7 +96,7 @@ def decode_n32(setting: Setting, precision: str, num_prompt: int, num_new: int) 
     makers = [setting.ours("N32", precision), setting.transformers("N32", reads_prompts=False)]
     times, bandwidth = compare(setting, "N32", makers, num_prompt, num_new)
     if precision == "8bit":
-        needed = _bytes_per_token("N32", num_prompt + num_new // 2)
+        needed = _bytes_per_token("N32", num_prompt + num_new // 2, 2 if setting.has_compiler else 4)
         share = needed * times["ours 8bit"].tokens_per_s / bandwidth
         setting.record(shape="N32", prompt=num_prompt, share_of_bandwidth=share, bandwidth_gb_per_s=bandwidth / 1e9)
 
@@ -287,13 +287,13 @@ def read_bandwidth() -> float:
     return words.nbytes / min(times)
 
 
-def _bytes_per_token(shape: str, num_positions: int) -> float:
-    """What decoding in 8 bit reads: the layers' and the output layer's weights, and keys and values in bf16."""
+def _bytes_per_token(shape: str, num_positions: int, bytes_per_value: int) -> float:
+    """What decoding in 8 bit reads: the layers' and the output layer's weights, and keys and values."""
     config = SHAPES[shape].config
     width, layers = config.hidden_size, config.num_hidden_layers
     kinds = getattr(config, "attention_layers", ["global"] * layers)
     seen = sum(min(num_positions, config.window_size) if kind == "local" else num_positions for kind in kinds)
-    return 12 * width * width * layers + config.vocab_size * width + 2 * 2 * width * seen
+    return 12 * width * width * layers + config.vocab_size * width + 2 * bytes_per_value * width * seen
 
 
 def _processor() -> str:

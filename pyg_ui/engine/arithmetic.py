@@ -11,10 +11,13 @@ from pyg_ui.engine.native.transformer import Activation, gelu_new
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """What stands beside torch's operators. None of it changes what is computed by more than the last bits."""
+    """What stands beside torch's operators. None of it changes what is computed by more than the last bits, but where
+    keys and values are kept in bf16, which no one need do."""
 
     make_int8: MakeInt8 | None = None
     attend: AttendCompiled | None = None
+    attends_bf16: bool = False
+    """Whether it also reads keys and values in bf16 quickly."""
     multiply_bf16: Multiply | None = None
     """A further way to multiply by unquantised weights in bf16."""
     activate: Activation = gelu_new

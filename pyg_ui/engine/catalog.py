@@ -66,7 +66,7 @@ class CatalogEntry:
         return int(products * BYTES_PER_WEIGHT[precision]) + head + 2 * embeddings
 
     def cache_bytes(self, precision: str, device: str) -> int:
-        """Memory of the keys and values of one chat that fills the context: fp32 on a processor."""
+        """Memory of the keys and values of one chat that fills the context: at most, on a processor."""
         bytes_per_number = 4 if device == "cpu" or precision == "fp32" else 2
         return 2 * self.num_layers * self.hidden_size * self.context_length * bytes_per_number
 

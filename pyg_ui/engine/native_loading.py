@@ -41,6 +41,7 @@ def assemble_model(
 
     On a processor it computes with `arithmetic`.
     """
+    arithmetic = arithmetic if device.type == "cpu" else TORCHS_OWN
     numerics = choose_numerics(precision, device)
     total = sum(weight.num_bytes for weight in weights.values())
     progress = ByteProgress(report, "Reading weights", total)
@@ -53,7 +54,7 @@ def assemble_model(
         transformer = assembler.assemble(blueprint.architecture)
         fits = blueprint.architecture.heads.size % COMPILED_HEAD_UNIT == 0
         attend = arithmetic.attend if fits else None
-        keeps_bf16 = attend is not None and precision in _KEPT_IN_BF16
+        keeps_bf16 = attend is not None and arithmetic.attends_bf16 and precision in _KEPT_IN_BF16
         model = NativeModel(transformer, tuple(products.later), attend, keeps_bf16=keeps_bf16)
     progress.reach(total)  # of a tied weight that is stored twice, one copy is never read
     return model

@@ -46,18 +46,20 @@ def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = No
     return NativeModel(transformer_of(model, numerics)).make_decoder(num_slots)
 
 
-def compiled_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
+def compiled_decoder(
+    model: Any, *, num_slots: int, numerics: Numerics | None = None, keeps_bf16: bool = False
+) -> NativeDecoder:
     """One that computes with all compiled kernels, whether they are quicker here or not; in bf16 with those that are
     chosen."""
     kernels = compiled_kernels()
     arithmetic = Arithmetic(
         functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,
         kernels.attend,
-        kernels.multiply_bf16,
-        kernels.activate,
+        multiply_bf16=kernels.multiply_bf16,
+        activate=kernels.activate,
     )
     transformer = transformer_of(model, numerics, arithmetic=arithmetic)
-    return NativeModel(transformer, attend=kernels.attend).make_decoder(num_slots)
+    return NativeModel(transformer, attend=kernels.attend, keeps_bf16=keeps_bf16).make_decoder(num_slots)
 
 
 @functools.cache

@@ -30,7 +30,7 @@ from tests.engine.test_linear import random_rows, random_weight, relative_error
 INT8_SHAPES = [(1, 1), (8, 4), (13, 37), (48, 32), (100, 129), (97, 1030), (77, 2560)]
 """Of weights, (out, in): whole blocks and parts of blocks, and more inputs than are summed at once."""
 HEADS = Heads(count=3, size=16)
-CONTEXT, WINDOW = 300, 32
+CONTEXT, WINDOW = 600, 32
 
 
 @contextlib.contextmanager
@@ -168,10 +168,9 @@ def test_the_activation_is_torchs_up_to_rounding_and_each_rows_own(num_rows: int
 
 
 def test_the_activation_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
-    ends = torch.tensor([[torch.nan, torch.inf, 3e38, 100, -100, -20, 0, -3e38]])
-    expected = torch.tensor([[torch.nan, torch.inf, 3e38, 100, 0, 0, 0, 0]])
-    ours = kernels.activate(ends)
-    torch.testing.assert_close(ours[:, :7], expected[:, :7], equal_nan=True, rtol=1e-6, atol=1e-6)
+    ends = torch.tensor([[torch.nan, torch.inf, -torch.inf, 3e38, 100, -100, -20, 0]])
+    expected = torch.tensor([[torch.nan, torch.inf, torch.nan, 3e38, 100, 0, 0, 0]])
+    torch.testing.assert_close(kernels.activate(ends), expected, equal_nan=True, rtol=1e-6, atol=1e-6)
 
 
 WINDOWS = (None, WINDOW)
@@ -182,7 +181,7 @@ def compiled_attention(kernels: Kernels, slots: SlotTensors, segments: list[Segm
 
 
 @pytest.mark.parametrize("num_tokens", [1, 2, 7, 33, 100])
-@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 199, CONTEXT - 1])
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 199, 255, 256, 500, CONTEXT - 1])
 def test_attention_is_torchs_up_to_rounding(length: int, num_tokens: int, kernels: Kernels) -> None:
     segments = [Segment(0, length, min(num_tokens, CONTEXT - length))]
     compiled = compiled_attention(kernels, in_blocks(filled_slots(length)), segments)
@@ -234,9 +233,9 @@ def test_a_slot_in_blocks_is_copied_up_to_where_it_is_wanted() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_text_gathers_the_same_however_it_is_cut(dtype: torch.dtype, kernels: Kernels) -> None:
-    """To the bit, in chunks of any sizes but one: what was read in company is as good as what was read alone."""
+    """To the bit: what was read in company, or written token by token, is as good as what was read alone."""
     generator = torch.Generator().manual_seed(3)
-    queries, new = (torch.randn(150, *shape, generator=generator) for shape in ((3, 16), (2, 3, 16)))
+    queries, new = (torch.randn(350, *shape, generator=generator) for shape in ((3, 16), (2, 3, 16)))
 
     def gathered(sizes: list[int]) -> Tensor:
         slots, start, parts = in_blocks(filled_slots(0), dtype), 0, []
@@ -247,8 +246,8 @@ def test_a_text_gathers_the_same_however_it_is_cut(dtype: torch.dtype, kernels: 
             start += size
         return torch.cat([torch.stack(part) for part in parts], dim=1)
 
-    whole = gathered([150])
-    for sizes in ([64, 64, 22], [3, 2, 145], [31, 33, 60, 26]):
+    whole = gathered([350])
+    for sizes in ([64, 64, 222], [3, 2, 345], [255, 1, 94], [1] * 100 + [31, 219], [1] * 350):
         assert torch.equal(gathered(sizes), whole)
 
 
@@ -276,6 +275,10 @@ def test_attention_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
     gathered = gather(attention, 0, 2)
     assert gathered[0].isnan().all()
     assert gathered[1].isfinite().all()
+    attention = compiled_attention(kernels, in_blocks(slots), [Segment(0, 40, 5), Segment(1, 40, 5)])
+    gathered = gather(attention, 0, 10)
+    assert gathered[:5].isnan().all()
+    assert gathered[5:].isfinite().all()
 
 
 def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
@@ -300,10 +303,11 @@ def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("numerics", [Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)], ids=["8bit"])
-def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: str, numerics: Numerics) -> None:
+@pytest.mark.parametrize("keeps_bf16", [False, True])
+def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: str, keeps_bf16: bool) -> None:
     model, ids = tiny_model(architecture), random_ids(120)
-    decoder = compiled_decoder(model, num_slots=2, numerics=numerics)
+    numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
+    decoder = compiled_decoder(model, num_slots=2, numerics=numerics, keeps_bf16=keeps_bf16)
     for slot in (0, 1):
         decoder.prefill(slot, ids[: 100 - 50 * slot])
     alone = [decoder.decode([0], [token])[0] for token in ids[100:110]]
@@ -312,6 +316,18 @@ def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: 
     assert torch.equal(together[1], alone[0])
     draft = decoder.decode([0] * 9, ids[101:110])
     assert torch.equal(draft, torch.stack(alone[1:]))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("keeps_bf16", [False, True])
+def test_reading_and_writing_a_text_are_the_same_to_the_bit(architecture: str, keeps_bf16: bool) -> None:
+    """So in 8 bit a reply does not depend on what was cached before it."""
+    model, ids = tiny_model(architecture), random_ids(300)
+    numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
+    decoder = compiled_decoder(model, num_slots=2, numerics=numerics, keeps_bf16=keeps_bf16)
+    read = decoder.prefill_all(0, ids)
+    written = [decoder.prefill(1, ids[:7]), *(decoder.decode([1], [token])[0] for token in ids[7:])]
+    assert torch.equal(torch.stack(written), read[6:])
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -189,6 +189,27 @@ def test_a_kernel_that_errs_is_not_used_however_quick_it_is(
     assert is_used(compare(wrong)) is None
 
 
+def test_attention_that_errs_in_bf16_or_at_prompts_is_not_used_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [1.0, 2.0])
+    kernels = compiled_kernels()
+    right = kernels.attend
+
+    def chosen(errs: Callable[[Tensor, torch.dtype], bool]) -> Arithmetic:
+        def attend(*arguments: Any) -> Tensor:
+            gathered = right(*arguments)
+            return gathered * (1.01 if errs(arguments[2], arguments[-1]) else 1)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(kernels, "attend", attend)
+            return compare(kernels)
+
+    assert chosen(lambda sizes, dtype: False).attends_bf16
+    in_bf16 = chosen(lambda sizes, dtype: dtype == torch.bfloat16)
+    assert in_bf16.attend is not None
+    assert not in_bf16.attends_bf16
+    assert chosen(lambda sizes, dtype: bool(sizes.max() > 1)).attend is None
+
+
 def test_a_kernel_that_wins_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [2.0, 1.0])
     chosen = compare(compiled_kernels())
@@ -209,7 +230,7 @@ def test_only_a_large_model_on_a_processor_asks_for_them(tmp_path: Path, monkeyp
 
     def choose() -> Arithmetic:
         asked.append("choose")
-        return Arithmetic(attend=attend)
+        return Arithmetic(attend=attend, attends_bf16=True)
 
     ids = random_ids(1)
     small = load_checkpoint(model_choice, lambda progress: None, choose_arithmetic=choose).model

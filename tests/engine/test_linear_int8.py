@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.linear import int8_probe
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
 from pyg_ui.engine.linear.int8_probe import choose_int8, is_exact
@@ -135,3 +136,15 @@ def test_another_kernel_while_products_go_on_changes_no_bit() -> None:
         assert torch.equal(linear(rows), expected)
     packing.join()
     assert torch.equal(linear(rows), expected)
+
+
+@pytest.mark.parametrize(
+    ("packing_s", "unpacked_s", "first"), [(1.0, 0.01, UnpackedKernel), (0.001, 0.01, OneDnnKernel)], ids=str
+)
+def test_what_takes_long_to_pack_is_begun_without(
+    packing_s: float, unpacked_s: float, first: type[Int8Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first times are those of packing, then come one row's and many rows' product."""
+    times = iter([[packing_s, 0.0], [0.001, unpacked_s], [0.01, 2 * unpacked_s]])
+    monkeypatch.setattr(int8_probe, "shortest_times", lambda calls, budget_s: next(times))
+    assert int8_probe._first(OneDnnKernel, [OneDnnKernel, UnpackedKernel]) is first

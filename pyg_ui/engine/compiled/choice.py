@@ -22,12 +22,7 @@ from pyg_ui.engine.linear.int8_probe import choose_int8, extremes, reply_cost
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.stopwatch import shortest_times
 from pyg_ui.engine.native.architectures import Heads
-from pyg_ui.engine.native.attention import (
-    Attention,
-    CompiledAttention,
-    Segment,
-    SlicedAttention,
-)
+from pyg_ui.engine.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTensors
 
 logger = logging.getLogger(__name__)
@@ -35,6 +30,8 @@ logger = logging.getLogger(__name__)
 _BUDGET_S = 0.01
 _LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 1e-3
 _INT8_WIDTH, _INT8_PREFILL_ROWS, _OUTLIER = 2048, 32, 60.0
+_KEPT = torch.float32, torch.bfloat16
+_MANY_ROWS = 256
 _HEADS, _FILLED, _CHUNK, _CONTEXT, _WINDOW = Heads(16, 128), 700, 64, 1024, 256
 """What is computed to compare: parts of a layer of the smaller model."""
 
@@ -69,16 +66,17 @@ def _load(directory: Path) -> Kernels:
 def compare(kernels: Kernels) -> Arithmetic:
     """Take from the kernels what is right and quicker here."""
     has_int8 = kernels.has_int8 and _is_int8_better(kernels)
-    has_attention = _is_attention_better(kernels)
+    has_attention, has_bf16_attention = (_is_attention_better(kernels, dtype) for dtype in _KEPT)
     has_activation = _is_activation_better(kernels)
     is_bf16_right = _is_right(*_bf16_work(kernels), largest_error=_LARGEST_BF16_ERROR)
     logger.info(
-        "Compiled: 8 bit %s, attention %s, bf16 %s, activation %s",
-        has_int8, has_attention, is_bf16_right, has_activation,
+        "Compiled: 8 bit %s, attention %s (in bf16 %s), bf16 %s, activation %s",
+        has_int8, has_attention, has_bf16_attention, is_bf16_right, has_activation,
     )  # fmt: skip
     return Arithmetic(
         make_int8=functools.partial(CompiledInt8Linear, kernels=kernels) if has_int8 else None,
         attend=kernels.attend if has_attention else None,
+        attends_bf16=has_attention and has_bf16_attention,
         multiply_bf16=kernels.multiply_bf16 if is_bf16_right else None,  # choose_dense compares the times
         activate=kernels.activate if has_activation else TORCHS_OWN.activate,
     )
@@ -87,9 +85,10 @@ def compare(kernels: Kernels) -> Arithmetic:
 Work = Callable[[], Tensor]
 
 
-def _is_attention_better(kernels: Kernels) -> bool:
-    """Whether attention of one token and of many is right, and quicker over a reply as a whole."""
-    decode, prefill = (_attention_work(kernels, num_tokens) for num_tokens in (1, _CHUNK))
+def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
+    """Whether attention of one token and of many to keys and values of a type is right, and quicker over a reply as a
+    whole than torch's to fp32."""
+    decode, prefill = (_attention_work(kernels, dtype, num_tokens) for num_tokens in (1, _CHUNK))
     if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
         return False
     our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
@@ -97,12 +96,16 @@ def _is_attention_better(kernels: Kernels) -> bool:
 
 
 def _is_activation_better(kernels: Kernels) -> bool:
-    rows = _random(_CHUNK, _INT8_WIDTH)
-    ours, torchs = (functools.partial(activate, rows) for activate in (kernels.activate, TORCHS_OWN.activate))
-    if not _is_right(ours, torchs, largest_error=_LARGEST_ERROR):
+    """Whether it is right, and quicker over a reply as a whole."""
+    activations = kernels.activate, TORCHS_OWN.activate
+    decode, prefill = (
+        [functools.partial(activate, _random(num_rows, _INT8_WIDTH)) for activate in activations]
+        for num_rows in (1, _MANY_ROWS)
+    )
+    if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
         return False
-    our_time, torchs_time = shortest_times([ours, torchs], _BUDGET_S)
-    return our_time < torchs_time
+    our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
+    return our_cost < torchs_cost
 
 
 def _is_right(ours: Work, torchs: Work, *, largest_error: float) -> bool:
@@ -139,16 +142,16 @@ def _int8_makers(
     )
 
 
-def _attention_work(kernels: Kernels, num_tokens: int) -> tuple[Work, Work]:
+def _attention_work(kernels: Kernels, dtype: torch.dtype, num_tokens: int) -> tuple[Work, Work]:
     """Of some tokens at once, with a window and without. A pass keeps what it kept before: it can be repeated."""
     shape = SlotShape(_HEADS, num_layers=1, context_length=_CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
     slots = SlotTensors(shape, num_slots=1)
-    blocked = SlotTensors(dataclasses.replace(shape, is_blocked=True), num_slots=1)
+    blocked = SlotTensors(dataclasses.replace(shape, dtype=dtype, is_blocked=True), num_slots=1)
     both = slots.layers(0)[0].both  # (2, H, D, T)
-    both.copy_(_random(*both.shape))
+    both.copy_(_random(*both.shape).bfloat16())  # which both types hold exactly
     pieces = both[..., :_CONTEXT].reshape(*both.shape[:3], -1, STRETCH // BLOCK, BLOCK)
     blocked.layers(0)[0].both.copy_(pieces.permute(0, 3, 1, 4, 2, 5))
-    projected = _random(num_tokens, 3, _HEADS.count, _HEADS.size)
+    projected = _random(num_tokens, 3, _HEADS.count, _HEADS.size).bfloat16().float()
     segments = [Segment(0, _FILLED, num_tokens)]
 
     def work(*attentions: Attention) -> Tensor:

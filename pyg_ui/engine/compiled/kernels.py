@@ -38,11 +38,12 @@ class Kernels:
         """Raises OSError for a library that does not fit this process, AttributeError for one of something else."""
         self._library = ctypes.CDLL(str(library))
         self._library.has_int8.restype = ctypes.c_bool
-        for name in ("lanes", "int8_panel", "position_block", "position_stretch"):
+        for name in ("lanes", "int8_panel", "head_unit", "position_block", "position_stretch"):
             getattr(self._library, name).restype = _INT
         self.has_int8: bool = self._library.has_int8()
         self.int8_panel: int = self._library.int8_panel()
         self._bf16_unit = 2 * self._library.lanes()
+        assert self._library.head_unit() == COMPILED_HEAD_UNIT
         assert (self._library.position_block(), self._library.position_stretch()) == (BLOCK, STRETCH)
         for name, arguments in (_SIGNATURES | (_INT8_SIGNATURES if self.has_int8 else {})).items():
             function = getattr(self._library, name)
@@ -68,9 +69,12 @@ class Kernels:
         """
         num_rows, num_heads, size = queries.shape
         assert size % COMPILED_HEAD_UNIT == 0
+        assert queries.dtype == fresh.dtype == torch.float32
+        assert queries[0].is_contiguous()
+        assert fresh[0].is_contiguous()
         assert num_positions % STRETCH == 0
         out = _empty(num_rows, num_heads * size)
-        attend = self._library.attend_bf16 if dtype == torch.bfloat16 else self._library.attend_fp32
+        attend = {torch.float32: self._library.attend_fp32, torch.bfloat16: self._library.attend_bf16}[dtype]
         attend(
             len(held), held.data_ptr(), starts.data_ptr(), sizes.data_ptr(), window or 0, queries.data_ptr(),
             queries.stride(0), fresh.data_ptr(), fresh.stride(0), num_heads, size, num_positions, out.data_ptr(),
@@ -80,6 +84,7 @@ class Kernels:
     def activate(self, rows: Tensor) -> Tensor:
         """The usual activation of rows (M, I), which may have any distance: (M, I)."""
         assert rows.dtype == torch.float32
+        assert rows[0].is_contiguous()
         num_rows, size = rows.shape
         out = _empty(num_rows, size)
         self._library.activate(rows.data_ptr(), num_rows, size, rows.stride(0), out.data_ptr())

@@ -44,7 +44,7 @@ class Int8Choice:
 
 @functools.cache
 def choose_int8() -> Int8Choice:
-    """Measure once a process: a tenth of a second on an idle machine."""
+    """Measure once a process: a quarter of a second on an idle machine."""
     for is_paired in (False, True):
         if kernels := [kernel for kernel in _PACKED if is_exact(kernel, is_paired=is_paired)]:
             best = _quickest(kernels, _PACKED_OUT)

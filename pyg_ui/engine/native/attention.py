@@ -1,7 +1,7 @@
 """Attention of new tokens to what their slots hold: any number of slots, any number of tokens each, in one pass.
 
-A pass stores the new keys and values, then reads the cache where it lies: nothing is copied or converted. Scores are
-fp32. Every block of queries is computed alone, so a sequence's result does not depend on who else is in the pass.
+A pass stores the new keys and values, then reads the cache where it lies: nothing is copied. Scores are fp32. Every
+block of queries is computed alone, so a sequence's result does not depend on who else is in the pass.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class AttendCompiled(Protocol):
 
 
 class CompiledAttention:
-    """By a compiled kernel. Slots are blocked, in fp32 or bf16; segments of one slot are in order.
+    """By a compiled kernel. Slots are blocked, in fp32 or bf16. Segments of one slot have a token each, in order.
 
     A token's result depends neither on how its text was cut into passes nor on who else is in the pass.
     """
@@ -84,6 +84,7 @@ class CompiledAttention:
         self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment], attend: AttendCompiled
     ) -> None:
         """`windows` are the layers', see Architecture."""
+        assert slots.shape.is_blocked
         self._attend, self._windows, self._shape = attend, windows, slots.shape
         self._kept = [slots.layers(segment.slot) for segment in segments]  # whose memory the addresses are of
         self._held = torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1)  # (L, S)
@@ -102,6 +103,7 @@ class SlicedAttention:
 
     def __init__(self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment]) -> None:
         """`windows` are the layers', see Architecture; `segments` cover all rows; those of one slot, in order."""
+        assert not slots.shape.is_blocked
         self._dtype = slots.shape.dtype
         self._windows = windows
         self._parts = []

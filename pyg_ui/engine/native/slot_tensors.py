@@ -125,6 +125,7 @@ class PooledSlotTensors(SlotTensors):
     """
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
+        assert not shape.is_blocked
         super().__init__(shape, num_slots)
         self._pool = shape.allocate(num_slots).zero_()
 

@@ -1,9 +1,10 @@
-// Attention over keys and values that stand in blocks of positions, (D, block), of which each head has some in a stretch,
-// (T / stretch, H, stretch / block, D, block); in fp32 or bf16; of one new token, or of many. A head is read in few
-// pieces, and memory is taken as a text grows.
+// Attention over keys and values that stand in blocks of positions, (D, block), of which each head has some in a
+// stretch, (T / stretch, H, stretch / block, D, block); in fp32 or bf16; of one new token, or of many. A head is read
+// in few pieces, and memory is taken as a text grows.
 //
-// New keys and values are kept before anything sees them, so a token sees them as later ones will. Vectors begin at
-// multiples of kLanes, and what a token does not see has no share: so its result does not depend on others around it.
+// New keys and values are kept before anything sees them, so a token sees them as later ones will. Both ways add up in
+// the same order, vectors begin at multiples of kLanes, and what a token does not see has no share. So its result is
+// the same to the bit alone and among others, as long as all values are finite.
 #pragma once
 
 #include <algorithm>
@@ -75,39 +76,46 @@ struct OneToken {
         const int64_t begin = first / kBlock * kBlock, end = (last / kBlock + 1) * kBlock, size = values.size;
         float* const shares = room;
         float* const sums = room + end - begin;  // (D, lanes)
-        for (int64_t t = begin; t < end; t += kBlock)
-            score(query, keys.block(t), t + kBlock < end ? keys.block(t + kBlock) : values.block(begin), shares + t - begin);
+        int64_t t = begin;
+        for (; t + 2 * kBlock <= end; t += 2 * kBlock) score<2>(query, t, end, shares + t - begin);
+        if (t < end) score<1>(query, t, end, shares + t - begin);
         const float scale = 1 / share(shares, first - begin, last + 1 - begin, end - begin);
         std::fill(sums, sums + size * kLanes, 0.0f);
-        for (int64_t t = begin; t < end - kBlock; t += kBlock)
+        for (t = begin; t < end - kBlock; t += kBlock)
             gather(shares + t - begin, values.block(t), values.block(t + kBlock), sums);
         gather_seen(shares + end - kBlock - begin, values.block(last), last % kBlock + 1, sums);
         for (int64_t i = 0; i < size; ++i) out[i] = total(load(sums + i * kLanes)) * scale;
     }
 
   private:
-    static constexpr int kVectors = kBlock / kLanes, kSets = 8 / kVectors;  // as many sums as hide a product's latency
+    static constexpr int kVectors = kBlock / kLanes;
 
     // Has a row of the next block fetched, whose place the processor cannot guess.
     static void fetch(const Kept* row) {
         for (int64_t t = 0; t < kBlock; t += 64 / sizeof(Kept)) __builtin_prefetch(row + t);
     }
 
-    void score(const float* query, const Kept* block, const Kept* next, float* scores) const {
-        Floats sums[kSets][kVectors] = {};
-        for (int64_t i = 0; i < keys.size; i += kSets)
-#pragma GCC unroll 8
-            for (int set = 0; set < kSets; ++set) {
-                const Floats weight = all(query[i + set]);
-                fetch(next + (i + set) * kBlock);
-#pragma GCC unroll 8
-                for (int v = 0; v < kVectors; ++v)
-                    sums[set][v] += weight * load(block + (i + set) * kBlock + v * kLanes);
-            }
-        for (int v = 0; v < kVectors; ++v) {
-            for (int set = 1; set < kSets; ++set) sums[0][v] += sums[set][v];
-            store(scores + v * kLanes, sums[0][v]);
+    // The scores of one block, or of two, whose sums do not wait for each other.
+    template <int num_blocks>
+    void score(const float* query, int64_t t, int64_t end, float* scores) const {
+        const Kept *blocks[num_blocks], *next[num_blocks];
+        for (int b = 0; b < num_blocks; ++b) {
+            const int64_t later = t + (num_blocks + b) * kBlock;  // behind the keys come the values
+            blocks[b] = keys.block(t + b * kBlock);
+            next[b] = later < end ? keys.block(later) : values.block(std::min(first + later - end, last));
         }
+        Floats sums[num_blocks][kVectors] = {};
+        for (int64_t i = 0; i < keys.size; ++i) {
+            const Floats weight = all(query[i]);
+#pragma GCC unroll 8
+            for (int b = 0; b < num_blocks; ++b) {
+                fetch(next[b] + i * kBlock);
+#pragma GCC unroll 8
+                for (int v = 0; v < kVectors; ++v) sums[b][v] += weight * load(blocks[b] + i * kBlock + v * kLanes);
+            }
+        }
+        for (int b = 0; b < num_blocks; ++b)
+            for (int v = 0; v < kVectors; ++v) store(scores + b * kBlock + v * kLanes, sums[b][v]);
     }
 
     void gather(const float* shares, const Kept* block, const Kept* next, float* sums) const {
@@ -148,7 +156,9 @@ class ManyTokens {
     }
 
     // Room for what `attend` computes with, at most.
-    static int64_t room(int64_t num_positions, int64_t size) { return kMost * num_positions + size * kColumns * kLanes; }
+    static int64_t room(int64_t num_positions, int64_t size) {
+        return kMost * num_positions + size * kColumns * kLanes;
+    }
 
     void attend(const Rows& queries, float* room, float* out, int64_t out_stride) const {
         float* const scores = room;  // (rows, width)
@@ -163,7 +173,8 @@ class ManyTokens {
     }
 
   private:
-    // How many sums are in registers: of scores, rows times vectors of positions; of what is gathered, rows times values.
+    // How many sums are in registers: of scores for rows and vectors of positions, of what is gathered for rows and
+    // values.
     static constexpr int kColumns = 2;
 #ifdef __AVX512F__
     static constexpr int kRows = 8, kShares = 4, kValues = 4;

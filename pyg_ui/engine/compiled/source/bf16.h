@@ -26,7 +26,7 @@ void multiply_bf16_tile(const float* rows, const uint16_t* weights, int64_t num_
         for (int n = 0; n < N; ++n) out[m * num_out + n] = total(sums[m][n]);
 }
 
-// Of each sixteen values those at even places, then those at odd ones.
+// Of each two vectors' values those at even places, then those at odd ones.
 inline void interleave(const float* from, int64_t count, float* to) {
     for (int64_t i = 0; i < count; i += 2 * kLanes)
         for (int64_t lane = 0; lane < kLanes; ++lane) {

@@ -15,13 +15,13 @@
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 using Bytes = __m512i;
-constexpr int kRowsAtOnce = 6, kVectors = 4;  // sums in registers: of some rows, each in some vectors
+constexpr int kRowsAtOnce = 6, kPanelVectors = 4;  // sums in registers: of some rows, each in some vectors
 #else
 using Bytes = __m256i;
-constexpr int kRowsAtOnce = 4, kVectors = 3;
+constexpr int kRowsAtOnce = 4, kPanelVectors = 3;
 #endif
 constexpr int64_t kQuad = 4;  // inputs a lane
-constexpr int64_t kOutputs = sizeof(Bytes) / kQuad, kPanel = kVectors * kOutputs;
+constexpr int64_t kOutputs = sizeof(Bytes) / kQuad, kPanel = kPanelVectors * kOutputs;
 constexpr int64_t kLine = 64, kLines = (kPanel * kQuad + kLine - 1) / kLine;  // of the cache; those of a panel's quad
 
 constexpr int32_t kZeroPoint = 128;     // added to rounded rows: the product takes them as numbers from 0 to 255
@@ -29,8 +29,8 @@ constexpr float kRefinement = 2 * 127;  // half a step is the most that rounding
 
 inline int64_t whole(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
 
-// Rounds to whole numbers within 127 of zero, in steps of the row's own, and adds the zero point. Returns the sum of the
-// whole numbers without their signs. To the bit what torch's operators give; so is `round_loss`.
+// Rounds to whole numbers within 127 of zero, in steps of the row's own, and adds the zero point. Returns the sum of
+// the whole numbers without their signs. To the bit what torch's operators give; so is `round_loss`.
 inline float round_row(const float* from, int64_t size, uint8_t* to, float& step) {
     float largest = 0, sum = 0;
 #pragma omp simd reduction(max : largest)
@@ -114,29 +114,29 @@ inline void add_products(Bytes& sums, Bytes rows, Bytes weights) {
 template <int M, int num_lines>
 __attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride, const int8_t* weights,
                                              int64_t num_quads, bool is_first, int64_t ahead, int32_t* to) {
-    Bytes sums[M][kVectors];
+    Bytes sums[M][kPanelVectors];
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v)
+        for (int v = 0; v < kPanelVectors; ++v)
             sums[m][v] = is_first ? Bytes{} : load_bytes(to + m * kPanel + v * kOutputs);
     for (int64_t quad = 0; quad < num_quads; ++quad, weights += kPanel * kQuad) {
-        Bytes some[kVectors];
+        Bytes some[kPanelVectors];
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v) some[v] = load_bytes(weights + v * sizeof(Bytes));
+        for (int v = 0; v < kPanelVectors; ++v) some[v] = load_bytes(weights + v * sizeof(Bytes));
 #pragma GCC unroll 8
         for (int line = 0; line < num_lines; ++line) __builtin_prefetch(weights + ahead + line * kLine);
 #pragma GCC unroll 8
         for (int m = 0; m < M; ++m) {
             const Bytes row = repeat_quad(rows + m * stride + quad * kQuad);
 #pragma GCC unroll 8
-            for (int v = 0; v < kVectors; ++v) add_products(sums[m][v], row, some[v]);
+            for (int v = 0; v < kPanelVectors; ++v) add_products(sums[m][v], row, some[v]);
         }
     }
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m)
 #pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v)
+        for (int v = 0; v < kPanelVectors; ++v)
             std::memcpy(to + m * kPanel + v * kOutputs, &sums[m][v], sizeof sums[m][v]);
 }
 
@@ -160,14 +160,17 @@ inline void multiply_panel(const uint8_t* rows, int64_t num_rows, int64_t num_in
     if (num_rows <= kRowsAtOnce)
         return tile_of<kLines>(num_rows)(rows, num_in, panel, num_in / kQuad, true, kFarAhead, sums);
     // A part of the weights at a time stays in the nearest cache for all rows, and the first ones fetch the next part.
-    const int64_t num_groups = (num_rows + kRowsAtOnce - 1) / kRowsAtOnce, most = (num_rows + num_groups - 1) / num_groups;
+    const int64_t num_groups = (num_rows + kRowsAtOnce - 1) / kRowsAtOnce;
+    const int64_t most = (num_rows + num_groups - 1) / num_groups;
     const int64_t at_once = num_rows <= kFewRows ? 256 : 512;
     for (int64_t first = 0; first < num_in; first += at_once) {
         const int64_t num_quads = std::min(at_once, num_in - first) / kQuad, part = num_quads * kPanel * kQuad;
         for (int64_t m = 0, line = 0; m < num_rows; m += most) {
             const int64_t count = std::min(most, num_rows - m);
             const bool has_half = line + kLines / 2 <= kLines && num_groups < kLines;
-            const Tile tile = has_half ? tile_of<kLines / 2>(count) : line < kLines ? tile_of<1>(count) : tile_of<0>(count);
+            const Tile tile = has_half        ? tile_of<kLines / 2>(count)
+                              : line < kLines ? tile_of<1>(count)
+                                              : tile_of<0>(count);
             tile(rows + m * num_in + first, num_in, panel + first * kPanel, num_quads, first == 0, part + line * kLine,
                  sums + m * kPanel);
             line += has_half ? kLines / 2 : 1;

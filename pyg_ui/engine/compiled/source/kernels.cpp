@@ -18,7 +18,6 @@
 #include "bf16.h"
 #include "int8.h"
 
-
 namespace {
 
 // Attention of the new tokens of some segments, (H * D) a row of `out`.
@@ -26,8 +25,8 @@ template <typename Kept>
 struct Attention {
     int64_t num_segments;
     Kept* const* held;      // each segment's keys and values, 2 times what attention.h says
-    const int64_t* starts;  // each segment's first position; segments of one slot follow each other
-    const int64_t* sizes;   // how many tokens each has
+    const int64_t* starts;  // each segment's first position
+    const int64_t* sizes;   // how many tokens each has; where several are in one slot, in order, each has one
     int64_t window;         // how many positions a token sees, its own among them; 0 for all
     const float* queries;   // (H, D) a row
     int64_t query_stride;
@@ -133,7 +132,8 @@ extern "C" {
 // How many values a vector has.
 int64_t lanes() { return kLanes; }
 
-// How many positions stand in a block, and in a stretch.
+// What the size of a head is a multiple of; how many positions stand in a block, and in a stretch.
+int64_t head_unit() { return kHeadUnit; }
 int64_t position_block() { return kBlock; }
 int64_t position_stretch() { return kStretch; }
 
@@ -196,7 +196,8 @@ void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* pa
         int64_t done = 0;  // inputs of whole groups of rows
         for (; done + 32 <= num_in; done += 32)
             for (int64_t row = 0; row + kRows <= num_rows; row += kRows)
-                transpose_quads(values + (first + row) * num_in + done, num_in, to + done * kPanel + row * kQuad, kStep);
+                transpose_quads(values + (first + row) * num_in + done, num_in, to + done * kPanel + row * kQuad,
+                                kStep);
         for (int64_t row = 0; row < num_rows; ++row) {
             const int8_t* const from = values + (first + row) * num_in;
             for (int64_t i = row < num_rows / kRows * kRows ? done : 0; i < num_in; ++i)
@@ -212,6 +213,7 @@ void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* pa
 // A row whose whole numbers sum to less than `smallest_sum` is joined by one that holds what its rounding lost.
 void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float smallest_sum, const int8_t* packed,
                    const int32_t* corrections, const float* scales, int64_t num_out, const float* bias, float* out) {
+    if (num_rows == 0) return;
     const int64_t stride = whole(num_in, kQuad);
     const std::unique_ptr<uint8_t[]> bytes(new uint8_t[2 * num_rows * stride]);  // what was lost behind all rows
     std::vector<float> steps(2 * num_rows);
@@ -255,16 +257,16 @@ void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float sm
 
 #endif
 
-// A few rows (M, K) in fp32 times bf16 weights (N, K), summed in fp32: (M, N). K is a multiple of two vectors; `halves` is room
-// for as many values as the rows have.
+// A few rows (M, K) in fp32 times bf16 weights (N, K), summed in fp32: (M, N). K is a multiple of two vectors; `halves`
+// is room for as many values as the rows have.
 void multiply_bf16(const float* rows, int64_t num_rows, int64_t num_in, const uint16_t* weights, int64_t num_out,
                    float* halves, float* out) {
-    constexpr int64_t kBlock = 32;
+    constexpr int64_t kOutputsAtOnce = 32;
     interleave(rows, num_rows * num_in, halves);
     std::atomic<int64_t> next{0};
 #pragma omp parallel
-    for (int64_t begin; (begin = kBlock * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
-        const int64_t end = begin + kBlock < num_out ? begin + kBlock : num_out;
+    for (int64_t begin; (begin = kOutputsAtOnce * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
+        const int64_t end = begin + kOutputsAtOnce < num_out ? begin + kOutputsAtOnce : num_out;
         int64_t n = begin;
         for (; n + 4 <= end; n += 4)
             for (int64_t m = 0; m < num_rows; m += 2) {
