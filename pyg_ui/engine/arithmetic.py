@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyg_ui.engine.linear import MakeInt8, Multiply
+from pyg_ui.engine.linear import MakeBf16, MakeInt8, Multiply
 from pyg_ui.engine.native.attention import AttendCompiled
 from pyg_ui.engine.native.transformer import Activation, gelu_new
 
@@ -20,6 +20,8 @@ class Arithmetic:
     """Whether it also reads keys and values in bf16 quickly."""
     multiply_bf16: Multiply | None = None
     """A further way to multiply by unquantised weights in bf16."""
+    make_bf16: MakeBf16 | None = None
+    """Makes products with unquantised weights in bf16 that nobody else keeps."""
     activate: Activation = gelu_new
     """The usual activation, of fp32."""
 

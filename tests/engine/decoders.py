@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.building import build, find_compiler
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
@@ -56,6 +57,7 @@ def compiled_decoder(
         functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,
         kernels.attend,
         multiply_bf16=kernels.multiply_bf16,
+        make_bf16=functools.partial(CompiledBf16Linear, kernels=kernels) if kernels.has_bf16 else None,
         activate=kernels.activate,
     )
     transformer = transformer_of(model, numerics, arithmetic=arithmetic)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.linear import LinearKind
@@ -115,6 +116,22 @@ def test_the_bf16_product_is_near_exact_arithmetic(shape: tuple[int, int], has_b
         assert relative_error(product, expected) < torch.finfo(torch.bfloat16).eps
         alone = [kernels.multiply_bf16(row[None], weight, bias if has_bias else None) for row in rows]
         assert torch.equal(torch.cat(alone), product)
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (33, 48), (70, 512), (300, 1030)], ids=str)
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_packed_bf16_is_near_exact_arithmetic_and_each_rows_own(
+    shape: tuple[int, int], has_bias: bool, kernels: Kernels
+) -> None:
+    if not kernels.has_bf16:
+        pytest.skip("this processor does not multiply bf16")
+    weight, bias = (value.bfloat16() for value in random_weight(*shape))
+    linear = CompiledBf16Linear(weight, bias if has_bias else None, kernels)
+    rows = random_rows(70, shape[1]).bfloat16()
+    expected = rows.double() @ weight.double().t() + (bias.double() if has_bias else 0)
+    assert relative_error(linear(rows), expected) < torch.finfo(torch.bfloat16).eps
+    for num_rows in (1, 2, 5, 6, 7, 8, 13, 70):
+        assert torch.equal(linear(rows[:num_rows]), torch.cat([linear(row[None]) for row in rows[:num_rows]]))
 
 
 def shape_of(dtype: torch.dtype = torch.float32, *, is_blocked: bool = False) -> SlotShape:

@@ -172,6 +172,7 @@ class Wrong:
     ("name", "is_used"),
     [
         ("multiply_int8", lambda chosen: chosen.make_int8),
+        ("multiply_packed_bf16", lambda chosen: chosen.make_bf16),
         ("attend", lambda chosen: chosen.attend),
         ("multiply_bf16", lambda chosen: chosen.multiply_bf16),
         ("activate", lambda chosen: None if chosen.activate is gelu_new else chosen.activate),
@@ -183,6 +184,8 @@ def test_a_kernel_that_errs_is_not_used_however_quick_it_is(
     kernels = compiled_kernels()
     if name == "multiply_int8" and not kernels.has_int8:
         pytest.skip("this processor has no AVX2")
+    if name == "multiply_packed_bf16" and not kernels.has_bf16:
+        pytest.skip("this processor does not multiply bf16")
     monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [1.0, 2.0])
     wrong: Any = Wrong(kernels, name)
     assert is_used(compare(kernels)) is not None

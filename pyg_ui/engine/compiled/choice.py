@@ -12,10 +12,13 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.building import BuildError, build
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.linear import Linear, QuantizedWeight
+from pyg_ui.engine.linear.dense import DenseLinear
+from pyg_ui.engine.linear.dense_probe import choose_dense
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FloatKernel, Int8Kernel
 from pyg_ui.engine.linear.int8_probe import choose_int8, extremes, reply_cost
@@ -28,7 +31,7 @@ from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTen
 logger = logging.getLogger(__name__)
 
 _BUDGET_S = 0.01
-_LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 1e-3
+_LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 2e-3
 _INT8_WIDTH, _INT8_PREFILL_ROWS, _OUTLIER = 2048, 32, 60.0
 _KEPT = torch.float32, torch.bfloat16
 _MANY_ROWS = 256
@@ -68,16 +71,18 @@ def compare(kernels: Kernels) -> Arithmetic:
     has_int8 = kernels.has_int8 and _is_int8_better(kernels)
     has_attention, has_bf16_attention = (_is_attention_better(kernels, dtype) for dtype in _KEPT)
     has_activation = _is_activation_better(kernels)
+    has_bf16 = kernels.has_bf16 and _is_bf16_better(kernels)
     is_bf16_right = _is_right(*_bf16_work(kernels), largest_error=_LARGEST_BF16_ERROR)
     logger.info(
-        "Compiled: 8 bit %s, attention %s (in bf16 %s), bf16 %s, activation %s",
-        has_int8, has_attention, has_bf16_attention, is_bf16_right, has_activation,
+        "Compiled: 8 bit %s, attention %s (in bf16 %s), bf16 %s, or widened %s, activation %s",
+        has_int8, has_attention, has_bf16_attention, has_bf16, is_bf16_right, has_activation,
     )  # fmt: skip
     return Arithmetic(
         make_int8=functools.partial(CompiledInt8Linear, kernels=kernels) if has_int8 else None,
         attend=kernels.attend if has_attention else None,
         attends_bf16=has_attention and has_bf16_attention,
         multiply_bf16=kernels.multiply_bf16 if is_bf16_right else None,  # choose_dense compares the times
+        make_bf16=functools.partial(CompiledBf16Linear, kernels=kernels) if has_bf16 else None,
         activate=kernels.activate if has_activation else TORCHS_OWN.activate,
     )
 
@@ -90,6 +95,21 @@ def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
     whole than torch's to fp32."""
     decode, prefill = (_attention_work(kernels, dtype, num_tokens) for num_tokens in (1, _CHUNK))
     if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
+        return False
+    our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
+    return our_cost < torchs_cost
+
+
+def _is_bf16_better(kernels: Kernels) -> bool:
+    """Whether bf16 rows times bf16 weights are right, and quicker over a reply as a whole."""
+    weight = _random(_INT8_WIDTH, _INT8_WIDTH).bfloat16()
+    torchs = DenseLinear(weight, None, choose_dense(torch.bfloat16))
+    linears = CompiledBf16Linear(weight, None, kernels), torchs
+    decode, prefill = (
+        [functools.partial(linear, _random(num_rows, _INT8_WIDTH).bfloat16()) for linear in linears]
+        for num_rows in (1, _INT8_PREFILL_ROWS)
+    )
+    if not all(_is_right(*work, largest_error=_LARGEST_BF16_ERROR) for work in (decode, prefill)):
         return False
     our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
     return our_cost < torchs_cost
@@ -109,8 +129,8 @@ def _is_activation_better(kernels: Kernels) -> bool:
 
 
 def _is_right(ours: Work, torchs: Work, *, largest_error: float) -> bool:
-    expected = torchs()
-    return bool((ours() - expected).norm() <= largest_error * expected.norm())
+    expected = torchs().float()
+    return bool((ours().float() - expected).norm() <= largest_error * expected.norm())
 
 
 def _is_int8_better(kernels: Kernels) -> bool:

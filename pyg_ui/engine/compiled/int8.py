@@ -5,12 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.compiled.kernels import Kernels
+from pyg_ui.engine.compiled.kernels import Kernels, packed_size
 from pyg_ui.engine.hardware import use_huge_pages
 from pyg_ui.engine.linear import QuantizedWeight
 from pyg_ui.engine.linear.int8 import SMALLEST_MEAN
-
-_INPUT_UNIT = 4
 
 
 class CompiledInt8Linear:
@@ -21,8 +19,7 @@ class CompiledInt8Linear:
         self.out_features, self.in_features = weight.shape
         self._kernels, self._scales = kernels, weight.scales
         self._bias = None if bias is None else bias.float()
-        size = _whole(self.out_features, kernels.int8_panel) * _whole(self.in_features, _INPUT_UNIT)
-        self._packed = torch.empty(size, dtype=torch.int8)
+        self._packed = torch.empty(packed_size(weight.values, kernels), dtype=torch.int8)
         use_huge_pages(self._packed.data_ptr(), self._packed.nbytes)
         self._corrections = torch.empty(self.out_features, dtype=torch.int32)
         kernels.pack_int8(weight.values, self._packed, self._corrections)
@@ -38,7 +35,3 @@ class CompiledInt8Linear:
             rows.float().contiguous(), self._packed, self._corrections, self._scales, self._bias, self._smallest_sum
         )
         return product.to(rows.dtype)
-
-
-def _whole(count: int, unit: int) -> int:
-    return -(-count // unit) * unit

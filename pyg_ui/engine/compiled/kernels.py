@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,7 +29,13 @@ _INT8_SIGNATURES = {
         _POINTER, _INT, _INT, ctypes.c_float, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _POINTER,
     ),
 }  # fmt: skip
-"""As declared in kernels.cpp; all return nothing. The second ones are there where `has_int8` says so."""
+_BF16_SIGNATURES = {
+    "pack_bf16": (_POINTER, _INT, _INT, _POINTER),
+    "multiply_packed_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
+}
+"""As declared in kernels.cpp; all return nothing. Some are only there where `has_int8` and `has_bf16` say so."""
+PACKED_INPUT_BYTES = 4
+"""What the bytes of an output's weights are filled up to a multiple of."""
 
 
 class Kernels:
@@ -37,15 +44,21 @@ class Kernels:
     def __init__(self, library: Path) -> None:
         """Raises OSError for a library that does not fit this process, AttributeError for one of something else."""
         self._library = ctypes.CDLL(str(library))
-        self._library.has_int8.restype = ctypes.c_bool
-        for name in ("lanes", "int8_panel", "head_unit", "position_block", "position_stretch"):
+        self._library.has_int8.restype = self._library.has_bf16.restype = ctypes.c_bool
+        for name in ("lanes", "outputs_per_panel", "head_unit", "position_block", "position_stretch"):
             getattr(self._library, name).restype = _INT
         self.has_int8: bool = self._library.has_int8()
-        self.int8_panel: int = self._library.int8_panel()
+        self.has_bf16: bool = self._library.has_bf16()
+        self.outputs_per_panel: int = self._library.outputs_per_panel()
         self._bf16_unit = 2 * self._library.lanes()
         assert self._library.head_unit() == COMPILED_HEAD_UNIT
         assert (self._library.position_block(), self._library.position_stretch()) == (BLOCK, STRETCH)
-        for name, arguments in (_SIGNATURES | (_INT8_SIGNATURES if self.has_int8 else {})).items():
+        signatures: dict[str, tuple[Any, ...]] = dict(_SIGNATURES)
+        if self.has_int8:
+            signatures |= _INT8_SIGNATURES
+        if self.has_bf16:
+            signatures |= _BF16_SIGNATURES
+        for name, arguments in signatures.items():
             function = getattr(self._library, name)
             function.argtypes, function.restype = arguments, None
 
@@ -93,7 +106,7 @@ class Kernels:
     def pack_int8(self, values: Tensor, packed: Tensor, corrections: Tensor) -> None:
         """Put weights, int8 (N, K), into the order in which they are read, with what each output is corrected by.
 
-        `packed` has room for N filled up to whole panels times K filled up to fours; `corrections` are int32 (N).
+        `packed` is of `packed_size`, `corrections` are int32 (N).
         """
         values = values.contiguous()
         self._library.pack_int8(values.data_ptr(), *values.shape, packed.data_ptr(), corrections.data_ptr())
@@ -120,6 +133,23 @@ class Kernels:
         )  # fmt: skip
         return product
 
+    def pack_bf16(self, weight: Tensor, packed: Tensor) -> None:
+        """Put weights in bf16 (N, K), K even, into the order in which they are read. `packed` is of `packed_size`."""
+        weight = weight.contiguous()
+        self._library.pack_bf16(weight.data_ptr(), *weight.shape, packed.data_ptr())
+
+    def multiply_packed_bf16(self, rows: Tensor, packed: Tensor, bias: Tensor | None, num_out: int) -> Tensor:
+        """Rows (M, K) times packed weights, plus a bias, (N): (M, N); all in bf16, summed in fp32."""
+        assert rows.dtype == torch.bfloat16
+        assert bias is None or bias.dtype == torch.bfloat16
+        num_rows, num_in = rows.shape
+        product = torch.empty(num_rows, num_out, dtype=torch.bfloat16)
+        self._library.multiply_packed_bf16(
+            rows.data_ptr(), num_rows, num_in, packed.data_ptr(), num_out, None if bias is None else bias.data_ptr(),
+            product.data_ptr(),
+        )  # fmt: skip
+        return product
+
     def multiply_bf16(self, rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """See dense_kernels.Multiply, for bf16. What has no whole vectors of inputs is left to torch."""
         if weight.shape[1] % self._bf16_unit != 0:
@@ -130,6 +160,16 @@ class Kernels:
             wide.data_ptr(), *wide.shape, weight.data_ptr(), len(weight), halves.data_ptr(), product.data_ptr()
         )
         return (product if bias is None else product.add_(bias)).to(rows.dtype)
+
+
+def packed_size(weight: Tensor, kernels: Kernels) -> int:
+    """The bytes of a weight (out, in) as panels, in numbers of as many bytes as it has."""
+    num_out, num_in = weight.shape
+    return _whole(num_out, kernels.outputs_per_panel) * _whole(num_in * weight.itemsize, PACKED_INPUT_BYTES)
+
+
+def _whole(count: int, unit: int) -> int:
+    return -(-count // unit) * unit
 
 
 def _empty(*shape: int) -> Tensor:

@@ -25,6 +25,7 @@ from pyg_ui.engine.linear.weight_only import WeightOnlyLinear
 __all__ = [
     "Linear",
     "LinearKind",
+    "MakeBf16",
     "MakeInt8",
     "Multiply",
     "QuantizedWeight",
@@ -36,6 +37,8 @@ __all__ = [
     "weight_format",
 ]
 
+MakeBf16 = Callable[[Tensor, Tensor | None], Linear]
+"""Makes the product with a weight in bf16 (out, in) on the processor, `in` even, and a bias."""
 MakeInt8 = Callable[[QuantizedWeight, Tensor | None], Linear]
 """Makes the product with an 8-bit weight on the processor and a bias, as `Int8Linear` is, to the bit."""
 
@@ -47,14 +50,17 @@ def make_linear(
     *,
     is_shared: bool = False,
     multiply_bf16: Multiply | None = None,
+    make_bf16: MakeBf16 | None = None,
 ) -> Linear:
     """The product with `weight` (out, in), on the device where the weight lies, which is not kept if quantised.
 
     Where others keep the weight too (`is_shared`), a dense product uses it as it is. `multiply_bf16` is a way to
-    multiply by bf16 that torch does not have.
+    multiply by bf16 that torch does not have, `make_bf16` makes products that keep their weights in a way of their own.
     Raises ImportError for 4 bit on a GPU where bitsandbytes is not installed.
     """
     if kind is LinearKind.DENSE:
+        if make_bf16 and weight.dtype == torch.bfloat16 and weight.shape[1] % 2 == 0 and not is_shared:
+            return make_bf16(weight, bias)
         further = multiply_bf16 if weight.dtype == torch.bfloat16 else None
         choice = choose_dense(weight.dtype, further) if weight.device.type == "cpu" else TORCHS_OWN
         return DenseLinear(weight, bias, choice, is_shared=is_shared)

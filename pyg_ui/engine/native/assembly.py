@@ -143,7 +143,10 @@ class Assembler:
         target = weight_format(kind, self._device)
         if target is None:
             is_shared = shared is not None
-            return make_linear(read(), bias, kind, is_shared=is_shared, multiply_bf16=self._arithmetic.multiply_bf16)
+            return make_linear(
+                read(), bias, kind, is_shared=is_shared,
+                multiply_bf16=self._arithmetic.multiply_bf16, make_bf16=self._arithmetic.make_bf16,
+            )  # fmt: skip
         shape = sum(weight.shape[0] for weight in stored), stored[0].shape[1]
         linear = self._products.make(names[0], shape, target, read, bias)
         for weight in stored:

@@ -1,9 +1,10 @@
-// A few fp32 rows times bf16 weights.
+// Products with bf16 weights: of a few fp32 rows anywhere, and of bf16 rows where the processor multiplies them.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 
+#include "panels.h"
 #include "vectors.h"
 
 // Products of M rows and N outputs; the values of rows and weights stand as `interleave` leaves them.
@@ -34,3 +35,14 @@ inline void interleave(const float* from, int64_t count, float* to) {
             to[i + kLanes + lane] = from[i + 2 * lane + 1];
         }
 }
+
+#if defined(__AVX512BF16__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+
+// Adds the products of two neighbours each, in fp32.
+struct Bf16Sums {
+    static void add(Bytes& sums, Bytes rows, Bytes weights) {
+        __asm__("vdpbf16ps %2, %1, %0" : "+v"(sums) : "v"(rows), "v"(weights));
+    }
+};
+
+#endif

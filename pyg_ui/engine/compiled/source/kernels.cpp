@@ -172,8 +172,17 @@ bool has_int8() {
 #endif
 }
 
+// Whether it multiplies bf16 by itself.
+bool has_bf16() {
+#if defined(__AVX512BF16__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+    return true;
+#else
+    return false;
+#endif
+}
+
 // How many outputs stand in a panel of packed weights.
-int64_t int8_panel() {
+int64_t outputs_per_panel() {
 #ifdef __AVX2__
     return kPanel;
 #else
@@ -183,28 +192,15 @@ int64_t int8_panel() {
 
 #ifdef __AVX2__
 
-// Weights (N, K) in the order in which `multiply_int8` reads them, N filled up with zeros to whole panels and K to
-// fours. `corrections` (N) are what the rows' zero point adds to each output.
+// Weights (N, K) as panels; `corrections` (N) are what the rows' zero point adds to each output.
 void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* packed, int32_t* corrections) {
-    constexpr int64_t kRows = 8, kStep = kPanel * kQuad;
-    const int64_t stride = whole(num_in, kQuad), num_panels = whole(num_out, kPanel) / kPanel;
 #pragma omp parallel for
-    for (int64_t panel = 0; panel < num_panels; ++panel) {
-        int8_t* const to = packed + panel * kPanel * stride;
-        const int64_t first = panel * kPanel, num_rows = std::min(kPanel, num_out - first);
-        if (num_rows < kPanel || stride != num_in) std::memset(to, 0, kPanel * stride);
-        int64_t done = 0;  // inputs of whole groups of rows
-        for (; done + 32 <= num_in; done += 32)
-            for (int64_t row = 0; row + kRows <= num_rows; row += kRows)
-                transpose_quads(values + (first + row) * num_in + done, num_in, to + done * kPanel + row * kQuad,
-                                kStep);
-        for (int64_t row = 0; row < num_rows; ++row) {
-            const int8_t* const from = values + (first + row) * num_in;
-            for (int64_t i = row < num_rows / kRows * kRows ? done : 0; i < num_in; ++i)
-                to[i / kQuad * kStep + row * kQuad + i % kQuad] = from[i];
+    for (int64_t panel = 0; panel < whole(num_out, kPanel) / kPanel; ++panel) {
+        pack_panel(values, num_out, num_in, panel, packed);
+        for (int64_t n = panel * kPanel; n < std::min(num_out, (panel + 1) * kPanel); ++n) {
             int32_t sum = 0;
-            for (int64_t i = 0; i < num_in; ++i) sum += from[i];
-            corrections[first + row] = kZeroPoint * sum;
+            for (int64_t i = 0; i < num_in; ++i) sum += values[n * num_in + i];
+            corrections[n] = kZeroPoint * sum;
         }
     }
 }
@@ -234,7 +230,7 @@ void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float sm
         std::vector<int32_t> sums(count * kPanel);
         float part[kPanel];
         for (int64_t begin; (begin = kPanel * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
-            multiply_panel(bytes.get(), count, stride, packed + begin * stride, sums.data());
+            multiply_panel<Int8Sums>(bytes.get(), count, stride, packed + begin * stride, sums.data());
             const int64_t size = std::min(kPanel, num_out - begin);
             const auto scale_row = [&](int64_t row, float* to) {
                 const int32_t* const from = sums.data() + row * kPanel;
@@ -251,6 +247,39 @@ void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float sm
                 if (bias == nullptr) continue;
                 for (int64_t n = 0; n < size; ++n) to[n] += bias[begin + n];
             }
+        }
+    }
+}
+
+#endif
+
+#if defined(__AVX512BF16__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+
+// Weights (N, K) in bf16 as panels. K is even.
+void pack_bf16(const uint16_t* values, int64_t num_out, int64_t num_in, int8_t* packed) {
+#pragma omp parallel for
+    for (int64_t panel = 0; panel < whole(num_out, kPanel) / kPanel; ++panel)
+        pack_panel(reinterpret_cast<const int8_t*>(values), num_out, 2 * num_in, panel, packed);
+}
+
+// Rows (M, K) times packed weights (N, K), plus the bias if there is one, summed in fp32: (M, N); all in bf16.
+void multiply_packed_bf16(const uint16_t* rows, int64_t num_rows, int64_t num_in, const int8_t* packed,
+                          int64_t num_out, const uint16_t* bias, uint16_t* out) {
+    if (num_rows == 0) return;
+    std::atomic<int64_t> next{0};
+#pragma omp parallel
+    {
+        std::vector<int32_t> sums(num_rows * kPanel);  // of fp32
+        for (int64_t begin; (begin = kPanel * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
+            multiply_panel<Bf16Sums>(reinterpret_cast<const uint8_t*>(rows), num_rows, 2 * num_in,
+                                     packed + begin * 2 * num_in, sums.data());
+            const int64_t size = std::min(kPanel, num_out - begin);
+            for (int64_t row = 0; row < num_rows; ++row)
+                for (int64_t n = 0; n < size; ++n) {
+                    float sum;
+                    std::memcpy(&sum, &sums[row * kPanel + n], sizeof sum);
+                    narrow(bias == nullptr ? sum : sum + widen(bias[begin + n]), out[row * num_out + begin + n]);
+                }
         }
     }
 }
