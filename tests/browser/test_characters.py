@@ -92,6 +92,7 @@ def test_the_address_may_name_a_character(visit: Open) -> None:
 def test_a_lorebook_entry_reaches_the_next_prompt(visit: Open) -> None:
     page = visit().page
     page.get_by_role("button", name="Lorebook").click()
+    page.locator("#entry-keys textarea").click()  # which waits until the editor has opened
     page.locator("#entry-keys textarea").fill("harbour")
     page.locator("#entry-content textarea").fill("The harbour is frozen.")
     page.locator("#entry-name").locator("input, textarea").focus()

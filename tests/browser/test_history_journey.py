@@ -148,6 +148,7 @@ def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page]
         page.wait_for_timeout(1100)
         server.process.kill()
         server.process.wait()
+    page.goto("about:blank")  # the page would reload by itself, just when it is to be opened
     with running_app(tmp_path / "app.log", (), program=program, port=port) as server:
         page.goto(server.url)
         page.wait_for_selector("body[data-ready]")

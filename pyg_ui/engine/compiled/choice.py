@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 _BUDGET_S = 0.01
 _LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 2e-3
-_INT8_WIDTH, _INT8_PREFILL_ROWS, _OUTLIER = 2048, 32, 60.0
+_WIDTH, _FEW_ROWS, _OUTLIER = 2048, 32, 60.0
 _KEPT = torch.float32, torch.bfloat16
 _MANY_ROWS = 256
 _HEADS, _FILLED, _CHUNK, _CONTEXT, _WINDOW = Heads(16, 128), 700, 64, 1024, 256
@@ -102,12 +102,12 @@ def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
 
 def _is_bf16_better(kernels: Kernels) -> bool:
     """Whether bf16 rows times bf16 weights are right, and quicker over a reply as a whole."""
-    weight = _random(_INT8_WIDTH, _INT8_WIDTH).bfloat16()
+    weight = _random(_WIDTH, _WIDTH).bfloat16()
     torchs = DenseLinear(weight, None, choose_dense(torch.bfloat16))
     linears = CompiledBf16Linear(weight, None, kernels), torchs
     decode, prefill = (
-        [functools.partial(linear, _random(num_rows, _INT8_WIDTH).bfloat16()) for linear in linears]
-        for num_rows in (1, _INT8_PREFILL_ROWS)
+        [functools.partial(linear, _random(num_rows, _WIDTH).bfloat16()) for linear in linears]
+        for num_rows in (1, _FEW_ROWS)
     )
     if not all(_is_right(*work, largest_error=_LARGEST_BF16_ERROR) for work in (decode, prefill)):
         return False
@@ -119,7 +119,7 @@ def _is_activation_better(kernels: Kernels) -> bool:
     """Whether it is right, and quicker over a reply as a whole."""
     activations = kernels.activate, TORCHS_OWN.activate
     decode, prefill = (
-        [functools.partial(activate, _random(num_rows, _INT8_WIDTH)) for activate in activations]
+        [functools.partial(activate, _random(num_rows, _WIDTH)) for activate in activations]
         for num_rows in (1, _MANY_ROWS)
     )
     if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
@@ -140,9 +140,9 @@ def _is_int8_better(kernels: Kernels) -> bool:
     exact = [make(extreme) for make in _int8_makers(kernels, FloatKernel)]
     if not all(torch.equal(*(linear(rows) for linear in exact)) for rows in (largest_rows, largest_rows[:1])):
         return False
-    weight = quantize_int8(_random(_INT8_WIDTH, _INT8_WIDTH), is_paired=choice.is_paired)
+    weight = quantize_int8(_random(_WIDTH, _WIDTH), is_paired=choice.is_paired)
     ours, torchs = (make(weight) for make in _int8_makers(kernels, choice.best))
-    one, many = _random(1, _INT8_WIDTH), _random(_INT8_PREFILL_ROWS, _INT8_WIDTH)
+    one, many = _random(1, _WIDTH), _random(_FEW_ROWS, _WIDTH)
     with_outlier = many.clone()
     with_outlier[1, 5] = _OUTLIER
     if not all(torch.equal(ours(rows), torchs(rows)) for rows in (one, many, with_outlier)):
