@@ -29,7 +29,7 @@ class BuildError(Exception):
 def build(directory: Path, source: Path = SOURCE, compiler: str | None = None) -> Path:
     """The shared library of the kernels in a directory that only we write to; compiled if it is not there yet.
 
-    Takes two seconds of a core the first time. Processes that build at once do not see each other's halves. Raises
+    Takes three seconds of a core the first time. Processes that build at once do not see each other's halves. Raises
     BuildError.
     """
     compiler = compiler or find_compiler()

@@ -43,8 +43,8 @@ _HEADS, _FILLED, _CHUNK, _CONTEXT, _WINDOW = Heads(16, 128), 700, 64, 1024, 256
 def choose_arithmetic(directory: Path | None) -> Arithmetic:
     """What to compute with on the processor. The compiled library is kept in a directory; None compiles nothing.
 
-    Takes two seconds the first time on a machine, and a twentieth of one in later processes. Where anything fails,
-    torch does it all.
+    Takes three seconds the first time on a machine, and a third of one in later processes. Where anything fails, torch
+    does it all.
     """
     if directory is None:
         return TORCHS_OWN
