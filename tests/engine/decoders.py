@@ -50,8 +50,7 @@ def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = No
 def compiled_decoder(
     model: Any, *, num_slots: int, numerics: Numerics | None = None, keeps_bf16: bool = False
 ) -> NativeDecoder:
-    """One that computes with all compiled kernels, whether they are quicker here or not; in bf16 with those that are
-    chosen."""
+    """One that computes with all compiled kernels that this processor has, whether they are quicker here or not."""
     kernels = compiled_kernels()
     arithmetic = Arithmetic(
         functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,

@@ -218,6 +218,7 @@ def test_a_kernel_that_wins_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch)
     chosen = compare(compiled_kernels())
     assert chosen.make_int8 is None
     assert chosen.attend is None
+    assert chosen.make_bf16 is None
     assert chosen.activate is gelu_new
 
 

@@ -139,7 +139,7 @@ def test_another_kernel_while_products_go_on_changes_no_bit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("packing_s", "unpacked_s", "first"), [(1.0, 0.01, UnpackedKernel), (0.001, 0.01, OneDnnKernel)], ids=str
+    ("packing_s", "unpacked_s", "first"), [(1.0, 0.01, UnpackedKernel), (0.001, 0.01, FloatKernel)], ids=str
 )
 def test_what_takes_long_to_pack_is_begun_without(
     packing_s: float, unpacked_s: float, first: type[Int8Kernel], monkeypatch: pytest.MonkeyPatch
@@ -147,4 +147,4 @@ def test_what_takes_long_to_pack_is_begun_without(
     """The first times are those of packing, then come one row's and many rows' product."""
     times = iter([[packing_s, 0.0], [0.001, unpacked_s], [0.01, 2 * unpacked_s]])
     monkeypatch.setattr(int8_probe, "shortest_times", lambda calls, budget_s: next(times))
-    assert int8_probe._first(OneDnnKernel, [OneDnnKernel, UnpackedKernel]) is first
+    assert int8_probe._first(FloatKernel, [FloatKernel, UnpackedKernel]) is first

@@ -16,7 +16,7 @@ from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.building import BuildError, build
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.linear import Linear, QuantizedWeight
+from pyg_ui.engine.linear import Linear, Multiply, QuantizedWeight
 from pyg_ui.engine.linear.dense import DenseLinear
 from pyg_ui.engine.linear.dense_probe import choose_dense
 from pyg_ui.engine.linear.int8 import Int8Linear
@@ -71,8 +71,9 @@ def compare(kernels: Kernels) -> Arithmetic:
     has_int8 = kernels.has_int8 and _is_int8_better(kernels)
     has_attention, has_bf16_attention = (_is_attention_better(kernels, dtype) for dtype in _KEPT)
     has_activation = _is_activation_better(kernels)
-    has_bf16 = kernels.has_bf16 and _is_bf16_better(kernels)
     is_bf16_right = _is_right(*_bf16_work(kernels), largest_error=_LARGEST_BF16_ERROR)
+    multiply_bf16 = kernels.multiply_bf16 if is_bf16_right else None
+    has_bf16 = kernels.has_bf16 and _is_bf16_better(kernels, multiply_bf16)
     logger.info(
         "Compiled: 8 bit %s, attention %s (in bf16 %s), bf16 %s, or widened %s, activation %s",
         has_int8, has_attention, has_bf16_attention, has_bf16, is_bf16_right, has_activation,
@@ -81,7 +82,7 @@ def compare(kernels: Kernels) -> Arithmetic:
         make_int8=functools.partial(CompiledInt8Linear, kernels=kernels) if has_int8 else None,
         attend=kernels.attend if has_attention else None,
         attends_bf16=has_attention and has_bf16_attention,
-        multiply_bf16=kernels.multiply_bf16 if is_bf16_right else None,  # choose_dense compares the times
+        multiply_bf16=multiply_bf16,  # choose_dense compares the times
         make_bf16=functools.partial(CompiledBf16Linear, kernels=kernels) if has_bf16 else None,
         activate=kernels.activate if has_activation else TORCHS_OWN.activate,
     )
@@ -100,11 +101,11 @@ def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
     return our_cost < torchs_cost
 
 
-def _is_bf16_better(kernels: Kernels) -> bool:
-    """Whether bf16 rows times bf16 weights are right, and quicker over a reply as a whole."""
-    weight = _random(_WIDTH, _WIDTH).bfloat16()
-    torchs = DenseLinear(weight, None, choose_dense(torch.bfloat16))
-    linears = CompiledBf16Linear(weight, None, kernels), torchs
+def _is_bf16_better(kernels: Kernels, multiply_bf16: Multiply | None) -> bool:
+    """Whether bf16 rows times packed weights are right, and quicker over a reply as a whole than the best other way."""
+    weight, bias = _random(_WIDTH, _WIDTH).bfloat16(), _random(_WIDTH).bfloat16()
+    others = DenseLinear(weight, bias, choose_dense(torch.bfloat16, multiply_bf16))
+    linears = CompiledBf16Linear(weight, bias, kernels), others
     decode, prefill = (
         [functools.partial(linear, _random(num_rows, _WIDTH).bfloat16()) for linear in linears]
         for num_rows in (1, _FEW_ROWS)

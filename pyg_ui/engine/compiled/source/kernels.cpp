@@ -1,6 +1,6 @@
 // Parts of a decoding step that torch's operators do in many passes over memory, each in one.
 //
-// C++17 with GCC's vector extension, so that it compiles for any processor; the 8-bit product wants AVX2. Each number
+// C++17 with GCC's vector extension, so that it compiles for any processor; packed products want AVX2. Each number
 // is computed by one thread, in an order that depends on its own row alone: a row is the same to the bit whoever else
 // is in the pass and however many threads there are. What is not a number stays so. Pointers are those of torch's
 // tensors; sizes and strides count values.
