@@ -21,7 +21,7 @@ from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.native.architectures import Heads
 from pyg_ui.engine.native.assembly import Numerics
 from pyg_ui.engine.native.attention import CompiledAttention, Segment, SlicedAttention
-from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTensors
+from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors, in_blocks
 from pyg_ui.engine.native.transformer import gelu_new
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import compiled_decoder, compiled_kernels, native_decoder
@@ -150,7 +150,7 @@ def filled_slots(*lengths: int) -> SlotTensors:
     return slots
 
 
-def in_blocks(slots: SlotTensors, dtype: torch.dtype = torch.float32) -> SlotTensors:
+def blocked_slots(slots: SlotTensors, dtype: torch.dtype = torch.float32) -> SlotTensors:
     """The same in the layout of compiled attention."""
     blocked = SlotTensors(shape_of(dtype, is_blocked=True), slots.num_slots)
     for slot in range(slots.num_slots):
@@ -158,7 +158,7 @@ def in_blocks(slots: SlotTensors, dtype: torch.dtype = torch.float32) -> SlotTen
             into.both.fill_(torch.nan)
             known = in_line(into.both)
             known[..., :CONTEXT] = held.both[..., :CONTEXT]
-            into.both.copy_(known.unflatten(3, (-1, STRETCH // BLOCK, BLOCK)).permute(0, 3, 1, 4, 2, 5))
+            into.both.copy_(in_blocks(known))
     return blocked
 
 
@@ -201,7 +201,7 @@ def compiled_attention(kernels: Kernels, slots: SlotTensors, segments: list[Segm
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 199, 255, 256, 500, CONTEXT - 1])
 def test_attention_is_torchs_up_to_rounding(length: int, num_tokens: int, kernels: Kernels) -> None:
     segments = [Segment(0, length, min(num_tokens, CONTEXT - length))]
-    compiled = compiled_attention(kernels, in_blocks(filled_slots(length)), segments)
+    compiled = compiled_attention(kernels, blocked_slots(filled_slots(length)), segments)
     sliced = SlicedAttention(filled_slots(length), WINDOWS, segments)
     for layer in (0, 1):
         ours, torchs = (gather(attention, layer, segments[0].num_tokens) for attention in (compiled, sliced))
@@ -215,7 +215,7 @@ def test_keys_and_values_may_be_kept_in_bf16(num_tokens: int, kernels: Kernels) 
     exact = filled_slots(90)
     for held in exact.layers(0):
         held.both.copy_(held.both.bfloat16())
-    slots = in_blocks(exact, torch.bfloat16)
+    slots = blocked_slots(exact, torch.bfloat16)
     compiled = compiled_attention(kernels, slots, segments)
     sliced = SlicedAttention(exact, WINDOWS, segments)
     for layer in (0, 1):
@@ -230,7 +230,7 @@ def test_keys_and_values_may_be_kept_in_bf16(num_tokens: int, kernels: Kernels) 
 def test_attention_stores_the_new_keys_and_values(kernels: Kernels) -> None:
     segments = [Segment(1, 20, 1), Segment(0, 50, 1), Segment(2, 30, 40)]
     torchs = filled_slots(50, 20, 30)
-    ours = in_blocks(torchs)
+    ours = blocked_slots(torchs)
     for layer in (0, 1):
         gather(compiled_attention(kernels, ours, segments), layer, 42)
         gather(SlicedAttention(torchs, WINDOWS, segments), layer, 42)
@@ -242,7 +242,7 @@ def test_attention_stores_the_new_keys_and_values(kernels: Kernels) -> None:
 
 def test_a_slot_in_blocks_is_copied_up_to_where_it_is_wanted() -> None:
     for num_tokens in (0, 1, 255, 256, 257, 290):
-        slots = in_blocks(filled_slots(290, 0))
+        slots = blocked_slots(filled_slots(290, 0))
         slots.copy(0, 1, num_tokens)
         for held, copied in zip(slots.layers(0), slots.layers(1), strict=True):
             assert torch.equal(in_line(held.both)[..., :num_tokens], in_line(copied.both)[..., :num_tokens])
@@ -255,7 +255,7 @@ def test_a_text_gathers_the_same_however_it_is_cut(dtype: torch.dtype, kernels: 
     queries, new = (torch.randn(350, *shape, generator=generator) for shape in ((3, 16), (2, 3, 16)))
 
     def gathered(sizes: list[int]) -> Tensor:
-        slots, start, parts = in_blocks(filled_slots(0), dtype), 0, []
+        slots, start, parts = blocked_slots(filled_slots(0), dtype), 0, []
         for size in sizes:
             attention = compiled_attention(kernels, slots, [Segment(0, start, size)])
             rows = slice(start, start + size)
@@ -273,13 +273,13 @@ def test_each_token_gathers_the_same_in_any_company(num_threads: int, kernels: K
     lengths = (60, 5, 200)
     alone = {}
     for slot, length in enumerate(lengths):
-        slots = in_blocks(filled_slots(*lengths))
+        slots = blocked_slots(filled_slots(*lengths))
         for start in (length, length + 1):  # two in turn, as a draft has them
             attention = compiled_attention(kernels, slots, [Segment(slot, start, 1)])
             alone[slot, start] = gather(attention, 0, 1)
     segments = [Segment(slot, length + later, 1) for slot, length in enumerate(lengths) for later in (0, 1)]
     with threads(num_threads):
-        attention = compiled_attention(kernels, in_blocks(filled_slots(*lengths)), segments)
+        attention = compiled_attention(kernels, blocked_slots(filled_slots(*lengths)), segments)
         together = gather(attention, 0, len(segments), is_same=True)
     for segment, row in zip(segments, together, strict=True):
         assert torch.equal(row, alone[segment.slot, segment.start][0])
@@ -288,11 +288,11 @@ def test_each_token_gathers_the_same_in_any_company(num_threads: int, kernels: K
 def test_attention_does_not_hide_what_is_no_number(kernels: Kernels) -> None:
     slots = filled_slots(40, 40)
     slots.layers(0)[0].keys[:, :, 3] = torch.nan
-    attention = compiled_attention(kernels, in_blocks(slots), [Segment(0, 40, 1), Segment(1, 40, 1)])
+    attention = compiled_attention(kernels, blocked_slots(slots), [Segment(0, 40, 1), Segment(1, 40, 1)])
     gathered = gather(attention, 0, 2)
     assert gathered[0].isnan().all()
     assert gathered[1].isfinite().all()
-    attention = compiled_attention(kernels, in_blocks(slots), [Segment(0, 40, 5), Segment(1, 40, 5)])
+    attention = compiled_attention(kernels, blocked_slots(slots), [Segment(0, 40, 5), Segment(1, 40, 5)])
     gathered = gather(attention, 0, 10)
     assert gathered[:5].isnan().all()
     assert gathered[5:].isfinite().all()
@@ -305,7 +305,7 @@ def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
 
     def results() -> list[Tensor]:
         segments = [Segment(0, 40, 1)]
-        attention = compiled_attention(int8_kernels, in_blocks(filled_slots(40)), segments)
+        attention = compiled_attention(int8_kernels, blocked_slots(filled_slots(40)), segments)
         queries, new = torch.ones(1, 3, 16, dtype=torch.float32), torch.ones(1, 2, 3, 16, dtype=torch.float32)
         product = int8_kernels.multiply_bf16(rows.bfloat16(), weight, None)
         return [linear(rows), attention(0, queries, new), product]

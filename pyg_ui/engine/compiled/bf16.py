@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from pyg_ui.engine.compiled.kernels import Kernels, packed_size
-from pyg_ui.engine.hardware import use_huge_pages
+from pyg_ui.engine.compiled.kernels import Kernels
 
 
 class CompiledBf16Linear:
@@ -16,9 +14,7 @@ class CompiledBf16Linear:
         """Of `weight` (out, in) nothing is kept."""
         self.out_features, self.in_features = weight.shape
         self._kernels, self._bias = kernels, bias
-        self._packed = torch.empty(packed_size(weight, kernels), dtype=torch.int8)
-        use_huge_pages(self._packed.data_ptr(), self._packed.nbytes)
-        kernels.pack_bf16(weight, self._packed)
+        self._packed = kernels.pack_bf16(weight)
         self._num_bytes = weight.nbytes + (0 if bias is None else bias.nbytes)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -26,15 +26,14 @@ from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.stopwatch import shortest_times
 from pyg_ui.engine.native.architectures import Heads
 from pyg_ui.engine.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
-from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH, SlotShape, SlotTensors
+from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors, in_blocks
 
 logger = logging.getLogger(__name__)
 
 _BUDGET_S = 0.01
-_LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 2e-3
-_WIDTH, _FEW_ROWS, _OUTLIER = 2048, 32, 60.0
+_LARGEST_ERROR, _LARGEST_BF16_ERROR = 1e-5, 1e-3
 _KEPT = torch.float32, torch.bfloat16
-_MANY_ROWS = 256
+_WIDTH, _FEW_ROWS, _MANY_ROWS, _OUTLIER = 2048, 32, 256, 60.0
 _HEADS, _FILLED, _CHUNK, _CONTEXT, _WINDOW = Heads(16, 128), 700, 64, 1024, 256
 """What is computed to compare: parts of a layer of the smaller model."""
 
@@ -95,10 +94,7 @@ def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
     """Whether attention of one token and of many to keys and values of a type is right, and quicker over a reply as a
     whole than torch's to fp32."""
     decode, prefill = (_attention_work(kernels, dtype, num_tokens) for num_tokens in (1, _CHUNK))
-    if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
-        return False
-    our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
-    return our_cost < torchs_cost
+    return _is_better(decode, prefill, largest_error=_LARGEST_ERROR)
 
 
 def _is_bf16_better(kernels: Kernels, multiply_bf16: Multiply | None) -> bool:
@@ -110,10 +106,7 @@ def _is_bf16_better(kernels: Kernels, multiply_bf16: Multiply | None) -> bool:
         [functools.partial(linear, _random(num_rows, _WIDTH).bfloat16()) for linear in linears]
         for num_rows in (1, _FEW_ROWS)
     )
-    if not all(_is_right(*work, largest_error=_LARGEST_BF16_ERROR) for work in (decode, prefill)):
-        return False
-    our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
-    return our_cost < torchs_cost
+    return _is_better(decode, prefill, largest_error=_LARGEST_BF16_ERROR)
 
 
 def _is_activation_better(kernels: Kernels) -> bool:
@@ -123,8 +116,17 @@ def _is_activation_better(kernels: Kernels) -> bool:
         [functools.partial(activate, _random(num_rows, _WIDTH)) for activate in activations]
         for num_rows in (1, _MANY_ROWS)
     )
-    if not all(_is_right(*work, largest_error=_LARGEST_ERROR) for work in (decode, prefill)):
-        return False
+    return _is_better(decode, prefill, largest_error=_LARGEST_ERROR)
+
+
+def _is_better(decode: Sequence[Work], prefill: Sequence[Work], *, largest_error: float) -> bool:
+    """Whether ours is right, and quicker; of each work the first is ours, the second torch's."""
+    is_right = all(_is_right(*work, largest_error=largest_error) for work in (decode, prefill))
+    return is_right and _is_quicker(decode, prefill)
+
+
+def _is_quicker(decode: Sequence[Work], prefill: Sequence[Work]) -> bool:
+    """Whether ours, the first, is quicker than torch's over a reply as a whole."""
     our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
     return our_cost < torchs_cost
 
@@ -148,10 +150,8 @@ def _is_int8_better(kernels: Kernels) -> bool:
     with_outlier[1, 5] = _OUTLIER
     if not all(torch.equal(ours(rows), torchs(rows)) for rows in (one, many, with_outlier)):
         return False
-    decode = shortest_times([functools.partial(ours, one), functools.partial(torchs, one)], _BUDGET_S)
-    prefill = shortest_times([functools.partial(ours, many), functools.partial(torchs, many)], _BUDGET_S)
-    our_cost, torchs_cost = map(reply_cost, decode, prefill)
-    return our_cost < torchs_cost
+    decode, prefill = ([functools.partial(linear, rows) for linear in (ours, torchs)] for rows in (one, many))
+    return _is_quicker(decode, prefill)
 
 
 def _int8_makers(
@@ -170,8 +170,7 @@ def _attention_work(kernels: Kernels, dtype: torch.dtype, num_tokens: int) -> tu
     blocked = SlotTensors(dataclasses.replace(shape, dtype=dtype, is_blocked=True), num_slots=1)
     both = slots.layers(0)[0].both  # (2, H, D, T)
     both.copy_(_random(*both.shape).bfloat16())  # which both types hold exactly
-    pieces = both[..., :_CONTEXT].reshape(*both.shape[:3], -1, STRETCH // BLOCK, BLOCK)
-    blocked.layers(0)[0].both.copy_(pieces.permute(0, 3, 1, 4, 2, 5))
+    blocked.layers(0)[0].both.copy_(in_blocks(both[..., :_CONTEXT]))
     projected = _random(num_tokens, 3, _HEADS.count, _HEADS.size).bfloat16().float()
     segments = [Segment(0, _FILLED, num_tokens)]
 

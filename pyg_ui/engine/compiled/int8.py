@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from pyg_ui.engine.compiled.kernels import Kernels, packed_size
-from pyg_ui.engine.hardware import use_huge_pages
+from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.linear import QuantizedWeight
 from pyg_ui.engine.linear.int8 import SMALLEST_MEAN
 
@@ -19,10 +17,7 @@ class CompiledInt8Linear:
         self.out_features, self.in_features = weight.shape
         self._kernels, self._scales = kernels, weight.scales
         self._bias = None if bias is None else bias.float()
-        self._packed = torch.empty(packed_size(weight.values, kernels), dtype=torch.int8)
-        use_huge_pages(self._packed.data_ptr(), self._packed.nbytes)
-        self._corrections = torch.empty(self.out_features, dtype=torch.int32)
-        kernels.pack_int8(weight.values, self._packed, self._corrections)
+        self._packed, self._corrections = kernels.pack_int8(weight.values)
         self._num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
         self._smallest_sum = SMALLEST_MEAN * self.in_features
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pyg_ui.engine.hardware import use_huge_pages
 from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT
 from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH
 
@@ -34,8 +35,7 @@ _BF16_SIGNATURES = {
     "multiply_packed_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
 }
 """As declared in kernels.cpp; all return nothing. Some are only there where `has_int8` and `has_bf16` say so."""
-PACKED_INPUT_BYTES = 4
-"""What the bytes of an output's weights are filled up to a multiple of."""
+_QUAD_BYTES = 4
 
 
 class Kernels:
@@ -49,7 +49,7 @@ class Kernels:
             getattr(self._library, name).restype = _INT
         self.has_int8: bool = self._library.has_int8()
         self.has_bf16: bool = self._library.has_bf16()
-        self.outputs_per_panel: int = self._library.outputs_per_panel()
+        self._outputs_per_panel: int = self._library.outputs_per_panel()
         self._bf16_unit = 2 * self._library.lanes()
         assert self._library.head_unit() == COMPILED_HEAD_UNIT
         assert (self._library.position_block(), self._library.position_stretch()) == (BLOCK, STRETCH)
@@ -103,13 +103,12 @@ class Kernels:
         self._library.activate(rows.data_ptr(), num_rows, size, rows.stride(0), out.data_ptr())
         return out
 
-    def pack_int8(self, values: Tensor, packed: Tensor, corrections: Tensor) -> None:
-        """Put weights, int8 (N, K), into the order in which they are read, with what each output is corrected by.
-
-        `packed` is of `packed_size`, `corrections` are int32 (N).
-        """
+    def pack_int8(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights, int8 (N, K), in the order in which they are read; what each output is corrected by, int32 (N)."""
         values = values.contiguous()
+        packed, corrections = self._room(values), torch.empty(len(values), dtype=torch.int32)
         self._library.pack_int8(values.data_ptr(), *values.shape, packed.data_ptr(), corrections.data_ptr())
+        return packed, corrections
 
     def multiply_int8(
         self,
@@ -133,10 +132,12 @@ class Kernels:
         )  # fmt: skip
         return product
 
-    def pack_bf16(self, weight: Tensor, packed: Tensor) -> None:
-        """Put weights in bf16 (N, K), K even, into the order in which they are read. `packed` is of `packed_size`."""
+    def pack_bf16(self, weight: Tensor) -> Tensor:
+        """Weights in bf16 (N, K), K even, in the order in which they are read."""
         weight = weight.contiguous()
+        packed = self._room(weight)
         self._library.pack_bf16(weight.data_ptr(), *weight.shape, packed.data_ptr())
+        return packed
 
     def multiply_packed_bf16(self, rows: Tensor, packed: Tensor, bias: Tensor | None, num_out: int) -> Tensor:
         """Rows (M, K) times packed weights, plus a bias, (N): (M, N); all in bf16, summed in fp32."""
@@ -161,11 +162,13 @@ class Kernels:
         )
         return (product if bias is None else product.add_(bias)).to(rows.dtype)
 
-
-def packed_size(weight: Tensor, kernels: Kernels) -> int:
-    """The bytes of a weight (out, in) as panels, in numbers of as many bytes as it has."""
-    num_out, num_in = weight.shape
-    return _whole(num_out, kernels.outputs_per_panel) * _whole(num_in * weight.itemsize, PACKED_INPUT_BYTES)
+    def _room(self, weight: Tensor) -> Tensor:
+        """For a weight (N, K) as panels: whole ones, of rows filled up to whole quads."""
+        num_out, num_in = weight.shape
+        size = _whole(num_out, self._outputs_per_panel) * _whole(num_in * weight.itemsize, _QUAD_BYTES)
+        packed = torch.empty(size, dtype=torch.int8)
+        use_huge_pages(packed.data_ptr(), packed.nbytes)
+        return packed
 
 
 def _whole(count: int, unit: int) -> int:

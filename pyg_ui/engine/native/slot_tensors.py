@@ -61,6 +61,12 @@ class SlotShape:
         return torch.empty(self.num_layers, 2, num_slots, *pieces, dtype=self.dtype, device=self.device)
 
 
+def in_blocks(both: Tensor) -> Tensor:
+    """Keys and values (2, H, D, T), T whole stretches, as a blocked slot has them: (2, T / STRETCH, ...)."""
+    pieces = both.reshape(*both.shape[:3], -1, STRETCH // BLOCK, BLOCK)
+    return pieces.permute(0, 3, 1, 4, 2, 5)
+
+
 class Held(NamedTuple):
     """What a slot holds in a layer."""
 
