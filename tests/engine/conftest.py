@@ -1,4 +1,4 @@
-"""What tests of the model manager are given."""
+"""What tests of the model manager and of the compiled kernels are given."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.manager import ModelManager
+from tests.engine.decoders import compiled_kernels
 from tests.engine.workshop import TIMEOUT_S, Workshop
 
 
@@ -22,3 +24,8 @@ def models(workshop: Workshop) -> Iterator[ModelManager]:
     workshop.release()
     manager.close()
     manager.wait(TIMEOUT_S)
+
+
+@pytest.fixture
+def kernels() -> Kernels:
+    return compiled_kernels()

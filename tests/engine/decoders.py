@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,14 @@ def relative_error(actual: Tensor, expected: Tensor) -> float:
     """How far two tensors are apart, as a part of the second one's size."""
     actual, expected = actual.double(), expected.double()
     return ((actual - expected).norm() / expected.norm()).item()
+
+
+@contextlib.contextmanager
+def threads(num_threads: int) -> Iterator[None]:
+    """Compute with so many."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(num_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

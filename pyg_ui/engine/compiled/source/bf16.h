@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
 #include "panels.h"
 #include "vectors.h"
@@ -13,8 +12,7 @@ void multiply_bf16_tile(const float* rows, const uint16_t* weights, int64_t num_
     Floats sums[M][N] = {};
     for (int64_t i = 0; i < num_in; i += 2 * kLanes)
         for (int n = 0; n < N; ++n) {
-            Words pairs;  // of bf16, the upper halves of fp32
-            std::memcpy(&pairs, weights + n * num_in + i, sizeof pairs);
+            const Words pairs = read<Words>(weights + n * num_in + i);  // of bf16, the upper halves of fp32
             const Floats even = reinterpret_cast<Floats>(pairs << 16);
             const Floats odd = reinterpret_cast<Floats>(pairs & 0xffff0000u);
             for (int m = 0; m < M; ++m) {
@@ -36,7 +34,8 @@ inline void interleave(const float* from, int64_t count, float* to) {
         }
 }
 
-#if defined(__AVX512BF16__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#if defined(__AVX512BF16__) && defined(HAS_WIDE_PANELS)
+#define HAS_BF16_PANELS
 
 // Adds the products of two neighbours each, in fp32.
 struct Bf16Sums {

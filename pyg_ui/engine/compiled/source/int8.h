@@ -41,7 +41,7 @@ inline void round_loss(const float* from, const uint8_t* numbers, int64_t size, 
 // first: weights must be paired, see int8_rounding. In assembler, as GCC would move all sums about at each step.
 struct Int8Sums {
     static void add(Bytes& sums, Bytes rows, Bytes weights) {
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#ifdef HAS_WIDE_PANELS
         __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(rows), "v"(weights));
 #elif defined(__AVXVNNI__)
         __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(sums) : "x"(rows), "x"(weights));

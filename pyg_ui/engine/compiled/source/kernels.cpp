@@ -174,7 +174,7 @@ bool has_int8() {
 
 // Whether it multiplies bf16 by itself.
 bool has_bf16() {
-#if defined(__AVX512BF16__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#ifdef HAS_BF16_PANELS
     return true;
 #else
     return false;
@@ -253,7 +253,7 @@ void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float sm
 
 #endif
 
-#if defined(__AVX512BF16__) && defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#ifdef HAS_BF16_PANELS
 
 // Weights (N, K) in bf16 as panels. K is even.
 void pack_bf16(const uint16_t* values, int64_t num_out, int64_t num_in, int8_t* packed) {
@@ -276,8 +276,7 @@ void multiply_packed_bf16(const uint16_t* rows, int64_t num_rows, int64_t num_in
             const int64_t size = std::min(kPanel, num_out - begin);
             for (int64_t row = 0; row < num_rows; ++row)
                 for (int64_t n = 0; n < size; ++n) {
-                    float sum;
-                    std::memcpy(&sum, &sums[row * kPanel + n], sizeof sum);
+                    const auto sum = read<float>(&sums[row * kPanel + n]);
                     narrow(bias == nullptr ? sum : sum + widen(bias[begin + n]), out[row * num_out + begin + n]);
                 }
         }

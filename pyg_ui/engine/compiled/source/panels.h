@@ -11,7 +11,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "vectors.h"
+
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#define HAS_WIDE_PANELS
 using Bytes = __m512i;
 constexpr int kRowsAtOnce = 6, kPanelVectors = 4;  // sums in registers: of some rows, each in some vectors
 #else
@@ -46,17 +49,10 @@ inline void transpose_quads(const int8_t* from, int64_t stride, int8_t* to, int6
     }
 }
 
-inline Bytes load_bytes(const void* from) {
-    Bytes bytes;
-    std::memcpy(&bytes, from, sizeof bytes);
-    return bytes;
-}
-
 // Four neighbours, in each lane.
 inline Bytes repeat_quad(const uint8_t* from) {
-    int32_t quad;
-    std::memcpy(&quad, from, sizeof quad);
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+    const auto quad = read<int32_t>(from);
+#ifdef HAS_WIDE_PANELS
     return _mm512_set1_epi32(quad);
 #else
     return _mm256_set1_epi32(quad);
@@ -74,11 +70,11 @@ __attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride
     for (int m = 0; m < M; ++m)
 #pragma GCC unroll 8
         for (int v = 0; v < kPanelVectors; ++v)
-            sums[m][v] = is_first ? Bytes{} : load_bytes(to + m * kPanel + v * kOutputs);
+            sums[m][v] = is_first ? Bytes{} : read<Bytes>(to + m * kPanel + v * kOutputs);
     for (int64_t quad = 0; quad < num_quads; ++quad, weights += kPanel * kQuad) {
         Bytes some[kPanelVectors];
 #pragma GCC unroll 8
-        for (int v = 0; v < kPanelVectors; ++v) some[v] = load_bytes(weights + v * sizeof(Bytes));
+        for (int v = 0; v < kPanelVectors; ++v) some[v] = read<Bytes>(weights + v * sizeof(Bytes));
 #pragma GCC unroll 8
         for (int line = 0; line < num_lines; ++line) __builtin_prefetch(weights + ahead + line * kLine);
 #pragma GCC unroll 8

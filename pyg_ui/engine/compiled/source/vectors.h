@@ -16,15 +16,18 @@ using Integers = int32_t __attribute__((vector_size(4 * kLanes)));
 using Words = uint32_t __attribute__((vector_size(4 * kLanes)));
 using Halves = uint16_t __attribute__((vector_size(2 * kLanes)));  // of bf16, the upper halves of fp32
 
-inline Floats load(const float* from) {
-    Floats values;
-    std::memcpy(&values, from, sizeof values);
-    return values;
+// What lies somewhere, whatever it is called there and however it is aligned.
+template <typename Value>
+Value read(const void* from) {
+    Value value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
 }
 
+inline Floats load(const float* from) { return read<Floats>(from); }
+
 inline Floats load(const uint16_t* from) {
-    Halves halves;
-    std::memcpy(&halves, from, sizeof halves);
+    const Halves halves = read<Halves>(from);
 #ifdef __AVX512F__  // of the other way GCC makes four steps
     const __m256i narrow = reinterpret_cast<__m256i>(halves);
     return reinterpret_cast<Floats>(reinterpret_cast<Words>(_mm512_maskz_cvtepu16_epi32(-1, narrow)) << 16);
@@ -67,17 +70,14 @@ inline float widen(float value) { return value; }
 
 inline float widen(uint16_t half) {
     const uint32_t bits = static_cast<uint32_t>(half) << 16;
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
+    return read<float>(&bits);
 }
 
 inline void narrow(float value, float& to) { to = value; }
 
 // To the nearest, ties to even; what is no number stays so.
 inline void narrow(float value, uint16_t& to) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
+    const uint32_t bits = read<uint32_t>(&value);
     const uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
     to = static_cast<uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? bits >> 16 | 0x40u : rounded);
 }
