@@ -12,8 +12,8 @@ import repository  # noqa: F401
 from peers import request
 from shapes import random_prompt
 
-from pyg_ui.engine.generation import Generation
-from pyg_ui.engine.local import LocalEngine
+from pyg_ui.engine.engine import Generation
+from pyg_ui.engine.serving.local import LocalEngine
 
 NUM_USERS, NUM_NEW = 8, 32
 

@@ -32,15 +32,15 @@ from shapes import SHAPES, checkpoint, random_prompt
 from torch import Tensor
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine import step_runner
+from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.compiled.choice import choose_arithmetic
-from pyg_ui.engine.loading import load_checkpoint
-from pyg_ui.engine.local import LocalEngine, load_engine
-from pyg_ui.engine.manager import Device, ModelChoice, Precision
+from pyg_ui.engine.decoding.loading import load_checkpoint
+from pyg_ui.engine.model_status import Device, ModelChoice, Precision
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampler import SampledToken, SamplingRow, sample
-from pyg_ui.engine.speculation import Drafter
-from pyg_ui.engine.weight_cache import WeightCache
+from pyg_ui.engine.sampling.sampler import SampledToken, SamplingRow, sample
+from pyg_ui.engine.serving import step_runner
+from pyg_ui.engine.serving.local import LocalEngine, load_engine
+from pyg_ui.engine.serving.speculation import Drafter
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.service.planning import plan_reply
 

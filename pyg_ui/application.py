@@ -20,11 +20,12 @@ from starlette.middleware import Middleware
 from pyg_ui.api.application import build_api
 from pyg_ui.api.metrics import Metrics
 from pyg_ui.api.mount import ApiMiddleware
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import Loader, ModelChoice, ModelManager, ReportProgress
-from pyg_ui.engine.weight_cache_directory import WeightFiles
+from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
 from pyg_ui.library.characters import bundled_cards
-from pyg_ui.library.presets import PRESETS
+from pyg_ui.library.presets.presets import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
@@ -44,9 +45,9 @@ def local_loader(settings: Settings) -> Loader:
     """The default loader. The model library is imported by the loading thread, so that the page comes first."""
 
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+        from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
         from pyg_ui.engine.compiled.choice import choose_arithmetic
-        from pyg_ui.engine.local import load_engine
-        from pyg_ui.engine.weight_cache import WeightCache
+        from pyg_ui.engine.serving.local import load_engine
 
         return load_engine(
             choice,

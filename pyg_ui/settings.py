@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyg_ui.engine.manager import Device, ModelChoice, Precision
-from pyg_ui.engine.weight_cache_directory import compiled_directory, weight_cache_directory
+from pyg_ui.engine.checkpoints.weight_cache.directory import compiled_directory, weight_cache_directory
+from pyg_ui.engine.model_status import Device, ModelChoice, Precision
 from pyg_ui.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")

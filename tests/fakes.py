@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pyg_ui.engine.generation import (
+from pyg_ui.engine.engine import (
     Chunk,
     Finish,
     FinishReason,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.repository import ROOT
+
 PACKAGE = ROOT / "pyg_ui"
 
 MAY_IMPORT = {
@@ -25,7 +26,7 @@ MAY_IMPORT = {
     "application": {"errors", "engine", "library", "service", "settings", "api", "ui"},
     "app": {"errors", "settings", "application"},
 }
-"""For each part, the other parts it may import. demo_models is exempt, and nobody may import it."""
+"""For each part, the other parts it may import. Nobody may import `training`."""
 
 MAY_USE = {
     "torch": {"engine"},
@@ -48,10 +49,10 @@ MAY_USE = {
 
 TORCH_FREE = (
     "pyg_ui.engine.parameters",
-    "pyg_ui.engine.generation",
+    "pyg_ui.engine.engine",
     "pyg_ui.engine.manager",
     "pyg_ui.engine.catalog",
-    "pyg_ui.engine.scheduler",
+    "pyg_ui.engine.serving.scheduler",
     "pyg_ui.service",
     "pyg_ui.settings",
     "pyg_ui.api.application",
@@ -61,7 +62,7 @@ TORCH_FREE = (
 
 
 def _modules() -> list[Path]:
-    return [path for path in sorted(PACKAGE.rglob("*.py")) if "demo_models" not in path.parts] + [ROOT / "app.py"]
+    return [*sorted(PACKAGE.rglob("*.py")), ROOT / "app.py"]
 
 
 def _part(path: Path) -> str:
@@ -87,6 +88,7 @@ def test_imports_point_one_way(path: Path) -> None:
         root, *rest = name.split(".")
         if root == "pyg_ui" and rest and rest[0] != part:
             assert rest[0] in MAY_IMPORT[part], f"{part} must not import {name}"
+        assert root != "training", f"{path} must not import the training of the demo models"
         if root in MAY_USE:
             assert part in MAY_USE[root], f"{part} must not import {name}"
 
@@ -105,7 +107,7 @@ def test_imports_without_the_model_library(module: str) -> None:
 
 def test_the_engine_imports_without_page_api_or_bitsandbytes() -> None:
     hidden = "gradio", "fastapi", "starlette", "pydantic", "bitsandbytes", "sqlalchemy"
-    code = f"import sys; sys.modules.update(dict.fromkeys({hidden!r})); import pyg_ui.engine.local"
+    code = f"import sys; sys.modules.update(dict.fromkeys({hidden!r})); import pyg_ui.engine.serving.local"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.local import load_engine
-from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.serving.local import load_engine
 from pyg_ui.service import ChatService, ReplyUpdate
 
 MIRA = Character(

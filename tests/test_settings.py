@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pyg_ui.engine.manager import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice, Precision
 from pyg_ui.errors import SettingsError
 from pyg_ui.settings import Login, Settings, _parser
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parent.parent
 NEGATIONS = ("--no-load-in-8bit", "--no-share", "--no-load-on-request")
 
 

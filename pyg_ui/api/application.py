@@ -25,7 +25,8 @@ from pyg_ui.api.openai.chat import chat_router
 from pyg_ui.api.openai.completions import completions_router
 from pyg_ui.api.openai.models import models_router
 from pyg_ui.api.operations import operations_router
-from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.service import ChatService
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from anyio import to_thread
 
 from pyg_ui.api.fields import PromptInput
-from pyg_ui.engine.generation import Chunk, Engine, Finish, Generation, GenerationRequest
+from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters, declaration
 from pyg_ui.errors import PromptTooLongError
 

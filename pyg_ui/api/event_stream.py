@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from pyg_ui.api.completion import cancel_all
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.engine.generation import Generation
+from pyg_ui.engine.engine import Generation
 
 STREAMED: dict[str, Any] = {
     "description": "Whole, or as server-sent events while it is written.",

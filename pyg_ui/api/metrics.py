@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
-from pyg_ui.engine.generation import Engine, Generation, GenerationRequest, ModelInfo
-from pyg_ui.engine.manager import Loader, ModelChoice, ReportProgress
+from pyg_ui.engine.engine import Engine, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
 from pyg_ui.errors import EngineBusyError
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)

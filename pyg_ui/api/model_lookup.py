@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 
 from pyg_ui.api.errors import RETRY_AFTER
 from pyg_ui.engine.catalog import CATALOG, find_entry
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.hub import Hub
-from pyg_ui.engine.manager import ModelChoice, ModelManager, ModelStatus
-from pyg_ui.engine.source import served_id
+from pyg_ui.engine.checkpoints.hub import Hub
+from pyg_ui.engine.checkpoints.source import served_id
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice, ModelStatus
 from pyg_ui.errors import NoModelError
 
 _LOADING = "The model is still being loaded. Try again in a moment."

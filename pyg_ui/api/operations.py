@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from pyg_ui.api.errors import RETRY_AFTER
-from pyg_ui.engine.manager import ModelManager, ModelStatus
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelStatus
 
 
 class Health(BaseModel):

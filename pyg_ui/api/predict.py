@@ -24,8 +24,9 @@ from pyg_ui.api.errors import Dialect, Failure
 from pyg_ui.api.fields import FieldNames, Fields
 from pyg_ui.api.model_lookup import check_known, engine_of
 from pyg_ui.api.schema import flag_schema, object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
-from pyg_ui.engine.generation import Engine, GenerationRequest
-from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.engine import Engine, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 
 DEFAULTS = SamplingParameters.neutral(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyg_ui.engine.decoding.native.attention import AttendCompiled
+from pyg_ui.engine.decoding.native.transformer import Activation, gelu_new
 from pyg_ui.engine.linear import MakeBf16, MakeInt8, Multiply
-from pyg_ui.engine.native.attention import AttendCompiled
-from pyg_ui.engine.native.transformer import Activation, gelu_new
 
 
 @dataclass(frozen=True, slots=True)

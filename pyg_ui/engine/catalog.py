@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.hardware import Hardware, probe_hardware
-from pyg_ui.engine.hub import Hub, HubRepository
 from pyg_ui.engine.placement import BYTES_PER_WEIGHT, automatic_precision
 
 PRECISIONS = ("fp32", "bf16", "fp16", "8bit", "4bit")

@@ -16,15 +16,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.model_status import (
-    Device,
     LoadCancelledError,
     Loader,
     LoadProgress,
     ModelChoice,
     ModelStatus,
-    Precision,
     ReportProgress,
 )
 from pyg_ui.engine.placement import fits_in_place_of
@@ -36,18 +34,6 @@ from pyg_ui.errors import (
     NotEnoughMemoryError,
     PygmalionError,
 )
-
-__all__ = [
-    "Device",
-    "LoadCancelledError",
-    "LoadProgress",
-    "Loader",
-    "ModelChoice",
-    "ModelManager",
-    "ModelStatus",
-    "Precision",
-    "ReportProgress",
-]
 
 logger = logging.getLogger(__name__)
 

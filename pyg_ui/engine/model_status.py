@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pyg_ui.engine.generation import Engine, ModelInfo
+from pyg_ui.engine.engine import Engine, ModelInfo
 
 BITSANDBYTES = "8bit-bnb"
 """The precision in ModelInfo of what `load_in_8bit` loaded, which is another than our own 8 bit."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyg_ui.engine.generation import ModelInfo
+from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.errors import NotEnoughMemoryError
 
 BYTES_PER_WEIGHT = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "8bit": 1.0, "8bit-bnb": 1.0, "4bit": 0.625}

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyg_ui.errors import InputError
+from pyg_ui.library.containers.documents import dump_json, plain_text
 from pyg_ui.library.conversion import FORMATS, convert_file
 from pyg_ui.library.descriptions import describe
-from pyg_ui.library.documents import dump_json, plain_text
 from pyg_ui.library.recognition import recognise_file
 
 

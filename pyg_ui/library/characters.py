@@ -8,7 +8,7 @@ from pathlib import Path
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import read_card
-from pyg_ui.library.documents import UnreadableError, read_file
+from pyg_ui.library.containers.documents import UnreadableError, read_file
 
 
 def bundled_cards(directory: Path) -> dict[str, Card]:

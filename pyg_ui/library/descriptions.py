@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pyg_ui.dialogue.chat import Chat, Turn
-from pyg_ui.library.cards.books import dump_book
 from pyg_ui.library.cards.files import CardFile
 from pyg_ui.library.cards.tavern import V3, dump_tavern
+from pyg_ui.library.lorebooks.books import dump_book
 from pyg_ui.library.recognition import BookFile, Found
 from pyg_ui.library.transcripts.files import ChatFile
 

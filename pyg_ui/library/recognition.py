@@ -8,10 +8,10 @@ from pathlib import Path
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import CharacterError, InputError
-from pyg_ui.library.cards.books import book_in, is_book
 from pyg_ui.library.cards.files import UNKNOWN, CardFile, card_in, is_card
-from pyg_ui.library.containers import open_container
-from pyg_ui.library.documents import UnreadableError, read_file
+from pyg_ui.library.containers.documents import UnreadableError, read_file
+from pyg_ui.library.containers.outside import open_container
+from pyg_ui.library.lorebooks.books import book_in, is_book
 from pyg_ui.library.transcripts.files import ChatFile, chats_in, is_transcript
 
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from pyg_ui.dialogue.chat import Chat, Version
-from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.drafts import Draft, cancel, grow_together
 from pyg_ui.service.planning import plan_reply

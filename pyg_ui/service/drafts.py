@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from pyg_ui.dialogue.chat import Origin, Version
-from pyg_ui.engine.generation import Chunk, Engine, Finish
+from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.service.planning import PlannedReply
 
 _NUM_SEEDS = 2**31

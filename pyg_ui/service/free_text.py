@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from pyg_ui.engine.generation import Engine, Finish, GenerationRequest
+from pyg_ui.engine.engine import Engine, Finish, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 

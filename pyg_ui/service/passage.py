@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pyg_ui.dialogue.chat import Chat, Role
-from pyg_ui.engine.generation import Engine, GenerationRequest, Outlook
+from pyg_ui.engine.engine import Engine, GenerationRequest, Outlook
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError
 from pyg_ui.service.planning import plan_reply

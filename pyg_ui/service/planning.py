@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.prompt import NEXT_REPLY, Prompt, build_prompt
 from pyg_ui.dialogue.reply import ReplyText, stop_strings
-from pyg_ui.engine.generation import Engine, GenerationRequest
+from pyg_ui.engine.engine import Engine, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
 
 

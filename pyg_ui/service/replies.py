@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin, Role, Turn, Version
 from pyg_ui.dialogue.prompt import NEXT_REPLY
-from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
+from pyg_ui.engine.engine import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError, InputError, NoModelError

@@ -12,17 +12,17 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.errors import PygmalionError
-from pyg_ui.ui.character import CharacterPanel, character_view
-from pyg_ui.ui.character_library import CharacterLibrary
-from pyg_ui.ui.chat import ChatPanel, chat_view
+from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.character.layout import CharacterPanel, character_view
+from pyg_ui.ui.chat.layout import ChatPanel, chat_view
+from pyg_ui.ui.chat.starters import starters_html
+from pyg_ui.ui.chats.handlers import HistoryHandlers
+from pyg_ui.ui.chats.layout import HistoryPanel
 from pyg_ui.ui.events import QUICK
-from pyg_ui.ui.history import HistoryPanel
-from pyg_ui.ui.history_events import HistoryHandlers
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.starters import starters_html
 from pyg_ui.ui.translations import preferred_language
 
 

@@ -6,8 +6,8 @@ from html import escape
 
 from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.catalog import find_entry
-from pyg_ui.engine.generation import Finish, FinishReason, ModelInfo
-from pyg_ui.engine.manager import LoadProgress, ModelStatus
+from pyg_ui.engine.engine import Finish, FinishReason, ModelInfo
+from pyg_ui.engine.model_status import LoadProgress, ModelStatus
 from pyg_ui.ui.translations import say, translate
 
 _WORTH_COUNTING = 100_000_000

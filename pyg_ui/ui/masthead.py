@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from pyg_ui.ui.display import as_attribute, as_html
-from pyg_ui.ui.tools import tools_button
+from pyg_ui.ui.tools.layout import tools_button
 from pyg_ui.ui.translations import say
 
 _KEYS = (

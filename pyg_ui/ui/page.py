@@ -8,12 +8,12 @@ import gradio as gr
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
+from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.memory_log import MemoryLog
-from pyg_ui.engine.weight_cache_directory import WeightFiles
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.presets import Preset
+from pyg_ui.library.presets.presets import Preset
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
@@ -21,29 +21,29 @@ from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service import ChatService
 from pyg_ui.ui.arrival import Arrival, wire_arrival
-from pyg_ui.ui.character import OWN_CHARACTER
-from pyg_ui.ui.character_files import CharacterFiles
-from pyg_ui.ui.character_library import CharacterLibrary
-from pyg_ui.ui.character_panel import build_character_panel, wire_character
-from pyg_ui.ui.chat import build_chat_panel
-from pyg_ui.ui.chat_events import wire_chat
-from pyg_ui.ui.conversation import Conversation
+from pyg_ui.ui.character.files import CharacterFiles
+from pyg_ui.ui.character.gallery import Gallery
+from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.character.layout import OWN_CHARACTER
+from pyg_ui.ui.character.wiring import build_character_panel, wire_character
+from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.layout import build_chat_panel
+from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.wiring import wire_chat
+from pyg_ui.ui.chats.handlers import HistoryHandlers, wire_history
+from pyg_ui.ui.chats.layout import build_history_panel
 from pyg_ui.ui.events import IN_BROWSER
-from pyg_ui.ui.gallery import Gallery
-from pyg_ui.ui.history import build_history_panel
-from pyg_ui.ui.history_events import HistoryHandlers, wire_history
-from pyg_ui.ui.keeper import Keeper
-from pyg_ui.ui.lens import LensHandlers, build_lens_panel, wire_lens
 from pyg_ui.ui.masthead import masthead_html
-from pyg_ui.ui.model import OTHER, build_model_panel, model_view
-from pyg_ui.ui.model_events import ModelHandlers, wire_model
+from pyg_ui.ui.model.handlers import ModelHandlers, wire_model
+from pyg_ui.ui.model.layout import OTHER, build_model_panel, model_view
 from pyg_ui.ui.owner import visitor_state
-from pyg_ui.ui.preset_library import PresetLibrary
-from pyg_ui.ui.preset_panel import build_preset_panel, wire_presets
-from pyg_ui.ui.sampling import build_sampling_panel
+from pyg_ui.ui.sampling.layout import build_sampling_panel
+from pyg_ui.ui.sampling.lens.handlers import LensHandlers, build_lens_panel, wire_lens
+from pyg_ui.ui.sampling.presets.handlers import PresetLibrary
+from pyg_ui.ui.sampling.presets.wiring import build_preset_panel, wire_presets
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.theme import launch_options
-from pyg_ui.ui.tools import build_tools_panel, wire_tools
+from pyg_ui.ui.theme.theme import launch_options
+from pyg_ui.ui.tools.layout import build_tools_panel, wire_tools
 from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]

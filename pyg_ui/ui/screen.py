@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyg_ui.ui.character import character_view
-from pyg_ui.ui.chat import chat_view
+from pyg_ui.ui.character.layout import character_view
+from pyg_ui.ui.chat.layout import chat_view
 from pyg_ui.ui.session import Session
 
 

@@ -13,7 +13,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Version
 from pyg_ui.dialogue.history import History, taken_back
 from pyg_ui.dialogue.lorebook import Lorebook
-from pyg_ui.engine.generation import Finish
+from pyg_ui.engine.engine import Finish
 from pyg_ui.errors import InputError
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service import ReplyUpdate

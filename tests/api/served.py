@@ -9,8 +9,9 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
 from tests.fakes import DEMO_INFO, FakeEngine
 
 PREDICT = "/demo-neo-webhook/predict"

@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from pyg_ui.api.application import build_api
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest
+from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest
 from tests.api.served import PREDICT, manager_of
 from tests.fakes import FakeEngine
 

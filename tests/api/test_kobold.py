@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
 from pyg_ui.api.kobold.parameters import sampler_order
-from pyg_ui.engine.generation import Generation, GenerationRequest
+from pyg_ui.engine.engine import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
 from pyg_ui.errors import EngineBusyError, EngineStoppedError, OutOfMemoryError

@@ -11,8 +11,9 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import Device, ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import Device, ModelChoice, ReportProgress
 from pyg_ui.errors import CheckpointNotFoundError
 from tests.api.served import ADDRESS
 from tests.fakes import DEMO_INFO, FakeEngine

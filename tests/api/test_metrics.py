@@ -10,8 +10,9 @@ from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
 from pyg_ui.api.metrics import Metrics, WatchedEngine
-from pyg_ui.engine.generation import Generation, GenerationRequest
-from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.engine import Generation, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineBusyError, EngineStoppedError
 from tests.api.served import client_of

@@ -11,8 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.engine.generation import Engine, Generation, GenerationRequest
-from pyg_ui.engine.manager import ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.engine import Engine, Generation, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineBusyError, EngineStoppedError
 from tests.api.served import INFO, client_of

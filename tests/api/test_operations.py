@@ -8,8 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.errors import CheckpointNotFoundError
 from tests.api.served import client_of
 from tests.fakes import FakeEngine

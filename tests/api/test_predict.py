@@ -10,8 +10,9 @@ from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
 from pyg_ui.engine.catalog import CATALOG
-from pyg_ui.engine.generation import Engine, Generation, GenerationRequest
-from pyg_ui.engine.manager import ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.engine import Engine, Generation, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import CheckpointNotFoundError, EngineBusyError, EngineStoppedError
 from tests.api.served import INFO, PREDICT, client_of, manager_of, post

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pyg_ui.application import Application
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import ModelChoice, ReportProgress
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.model_status import ModelChoice, ReportProgress
 from pyg_ui.errors import CheckpointNotFoundError
 from pyg_ui.settings import Settings
 from tests.fakes import DEMO_INFO, FakeEngine

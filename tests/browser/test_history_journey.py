@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests import repository
 from tests.browser.conftest import Open
 from tests.browser.journey import box, replies, say, sayings, wait_for_end
 from tests.server import free_port, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "chats"
+SAMPLES = repository.SAMPLES / "chats"
 
 
 def chats(page: Page) -> Locator:

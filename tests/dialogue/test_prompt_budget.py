@@ -3,7 +3,6 @@
 import random
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,9 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.prompt import Prompt, SegmentKind, build_prompt
 from pyg_ui.errors import PromptTooLongError
+from tests.repository import GPT2_TOKENIZER
 
-TOKENIZER = Path(__file__).parents[3] / "shared" / "gpt2-tokenizer" / "tokenizer.json"
+TOKENIZER = GPT2_TOKENIZER / "tokenizer.json"
 
 
 def count_words(text: str) -> int:

@@ -14,18 +14,18 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.checkpoints.configuration import describe
+from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
+from pyg_ui.engine.checkpoints.weight_cache.kept_products import NewProducts
+from pyg_ui.engine.checkpoints.weights import StoredWeight
 from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.building import build, find_compiler
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.decoder import LoadedModel
-from pyg_ui.engine.kept_products import NewProducts
-from pyg_ui.engine.native.assembly import Assembler, Numerics
-from pyg_ui.engine.native.configuration import describe
-from pyg_ui.engine.native.decoder import NativeDecoder, NativeModel
-from pyg_ui.engine.native.transformer import Transformer
-from pyg_ui.engine.weight_cache import WeightCache
-from pyg_ui.engine.weights import StoredWeight
+from pyg_ui.engine.decoding.decoder import LoadedModel
+from pyg_ui.engine.decoding.native.assembly import Assembler, Numerics
+from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
+from pyg_ui.engine.decoding.native.transformer import Transformer
 
 
 def transformer_of(

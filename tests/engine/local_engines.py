@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.decoder import Decoder
-from pyg_ui.engine.generation import FinishReason, Generation, GenerationRequest, ModelInfo
-from pyg_ui.engine.local import LocalEngine
-from pyg_ui.engine.native.decoder import NativeDecoder
+from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
+from pyg_ui.engine.decoding.decoder import Decoder
+from pyg_ui.engine.decoding.native.decoder import NativeDecoder
+from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.vocabulary import Vocabulary
+from pyg_ui.engine.serving.local import LocalEngine
 from tests.checkpoints import byte_tokenizer, tiny_model
 from tests.engine.decoders import native_decoder
 

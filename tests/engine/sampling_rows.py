@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.generation import Outlook
+from pyg_ui.engine.engine import Outlook
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampler import SamplingRow
+from pyg_ui.engine.sampling.sampler import SamplingRow
 
 GPT2_VOCABULARY = 50257
 

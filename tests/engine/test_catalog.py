@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pyg_ui.engine.blueprint import read_blueprint
 from pyg_ui.engine.catalog import CATALOG, PRECISIONS, CatalogEntry, choose_automatically, find_entry, machine_report
+from pyg_ui.engine.checkpoints.blueprint import read_blueprint
+from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.hardware import Hardware
-from pyg_ui.engine.hub import Hub, HubRepository
 from tests.checkpoints import write_checkpoint
-from tests.engine.test_hub import fill_cache
+from tests.engine.checkpoints.test_hub import fill_cache
 
 GB = 10**9
 PYGMALIONS = tuple(entry for entry in CATALOG if not entry.is_demo)
@@ -153,7 +153,7 @@ def test_what_is_in_the_cache_needs_no_download(tmp_path: Path) -> None:
 
 def test_looking_around_imports_nothing_heavy() -> None:
     program = (
-        "import sys; from pyg_ui.engine.catalog import machine_report; import pyg_ui.engine.source, "
+        "import sys; from pyg_ui.engine.catalog import machine_report; import pyg_ui.engine.checkpoints.source, "
         "pyg_ui.engine.placement; machine_report(); "
         "sys.exit(bool({'torch', 'transformers', 'httpx2'} & set(sys.modules)))"
     )

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager, ModelStatus, ReportProgress
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus, ReportProgress
 from pyg_ui.errors import (
     EngineBusyError,
     EngineStoppedError,

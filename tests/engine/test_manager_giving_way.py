@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice, ReportProgress
 from pyg_ui.errors import (
     NoModelError,
 )

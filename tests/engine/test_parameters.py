@@ -16,8 +16,8 @@ from pyg_ui.engine.parameters import (
     SamplingParameters,
     declaration,
 )
-from pyg_ui.engine.sampler import distribution
 from pyg_ui.engine.sampling.chain import SAMPLERS
+from pyg_ui.engine.sampling.sampler import distribution
 from pyg_ui.errors import InputError, ParameterError
 from tests.engine.sampling_rows import row
 

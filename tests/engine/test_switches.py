@@ -10,10 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pyg_ui.engine.generation import Engine, GenerationRequest
-from pyg_ui.engine.local import load_engine
-from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager, ReportProgress
+from pyg_ui.engine.engine import Engine, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.serving.local import load_engine
 from tests.checkpoints import write_checkpoint
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from pyg_ui.engine.generation import Engine
-from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager, ModelStatus, ReportProgress
+from pyg_ui.engine.engine import Engine
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus, ReportProgress
 from pyg_ui.errors import (
     NotEnoughMemoryError,
     WeightError,

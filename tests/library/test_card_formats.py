@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,10 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, lost_in, read_card
+from tests import repository
 from tests.library.pngs import plain_text, png
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "cards"
+SAMPLES = repository.SAMPLES / "cards"
 
 FORMATS = {
     "pygmalion.json": "pygmalion-json",

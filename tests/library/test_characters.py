@@ -10,8 +10,7 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
 from pyg_ui.library.cards.portrait import SIZE
 from pyg_ui.library.characters import bundled_cards
-
-CHARACTERS = Path(__file__).parent.parent.parent / "characters"
+from tests.repository import CHARACTERS
 
 
 def test_a_directorys_characters_come_in_the_order_of_their_files(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from pyg_ui.library.__main__ import main
 from pyg_ui.library.cards.files import read_card
 from pyg_ui.library.conversion import FORMATS
 from pyg_ui.library.transcripts.files import read_chats
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "tests" / "samples"
 CARD, CHAT = SAMPLES / "cards" / "tavern-v2.json", SAMPLES / "chats" / "sillytavern.jsonl"
 

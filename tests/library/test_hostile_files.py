@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pyg_ui.library.documents import MAX_FILE_BYTES, UnreadableError, read_file
+from pyg_ui.library.containers.documents import MAX_FILE_BYTES, UnreadableError, read_file
 from tests.library.pngs import packed, plain_text, png
 
 V1 = packed({"name": "Odo", "first_mes": ""})

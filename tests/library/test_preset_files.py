@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,11 @@ from hypothesis import strategies as st
 
 from pyg_ui.engine.parameters import Declaration, SamplingParameters
 from pyg_ui.errors import InputError
-from pyg_ui.library.preset_files import MAX_PRESETS_IN_FILE, FoundPreset, dump_preset, read_presets
-from pyg_ui.library.presets import PRESET_DECLARATIONS, PRESETS, Correction, Preset
+from pyg_ui.library.presets.files import MAX_PRESETS_IN_FILE, FoundPreset, dump_preset, read_presets
+from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, PRESETS, Correction, Preset
+from tests import repository
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "presets"
+SAMPLES = repository.SAMPLES / "presets"
 neutral = SamplingParameters.neutral
 
 

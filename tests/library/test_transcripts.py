@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
 from pyg_ui.errors import TranscriptError
 from pyg_ui.library.transcripts.dates import parse_date
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, lost_in, read_chats
+from tests import repository
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "chats"
+SAMPLES = repository.SAMPLES / "chats"
 
 FORMATS = {
     "pygmalion.json": "pygmalion",

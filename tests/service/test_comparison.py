@@ -3,7 +3,7 @@ from contextlib import aclosing
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Version
-from pyg_ui.engine.generation import Engine
+from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.comparison import compare
 from tests.fakes import FakeEngine

@@ -12,8 +12,9 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.generation import Generation, GenerationRequest
-from pyg_ui.engine.manager import ModelChoice, ModelManager
+from pyg_ui.engine.engine import Generation, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineBusyError, EngineError, InputError, NoModelError
 from pyg_ui.service import ChatService, ReplyUpdate

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pyg_ui.engine.generation import Engine, FinishReason
+from pyg_ui.engine.engine import Engine, FinishReason
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.service.free_text import FreeText, write_on

@@ -10,9 +10,9 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.local import LocalEngine, load_engine
-from pyg_ui.engine.manager import ModelChoice
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.serving.local import LocalEngine, load_engine
 from pyg_ui.service.passage import Passage, look, read_passage
 
 PARAMETERS = SamplingParameters()

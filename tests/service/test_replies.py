@@ -9,8 +9,9 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role
-from pyg_ui.engine.generation import Chunk, FinishReason, Generation, GenerationRequest
-from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelManager
+from pyg_ui.engine.engine import Chunk, FinishReason, Generation, GenerationRequest
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import (
     CheckpointNotFoundError,

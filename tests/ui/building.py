@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
-from pyg_ui.ui.keeper import Keeper
+from pyg_ui.ui.chat.saver import Keeper
 
 T = TypeVar("T")
 

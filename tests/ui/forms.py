@@ -7,8 +7,8 @@ from typing import Any
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS
-from pyg_ui.ui.character import CharacterView, character_view
-from pyg_ui.ui.lorebook import LorebookView
+from pyg_ui.ui.character.layout import CharacterView, character_view
+from pyg_ui.ui.character.lorebook.layout import LorebookView
 from pyg_ui.ui.session import Session
 
 

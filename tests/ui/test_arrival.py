@@ -20,10 +20,10 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.ui.arrival import Arrival
-from pyg_ui.ui.character_library import CharacterLibrary
-from pyg_ui.ui.conversation import Conversation
-from pyg_ui.ui.gallery import Gallery
-from pyg_ui.ui.history_events import HistoryHandlers
+from pyg_ui.ui.character.gallery import Gallery
+from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chats.handlers import HistoryHandlers
 from pyg_ui.ui.owner import Visitor
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from pyg_ui.dialogue.chat import Origin, Version
-from pyg_ui.engine.generation import Finish, FinishReason, Timings
-from pyg_ui.engine.manager import LoadProgress, ModelChoice, ModelStatus
+from pyg_ui.engine.engine import Finish, FinishReason, Timings
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus
 from pyg_ui.ui.labels import badge, facts, model_status, note, speaker_remark
 from tests.fakes import DEMO_INFO
 

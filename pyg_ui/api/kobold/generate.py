@@ -23,7 +23,7 @@ from pyg_ui.api.kobold.parameters import KoboldRequest, generate_schema, read_ge
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.schema import object_schema
-from pyg_ui.engine.generation import Chunk, Engine, FinishReason, Generation, GenerationRequest
+from pyg_ui.engine.engine import Chunk, Engine, FinishReason, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import PygmalionError
 

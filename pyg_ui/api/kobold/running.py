@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from pyg_ui.api.completion import cancel_all, interleaved
-from pyg_ui.engine.generation import Chunk, Finish, Generation
+from pyg_ui.engine.engine import Chunk, Finish, Generation
 
 MAX_FINISHED = 32
 """How many ended generations can still be polled."""

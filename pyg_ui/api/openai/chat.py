@@ -29,7 +29,7 @@ from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_LOGPROBS, CommonFields
 from pyg_ui.api.openai.stream import Usage, stream_events
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
 from pyg_ui.api.schema import flag_schema, name_schema, object_schema, whole_number_schema
-from pyg_ui.engine.generation import Chunk, Engine, Finish, Generation
+from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError

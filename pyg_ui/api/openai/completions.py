@@ -27,7 +27,7 @@ from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS,
 from pyg_ui.api.openai.stream import Usage, stream_events
 from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.schema import flag_schema, object_schema, prompts_schema, whole_number_schema
-from pyg_ui.engine.generation import Chunk, Engine, Finish, Generation, GenerationRequest
+from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from pyg_ui.api.completion import interleaved
 from pyg_ui.api.openai.token_log import LoggedToken
-from pyg_ui.engine.generation import Chunk, Finish, FinishReason, Generation
+from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation
 
 FinishName = Literal["stop", "length"]
 

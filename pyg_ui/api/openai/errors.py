@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pyg_ui.api.errors import Dialect, Failure
-from pyg_ui.engine.generation import ModelInfo
+from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.errors import EngineBusyError, ParameterError, PromptTooLongError
 
 

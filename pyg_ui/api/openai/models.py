@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from pyg_ui.api.openai.errors import GUARD_REFUSALS, ErrorBody
-from pyg_ui.engine.generation import ModelInfo
+from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.manager import ModelManager
 
 _ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]

@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyg_ui.engine.generation import Chunk, Engine, Finish, TokenChoice
+from pyg_ui.engine.engine import Chunk, Engine, Finish, TokenChoice
 
 END_OF_TEXT = "<|endoftext|>"
 _LOWEST_LOGPROB = -9999.0

@@ -12,10 +12,13 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.checkpoints.architectures import Heads
 from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.building import BuildError, build
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
+from pyg_ui.engine.decoding.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
+from pyg_ui.engine.decoding.native.slot_tensors import SlotShape, SlotTensors, in_blocks
 from pyg_ui.engine.linear import Linear, Multiply, QuantizedWeight
 from pyg_ui.engine.linear.dense import DenseLinear
 from pyg_ui.engine.linear.dense_probe import choose_dense
@@ -24,9 +27,6 @@ from pyg_ui.engine.linear.int8_kernels import FloatKernel, Int8Kernel
 from pyg_ui.engine.linear.int8_probe import choose_int8, extremes, reply_cost
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.stopwatch import shortest_times
-from pyg_ui.engine.native.architectures import Heads
-from pyg_ui.engine.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
-from pyg_ui.engine.native.slot_tensors import SlotShape, SlotTensors, in_blocks
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pyg_ui.engine.decoding.native.attention import COMPILED_HEAD_UNIT
+from pyg_ui.engine.decoding.native.slot_tensors import BLOCK, STRETCH
 from pyg_ui.engine.hardware import use_huge_pages
-from pyg_ui.engine.native.attention import COMPILED_HEAD_UNIT
-from pyg_ui.engine.native.slot_tensors import BLOCK, STRETCH
 
 _POINTER, _INT = ctypes.c_void_p, ctypes.c_int64
 _ATTEND = (

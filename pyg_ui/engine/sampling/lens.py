@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_ui.engine.generation import Outlook
+from pyg_ui.engine.engine import Outlook
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.candidates import Candidates, Logits
 from pyg_ui.engine.sampling.chain import run_chain

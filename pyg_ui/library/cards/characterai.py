@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.documents import UnreadableError
-from pyg_ui.library.fields import others, section, text
+from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.library.containers.fields import others, section, text
 
 _KEYS = {"name", "participant__name", "description", "greeting", "definition"}
 _SPEAKER = re.compile(r"^(?:\{\{[^{}\n]+\}\}|<USER>|<BOT>|[^:\n]{1,40}):", re.MULTILINE)

@@ -12,13 +12,13 @@ from pyg_ui.dialogue.character import one_line
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.characterai import is_characterai, parse_characterai
-from pyg_ui.library.cards.png import with_texts
 from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.cards.pygmalion import dump_pygmalion, is_pygmalion, left_behind, parse_pygmalion
 from pyg_ui.library.cards.tavern import V2, V3, dump_tavern, format_of, is_tavern, parse_tavern
 from pyg_ui.library.cards.webui import is_webui, parse_webui
-from pyg_ui.library.containers import Container, open_container
-from pyg_ui.library.documents import UnreadableError, dump_json
+from pyg_ui.library.containers.documents import UnreadableError, dump_json
+from pyg_ui.library.containers.outside import Container, open_container
+from pyg_ui.library.containers.png import with_texts
 
 UNKNOWN = "is no character, chat or lorebook in a format that we know."
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.documents import UnreadableError
-from pyg_ui.library.fields import others, text
+from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.library.containers.fields import others, text
 
 FIELDS = {
     "char_name": "name",

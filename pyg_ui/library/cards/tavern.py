@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyg_ui.library.cards.books import dump_book, is_book, parse_book
 from pyg_ui.library.cards.card import TEXTS, Card
-from pyg_ui.library.documents import UnreadableError
-from pyg_ui.library.fields import label, others, section, text, texts
+from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.library.containers.fields import label, others, section, text, texts
+from pyg_ui.library.lorebooks.books import dump_book, is_book, parse_book
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
 SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.documents import UnreadableError
-from pyg_ui.library.fields import label, others, text
+from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.library.containers.fields import label, others, text
 
 NAME_KEYS = ("name", "bot", "<|bot|>", "char_name")
 _TEXT_KEYS = ("greeting", "context", "example_dialogue")

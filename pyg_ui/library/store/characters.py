@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from pyg_ui.errors import InputError, NotFoundError
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.cards.pictures import thumbnail
 from pyg_ui.library.cards.tavern import V3, dump_tavern, parse_tavern
+from pyg_ui.library.containers.pictures import thumbnail
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
 from pyg_ui.library.store.schema import characters

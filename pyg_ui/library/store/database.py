@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pyg_ui.errors import SettingsError, StoreError
-from pyg_ui.library.documents import plain
+from pyg_ui.library.containers.documents import plain
 from pyg_ui.library.store.migration import migrate, pending_version
 
 FILE_NAME = "pyg_ui.sqlite3"

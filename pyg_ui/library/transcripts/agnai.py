@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.library.containers import Container
-from pyg_ui.library.fields import sections, text
+from pyg_ui.library.containers.fields import sections, text
+from pyg_ui.library.containers.outside import Container
 from pyg_ui.library.transcripts.dates import parse_date
 
 

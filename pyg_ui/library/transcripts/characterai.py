@@ -8,8 +8,8 @@ from typing import Any
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.cards.characterai import is_characterai, parse_characterai
-from pyg_ui.library.containers import Container
-from pyg_ui.library.fields import flag, section, sections, text
+from pyg_ui.library.containers.fields import flag, section, sections, text
+from pyg_ui.library.containers.outside import Container
 from pyg_ui.library.transcripts.dates import parse_date
 
 REDACTED = "[NAME_IN_MESSAGE_REDACTED]"

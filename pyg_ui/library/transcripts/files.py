@@ -10,8 +10,8 @@ from pathlib import PurePath
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import TranscriptError
-from pyg_ui.library.containers import Container, open_container
-from pyg_ui.library.documents import UnreadableError, dump_json
+from pyg_ui.library.containers.documents import UnreadableError, dump_json
+from pyg_ui.library.containers.outside import Container, open_container
 from pyg_ui.library.transcripts.agnai import is_agnai, parse_agnai
 from pyg_ui.library.transcripts.characterai import is_characterai_chats, parse_characterai_chats
 from pyg_ui.library.transcripts.kobold import is_kobold, parse_kobold

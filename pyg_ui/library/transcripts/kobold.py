@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from pyg_ui.dialogue.character import Character, clean_text
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
-from pyg_ui.library.cards.books import parse_world_info
 from pyg_ui.library.cards.webui import split_context
-from pyg_ui.library.containers import Container
-from pyg_ui.library.fields import sections, text, texts
+from pyg_ui.library.containers.fields import sections, text, texts
+from pyg_ui.library.containers.outside import Container
+from pyg_ui.library.lorebooks.books import parse_world_info
 from pyg_ui.library.transcripts.speakers import PERSON, labels_in, split_turns
 
 _INFO = "worldinfo"

@@ -6,9 +6,9 @@ from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.library.containers import Container
-from pyg_ui.library.documents import UnreadableError
-from pyg_ui.library.fields import text
+from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.library.containers.fields import text
+from pyg_ui.library.containers.outside import Container
 from pyg_ui.library.transcripts.speakers import PERSON, character_label, without_label
 
 

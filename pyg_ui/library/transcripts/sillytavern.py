@@ -13,9 +13,9 @@ from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn, Version
-from pyg_ui.library.containers import Container
-from pyg_ui.library.documents import UnreadableError, dump_json
-from pyg_ui.library.fields import flag, section, text, whole_number
+from pyg_ui.library.containers.documents import UnreadableError, dump_json
+from pyg_ui.library.containers.fields import flag, section, text, whole_number
+from pyg_ui.library.containers.outside import Container
 from pyg_ui.library.transcripts.dates import parse_date
 
 _NO_NAMES = ("", "unused")

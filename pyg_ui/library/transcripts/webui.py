@@ -11,9 +11,9 @@ from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text
 from pyg_ui.dialogue.chat import Chat, Role, Turn, Version
-from pyg_ui.library.containers import Container
-from pyg_ui.library.documents import UnreadableError
-from pyg_ui.library.fields import section, sections, text, whole_number
+from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.library.containers.fields import section, sections, text, whole_number
+from pyg_ui.library.containers.outside import Container
 from pyg_ui.library.transcripts.dates import parse_date
 
 GREETING_ROW = "<|BEGIN-VISIBLE-CHAT|>"

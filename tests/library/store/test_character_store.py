@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -15,8 +14,9 @@ from pyg_ui.library.cards.files import read_card
 from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
+from tests import repository
 
-SAMPLES = Path(__file__).parent.parent.parent / "samples" / "cards"
+SAMPLES = repository.SAMPLES / "cards"
 ALICE, BOB = "user:alice", "user:bob"
 WREN = Card("Wren", description="A lighthouse keeper.", tags=("coast",))
 

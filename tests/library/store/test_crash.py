@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parent.parent.parent.parent
 WRITER = """
 import sys
 from dataclasses import replace

@@ -1,0 +1,1 @@
+"""From a source to verified weights, a tokenizer and the cache of quantised weights."""

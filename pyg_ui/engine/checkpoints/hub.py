@@ -1,0 +1,245 @@
+"""Model repositories of the Hugging Face hub: what is complete in the local cache, and how to download the rest.
+
+A repository that is complete in the cache is used without any network. The hub's library is imported only to
+download. No torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pyg_ui.engine.checkpoints.files import choose_files, is_complete, read_config
+from pyg_ui.engine.checkpoints.progress import ByteProgress
+from pyg_ui.engine.model_status import LoadCancelledError, LoadProgress, ReportProgress
+from pyg_ui.errors import CheckpointError, CheckpointNotFoundError
+
+_POLL_S = 0.25
+_SPARE_DISK_BYTES = 500_000_000
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class HubRepository:
+    """A model repository and one of its revisions."""
+
+    name: str
+    """`owner/name`."""
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The hub and its cache on this machine."""
+
+    cache_dir: Path | None = None
+    """Where the hub's library keeps files; None for its own default (HF_HUB_CACHE, HF_HOME)."""
+    endpoint: str | None = None
+    """The hub's address; None for the library's default (HF_ENDPOINT)."""
+    timeout_s: float = 5.0
+    """How long the hub may take to answer before it counts as out of reach."""
+
+    def find_cached(self, repository: HubRepository) -> Path | None:
+        """The snapshot's directory if every file of a checkpoint is there, else None. Takes milliseconds."""
+        storage = self._storage(repository)
+        try:
+            commit = (storage / "refs" / repository.revision).read_text().strip()
+        except OSError:
+            commit = repository.revision
+        snapshot = storage / "snapshots" / commit
+        return snapshot if is_complete(snapshot) else None
+
+    def download(self, repository: HubRepository, report: ReportProgress) -> Path:
+        """Fetch what a checkpoint needs and return its directory.
+
+        Files already in the cache are not fetched again. The architecture is checked before any weight is fetched.
+        Once `report` raises LoadCancelledError so does this, within some seconds; complete files are kept.
+        Raises CheckpointNotFoundError where the hub or the repository cannot be reached, UnsupportedError for
+        another architecture, CheckpointError where the disk is too small or the transfer breaks off.
+        """
+        report(LoadProgress(f"Asking the hub for {repository.name}"))
+        with self._explained(repository):
+            sizes = self._list_files(repository)
+            names = choose_files(sizes)
+            snapshot = self._fetch(repository, ("config.json",))
+            read_config(snapshot)
+            missing = sum(sizes[name] for name in names if not (snapshot / name).exists())
+            self._check_disk(missing)
+            progress = ByteProgress(report, f"Downloading {repository.name}", missing)
+            with _watched(self._storage(repository), progress) as is_cancelled:
+                return self._fetch(repository, names, is_cancelled)
+
+    def _storage(self, repository: HubRepository) -> Path:
+        return self._cache() / f"models--{repository.name.replace('/', '--')}"
+
+    def _cache(self) -> Path:
+        if self.cache_dir is not None:
+            return self.cache_dir
+        from huggingface_hub import constants
+
+        return Path(constants.HF_HUB_CACHE)
+
+    def _list_files(self, repository: HubRepository) -> dict[str, int]:
+        from huggingface_hub import HfApi
+
+        def ask() -> dict[str, int]:
+            info = HfApi(endpoint=self.endpoint).model_info(
+                repository.name, revision=repository.revision, timeout=self.timeout_s, files_metadata=True
+            )
+            return {sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()}
+
+        # Looking up a name can take the system half a minute without a network: no connection's timeout covers it.
+        return _within(2 * self.timeout_s, ask)
+
+    def _fetch(
+        self, repository: HubRepository, names: tuple[str, ...], is_cancelled: threading.Event | None = None
+    ) -> Path:
+        from huggingface_hub import snapshot_download
+
+        snapshot = snapshot_download(
+            repository.name,
+            revision=repository.revision,
+            allow_patterns=list(names),
+            cache_dir=self.cache_dir,
+            endpoint=self.endpoint,
+            etag_timeout=self.timeout_s,
+            tqdm_class=None if is_cancelled is None else _bar_that_ends(is_cancelled),
+        )
+        return Path(snapshot)
+
+    def _check_disk(self, needed: int) -> None:
+        cache = self._cache()
+        free = shutil.disk_usage(cache).free
+        if needed + _SPARE_DISK_BYTES > free:
+            raise CheckpointError(
+                f"The download needs {needed / 1e9:.1f} GB, and {cache} has {free / 1e9:.1f} GB free. "
+                "Free some space, or set HF_HOME to a larger disk."
+            )
+
+    @contextlib.contextmanager
+    def _explained(self, repository: HubRepository) -> Iterator[None]:
+        """Turn what the hub's library raises into errors that say what to do."""
+        import httpx2  # the client that the hub's library raises the errors of
+        from huggingface_hub.errors import (
+            GatedRepoError,
+            HFValidationError,
+            LocalEntryNotFoundError,
+            OfflineModeIsEnabled,
+            RepositoryNotFoundError,
+            RevisionNotFoundError,
+        )
+
+        name = repository.name
+        try:
+            yield
+        except GatedRepoError:
+            raise CheckpointNotFoundError(
+                f"{name} asks for permission: accept its terms on its page, then run `hf auth login` and try again."
+            ) from None
+        except (RepositoryNotFoundError, HFValidationError):
+            raise CheckpointNotFoundError(f"The hub has no model {name} that you may read. Check the name.") from None
+        except RevisionNotFoundError:
+            raise CheckpointNotFoundError(f"{name} has no revision {repository.revision}. Check the name.") from None
+        except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, TimeoutError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise CheckpointNotFoundError(
+                f"{name} is not complete on this machine, and the hub cannot be reached ({reason}). "
+                "Connect to the internet and try again, load a directory, or load demo-neo."
+            ) from None
+        except OSError as error:
+            raise CheckpointError(
+                f"Downloading {name} broke off ({error}). Try again: files that are complete are kept."
+            ) from None
+
+
+def _within(timeout_s: float, call: Callable[[], Result]) -> Result:
+    """The result of a call, or TimeoutError when it takes longer. The call itself is left to end by itself."""
+    outcome: queue.Queue[tuple[Result | None, Exception | None]] = queue.Queue()
+
+    def run() -> None:
+        try:
+            outcome.put((call(), None))
+        except Exception as error:  # handed to the caller, who knows what to catch
+            outcome.put((None, error))
+
+    threading.Thread(target=run, name="hub-listing", daemon=True).start()
+    try:
+        result, error = outcome.get(timeout=timeout_s)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {timeout_s:.0f} seconds") from None
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]  # None only beside an error
+
+
+@contextlib.contextmanager
+def _watched(storage: Path, progress: ByteProgress) -> Iterator[threading.Event]:
+    """Report how much the directory has grown, some times a second. Independent of how the bytes arrive.
+
+    The event is set once the load is cancelled; then LoadCancelledError comes instead of whatever that broke.
+    """
+    before, over, is_cancelled = _bytes_on_disk(storage), threading.Event(), threading.Event()
+
+    def report() -> None:
+        try:
+            progress.reach(_bytes_on_disk(storage) - before)
+            progress.repeat()
+        except LoadCancelledError:
+            is_cancelled.set()
+
+    def watch() -> None:
+        while not over.wait(_POLL_S) and not is_cancelled.is_set():
+            report()
+        if is_cancelled.is_set():
+            _abort_native_transfer()
+
+    watcher = threading.Thread(target=watch, name="download-progress", daemon=True)
+    watcher.start()
+    try:
+        yield is_cancelled
+    except BaseException:
+        if is_cancelled.is_set():
+            raise LoadCancelledError from None
+        raise
+    finally:
+        over.set()
+        watcher.join()
+    report()
+    if is_cancelled.is_set():
+        raise LoadCancelledError
+
+
+def _bar_that_ends(is_cancelled: threading.Event) -> Any:
+    """A progress bar for the hub's library, whose downloads over HTTP end where it raises: they ask no other way."""
+    from huggingface_hub.utils.tqdm import tqdm
+
+    class Bar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            if is_cancelled.is_set():
+                raise LoadCancelledError
+            return super().update(n)  # type: ignore[no-any-return]
+
+    return Bar
+
+
+def _abort_native_transfer() -> None:
+    """End a download by hf_xet, which takes no notice of its progress bar. Private to the hub's library."""
+    with contextlib.suppress(ImportError):
+        from huggingface_hub.utils._xet import abort_xet_session
+
+        abort_xet_session()  # type: ignore[no-untyped-call]
+
+
+def _bytes_on_disk(directory: Path) -> int:
+    total = 0
+    for path in directory.rglob("*"):
+        with contextlib.suppress(OSError):  # a temporary file may go between listing and asking
+            if path.is_file() and not path.is_symlink():
+                total += path.stat().st_size
+    return total

@@ -1,0 +1,40 @@
+"""Byte progress of a load, from whichever threads do the work."""
+
+from __future__ import annotations
+
+import threading
+
+from pyg_ui.engine.model_status import LoadProgress, ReportProgress
+
+
+class ByteProgress:
+    """Counts the bytes of one stage. What it reports never falls and never passes the total."""
+
+    def __init__(self, report: ReportProgress, stage: str, total: int) -> None:
+        self._report = report
+        self._stage = stage
+        self._total = total
+        self._done = 0
+        self._lock = threading.Lock()
+        report(LoadProgress(stage, 0, total))
+
+    def add(self, num_bytes: int) -> None:
+        """Count bytes that were just done."""
+        with self._lock:
+            self._advance(self._done + num_bytes)
+
+    def reach(self, done: int) -> None:
+        """Set how many bytes are done in all; a smaller number than before changes nothing."""
+        with self._lock:
+            self._advance(done)
+
+    def repeat(self) -> None:
+        """Report the same again: a load that nobody wants any more ends by what reporting raises."""
+        with self._lock:
+            self._report(LoadProgress(self._stage, self._done, self._total))
+
+    def _advance(self, done: int) -> None:
+        done = min(done, self._total)
+        if done > self._done:
+            self._done = done
+            self._report(LoadProgress(self._stage, done, self._total))

@@ -1,0 +1,55 @@
+"""The byte-level BPE tokenizer of a checkpoint, from either layout of its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+from pyg_ui.engine.checkpoints.files import find_tokenizer_files, read_json
+from pyg_ui.errors import CheckpointError
+
+END_OF_TEXT = "<|endoftext|>"
+
+
+def load_tokenizer(directory: Path) -> Tokenizer:
+    """The tokenizer of `tokenizer.json`, or of `vocab.json`, `merges.txt` and `added_tokens.json`.
+
+    `<|endoftext|>` is special in it. Raises CheckpointError where a file is broken or has no such token.
+    """
+    paths = find_tokenizer_files(directory)
+    try:
+        tokenizer = Tokenizer.from_file(str(paths[0])) if len(paths) == 1 else _from_vocabulary(directory, *paths)
+    except CheckpointError:
+        raise
+    except Exception as error:  # the library raises plain Exception for whatever it cannot read
+        raise CheckpointError(f"The tokenizer {paths[0]} cannot be read ({error}). Download it again.") from None
+    if tokenizer.token_to_id(END_OF_TEXT) is None:
+        raise CheckpointError(f"The tokenizer {paths[0]} has no {END_OF_TEXT}, so replies could not end.")
+    tokenizer.add_special_tokens([END_OF_TEXT])
+    return tokenizer
+
+
+def end_of_text_id(tokenizer: Tokenizer) -> int:
+    """The id of `<|endoftext|>`."""
+    token_id: int | None = tokenizer.token_to_id(END_OF_TEXT)
+    assert token_id is not None, "load_tokenizer makes sure of it"
+    return token_id
+
+
+def _from_vocabulary(directory: Path, vocabulary: Path, merges: Path) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE.from_file(str(vocabulary), str(merges)))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    added: dict[str, Any] = read_json(directory / "added_tokens.json") if _has_added_tokens(directory) else {}
+    for token, token_id in sorted(added.items(), key=lambda item: int(item[1])):
+        # The library numbers added tokens itself, so each must come out where the file has it.
+        tokenizer.add_tokens([AddedToken(token, normalized=False, special=False)])
+        if tokenizer.token_to_id(token) != token_id:
+            raise CheckpointError(f"{directory / 'added_tokens.json'} does not fit {vocabulary.name}: {token}.")
+    return tokenizer
+
+
+def _has_added_tokens(directory: Path) -> bool:
+    return (directory / "added_tokens.json").exists()

@@ -1,0 +1,217 @@
+"""Weights as they lie in files: opened, checked against the shapes a model expects, read one at a time.
+
+Files are mapped, so opening costs nothing and reading a weight copies it once, in the precision it is wanted in.
+`.bin` files are pickles: they are read weights-only, which runs nothing that stands in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import mmap
+import pickle
+import re
+import sys
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from pyg_ui.engine.checkpoints.progress import ByteProgress
+from pyg_ui.errors import CheckpointError, UnsupportedError, WeightError
+
+logger = logging.getLogger(__name__)
+
+_ZIP, _PICKLE, _GIT_POINTER = b"PK\x03\x04", b"\x80", b"version https://git"
+_SAFETENSORS_TYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+}
+_WEIGHT_TYPES = frozenset(_SAFETENSORS_TYPES.values())
+_MASK_BUFFER = re.compile(r"\.attn\.(attention\.)?(bias|masked_bias)$")
+"""Causal masks, which old checkpoints hold beside the weights; today's models compute them."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWeight:
+    """A weight in its file. Indexing it reads it, which is what transformers does with a checkpoint's slices."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: torch.dtype | None
+    """None for a type that is no plain floating-point number."""
+    content: Any
+    """A tensor, or safetensors' lazy slice of one."""
+    is_mapped: bool
+    """Whether the content is a view of the mapped file, and not read yet."""
+
+    def copy_into(self, target: torch.Tensor) -> None:
+        """Read it into a tensor of the same shape, in that tensor's type and on its device."""
+        content: torch.Tensor = self.content[...]
+        target.copy_(content)
+        if self.is_mapped:
+            _forget_pages(content)
+
+    @property
+    def num_bytes(self) -> int:
+        """Its size in the file."""
+        num_elements = 1
+        for size in self.shape:
+            num_elements *= size
+        return num_elements * (self.dtype.itemsize if self.dtype else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedWeight:
+    """A stored weight that is converted and counted as it is read."""
+
+    weight: StoredWeight
+    dtype: torch.dtype
+    progress: ByteProgress
+
+    def __getitem__(self, index: object) -> torch.Tensor:
+        # A copy even where the type stays: a view of the mapped file would read it only at the first token, and
+        # would break if the file changed later.
+        tensor = torch.empty(self.weight.shape, dtype=self.dtype)
+        self.weight.copy_into(tensor)
+        self.progress.add(self.weight.num_bytes)
+        return tensor
+
+
+@contextlib.contextmanager
+def open_weights(paths: tuple[Path, ...]) -> Iterator[dict[str, StoredWeight]]:
+    """Every weight of some files, by its name in them; mask buffers are left out.
+
+    Raises WeightError that names a damaged file, UnsupportedError for a pickle that wants to run code.
+    """
+    with contextlib.ExitStack() as open_files:
+        weights: dict[str, StoredWeight] = {}
+        for path in paths:
+            opened = _open_safetensors(path, open_files) if path.suffix == ".safetensors" else _open_pickle(path)
+            weights |= {name: weight for name, weight in opened.items() if not _MASK_BUFFER.search(name)}
+        yield weights
+
+
+def match_weights(
+    stored: Mapping[str, StoredWeight],
+    expected: Mapping[str, tuple[int, ...]],
+    *,
+    tied: Mapping[str, str],
+    prefix: str = "transformer.",
+) -> dict[str, StoredWeight]:
+    """The stored weights under the model's own names, each of the expected shape.
+
+    `expected` maps the model's names to shapes; `tied` maps a name that may be absent to the name that it shares its
+    values with. Names may lack the prefix. Raises WeightError that names what is missing, misshapen or of a type
+    that is no floating-point number. What is not expected is logged and left out.
+    """
+    found: dict[str, StoredWeight] = {}
+    unknown: list[str] = []
+    for name, weight in stored.items():
+        known = next((known for known in (name, prefix + name, name.removeprefix(prefix)) if known in expected), None)
+        if known is None:
+            unknown.append(name)
+        else:
+            _check(weight, expected[known])
+            found[known] = weight
+    if unknown:
+        logger.warning("%d unknown weights are left out: %s", len(unknown), ", ".join(sorted(unknown)[:8]))
+    missing = [name for name in expected if name not in found and tied.get(name) not in found]
+    if missing:
+        raise WeightError(
+            f"The weight {missing[0]} is missing in the checkpoint ({len(missing)} missing in all). "
+            "Download it again, or give another one."
+        )
+    return found
+
+
+def _forget_pages(mapped: torch.Tensor) -> None:
+    """Take a mapped tensor's pages out of this process's memory; they come back from the file if touched again."""
+    if sys.platform != "linux":
+        return
+    storage = mapped.untyped_storage()
+    first = storage.data_ptr() + -storage.data_ptr() % mmap.PAGESIZE
+    num_bytes = storage.data_ptr() + storage.nbytes() - first
+    if num_bytes > 0:
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(num_bytes), mmap.MADV_DONTNEED)
+
+
+def _check(weight: StoredWeight, shape: tuple[int, ...]) -> None:
+    if weight.dtype is None:
+        raise WeightError(f"The weight {weight.name} holds no 16-, 32- or 64-bit floating-point numbers.")
+    if weight.shape != shape:
+        raise WeightError(
+            f"The weight {weight.name} has the shape {list(weight.shape)}; config.json asks for {list(shape)}. "
+            "The files do not belong together: download them again."
+        )
+
+
+def _open_safetensors(path: Path, open_files: contextlib.ExitStack) -> dict[str, StoredWeight]:
+    try:
+        content = open_files.enter_context(safe_open(path, framework="pt"))
+        slices = {name: content.get_slice(name) for name in content.keys()}  # noqa: SIM118  # not a dict
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _damaged(path, error) from None
+    return {
+        name: StoredWeight(name, tuple(part.get_shape()), _SAFETENSORS_TYPES.get(part.get_dtype()), part, True)
+        for name, part in slices.items()
+    }
+
+
+def _open_pickle(path: Path) -> dict[str, StoredWeight]:
+    _check_beginning(path)
+    is_mapped = zipfile.is_zipfile(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a pickle's age; what matters becomes an error
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_mapped)
+    except pickle.UnpicklingError:
+        raise UnsupportedError(
+            f"{path} was refused: it holds more than weights, and reading the rest could run a program hidden in it. "
+            "Nothing was run. Get the checkpoint as safetensors, or from a source you trust."
+        ) from None
+    except Exception as error:  # a damaged file makes torch's reader raise almost anything
+        raise _damaged(path, error) from None
+    if not isinstance(content, dict):
+        raise WeightError(f"{path} holds no weights but something of the type {type(content).__name__}.")
+    return {
+        name: StoredWeight(
+            name, tuple(value.shape), value.dtype if value.dtype in _WEIGHT_TYPES else None, value, is_mapped
+        )
+        for name, value in content.items()
+        if isinstance(name, str) and isinstance(value, torch.Tensor)
+    }
+
+
+def _check_beginning(path: Path) -> None:
+    beginning = _beginning(path)
+    if beginning.startswith(_ZIP):
+        if not zipfile.is_zipfile(path):
+            raise _damaged(path, "it ends too early")
+    elif not beginning.startswith(_PICKLE):
+        raise _damaged(path, "it is no file of torch's")
+
+
+def _damaged(path: Path, reason: object) -> WeightError:
+    if _beginning(path).startswith(_GIT_POINTER):
+        return WeightError(
+            f"{path} is only git's pointer to the weights. Run `git lfs pull` in its directory, or download it."
+        )
+    short = (str(reason).splitlines() or [type(reason).__name__])[0][:200]
+    return WeightError(f"The weight file {path} is damaged or truncated ({short}). Download it again.")
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(24)
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror}).") from None

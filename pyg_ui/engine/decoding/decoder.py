@@ -1,0 +1,78 @@
+"""One forward pass over a fixed number of slots: prefill, ragged decode, crop, copy, free.
+
+A slot holds the keys and values of one sequence. A decoder knows positions and logits; whose sequence it is, which
+ids a slot holds and who runs next are the business of `kv_cache` and `scheduler`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.serving.background import Job
+
+
+class Decoder(Protocol):
+    """Turns token ids into logits. Used from one thread at a time.
+
+    A call that raises leaves the slots it was given in an undefined state: free them. Other slots are untouched.
+    """
+
+    @property
+    def num_slots(self) -> int:
+        """How many sequences it can hold."""
+
+    @property
+    def context_length(self) -> int:
+        """How many tokens a slot can hold."""
+
+    @property
+    def vocab_size(self) -> int:
+        """How many token ids the model knows: valid ids are below it."""
+
+    def num_tokens(self, slot: int) -> int:
+        """How many tokens the slot holds; the next one gets this position."""
+
+    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        """Append at least one token to the slot; return the logits after the last one, (V)."""
+
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        """As `prefill`; return the logits after each of the T tokens, (T, V)."""
+
+    def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
+        """Append one token to each of several slots of any lengths; return the logits behind each, (B, V).
+
+        A slot that is named several times takes its tokens one after the other.
+        A row's logits do not depend on which other rows are decoded with it, but for those of its own slot before it.
+        """
+
+    def crop(self, slot: int, num_tokens: int) -> None:
+        """Keep only the slot's first `num_tokens` tokens."""
+
+    def copy(self, source: int, target: int, num_tokens: int) -> None:
+        """Replace what `target` holds by the first `num_tokens` tokens of `source`, which keeps its own."""
+
+    def free(self, slot: int) -> None:
+        """Forget what the slot holds and return its memory."""
+
+
+class LoadedModel(Protocol):
+    """Weights in memory, on the device where they compute."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the keys and values will lie."""
+
+    @property
+    def slot_bytes(self) -> int:
+        """Memory of the keys and values of a full context."""
+
+    @property
+    def later(self) -> Sequence[Job]:
+        """What makes it quicker and can be done, on another thread, while it is in use. Results stay the same."""
+
+    def make_decoder(self, num_slots: int) -> Decoder:
+        """A decoder for so many sequences at once."""

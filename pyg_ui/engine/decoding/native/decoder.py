@@ -1,0 +1,162 @@
+"""The decoder over our own forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from pyg_ui.engine.decoding.native.attention import (
+    AttendCompiled,
+    Attention,
+    CompiledAttention,
+    Segment,
+    SlicedAttention,
+)
+from pyg_ui.engine.decoding.native.padded import PaddedDecoding
+from pyg_ui.engine.decoding.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
+from pyg_ui.engine.decoding.native.transformer import Transformer, finish
+from pyg_ui.engine.serving.background import Job
+
+
+@dataclass(frozen=True, slots=True)
+class NativeModel:
+    """See LoadedModel."""
+
+    transformer: Transformer
+    later: tuple[Job, ...] = ()
+    attend: AttendCompiled | None = None
+    """What computes attention on a processor, if not torch's operators. The size of heads must fit it."""
+    keeps_bf16: bool = False
+    """Whether it keeps keys and values in half of fp32's memory, which only `attend` can read quickly."""
+
+    @property
+    def device(self) -> torch.device:
+        return self.transformer.device
+
+    @property
+    def slot_bytes(self) -> int:
+        return self.slot_shape.num_bytes
+
+    @property
+    def slot_shape(self) -> SlotShape:
+        """What a slot is like; see slot_tensors for the types."""
+        architecture, on_processor = self.transformer.architecture, torch.bfloat16 if self.keeps_bf16 else torch.float32
+        return SlotShape(
+            heads=architecture.heads,
+            num_layers=len(architecture.layers),
+            context_length=architecture.context_length,
+            dtype=on_processor if self.device.type == "cpu" else self.transformer.dtype,
+            device=self.device,
+            is_blocked=self.attend is not None,
+        )
+
+    def make_decoder(self, num_slots: int) -> NativeDecoder:
+        return NativeDecoder(self, num_slots=num_slots, is_padded=self.device.type != "cpu")
+
+
+class NativeDecoder:
+    """See Decoder. Rows of one step share every product with weights; attention is each sequence's own."""
+
+    def __init__(self, model: NativeModel, *, num_slots: int, is_padded: bool) -> None:
+        """`is_padded` decodes in passes of fixed shape, as GPUs want it, over memory that is all taken now."""
+        self._transformer = model.transformer
+        self._num_tokens = [0] * num_slots
+        self._slots: SlotTensors
+        self._padded: PaddedDecoding | None = None
+        if is_padded:
+            self._slots = pool = PooledSlotTensors(model.slot_shape, num_slots)
+            self._padded = PaddedDecoding(self._transformer, pool)
+        else:
+            self._slots = SlotTensors(model.slot_shape, num_slots)
+        self._attend = None if is_padded else model.attend
+
+    @property
+    def num_slots(self) -> int:
+        return len(self._num_tokens)
+
+    @property
+    def context_length(self) -> int:
+        return self._transformer.architecture.context_length
+
+    @property
+    def vocab_size(self) -> int:
+        return self._transformer.architecture.vocab_size
+
+    def num_tokens(self, slot: int) -> int:
+        return self._num_tokens[slot]
+
+    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        return finish(self.prefill_parts(slot, token_ids))
+
+    @torch.inference_mode()
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """See PartedDecoder: pauses behind each layer."""
+        logits = yield from self._append([slot], [token_ids])
+        return logits[0]
+
+    @torch.inference_mode()
+    def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+        return finish(self._append([slot], [token_ids], wants_all=True))
+
+    @torch.inference_mode()
+    def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
+        if self._padded is None or len(set(slots)) < len(slots):
+            return finish(self._append(slots, [[token_id] for token_id in token_ids]))
+        positions = [self._num_tokens[slot] for slot in slots]
+        assert max(positions) < self.context_length, "beyond the context"
+        logits = self._padded(slots, token_ids, positions)
+        for slot in slots:
+            self._num_tokens[slot] += 1
+        return logits
+
+    def crop(self, slot: int, num_tokens: int) -> None:
+        self._num_tokens[slot] = min(self._num_tokens[slot], num_tokens)
+        if num_tokens == 0 and self._padded is not None:
+            self._slots.free(slot)  # nothing that is not a number may stay behind, and its memory stays taken anyway
+
+    def copy(self, source: int, target: int, num_tokens: int) -> None:
+        self._slots.copy(source, target, num_tokens)
+        self._num_tokens[target] = num_tokens
+
+    def free(self, slot: int) -> None:
+        self._slots.free(slot)
+        self._num_tokens[slot] = 0
+
+    def _append(
+        self, slots: Sequence[int], token_ids: Sequence[Sequence[int]], *, wants_all: bool = False
+    ) -> Generator[None, None, Tensor]:
+        """Append each slot's tokens; return the logits behind the last one of each, (B, V), or behind all."""
+        segments = self._segments(slots, token_ids)
+        last_rows = [stop - 1 for stop in accumulate(map(len, token_ids))]
+        logits = yield from self._transformer.parts(
+            self._tensor([token_id for ids in token_ids for token_id in ids]),
+            self._tensor([position for segment in segments for position in range(segment.start, segment.stop)]),
+            self._attention(segments),
+            wanted_rows=None if wants_all or last_rows[-1] + 1 == len(slots) else self._tensor(last_rows),
+        )
+        for segment in segments:
+            self._num_tokens[segment.slot] = segment.stop
+        return logits
+
+    def _attention(self, segments: Sequence[Segment]) -> Attention:
+        windows = self._transformer.architecture.windows
+        if self._attend is None:
+            return SlicedAttention(self._slots, windows, segments)
+        return CompiledAttention(self._slots, windows, segments, self._attend)
+
+    def _segments(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> list[Segment]:
+        segments: list[Segment] = []
+        stops: dict[int, int] = {}
+        for slot, ids in zip(slots, token_ids, strict=True):
+            segment = Segment(slot, stops.get(slot, self._num_tokens[slot]), len(ids))
+            assert segment.start < segment.stop <= self.context_length, "no token, or beyond the context"
+            stops[slot] = segment.stop
+            segments.append(segment)
+        return segments
+
+    def _tensor(self, numbers: list[int]) -> Tensor:
+        return torch.tensor(numbers, device=self._transformer.device)

@@ -1,0 +1,176 @@
+"""The forward pass in neutral words: the same code for GPT-Neo and GPT-J, for prefill and for decoding.
+
+Rows are tokens, of whichever sequences: only attention, which is passed in, knows whose they are. Nothing here reads
+a configuration, a checkpoint or a cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pyg_ui.engine.checkpoints.architectures import Architecture, Heads
+from pyg_ui.engine.decoding.native.attention import Attention
+from pyg_ui.engine.linear import Linear
+
+Attend = Callable[[int, Tensor], Tensor]
+"""From a layer's index and its products for queries, keys and values, (M, 3 * H * D), to (M, H * D)."""
+Activation = Callable[[Tensor], Tensor]
+_FEW_ROWS = 64
+"""More are decoded together only where somebody asked for so many slots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A layer norm."""
+
+    weight: Tensor
+    bias: Tensor
+    epsilon: float
+
+    def __call__(self, hidden: Tensor) -> Tensor:
+        return torch.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
+
+
+class Layer(Protocol):
+    """Attention and an MLP around the residual stream."""
+
+    def __call__(self, hidden: Tensor, attend: Attend) -> Tensor:
+        """From the stream before the layer to the stream behind it, (M, E)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialLayer:
+    """The MLP follows attention, with a norm of its own: GPT-Neo."""
+
+    index: int
+    attention_norm: Norm
+    attention_in: Linear
+    """Queries, keys and values in one product."""
+    attention_out: Linear
+    mlp_norm: Norm
+    mlp_in: Linear
+    mlp_out: Linear
+    activation: Activation
+
+    def __call__(self, hidden: Tensor, attend: Attend) -> Tensor:
+        hidden = hidden + self.attention_out(attend(self.index, self.attention_in(self.attention_norm(hidden))))
+        return hidden + self.mlp_out(self.activation(self.mlp_in(self.mlp_norm(hidden))))
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelLayer:
+    """Attention and MLP read the same normalised stream: GPT-J."""
+
+    index: int
+    norm: Norm
+    joint_in: Linear
+    """Queries, keys, values and the MLP's inner values in one product."""
+    attention_width: int
+    attention_out: Linear
+    mlp_out: Linear
+    activation: Activation
+
+    def __call__(self, hidden: Tensor, attend: Attend) -> Tensor:
+        joint = self.joint_in(self.norm(hidden))
+        projected, inner = joint[:, : self.attention_width], joint[:, self.attention_width :]
+        change = self.attention_out(attend(self.index, projected)) + self.mlp_out(self.activation(inner))
+        return hidden + change
+
+
+class Transformer:
+    """A model's weights, and what is done with them."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        *,
+        dtype: torch.dtype,
+        tokens: Tensor,
+        positions: Tensor | None,
+        layers: Sequence[Layer],
+        final_norm: Norm,
+        head: Linear,
+    ) -> None:
+        """`tokens` (V, E) and `positions` (T, E) are tables in any type; the stream is of type `dtype`."""
+        self.architecture = architecture
+        self.dtype = dtype
+        self.device = tokens.device
+        self._tokens, self._positions = tokens, positions
+        self._rotations = rotations(architecture.heads, architecture.context_length, self.device)
+        self._layers = tuple(layers)
+        self._final_norm = final_norm
+        self._head = head
+
+    def __call__(
+        self, token_ids: Tensor, positions: Tensor, attention: Attention, wanted_rows: Tensor | None = None
+    ) -> Tensor:
+        """The logits behind the wanted rows (all where None), (R, V); `token_ids` and `positions` are (M)."""
+        return finish(self.parts(token_ids, positions, attention, wanted_rows))
+
+    def parts(
+        self, token_ids: Tensor, positions: Tensor, attention: Attention, wanted_rows: Tensor | None = None
+    ) -> Generator[None, None, Tensor]:
+        """As a call, with a pause behind each layer."""
+        heads = self.architecture.heads
+        rotation = None if self._rotations is None else self._rotations[positions]  # (M, rotated / 2)
+
+        def attend(layer: int, projected: Tensor) -> Tensor:
+            queries, new = split_heads(projected, heads, rotation)
+            return attention(layer, queries, new).to(self.dtype)
+
+        hidden = functional.embedding(token_ids, self._tokens).to(self.dtype)  # (M, E)
+        if self._positions is not None:
+            hidden = hidden + functional.embedding(positions, self._positions)
+        for layer in self._layers:
+            hidden = layer(hidden, attend)
+            yield
+        if wanted_rows is not None:
+            hidden = hidden[wanted_rows]
+        return self._head(self._final_norm(hidden))
+
+
+def finish(parts: Generator[None, None, Tensor]) -> Tensor:
+    """What a computation in parts returns in the end."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            result: Tensor = end.value
+            return result
+
+
+def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Queries (M, H, D), and keys with values (M, 2, H, D), from their products (M, 3 * H * D), which may change."""
+    parts = projected.view(-1, 3, heads.count, heads.size)
+    if rotation is not None:
+        parts = parts.float()
+        pairs = parts[:, :2, :, : heads.rotated].view(-1, 2, heads.count, heads.rotated // 2, 2)
+        torch.view_as_complex(pairs).mul_(rotation[:, None, None])
+    queries = parts[:, 0]
+    return (queries if heads.scale == 1 else queries * heads.scale), parts[:, 1:]
+
+
+def rotations(heads: Heads, num_positions: int, device: torch.device) -> Tensor | None:
+    """By position, what each pair of a head's values is multiplied with as a complex number: (T, rotated / 2)."""
+    if not heads.rotated:
+        return None
+    frequencies = 1.0 / (10000 ** (torch.arange(0, heads.rotated, 2) / heads.rotated))
+    angles = torch.outer(torch.arange(num_positions).float(), frequencies)
+    return torch.complex(angles.cos(), angles.sin()).to(device)
+
+
+def gelu_new(rows: Tensor) -> Tensor:
+    """The usual activation, (M, I). On a processor each of a few rows is what it is alone, to the bit.
+
+    A torch that shares values out to its threads computes the end of each share otherwise, in the last bit. One row is
+    never shared out; of the many rows of a prompt nobody expects it.
+    """
+    if rows.is_cuda or not 1 < len(rows) <= _FEW_ROWS:
+        return functional.gelu(rows, approximate="tanh")
+    return torch.stack([functional.gelu(row, approximate="tanh") for row in rows])

@@ -1,0 +1,117 @@
+"""Models that transformers itself holds: quantised by bitsandbytes, or divided over devices by accelerate.
+
+It fills the model from weights that were opened and matched before, and reads each of them once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from transformers.modeling_utils import PreTrainedModel
+from transformers.utils import logging as transformers_logging
+
+from pyg_ui.engine.checkpoints.blueprint import DTYPES, Blueprint
+from pyg_ui.engine.checkpoints.progress import ByteProgress
+from pyg_ui.engine.checkpoints.weights import CountedWeight, StoredWeight
+from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
+from pyg_ui.engine.hardware import return_freed_memory
+from pyg_ui.engine.model_status import BITSANDBYTES, LoadProgress, ReportProgress
+from pyg_ui.engine.placement import Placement
+from pyg_ui.errors import WeightError
+
+_RETURN_EVERY_BYTES = 250_000_000
+
+
+def fill_model(
+    blueprint: Blueprint,
+    weights: Mapping[str, StoredWeight],
+    precision: str,
+    placement: Placement,
+    report: ReportProgress,
+) -> TransformersModel:
+    """The model with its weights. Raises WeightError, and what transformers raises where memory is short."""
+    if precision == BITSANDBYTES:
+        report(LoadProgress("Preparing 8 bit"))
+        report = _with_memory_returned(report)
+    quantization = _quantization() if precision == BITSANDBYTES else None
+    progress = ByteProgress(report, "Reading weights", sum(weight.num_bytes for weight in weights.values()))
+    dtype = DTYPES[precision]
+    model_class = _model_class(blueprint.architecture.model_type)
+    model: PreTrainedModel
+    with _without_progress_bar():
+        model, outcome = model_class.from_pretrained(
+            None,
+            config=_config(model_class, blueprint.written),
+            state_dict={name: CountedWeight(weight, dtype, progress) for name, weight in weights.items()},
+            dtype=dtype,
+            device_map=placement.device_map,
+            max_memory=placement.max_memory,
+            quantization_config=quantization,
+            attn_implementation="eager",
+            output_loading_info=True,
+        )
+    _check_outcome(model, outcome)
+    model.requires_grad_(False)
+    return TransformersModel(model)
+
+
+def _model_class(model_type: str) -> Any:
+    # Each import costs a tenth of a second: only the one that is needed.
+    if model_type == "gpt_neo":
+        from transformers.models.gpt_neo.modeling_gpt_neo import GPTNeoForCausalLM
+
+        return GPTNeoForCausalLM
+    from transformers.models.gptj.modeling_gptj import GPTJForCausalLM
+
+    return GPTJForCausalLM
+
+
+def _config(model_class: Any, written: Mapping[str, Any]) -> Any:
+    """Of the fields that the architecture declares alone: nothing else in the file can change how it is loaded."""
+    config_class = model_class.config_class
+    return config_class(**{name: written[name] for name in config_class.__annotations__ if name in written})
+
+
+def _with_memory_returned(report: ReportProgress) -> ReportProgress:
+    """Report, and every now and then return the 16-bit weights' memory, which would else double the peak in 8 bit."""
+    returned_at = 0
+
+    def report_and_return(progress: LoadProgress) -> None:
+        nonlocal returned_at
+        report(progress)
+        if progress.done - returned_at >= _RETURN_EVERY_BYTES or progress.done == progress.total:
+            returned_at = progress.done
+            return_freed_memory()
+
+    return report_and_return
+
+
+def _quantization() -> Any:
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
+
+
+def _check_outcome(model: Any, outcome: dict[str, Any]) -> None:
+    """The second look at the invariant, in transformers' own account of what it did."""
+    for problem in ("missing_keys", "mismatched_keys", "error_msgs"):
+        if outcome[problem]:
+            raise WeightError(f"The weight {next(iter(outcome[problem]))} could not be loaded ({problem}).")
+    if len(set(getattr(model, "hf_device_map", {}).values())) < 2:  # a divided model's parts come and go
+        for name, value in model.named_parameters():
+            if value.is_meta:
+                raise WeightError(f"The weight {name} was not loaded.")
+
+
+@contextlib.contextmanager
+def _without_progress_bar() -> Iterator[None]:
+    """Keep transformers' bar off the terminal: the page and the log show the progress."""
+    was_enabled = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if was_enabled:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]

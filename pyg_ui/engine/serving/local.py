@@ -1,0 +1,265 @@
+"""The engine in this process: a thread of its own repeats schedule -> run -> sample -> emit for everybody at once.
+
+The thread sleeps while there is nothing to do. Once submitted, a run belongs to it; callers only touch their
+Generation. Knows token ids and text, neither characters nor HTTP.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+import torch
+
+from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
+from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
+from pyg_ui.engine.decoding.decoder import Decoder
+from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.hardware import free_ram, return_freed_memory
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.placement import choose_num_slots
+from pyg_ui.engine.sampling.sampler import SamplingRow
+from pyg_ui.engine.serving.background import BackgroundWork, Job
+from pyg_ui.engine.serving.run import Run
+from pyg_ui.engine.serving.scheduler import Scheduler, Step
+from pyg_ui.engine.serving.slots import SlotCache
+from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, PREFILL_S, StepRunner
+from pyg_ui.engine.serving.text_stream import TextStream
+from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PAUSE_S = 2.0
+"""What makes the model quicker waits no longer than this for a prompt to be read, so that many cannot hold it up."""
+
+
+class LocalEngine:
+    """Serves one model to many callers. All methods may be called from any thread."""
+
+    def __init__(
+        self,
+        model: ModelInfo,
+        decoder: Decoder,
+        vocabulary: Vocabulary,
+        *,
+        max_waiting: int = 64,
+        chunk_tokens: int = CHUNK_TOKENS,
+        prefill_s: float = PREFILL_S,
+        speculates: bool = False,
+    ) -> None:
+        """Start serving.
+
+        As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
+        that end at multiples of `chunk_tokens`, and in about `prefill_s` seconds at a time, so that the others do
+        not wait for longer. With `speculates`, a text that is written alone is read ahead where it repeats itself:
+        see speculation. The decoder belongs to the engine from now on.
+        """
+        self._model = model
+        self._vocabulary = vocabulary
+        self._vocab_size = decoder.vocab_size
+        self._changed = threading.Condition()
+        self._scheduler: Scheduler[Run] = Scheduler(max_running=decoder.num_slots, max_waiting=max_waiting)
+        self._is_closed = False
+        runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s, speculates=speculates)
+        # The thread alone holds the model: when it ends, the memory is free.
+        self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
+        self._background = BackgroundWork()
+        self._thread.start()
+
+    @property
+    def model(self) -> ModelInfo:
+        """What is loaded."""
+        return self._model
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text, no special tokens added."""
+        return self._vocabulary.encode(text)
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of token ids, special tokens dropped."""
+        return self._vocabulary.decode(token_ids)
+
+    def token_bytes(self, token_id: int) -> bytes:
+        """The bytes that a token stands for, which need not be whole characters; none for a special token."""
+        known = self._vocabulary.token_bytes
+        return known[token_id] if token_id < len(known) else b""
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self.encode(text))
+
+    def submit(self, request: GenerationRequest) -> Generation:
+        """Start a generation; see Engine.submit for what it raises."""
+        self._check(request)
+        generation = Generation(request)
+        run = self._new_run(generation)
+        with self._changed:
+            if self._is_closed:
+                raise EngineStoppedError("This model was unloaded. Choose a model, then try again.")
+            self._scheduler.add(run)
+            self._changed.notify_all()
+        return generation
+
+    def close(self, patience_s: float = 0.0) -> None:
+        """See Engine.close. While it is patient it still takes requests of who has not noticed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or not self._scheduler.all(), patience_s)
+            was_closed, self._is_closed = self._is_closed, True
+            self._background.stop()
+            self._changed.notify_all()
+        self._thread.join()
+        self._background.close()
+        if was_closed:
+            return
+        gc.collect()
+        return_freed_memory()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def improve(self, jobs: Sequence[Job]) -> None:
+        """Do what makes the model quicker while it serves. Once, before the engine is closed."""
+        self._background = BackgroundWork(jobs, wait_for_turn=self._let_prompts_be_read)
+
+    def wait_until_improved(self, timeout_s: float | None = None) -> bool:
+        """Wait until the model is as quick as it gets; whether it is."""
+        return self._background.wait(timeout_s)
+
+    def _let_prompts_be_read(self) -> None:
+        # What computes beside a step makes its threads wait for each other: a prompt then takes twice as long.
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or not self._scheduler.is_reading, _LONGEST_PAUSE_S)
+
+    # -- a caller's thread --------------------------------------------------------------------------------------
+
+    def _check(self, request: GenerationRequest) -> None:
+        ids, limit = request.prompt_ids, self._model.context_length
+        if not ids:
+            raise InputError("The prompt is empty. Write something to continue.")
+        if min(ids) < 0 or max(ids) >= self._vocab_size:
+            raise InputError(f"The prompt has a token id outside the model's vocabulary of {self._vocab_size:,}.")
+        num_new = request.parameters.max_new_tokens
+        if len(ids) + num_new > limit:
+            raise PromptTooLongError(
+                f"The prompt has {len(ids):,} tokens and {num_new:,} more are wanted; this model holds {limit:,} in "
+                "all. Shorten the prompt or lower max_new_tokens.",
+                num_tokens=len(ids) + num_new,
+                limit=limit,
+            )
+
+    def _new_run(self, generation: Generation) -> Run:
+        request, vocabulary = generation.request, self._vocabulary
+        row = SamplingRow(
+            parameters=request.parameters,
+            token_ids=list(request.prompt_ids),
+            num_prompt_tokens=len(request.prompt_ids),
+            end_of_text_id=vocabulary.end_of_text_id,
+            forbid_end_of_text=request.ignore_end_of_text,
+            num_top_choices=request.num_top_choices,
+            breaker_ids=vocabulary.breaker_ids,
+            protected_ids=vocabulary.protected_ids,
+        )
+        stream = TextStream(vocabulary.token_bytes, request.stop, include_stop=request.include_stop)
+        return Run(generation, row, stream)
+
+    # -- the engine's thread ------------------------------------------------------------------------------------
+
+    def _serve(self, runner: StepRunner) -> None:
+        try:
+            while (step := self._next_step(runner)) is not None:
+                self._remove(runner.run(step))
+        finally:
+            # Even if the loop itself breaks, nobody may be left waiting.
+            self._fail_all()
+
+    def _next_step(self, runner: StepRunner) -> Step[Run] | None:
+        """What to do now; sleeps until there is something. None once the engine is closed."""
+        with self._changed:
+            while not self._is_closed:
+                self._drop_cancelled(runner)
+                step = self._scheduler.next_step()
+                if step is not None:
+                    return step
+                self._changed.wait()
+            return None
+
+    def _drop_cancelled(self, runner: StepRunner) -> None:
+        for run in self._scheduler.cancelled():
+            self._scheduler.remove(run)
+            runner.give_back(run)
+            run.finish(FinishReason.CANCELLED)
+            self._changed.notify_all()
+
+    def _remove(self, ended: Sequence[Run]) -> None:
+        with self._changed:
+            for run in ended:
+                self._scheduler.remove(run)
+            self._changed.notify_all()
+
+    def _fail_all(self) -> None:
+        with self._changed:
+            self._is_closed = True
+            for run in self._scheduler.all():
+                self._scheduler.remove(run)
+                run.fail(EngineStoppedError("The model was unloaded before the reply was complete. Try again."))
+
+
+def load_engine(
+    choice: ModelChoice,
+    report: ReportProgress,
+    *,
+    max_concurrency: int | None = None,
+    weight_cache: WeightCache | None = None,
+    choose_arithmetic: Callable[[], Arithmetic] = lambda: TORCHS_OWN,
+    speculates: bool | None = None,
+) -> LocalEngine:
+    """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
+
+    Weights that are quantised while loading are kept in `weight_cache`, if there is one; `choose_arithmetic` is for
+    `load_checkpoint`. It reads ahead where that pays, unless `speculates` says otherwise.
+    Raises CheckpointError.
+    """
+    from pyg_ui.engine.decoding.loading import load_checkpoint
+
+    checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, choose_arithmetic=choose_arithmetic)
+    report(LoadProgress("Warming up"))
+    num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
+    logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
+    engine = LocalEngine(
+        checkpoint.info,
+        checkpoint.model.make_decoder(num_slots),
+        Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
+        speculates=_is_reading_ahead_cheap(checkpoint.info) if speculates is None else speculates,
+    )
+    try:
+        warm_up(engine, checkpoint.end_of_text_id)
+    except BaseException:
+        engine.close()
+        raise
+    engine.improve(checkpoint.model.later)
+    return engine
+
+
+def _is_reading_ahead_cheap(model: ModelInfo) -> bool:
+    """Whether a pass takes little longer for another row, and gives the same to the bit: in 8 bit on a processor.
+
+    Elsewhere a row takes from a fifth of a step (fp32) to more than one (bf16), or nobody has measured it.
+    """
+    return model.device == "cpu" and model.precision == "8bit"
+
+
+def _free_memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return free_ram()
+
+
+def warm_up(engine: LocalEngine, token_id: int) -> None:
+    """Generate a token or two, so that the first reply finds everything in place. Raises what generating raises."""
+    # On a processor decoding is the computation that reads a prompt of one token.
+    parameters = SamplingParameters(max_new_tokens=1 if engine.model.device == "cpu" else 2)
+    request = GenerationRequest((token_id,), parameters, ignore_end_of_text=True)
+    engine.submit(request).text()

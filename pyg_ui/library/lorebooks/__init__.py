@@ -1,0 +1,1 @@
+"""Lorebooks in the formats of other programs."""

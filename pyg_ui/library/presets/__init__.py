@@ -1,0 +1,1 @@
+"""Sampling presets: those that come with the program, and preset files of other programs."""

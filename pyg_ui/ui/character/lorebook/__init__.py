@@ -1,0 +1,1 @@
+"""The lorebook editor of the character panel."""

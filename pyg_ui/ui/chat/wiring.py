@@ -1,0 +1,85 @@
+"""The chat's events: which control calls which handler of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.ui.character.layout import CharacterPanel, character_view
+from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.layout import ChatPanel
+from pyg_ui.ui.events import AGAIN, GENERATING, IN_BROWSER, QUICK
+from pyg_ui.ui.sampling.layout import SamplingPanel
+
+# Runs in the browser at once, while a busy server may still let the event wait in its queue.
+_BUSY = """() => [
+  {__type__: 'update', submit_btn: false, stop_btn: true},
+  ...Array(5).fill({__type__: 'update', interactive: false}),
+]"""
+
+
+@dataclass(frozen=True)
+class ChatEvents:
+    """The chat's events that others depend on."""
+
+    replies: tuple[Any, ...]
+    """Those that write; another chat on the screen ends them."""
+    changes: tuple[Any, ...]
+    """Those after which the chat, or which chat is on the screen, may be another."""
+
+
+def wire_chat(
+    conversation: Conversation,
+    state: gr.State,
+    chat: ChatPanel,
+    character: CharacterPanel,
+    sampling: SamplingPanel,
+    more_replies: Sequence[tuple[Any, Callable[..., Any], Sequence[gr.components.Component]]] = (),
+) -> ChatEvents:
+    """The chat's controls and the character's fields call the conversation's handlers.
+
+    So do `more_replies`: further events with the handlers that stream a reply for them, and their inputs.
+    """
+    card: dict[str, Any] = dict(character.fields)
+    form = card | sampling.fields | {"candidates": chat.candidates}
+    both = [*chat.outputs, *character.outputs]
+    replies: list[Any] = []
+    changes: list[Any] = []
+    for trigger, handler, inputs in (
+        (chat.message.submit, conversation.send, [state, chat.message]),
+        (chat.regenerate.click, conversation.regenerate, [state]),
+        (chat.go_on.click, conversation.go_on, [state]),
+        (chat.repeat.click, conversation.repeat, [state]),
+        (chat.impersonate.click, conversation.impersonate, [state, chat.message]),
+        *more_replies,
+    ):
+        trigger(None, None, chat.generating, js=_BUSY, **IN_BROWSER)
+        reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
+        replies.append(reply)
+        changes.append(reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK))
+    chat.message.stop(None, None, None, cancels=replies, **QUICK)
+    chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
+    changes += [
+        chat.acts.select(conversation.act, [state], both, **QUICK),
+        *(
+            taken.then(character_view, [state], character.outputs, **AGAIN)
+            for taken in (
+                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **AGAIN),
+                chat.redo.click(conversation.redo, [state], chat.outputs, **AGAIN),
+            )
+        ),
+        chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
+        chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK),
+        gr.on(
+            character.edits,
+            conversation.edit,
+            [state],
+            chat.outputs,
+            inputs_kwargs=card,
+            **AGAIN,
+        ),
+    ]
+    return ChatEvents(tuple(replies), tuple(changes))

@@ -1,0 +1,213 @@
+"""What the history panel's controls do, and which event calls what. Plain functions of a session and field values.
+
+A browser may name any chat: the store finds none but the owner's. Whatever fails, every chat stays as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.errors import NotFoundError, PygmalionError
+from pyg_ui.library.containers.documents import UnreadableError, read_file
+from pyg_ui.library.containers.file_names import file_name
+from pyg_ui.library.store.chat_list import ChatList
+from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
+from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chats.layout import NUM_LISTED, HistoryPanel, HistoryView, chats_html, trash_html
+from pyg_ui.ui.downloads import SAVE_IN_BROWSER, as_download
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
+from pyg_ui.ui.notices import inform, notify
+from pyg_ui.ui.owner import Visitor, owner_of
+from pyg_ui.ui.screen import screen_views
+from pyg_ui.ui.session import Session
+
+
+@dataclass(frozen=True)
+class HistoryHandlers:
+    """The handlers, and what they need."""
+
+    keeper: Keeper
+    chats: ChatList
+    conversation: Conversation
+
+    async def resume_last(self, session: Session, visitor: Visitor) -> None:
+        """Show the chat that this person saw last, unless they have begun one meanwhile. Raises StoreError."""
+        if not session.has_content:
+            stored = await self.keeper.last(session.kept.owner, visitor.chat_id)
+            if stored is not None and not session.has_content:
+                session.resume(stored)
+
+    async def keep(
+        self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        """Something changed in the chat: save it. The title that somebody may be typing stays, if the chat does."""
+        visitor = Visitor.read(told)
+        session.kept.owner = session.kept.owner or owner_of(request, visitor)
+        await self.keeper.keep(session)
+        is_same = visitor.chat_id == _open_id(session)
+        return await self.remembered_views(session, visitor, query, num_listed, keeps_title=is_same)
+
+    async def act(
+        self, event: gr.EventData, session: Session, told: Any, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        """A button in one of the lists was clicked."""
+        clicked = event._data if isinstance(event._data, dict) else {}
+        do = self._acts.get(str(clicked.get("act")))
+        try:
+            if do is not None:
+                await do(session, str(clicked.get("id")))
+        except PygmalionError as error:
+            notify(error, session.language)
+        return await self._all_views(session, Visitor.read(told), query, num_listed)
+
+    async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> HistoryView:
+        """Call the open chat otherwise."""
+        stored = session.kept.stored
+        try:
+            if stored is not None and (title or "").strip() != stored.title:
+                called = await asyncio.to_thread(self.keeper.store.rename, session.kept.owner, stored.id, title or "")
+                session.kept.stored = replace(stored, title=called)
+        except PygmalionError as error:
+            notify(error, session.language)
+        return await asyncio.to_thread(self.view, session, query, num_listed)
+
+    async def export(self, session: Session, form: str) -> str:
+        """The open chat as a file to be saved."""
+        stored, chosen = session.kept.stored, ChatFormat(form)
+        title = (stored.title if stored is not None else "") or session.chat.character.name
+        text = await asyncio.to_thread(dump_chat, session.chat, chosen)
+        return as_download(file_name(title, chosen.suffix), text)
+
+    async def take_in(
+        self, session: Session, path: str | None, told: Any, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        """Keep the chats of a file, and open the first."""
+        try:
+            if path is not None:
+                await self._take_in(session, Path(path))
+        except PygmalionError as error:
+            notify(error, session.language)
+        return await self._all_views(session, Visitor.read(told), query, num_listed)
+
+    def show_more(self, session: Session, query: str | None, num_listed: int) -> tuple[Any, ...]:
+        """List older chats too."""
+        return (num_listed + NUM_LISTED, *self.view(session, query, num_listed + NUM_LISTED))
+
+    def view(self, session: Session, query: str | None, num_listed: int) -> HistoryView:
+        """The lists as they are now, and the open chat's title."""
+        owner, language, stored = session.kept.owner, session.language, session.kept.stored
+        try:
+            found = self.chats.find(owner, query or "", limit=num_listed + 1)
+            thrown_away = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
+        except PygmalionError as error:
+            notify(error, session.language)
+            return HistoryView(*(gr.skip() for _ in HistoryView._fields))
+        listed = chats_html(found[:num_listed], _open_id(session), language, is_search=bool((query or "").strip()))
+        return HistoryView(
+            chats=listed,
+            more=gr.update(visible=len(found) > num_listed),
+            title=gr.update(value=stored.title if stored is not None else "", interactive=stored is not None),
+            trash=trash_html(thrown_away, language),
+        )
+
+    async def _all_views(
+        self, session: Session, visitor: Visitor, query: str | None, num_listed: int
+    ) -> tuple[Any, ...]:
+        views = await self.remembered_views(session, visitor, query, num_listed)
+        return (*screen_views(session), *views)
+
+    async def remembered_views(
+        self, session: Session, visitor: Visitor, query: str | None, num_listed: int, *, keeps_title: bool = False
+    ) -> tuple[Any, ...]:
+        """What the browser is to remember, and the lists; the title stays as it is in its field where told."""
+        view = await asyncio.to_thread(self.view, session, query, num_listed)
+        remembered = replace(visitor, chat_id=_open_id(session)).written()
+        return (remembered, *(view._replace(title=gr.skip()) if keeps_title else view))
+
+    @property
+    def _acts(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
+        return {"open": self._open, "trash": self._trash, "restore": self._restore, "delete": self._delete}
+
+    async def _open(self, session: Session, id: str) -> None:
+        await self.keeper.keep(session)
+        session.resume(await self.keeper.load(session.kept.owner, id))
+
+    async def _trash(self, session: Session, id: str) -> None:
+        await asyncio.to_thread(self.keeper.store.trash, session.kept.owner, id)
+        if id == _open_id(session):
+            session.start(Chat.start(session.chat.character, session.chat.person_name))
+        inform("history.trashed", session.language)
+
+    async def _restore(self, session: Session, id: str) -> None:
+        await asyncio.to_thread(self.keeper.store.restore, session.kept.owner, id)
+
+    async def _delete(self, session: Session, id: str) -> None:
+        await asyncio.to_thread(self.keeper.store.delete, session.kept.owner, id)
+
+    async def _take_in(self, session: Session, path: Path) -> None:
+        try:
+            data = await asyncio.to_thread(read_file, path)
+        except UnreadableError as error:
+            raise NotFoundError(f"{path.name} {error}") from error
+        found = await asyncio.to_thread(read_chats, data, path.name)
+        await self.keeper.keep(session)
+        owner = session.owner
+        known = [card.character for card in self.conversation.cards]
+        chats = [_with_known_character(chat, known) for chat in found.chats]
+        kept = [await asyncio.to_thread(self.keeper.store.create, owner, chat) for chat in reversed(chats)]
+        session.resume(kept[-1])
+        key = "history.imported_one" if len(chats) == 1 else "history.imported"
+        inform(key, session.language, number=len(chats), file=path.name)
+        if found.num_hidden:
+            inform("history.hidden", session.language, number=found.num_hidden)
+
+
+def wire_history(
+    handlers: HistoryHandlers,
+    panel: HistoryPanel,
+    *,
+    state: gr.State,
+    visitor: gr.BrowserState,
+    conversation: Sequence[gr.components.Component],
+    changes: Sequence[Any],
+    replies: Sequence[dict[str, Any]],
+) -> None:
+    """The panel's controls call the handlers, and so do the events that change a chat.
+
+    `conversation` are the components of the chat and its character, `changes` the events after which a chat is to be
+    saved, `replies` those that another chat on the screen ends.
+    """
+    look, told = [panel.search, panel.num_listed], [state, visitor, panel.search, panel.num_listed]
+    everything = [*conversation, visitor, *panel.outputs]
+    for change in changes:
+        change.then(handlers.keep, told, [visitor, *panel.outputs], **AGAIN)
+    for shown in (panel.chats, panel.trash):
+        shown.select(handlers.act, told, everything, cancels=list(replies), **QUICK)
+    panel.upload.upload(
+        handlers.take_in, [state, panel.upload, visitor, *look], everything, cancels=list(replies), **QUICK
+    )
+    panel.search.change(handlers.view, [state, *look], panel.outputs, **AGAIN)
+    panel.more.click(handlers.show_more, [state, *look], [panel.num_listed, *panel.outputs], **QUICK)
+    gr.on([panel.title.submit, panel.title.blur], handlers.rename, [state, panel.title, *look], panel.outputs, **QUICK)
+    panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
+        None, [panel.exported], [panel.exported], js=SAVE_IN_BROWSER, **IN_BROWSER
+    )
+
+
+def _open_id(session: Session) -> str:
+    return "" if session.kept.stored is None else session.kept.stored.id
+
+
+def _with_known_character(chat: Chat, characters: Sequence[Character]) -> Chat:
+    """Chat files hold the character's name only: where we know somebody of that name, it is them."""
+    known = next((each for each in characters if each.name == chat.character.name), None)
+    return replace(chat, character=known) if known is not None and chat.character == Character(known.name) else chat

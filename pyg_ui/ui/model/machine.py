@@ -1,0 +1,102 @@
+"""What this machine could run, what a choice would need, and how memory and speed went, as HTML.
+
+The numbers are the catalogue's, the machine's and the chat's own; nothing here is estimated anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.engine.catalog import CATALOG, PRECISIONS, CatalogEntry, MachineReport
+from pyg_ui.engine.hardware import Hardware
+from pyg_ui.engine.memory_log import MemorySample
+from pyg_ui.engine.model_status import BITSANDBYTES
+from pyg_ui.engine.placement import automatic_precision
+from pyg_ui.ui.model.plots import line_plot
+from pyg_ui.ui.translations import say, translate
+
+
+def machine_html(report: MachineReport, language: str) -> str:
+    """A sentence and a table: for each Pygmalion, what each precision needs and whether it fits."""
+    head = "".join(f'<th scope="col">{precision}</th>' for precision in PRECISIONS)
+    needs = {(fit.entry.id, fit.precision): fit for fit in report.fits}
+    rows = []
+    for entry in CATALOG:
+        if entry.is_demo:
+            continue
+        fits = [needs[entry.id, precision] for precision in PRECISIONS]
+        cells = "".join(_cell(fit.needed_bytes, fits_here=fit.fits) for fit in fits)
+        rows.append(f'<tr><th scope="row">{escape(entry.title)}</th>{cells}</tr>')
+    return (
+        f'<p>{escape(translate(report.sentence, language))}</p><table><thead><tr><th scope="col">'
+        f"{escape(say('model.table', language))}</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<p><small>{escape(say('model.struck_out', language))}</small></p>"
+    )
+
+
+def fit_html(entry: CatalogEntry, precision: str, device: str, hardware: Hardware, language: str) -> str:
+    """What a checkpoint would take of the memory that is free, as a bar, and in words whether it fits and what would.
+
+    `precision` and `device` are the panel's choices, `auto` among them.
+    """
+    free = hardware.free_ram if device == "cpu" else hardware.free_vram
+    if device == "auto":
+        device, free = ("cpu", None) if hardware.free_vram is None else ("cuda", hardware.free_vram)
+    if free is None:
+        device, free = "cpu", hardware.free_ram
+    chosen = _own_precision(entry, precision, device, hardware)
+    weights, cache = entry.weight_bytes(chosen), entry.cache_bytes(chosen, device)
+    fits = weights + cache <= free
+    whole = max(free, weights + cache)
+    parts = (("weights", weights), ("chat", cache), ("left", max(0, free - weights - cache)))
+    bar = "".join(f'<i class="{key}" style="width:{size / whole:.2%}"></i>' for key, size in parts)
+    mark = f'<b style="left:{free / whole:.2%}"></b>' if not fits else ""
+    legend = "".join(
+        f'<li class="{key}"><i aria-hidden="true"></i>{say(f"model.{key}", language)} {gigabytes(size)}</li>'
+        for key, size in parts
+    )
+    verdict = escape(_verdict(entry, chosen, device, free, language))
+    return (
+        f'<div class="fit {"fits" if fits else "too-large"}"><p>{verdict}</p>'
+        f'<div class="fit-bar" aria-hidden="true">{bar}{mark}</div><ul>{legend}</ul></div>'
+    )
+
+
+def vitals_html(samples: Sequence[MemorySample], chat: Chat, language: str) -> str:
+    """Plots: the memory that was looked at, and the speed of the replies of this chat."""
+    speeds = [version.origin for turn in chat.turns for version in turn.versions if version.origin]
+    speeds = sorted(speeds, key=lambda origin: origin.created_at)
+    plots = (
+        ("memory", "GB", [sample.used / 1e9 for sample in samples]),
+        ("speed", "tok/s", [origin.tokens_per_s for origin in speeds if origin.tokens_per_s]),
+    )
+    return "".join(line_plot(say(f"model.{key}", language), values, unit, language) for key, unit, values in plots)
+
+
+def _verdict(entry: CatalogEntry, precision: str, device: str, free: int, language: str) -> str:
+    needed = entry.needed_bytes(precision, device)
+    needs = {"needed": gigabytes(needed), "free": f"{gigabytes(free)} ({'GPU' if device == 'cuda' else 'RAM'})"}
+    head = say("model.needs", language, precision=precision, **needs)
+    if needed <= free:
+        return f"{head} {say('model.fits', language)}"
+    smaller = ", ".join(other for other in PRECISIONS if entry.needed_bytes(other, device) <= free)
+    key = "model.other_fits" if smaller else "model.none_fits"
+    return f"{head} {say(key, language, precisions=smaller)}"
+
+
+def _own_precision(entry: CatalogEntry, precision: str, device: str, hardware: Hardware) -> str:
+    if precision == "auto":
+        return automatic_precision(entry.num_parameters, device=device, has_gpu_bf16=hardware.has_fast_bf16)
+    return "8bit" if precision == BITSANDBYTES else precision
+
+
+def _cell(num_bytes: int, *, fits_here: bool) -> str:
+    number = f"{num_bytes / 1e9:.1f}"
+    return f"<td>{number}</td>" if fits_here else f'<td><s class="too-big">{number}</s></td>'
+
+
+def gigabytes(num_bytes: int) -> str:
+    """A size for people: "4.3 GB", "12 MB"."""
+    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e8 else f"{num_bytes / 1e6:,.0f} MB"

@@ -1,0 +1,1 @@
+"""The sampling panel: a slider for each parameter."""

@@ -1,0 +1,1 @@
+"""The sampling lens: the next token's distribution before and after the sliders."""

@@ -1,0 +1,1 @@
+"""The page's theme: colours, type, style sheets and scripts."""

@@ -1,0 +1,117 @@
+"""The theme: colours and type of the page, and the options that hand them to Gradio's launch.
+
+The style sheet and the script lie beside this module as files. System fonts only: the page asks no other server for
+anything. Light or dark follows the reader's system.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.themes.utils import sizes
+from gradio.themes.utils.colors import Color
+
+from pyg_ui.ui.sampling.layout import neutral_marks
+from pyg_ui.ui.translations import i18n
+
+FILES = Path(__file__).parent
+STYLE_SHEETS = ("style.css", "character.css", "lens.css", "tools.css", "machine.css", "presets.css", "notices.css")
+
+CLAY = Color(
+    "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",
+    "#2d160d", name="clay",
+)  # fmt: skip
+STONE = Color(
+    "#faf8f5", "#f3f0ea", "#e7e2d9", "#d5cec2", "#aca293", "#786f63", "#5b534a", "#443d36", "#2c2823", "#1f1c18",
+    "#161412", name="stone",
+)  # fmt: skip
+
+
+def theme() -> gr.themes.Base:
+    """Warm stone and clay; every pair of text and ground passes WCAG AA, light and dark."""
+    return gr.themes.Base(
+        primary_hue=CLAY,
+        secondary_hue=CLAY,
+        neutral_hue=STONE,
+        radius_size=sizes.radius_lg,
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+        font_mono=["ui-monospace", "Consolas", "monospace"],
+    ).set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        background_fill_primary="white",
+        background_fill_primary_dark="*neutral_900",
+        background_fill_secondary="*neutral_50",
+        background_fill_secondary_dark="*neutral_900",
+        body_text_color="*neutral_800",
+        body_text_color_dark="*neutral_100",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        border_color_primary="*neutral_200",
+        border_color_primary_dark="*neutral_800",
+        color_accent="*primary_600",
+        color_accent_soft="*primary_50",
+        color_accent_soft_dark="*primary_950",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
+        slider_color="*primary_600",
+        slider_color_dark="*primary_400",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_title_text_color="*neutral_800",
+        block_title_text_color_dark="*neutral_200",
+        block_title_text_weight="600",
+        block_title_text_size="*text_sm",
+        block_label_text_color="*neutral_700",
+        block_label_text_color_dark="*neutral_300",
+        input_background_fill="white",
+        input_background_fill_dark="*neutral_950",
+        input_border_width="1px",
+        input_border_width_dark="1px",
+        input_border_color="*neutral_300",
+        input_border_color_dark="*neutral_700",
+        input_border_color_focus="*primary_600",
+        input_border_color_focus_dark="*primary_400",
+        input_padding="8px 10px",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_500",
+        button_primary_border_color="*primary_600",
+        button_primary_border_color_dark="*primary_600",
+        button_secondary_background_fill="transparent",
+        button_secondary_background_fill_dark="transparent",
+        button_secondary_background_fill_hover="*neutral_100",
+        button_secondary_background_fill_hover_dark="*neutral_800",
+        button_secondary_border_color="*neutral_300",
+        button_secondary_border_color_dark="*neutral_700",
+        button_secondary_text_color="*neutral_700",
+        button_secondary_text_color_dark="*neutral_200",
+        button_border_width="1px",
+        button_border_width_dark="1px",
+        button_small_text_weight="500",
+        chatbot_text_size="15px",
+        layout_gap="10px",
+    )
+
+
+def launch_options() -> dict[str, Any]:
+    """The keyword arguments that give `Blocks.launch` the theme."""
+    return {
+        "theme": theme(),
+        "i18n": i18n(),
+        "css": "\n".join([*map(_read, STYLE_SHEETS), neutral_marks()]),
+        "js": _read("page.js"),
+        "head": '<meta name="color-scheme" content="light dark">',
+        "favicon_path": str(FILES / "icon.svg"),
+    }
+
+
+def _read(name: str) -> str:
+    return (FILES / name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The tools: prompt inspector, comparison of settings, free text."""

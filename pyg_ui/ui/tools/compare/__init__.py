@@ -1,0 +1,1 @@
+"""One prompt, two settings, their replies side by side."""

@@ -1,0 +1,1 @@
+"""The exact prompt that the model reads next."""

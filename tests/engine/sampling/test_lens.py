@@ -1,0 +1,139 @@
+"""The lens shows what is sampled from: whatever the parameters, the very distribution of the sampler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from torch import Tensor
+
+from pyg_ui.engine.engine import FinishReason, GenerationRequest, Outlook
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.sampling.lens import Lens, look_through
+from pyg_ui.engine.sampling.sampler import SamplingRow, distribution
+from pyg_ui.engine.serving.local import LocalEngine
+from pyg_ui.errors import PromptTooLongError
+from tests.checkpoints import ARCHITECTURES, tiny_model
+from tests.engine.local_engines import END_OF_TEXT_ID, generate, greedy, random_ids, serving_model
+from tests.engine.sampling.test_sampler_properties import steps
+from tests.engine.sampling_rows import of_probabilities, outlook_of
+
+
+def look(logits: list[float], *tokens: int, count: int = 24, **changes: Any) -> Lens:
+    parameters = SamplingParameters.neutral(**changes)
+    return look_through(outlook_of(logits, *tokens), parameters, count=count)
+
+
+@settings(max_examples=150)
+@given(steps())
+def test_the_lens_shows_the_samplers_own_distribution(step: tuple[Tensor, dict[str, Any]]) -> None:
+    logits, fields = step
+    expected = distribution(logits, SamplingRow(**fields))
+    row = SamplingRow(**(fields | {"parameters": SamplingParameters()}))
+    size = len(logits)
+    lens = look_through(
+        Outlook(logits.numpy(), row), fields["parameters"], num_prompt_tokens=row.num_prompt_tokens, count=size
+    )
+    shown = torch.zeros(size)
+    for token in lens.tokens:
+        shown[token.token_id] = token.after
+        assert all(0 <= share <= 1.0001 for share in (token.before, token.after, *token.stages))
+        if token.removed_by is not None and not fields["parameters"].xtc_probability:
+            assert token.after == 0
+    torch.testing.assert_close(shown, expected, rtol=0, atol=0)
+    assert lens.num_after == int((expected > 0).sum())
+    assert lens.others_after < 1e-4
+    names = [stage.sampler for stage in lens.stages if stage.sampler != "end_of_text"]
+    assert {token.removed_by for token in lens.tokens} <= {None, *names, "end_of_text", "temperature"}
+
+
+def test_each_sampler_answers_for_what_it_removes() -> None:
+    lens = look(of_probabilities(0.5, 0.3, 0.15, 0.04, 0.01), top_k=4, top_p=0.9, min_p=0.5)
+    assert {token.token_id: token.removed_by for token in lens.tokens} == {
+        0: None, 1: None, 2: "min_p", 3: "top_p", 4: "top_k",
+    }  # fmt: skip
+    assert [(stage.sampler, stage.num_left) for stage in lens.stages] == [("top_k", 4), ("top_p", 3), ("min_p", 2)]
+    assert [stage.removed for stage in lens.stages] == pytest.approx([0.01, 0.04, 0.15], abs=1e-6)
+    first = lens.tokens[0]
+    assert (first.before, first.after) == pytest.approx((0.5, 0.625), abs=1e-5)
+    assert first.stages == pytest.approx((0.5 / 0.99, 0.5 / 0.95, 0.625), abs=1e-5)
+    assert (lens.num_before, lens.num_after) == (5, 2)
+
+
+def test_entropies_are_in_bits() -> None:
+    lens = look(of_probabilities(*[1 / 8] * 8), top_k=0, temperature=0.5)
+    assert (lens.entropy_before, lens.entropy_after) == pytest.approx((3, 3), abs=1e-5)
+    assert lens.stages[0].entropy == pytest.approx(3, abs=1e-5)
+
+
+def test_without_temperature_one_token_is_left() -> None:
+    lens = look(of_probabilities(0.2, 0.5, 0.3), 1, temperature=0, repetition_penalty=10.0, top_k=1)
+    assert [stage.sampler for stage in lens.stages] == ["repetition", "temperature"]
+    assert {token.token_id: (token.after, token.removed_by) for token in lens.tokens} == {
+        1: (0, "temperature"), 2: (1, None), 0: (0, "temperature"),
+    }  # fmt: skip
+
+
+def test_xtc_is_shown_with_the_share_of_the_steps_in_which_it_acts() -> None:
+    lens = look(of_probabilities(0.5, 0.3, 0.2), xtc_probability=0.4, xtc_threshold=0.25, min_p=0.5)
+    fates = {token.token_id: (token.removed_by, pytest.approx(token.after, abs=1e-5)) for token in lens.tokens}
+    assert fates == {0: ("xtc", 0.6 * 0.625), 1: (None, 0.6 * 0.375 + 0.4), 2: ("min_p", 0)}
+    assert [stage.sampler for stage in lens.stages] == ["min_p", "xtc"]
+
+
+def test_only_the_likeliest_are_listed_and_the_others_added_up() -> None:
+    lens = look(of_probabilities(0.4, 0.3, 0.2, 0.1), count=2)
+    assert [token.token_id for token in lens.tokens] == [0, 1]
+    assert (lens.others_before, lens.others_after) == pytest.approx((0.3, 0.3), abs=1e-5)
+
+
+def test_what_counts_as_generated_decides_about_the_penalties() -> None:
+    outlook, parameters = outlook_of([0.0] * 4, 1, 2), SamplingParameters.neutral(presence_penalty=2.0)
+    assert look_through(outlook, parameters).entropy_after == pytest.approx(2, abs=1e-5)
+    spoken = look_through(outlook, parameters, num_prompt_tokens=1)
+    assert [token.token_id for token in spoken.tokens if token.after < 0.1] == [2]
+
+
+def outlook(engine: LocalEngine, ids: tuple[int, ...]) -> Outlook:
+    request = GenerationRequest(ids, SamplingParameters(max_new_tokens=1), wants_outlook=True)
+    generation = engine.submit(request)
+    (chunk,) = generation
+    finish = generation.result
+    assert finish is not None
+    assert (finish.reason, finish.timings.num_new_tokens) == (FinishReason.LENGTH, 0)
+    assert (chunk.text, chunk.token_ids) == ("", ())
+    assert chunk.outlook is not None
+    return chunk.outlook
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_an_outlook_holds_the_logits_from_which_the_next_token_is_sampled(architecture: str) -> None:
+    ids = random_ids(40)
+    with serving_model(tiny_model(architecture)) as engine:
+        seen = outlook(engine, ids)
+        assert seen.row.token_ids == list(ids)
+        assert seen.row.end_of_text_id == END_OF_TEXT_ID
+        seen.logits[END_OF_TEXT_ID] = -np.inf
+        assert generate(engine, greedy(ids, 1)) == [int(seen.logits.argmax())]
+        assert seen.logits.dtype == np.float32
+
+
+def test_an_outlook_takes_nothing_from_the_cache_of_a_chat() -> None:
+    ids = random_ids(60)
+    with serving_model(tiny_model("gptj"), num_slots=3) as engine:
+        reply = generate(engine, greedy(ids, 8))
+        for place in (0, 5, 2):
+            outlook(engine, (*ids, *reply[:place]))
+        again = engine.submit(greedy((*ids, *reply), 1))
+        list(again)
+        assert again.result is not None
+        # All but the last token, which was sampled and never read.
+        assert again.result.timings.num_cached_tokens == len(ids) + len(reply) - 1
+
+
+def test_an_outlook_at_the_end_of_the_context_is_refused() -> None:
+    with serving_model(tiny_model("gptj")) as engine, pytest.raises(PromptTooLongError):
+        outlook(engine, random_ids(engine.model.context_length))

@@ -1,0 +1,227 @@
+"""The library on the page: open, keep, copy, delete, import and export, over a real database."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import AuthorsNote, Chat
+from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
+from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
+from pyg_ui.library.cards.portrait import draw_portrait
+from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.database import Database
+from pyg_ui.ui.character.files import CharacterFiles
+from pyg_ui.ui.character.gallery import Gallery
+from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.character.lorebook.handlers import add_entry, remove_entry
+from pyg_ui.ui.character.open_card import Desk
+from pyg_ui.ui.session import Session
+from tests.fakes import FakeEngine
+from tests.ui.forms import card_form
+
+BOOK = Lorebook((LorebookEntry("Ice in winter.", keys=("ice",)),), name="Coast")
+WREN = Card("Wren", description="Keeps a lighthouse.", greeting="Careful!", alternate_greetings=("Hm?",), book=BOOK)
+HOSTILE = '<script>window.broken = 1</script>"><img src=x>'
+
+
+@dataclass
+class Room:
+    """One visitor's page."""
+
+    store: CharacterStore
+    session: Session = field(default_factory=lambda: Session.open(Chat.start(WREN.character, "Ann")))
+    desk: Desk = field(default_factory=Desk)
+
+    def __post_init__(self) -> None:
+        models = ModelManager(lambda choice, report: FakeEngine())
+        models.start_loading(ModelChoice())
+        models.wait(5)
+        self.library = CharacterLibrary(self.store, models, Gallery(self.store))
+        self.files = CharacterFiles(self.store)
+        self.session.kept.owner = "ann"
+
+    def click(self, id: str) -> None:
+        self.library.open(gr.EventData(None, {"id": id}), self.session, self.desk)
+
+    def form(self, **changes: Any) -> dict[str, Any]:
+        greetings = "\n<START>\n".join(self.desk.card.alternate_greetings)
+        return card_form(self.session.chat) | {"alternate_greetings": greetings} | changes
+
+    def save(self, **changes: Any) -> Any:
+        return self.library.save(self.session, self.desk, "", **self.form(**changes))
+
+    def names(self, owner: str = "ann") -> list[str]:
+        return [each.name for each in self.store.find(owner) if not each.is_bundled]
+
+    def bring_in(self, path: Path) -> None:
+        self.files.bring_in(self.session, self.desk, [str(path)])
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    database = Database.in_directory(tmp_path / "data")
+    database.open()
+    yield Room(CharacterStore(database, {"wren": WREN, "hostile": Card(HOSTILE)}))
+    database.close()
+
+
+def test_a_portrait_opens_a_new_chat_with_all_of_the_card(room: Room) -> None:
+    room.session.show(replace(room.session.chat, person_description="A sailor.", note=AuthorsNote("Slowly.")))
+    room.click("bundled-wren")
+    chat = room.session.chat
+    assert (chat.character, chat.lorebooks, chat.person_name) == (WREN.character, (BOOK,), "Ann")
+    assert [version.text for version in chat.turns[0].versions] == ["Careful!", "Hm?"]
+    assert (chat.person_description, chat.note) == ("A sailor.", None)
+
+
+def test_nobody_keeps_a_character_before_the_page_knows_whose_it_is(room: Room) -> None:
+    room.session.kept.owner = ""
+    for keep in (room.library.save, room.library.duplicate):
+        with pytest.warns(UserWarning, match="still opening"):
+            keep(room.session, room.desk, "", **room.form())
+    assert all(each.is_bundled for each in room.store.find(""))
+
+
+def test_what_is_saved_of_a_bundled_one_is_ones_own_and_the_bundled_one_stays(room: Room) -> None:
+    room.click("bundled-wren")
+    room.save(persona="Hates the sea.")
+    (own,) = [each for each in room.store.find("ann") if not each.is_bundled]
+    assert room.store.load("ann", own.id) == replace(WREN, description="Hates the sea.")
+    assert room.store.load("ann", "bundled-wren") == WREN
+    room.save(character_name="Wren the Second")
+    assert room.names() == ["Wren the Second"]
+    assert room.names("bob") == []
+
+
+def test_a_character_without_a_name_is_not_saved(room: Room) -> None:
+    with pytest.warns(UserWarning, match="no name"):
+        room.save(character_name="  ")
+    assert room.names() == []
+
+
+def test_a_copy_stands_beside_and_a_deleted_one_comes_back(room: Room) -> None:
+    room.click("bundled-wren")
+    room.library.duplicate(room.session, room.desk, "", **room.form())
+    assert room.names() == ["Wren (copy)"]
+    room.save()
+    shelf = room.library.delete(room.session, room.desk, "")
+    assert room.names() == ["Wren (copy)"]
+    assert shelf.undo_delete["visible"] is True
+    assert room.session.chat.character == WREN.character, "the chat goes on"
+    room.library.undo_delete(room.session, room.desk, "")
+    assert sorted(room.names()) == ["Wren", "Wren (copy)"]
+
+
+def test_a_bundled_one_and_a_strangers_cannot_be_deleted_or_opened(room: Room) -> None:
+    room.click("bundled-wren")
+    with pytest.warns(UserWarning, match="comes with the program"):
+        room.library.delete(room.session, room.desk, "")
+    id = room.store.add("bob", Card("Secret"))
+    with pytest.warns(UserWarning, match="no longer there"):
+        room.click(id)
+    assert room.session.chat.character == WREN.character
+
+
+def test_the_gallery_escapes_names_and_finds_by_words(room: Room) -> None:
+    html = room.library.search(room.session, room.desk, "").gallery
+    assert "<script" not in html
+    assert html.count("<img") == 2
+    assert "Wren" in room.library.search(room.session, room.desk, "lighthouse").gallery
+    assert "Nobody here" in room.library.search(room.session, room.desk, "zeppelin").gallery
+
+
+def test_further_greetings_are_versions_of_the_first_message(room: Room) -> None:
+    room.click("bundled-wren")
+    room.library.greet(room.session, room.desk, "Hm?\n<START>\nWho is there?")
+    assert [version.text for version in room.session.chat.turns[0].versions] == ["Careful!", "Hm?", "Who is there?"]
+    room.save(alternate_greetings="Hm?\n<START>\nWho is there?")
+    assert room.desk.card.alternate_greetings == ("Hm?", "Who is there?")
+
+
+@pytest.mark.parametrize("form", CardFormat)
+def test_an_exported_card_is_imported_with_nothing_lost_that_the_format_holds(room: Room, form: CardFormat) -> None:
+    room.click("bundled-wren")
+    with pytest.warns(UserWarning, match="lorebook") if form is CardFormat.PYGMALION else nullcontext():
+        taken = json.loads(room.files.taking_out(form)(room.session, room.desk, **room.form(scenario="A storm.")))
+    assert taken["name"] == "Wren" + form.suffix
+    card = read_card(base64.b64decode(taken["data"]), taken["name"]).card
+    assert card.character == replace(WREN, scenario="A storm.").character
+    if form is not CardFormat.PYGMALION:
+        assert (card.book, card.alternate_greetings) == (BOOK, ("Hm?",))
+
+
+def test_an_imported_card_is_kept_opened_and_its_file_removed(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "card.png"
+    path.write_bytes(dump_card(WREN, CardFormat.PNG))
+    room.bring_in(path)
+    assert room.names() == ["Wren"]
+    assert room.session.chat.lorebooks == (BOOK,)
+    assert room.desk.card.picture is not None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\x89PNG\r\n\x1a\n", b"just text", b'{"name": ""}', draw_portrait("x")])
+def test_a_bad_file_changes_nothing_and_is_named(room: Room, tmp_path: Path, data: bytes) -> None:
+    before = room.session.chat
+    path = tmp_path / "broken.png"
+    path.write_bytes(data)
+    with pytest.warns(UserWarning, match=r"broken\.png"):
+        room.bring_in(path)
+    assert room.session.chat == before
+    assert room.names() == []
+
+
+def test_a_lorebook_by_itself_becomes_the_chats(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "world.json"
+    path.write_text(json.dumps({"entries": {"0": {"key": ["fog"], "content": "Fog rolls in."}}}))
+    room.bring_in(path)
+    assert [entry.keys for entry in room.session.chat.lorebooks[0].entries] == [("fog",)]
+    assert room.session.chat.character == WREN.character
+
+
+def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "me.png"
+    path.write_bytes(draw_portrait("Somebody"))
+    room.click("bundled-wren")
+    assert "data:image/webp" in room.files.change_portrait(room.session, room.desk, str(path))
+    room.save()
+    assert room.store.load("ann", room.desk.id).picture is not None
+
+
+def test_entries_are_added_and_removed(room: Room) -> None:
+    room.click("bundled-wren")
+    add_entry(room.session, **room.form(entry_content="Edited at the last moment."))
+    contents = [entry.content for entry in room.session.chat.lorebooks[0].entries]
+    assert contents == ["Edited at the last moment.", ""]
+    remove_entry(room.session, 0)
+    assert [entry.content for entry in room.session.chat.lorebooks[0].entries] == [""]
+
+
+def test_the_card_of_a_chat_that_comes_back_is_found_again(room: Room) -> None:
+    room.click("bundled-wren")
+    room.library.create(room.session, room.desk)
+    assert room.desk.id == ""
+    room.session.start(Chat.start(WREN.character))
+    greetings, *_ = room.library.follow(room.session, room.desk, "")
+    assert (greetings, room.desk.id) == ("Hm?", "bundled-wren")
+    room.session.start(Chat.start(Character("Nobody we know")))
+    room.library.follow(room.session, room.desk, "")
+    assert room.desk.card == Card.of(Character("Nobody we know"))
+
+
+def test_tokens_are_counted_where_a_model_serves(room: Room) -> None:
+    assert room.library.count(room.session, "four", " ", None)[0] == gr.update(info="4 tokens")
+    assert room.library.count(room.session, "four", " ", None)[1:] == [gr.update(info="")] * 2
