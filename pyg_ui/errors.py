@@ -21,12 +21,37 @@
     └── SettingsError               the command line or the environment holds something unusable
 
 Messages are written for the person who reads them: they say what happened and what to do. They never repeat
-the prompt. Statuses and notices are assigned elsewhere: this module knows neither HTTP nor the page.
+the prompt. An error keeps its English template and the values that fill it, so that the page can look the template up
+in another language. Statuses and notices are assigned elsewhere: this module knows neither HTTP nor the page.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for people: an English template, and the values for its `{names}`.
+
+    `str(message)` is the English text. A value may itself be a Message. A template without values is used as it is.
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values) if self.values else self.template
 
 
 class PygmalionError(Exception):
     """Base of all errors this program raises on purpose; `str(error)` may be shown to anyone."""
+
+    def __init__(self, template: str | Message, /, **values: object) -> None:
+        """`template` is an English sentence with `{names}` that `values` fill, or a whole Message."""
+        self.message = template if isinstance(template, Message) else Message(template, values)
+        super().__init__(str(self.message))
 
 
 class InputError(PygmalionError):
@@ -36,16 +61,16 @@ class InputError(PygmalionError):
 class ParameterError(InputError):
     """A sampling parameter outside its valid range."""
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, name: str, template: str | Message, /, **values: object) -> None:
+        super().__init__(template, **values)
         self.name = name
 
 
 class PromptTooLongError(InputError):
     """The prompt and the reserved new tokens need more than the context holds."""
 
-    def __init__(self, message: str, *, num_tokens: int, limit: int) -> None:
-        super().__init__(message)
+    def __init__(self, template: str | Message, /, *, num_tokens: int, limit: int, **values: object) -> None:
+        super().__init__(template, num_tokens=num_tokens, limit=limit, **values)
         self.num_tokens = num_tokens
         self.limit = limit
 
@@ -81,8 +106,10 @@ class UnsupportedError(CheckpointError):
 class NotEnoughMemoryError(UnsupportedError):
     """A model that does not fit into what is free on its device now."""
 
-    def __init__(self, message: str, *, needed_bytes: int, free_bytes: int, device: str) -> None:
-        super().__init__(message)
+    def __init__(
+        self, template: str | Message, /, *, needed_bytes: int, free_bytes: int, device: str, **values: object
+    ) -> None:
+        super().__init__(template, needed_bytes=needed_bytes, free_bytes=free_bytes, device=device, **values)
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes
         self.device = device

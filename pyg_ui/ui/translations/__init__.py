@@ -18,6 +18,8 @@ from string import Formatter
 import gradio as gr
 from gradio.i18n import I18nData
 
+from pyg_ui.errors import Message, PygmalionError
+
 LANGUAGES = ("en", "de", "fr", "es", "ja", "zh")
 """English comes first: it is what everybody else reads."""
 
@@ -53,10 +55,37 @@ def say(key: str, language: str, **values: object) -> str:
     return tables()[key][language].format(**values)
 
 
-def translate(message: str, language: str) -> str:
+def translate(message: str | Message | PygmalionError, language: str) -> str:
     """What another part of the program says for people; in English where nobody translated it."""
     if language == LANGUAGES[0]:
-        return message
+        return str(message)
+    if isinstance(message, PygmalionError):
+        message = message.message
+    if isinstance(message, Message) and (key := _templates().get(message.template)) is not None:
+        return _filled(tables()[key][language], {n: _value(n, v, language) for n, v in message.values.items()})
+    return _translate_text(str(message), language)
+
+
+def _filled(words: str, values: Mapping[str, object]) -> str:
+    return words.format(**values) if values else words
+
+
+def _value(name: str, value: object, language: str) -> object:
+    """What fills a `{name}` in: another message, a parameter's label, or a value that needs no translation."""
+    if isinstance(value, Message | PygmalionError):
+        return translate(value, language)
+    if name == "parameter":
+        return tables().get(f"sampling.{value}", {}).get(language, value)
+    return value
+
+
+@cache
+def _templates() -> Mapping[str, str]:
+    """The key of each English template of the files in SAID_ELSEWHERE."""
+    return {words[LANGUAGES[0]]: key for key, words in tables().items() if key.partition(".")[0] in SAID_ELSEWHERE}
+
+
+def _translate_text(message: str, language: str) -> str:
     for key, pattern in _patterns().items():
         if (found := pattern.fullmatch(message)) is not None:
             return say(key, language, **{name: _said(name, text, language) for name, text in found.groupdict().items()})
