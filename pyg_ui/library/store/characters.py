@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from pyg_ui.errors import InputError, NotFoundError
 from pyg_ui.library.cards.card import Card
@@ -61,23 +61,19 @@ class CharacterStore:
             _summary_of(id, card) for id, card in self._bundled.items()
             if all(word.casefold() in _folded(card) for word in words)
         ]  # fmt: skip
-        return (*self._own(owner, holds(characters.c.folded_text, words), characters.c.deleted_at.is_(None)), *bundled)
+        own = (characters.c.deleted_at.is_(None), holds(characters.c.folded_text, words))
+        return (*self._summaries(owner, *own, order=characters.c.folded_text.asc()), *bundled)
 
     def list_trash(self, owner: str) -> Sequence[CharacterSummary]:
-        """The owner's deleted characters."""
-        return self._own(owner, characters.c.deleted_at.is_not(None))
+        """The owner's deleted characters, the one that was deleted last first."""
+        return self._summaries(owner, characters.c.deleted_at.is_not(None), order=characters.c.deleted_at.desc())
 
     def load(self, owner: str, id: str) -> Card:
         """The whole card, with its picture."""
         if id in self._bundled:
             return self._bundled[id]
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(characters.c.card, characters.c.picture).where(*_is(owner, id))
-            ).first()  # fmt: skip
-        if row is None:
-            raise _not_found()
-        return replace(parse_tavern(row.card), picture=row.picture)
+            return _load(connection, owner, id)
 
     def thumbnail(self, owner: str, id: str) -> bytes:
         """A small picture as WebP, drawn from the name where the card has none."""
@@ -110,7 +106,9 @@ class CharacterStore:
     def rename(self, owner: str, id: str, name: str) -> None:
         """Call the character otherwise, in conversation too. Raises CharacterError for a name that nobody sees."""
         self._refuse_bundled(id)
-        self._change(owner, id, _values_of(replace(self.load(owner, id), name=name, nickname="")))
+        with self._database.writing() as connection:
+            card = replace(_load(connection, owner, id), name=name, nickname="")
+            connection.execute(update(characters).where(*_is(owner, id)).values(_values_of(card)))
 
     def trash(self, owner: str, id: str) -> None:
         """Delete the character for now."""
@@ -128,11 +126,13 @@ class CharacterStore:
             if not connection.execute(delete(characters).where(*_is(owner, id), is_trashed)).rowcount:
                 raise _not_found()
 
-    def _own(self, owner: str, *conditions: ColumnElement[bool]) -> Sequence[CharacterSummary]:
+    def _summaries(
+        self, owner: str, *conditions: ColumnElement[bool], order: ColumnElement[Any]
+    ) -> Sequence[CharacterSummary]:
         shown = (characters.c.id, characters.c.card, characters.c.created_at, characters.c.deleted_at)
-        query = select(*shown).where(characters.c.owner == owner, *conditions)
+        query = select(*shown).where(characters.c.owner == owner, *conditions).order_by(order, characters.c.id)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(characters.c.folded_text, characters.c.id)).all()
+            rows = connection.execute(query).all()
         return tuple(map(_summary, rows))
 
     def _change(self, owner: str, id: str, values: Mapping[str, Any]) -> None:
@@ -149,6 +149,13 @@ class CharacterStore:
 
 def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:
     return characters.c.owner == owner, characters.c.id == id
+
+
+def _load(connection: Connection, owner: str, id: str) -> Card:
+    row = connection.execute(select(characters.c.card, characters.c.picture).where(*_is(owner, id))).first()
+    if row is None:
+        raise _not_found()
+    return replace(parse_tavern(row.card), picture=row.picture)
 
 
 def _not_found() -> NotFoundError:

@@ -83,6 +83,37 @@ def test_deleting_waits_in_the_trash(store: CharacterStore) -> None:
         store.restore(ALICE, id)
 
 
+def test_the_trash_lists_the_latest_first_and_restoring_brings_the_whole_card_back(store: CharacterStore) -> None:
+    card = replace(WREN, picture=draw_portrait("Wren"))
+    wren, ada, zoe = (store.add(ALICE, each) for each in (card, Card("Ada"), Card("Zoe")))
+    for id in (wren, zoe, ada):
+        store.trash(ALICE, id)
+    assert [each.id for each in store.list_trash(ALICE)] == [ada, zoe, wren]
+    store.restore(ALICE, wren)
+    assert [each.id for each in store.list_trash(ALICE)] == [ada, zoe]
+    assert [each.id for each in store.find(ALICE)] == [wren, "bundled-wren"]
+    assert store.load(ALICE, wren) == card
+
+
+def test_deleting_for_good_leaves_the_others_and_the_bundled_ones(store: CharacterStore) -> None:
+    gone, kept = store.add(ALICE, Card("Ada")), store.add(ALICE, Card("Zoe"))
+    store.trash(ALICE, gone)
+    store.trash(ALICE, kept)
+    store.delete(ALICE, gone)
+    assert [each.id for each in store.list_trash(ALICE)] == [kept]
+    for attempt in (lambda: store.load(ALICE, gone), lambda: store.delete(ALICE, gone)):
+        with pytest.raises(NotFoundError):
+            attempt()
+
+
+def test_renaming_keeps_everything_else(store: CharacterStore) -> None:
+    card = Card("Ada", nickname="A", description="Writes.", tags=("loom",), picture=draw_portrait("Ada"))
+    id = store.add(ALICE, card)
+    store.rename(ALICE, id, "Augusta")
+    assert store.load(ALICE, id) == replace(card, name="Augusta", nickname="")
+    assert [each.name for each in store.find(ALICE, "augusta loom")] == ["Augusta"]
+
+
 def test_a_duplicate_is_a_character_of_its_own_that_is_called_as_before(store: CharacterStore) -> None:
     copy = store.duplicate(ALICE, "bundled-wren")
     card = store.load(ALICE, copy)
@@ -101,6 +132,7 @@ def test_bundled_characters_stay_as_they_are(store: CharacterStore) -> None:
     for attempt in (
         lambda: store.rename(ALICE, "bundled-wren", "Robin"), lambda: store.trash(ALICE, "bundled-wren"),
         lambda: store.replace(ALICE, "bundled-wren", WREN), lambda: store.delete(ALICE, "bundled-wren"),
+        lambda: store.restore(ALICE, "bundled-wren"),
     ):  # fmt: skip
         with pytest.raises(InputError, match="Duplicate it"):
             attempt()
