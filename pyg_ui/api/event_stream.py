@@ -10,9 +10,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from pyg_ui.api.completion import cancel_all
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.engine.engine import Generation
+from pyg_ui.service.side_by_side import cancel_all
 
 STREAMED: dict[str, Any] = {
     "description": "Whole, or as server-sent events while it is written.",

@@ -18,16 +18,17 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from pyg_ui.api.body import read_object
-from pyg_ui.api.completion import encode, shortened, submit_all, whole_texts
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.errors import Dialect, Failure
 from pyg_ui.api.fields import FieldNames, Fields
 from pyg_ui.api.model_lookup import check_known, engine_of
+from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.api.schema import flag_schema, object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
 from pyg_ui.engine.engine import Engine, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.service.side_by_side import submit_all, whole_texts
 
 DEFAULTS = SamplingParameters.neutral(
     max_new_tokens=50, temperature=0.9, top_p=0.9, typical_p=0.9, repetition_penalty=0.5

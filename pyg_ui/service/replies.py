@@ -17,6 +17,7 @@ from pyg_ui.errors import EngineError, InputError, NoModelError
 from pyg_ui.service.drafts import cancel, grow_together, start_drafts
 from pyg_ui.service.messages import Message, chat_of
 from pyg_ui.service.planning import plan_reply
+from pyg_ui.service.side_by_side import with_own_seed
 
 MAX_CANDIDATES = 8
 """How many replies may be written side by side."""
@@ -159,7 +160,7 @@ class ChatService:
         yield ReplyUpdate(chat)
         engine = await self._models.wait_for_engine()
         planned = await plan_reply(engine, asked, parameters, begun=begun)
-        drafts = start_drafts(engine, planned, number)
+        drafts = start_drafts(engine, planned, [with_own_seed(parameters, index) for index in range(number)])
 
         def update(versions: Sequence[Version], finish: Finish | None = None) -> ReplyUpdate:
             num_dropped = planned.prompt.num_dropped_turns

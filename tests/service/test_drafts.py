@@ -15,7 +15,7 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.engine import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
-from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.parameters import SamplingParameters, declaration
 from pyg_ui.errors import EngineBusyError, EngineError, InputError, NoModelError
 from pyg_ui.service import ChatService, ReplyUpdate
 from tests.fakes import FakeEngine
@@ -68,6 +68,12 @@ def test_candidates_are_written_together_from_seeds_that_count_up() -> None:
     for before, after in itertools.pairwise(updates[1:]):
         assert all(b.text.startswith(a.text) for a, b in zip(before.drafts, after.drafts, strict=True))
     assert all(text for update in updates[1:] for text in versions(update.chat))
+
+
+def test_the_largest_seed_counts_up_to_zero() -> None:
+    largest = int(declaration("seed").maximum)
+    last = collect(serving(SeededEngine()).regenerate(ASKED, replace(SHORT, seed=largest), 3))[-1]
+    assert versions(last.chat) == [f"{seed} is my seed." for seed in (largest, 0, 1)]
 
 
 def test_candidates_stand_beside_the_replies_that_are_there() -> None:

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from pyg_ui.api.body import read_object, read_object_if_any
-from pyg_ui.api.completion import submit_all, with_own_seed
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.errors import failure_of
 from pyg_ui.api.event_stream import STREAMED, EventStream, event
@@ -26,6 +25,7 @@ from pyg_ui.api.schema import object_schema
 from pyg_ui.engine.engine import Chunk, Engine, FinishReason, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import PygmalionError
+from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
 logger = logging.getLogger(__name__)
 

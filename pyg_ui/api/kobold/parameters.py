@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyg_ui.api.completion import with_at_most
 from pyg_ui.api.fields import MAX_STOPS, FieldNames, Fields
+from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.api.schema import Schema, flag_schema, name_schema, parameter_schema, stops_schema, text_schema
 from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
 from pyg_ui.errors import InputError

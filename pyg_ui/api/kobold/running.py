@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from pyg_ui.api.completion import cancel_all, interleaved
 from pyg_ui.engine.engine import Chunk, Finish, Generation
+from pyg_ui.service.side_by_side import cancel_all, interleaved
 
 MAX_FINISHED = 32
 """How many ended generations can still be polled."""

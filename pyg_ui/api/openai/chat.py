@@ -16,7 +16,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from pyg_ui.api.body import read_object
-from pyg_ui.api.completion import submit_all, with_at_most, with_own_seed
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.event_stream import STREAMED, EventStream
 from pyg_ui.api.fields import FieldNames, Fields
@@ -28,12 +27,14 @@ from pyg_ui.api.openai.messages import messages_schema, read_messages, read_name
 from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_LOGPROBS, CommonFields, common_schema
 from pyg_ui.api.openai.stream import Usage, stream_events
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
+from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.api.schema import flag_schema, name_schema, object_schema, whole_number_schema
 from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
 from pyg_ui.service import ChatService, Message, PlannedReply, plan_reply
+from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
 DEFAULTS = SamplingParameters.neutral(max_new_tokens=SamplingParameters().max_new_tokens)
 

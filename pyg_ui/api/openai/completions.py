@@ -15,7 +15,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from pyg_ui.api.body import read_object
-from pyg_ui.api.completion import encode, shortened, submit_all, with_own_seed
 from pyg_ui.api.disconnect import while_connected
 from pyg_ui.api.event_stream import STREAMED, EventStream
 from pyg_ui.api.fields import Fields, PromptInput
@@ -26,11 +25,13 @@ from pyg_ui.api.openai.errors import REFUSALS, context_exceeded
 from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, CommonFields, common_schema
 from pyg_ui.api.openai.stream import Usage, stream_events
 from pyg_ui.api.openai.token_log import TokenLog
+from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.api.schema import flag_schema, object_schema, prompts_schema, whole_number_schema
 from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
+from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
 DEFAULTS = SamplingParameters.neutral(max_new_tokens=16)
 

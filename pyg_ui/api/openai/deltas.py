@@ -10,9 +10,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from pyg_ui.api.completion import interleaved
 from pyg_ui.api.openai.token_log import LoggedToken
 from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation
+from pyg_ui.service.side_by_side import interleaved
 
 FinishName = Literal["stop", "length"]
 
