@@ -190,7 +190,7 @@ class Generation:
     def when_over(self, callback: Callable[[], None]) -> None:
         """Call back once it has ended or failed, on the engine's thread; at once where it has. One callback only."""
         with self._changed:
-            is_over = self._is_over()
+            is_over = self.is_over
             self._when_over = callback
         if is_over:
             callback()
@@ -199,6 +199,11 @@ class Generation:
     def result(self) -> Finish | None:
         """How it ended; None before the end and after a failure."""
         return self._finish
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the engine has ended it, well or with an error. Chunks may still wait to be read."""
+        return self._finish is not None or self._error is not None
 
     # -- the engine's side --------------------------------------------------------------------------------------
 
@@ -216,7 +221,7 @@ class Generation:
     def finish(self, finish: Finish) -> None:
         """End it well. A generation ends once; later calls change nothing."""
         with self._changed:
-            if self._is_over():
+            if self.is_over:
                 return
             self._finish = finish
             self._notify()
@@ -226,18 +231,15 @@ class Generation:
     def fail(self, error: Exception) -> None:
         """End it with an error, raised to the consumer after the chunks already emitted."""
         with self._changed:
-            if self._is_over():
+            if self.is_over:
                 return
             self._error = error
             self._notify()
             callback = self._when_over
         callback()
 
-    def _is_over(self) -> bool:
-        return self._finish is not None or self._error is not None
-
     def _has_news(self) -> bool:
-        return bool(self._chunks) or self._is_over()
+        return bool(self._chunks) or self.is_over
 
     def _take(self) -> Chunk | None:
         if self._chunks:

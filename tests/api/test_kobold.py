@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
 from pyg_ui.api.kobold.parameters import sampler_order
+from pyg_ui.api.kobold.running import MAX_ENDED, Owner, RunningGenerations
 from pyg_ui.engine.engine import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
@@ -222,12 +223,37 @@ def test_nothing_under_way_is_no_error() -> None:
     assert client.post(ABORT, content=b"").json() == {"success": False}
 
 
-def test_only_the_latest_ended_generations_can_be_polled() -> None:
+@pytest.mark.parametrize("number", [1, 17, MAX_ENDED, MAX_ENDED + 1, 40])
+def test_exactly_the_newest_ended_generations_can_be_polled(number: int) -> None:
     client = client_of(FakeEngine(lambda prompt: "b"))
-    for number in range(40):
-        generate(client, genkey=str(number))
-    assert client.post(CHECK, json={"genkey": "39"}).json()["results"] == [{"text": "b"}]
-    assert client.post(CHECK, json={"genkey": "0"}).json()["results"] == [{"text": ""}]
+    for index in range(number):
+        generate(client, genkey=str(index))
+    polled = [client.post(CHECK, json={"genkey": str(i)}).json()["results"][0]["text"] for i in range(number)]
+    assert polled == [""] * (number - MAX_ENDED) + ["b"] * min(number, MAX_ENDED)
+
+
+def test_generations_that_run_are_kept_beside_those_that_ended() -> None:
+    running, owner = RunningGenerations(), Owner("x", "")
+    entry = running.add(owner, [Generation(GenerationRequest((1,), SamplingParameters()))])
+    entry.texts[0] = "so far"
+    for index in range(40):
+        ended = Generation(GenerationRequest((1,), SamplingParameters()))
+        running.add(Owner(str(index), ""), [ended])
+        ended.fail(EngineStoppedError("The model was unloaded."))
+    assert running.text(owner) == "so far"
+    assert running.num_running == 1
+
+
+def test_a_request_runs_until_its_engine_ends_it() -> None:
+    running, owner = RunningGenerations(), Owner("x", "")
+    generation = Generation(GenerationRequest((1,), SamplingParameters()))
+    running.add(owner, [generation])
+    assert running.abort(owner)
+    assert generation.is_cancelled
+    assert running.num_running == 1, "cancelled is not ended"
+    generation.fail(EngineStoppedError("The model was unloaded."))
+    assert running.num_running == 0
+    assert not running.abort(owner)
 
 
 def test_tokens_are_counted() -> None:

@@ -1,7 +1,7 @@
-"""The generations that Kobold's clients have under way, by owner: what they can poll and abort.
+"""The generations of Kobold's clients, by owner, so that a client can poll and abort its own.
 
-A client names its generation by a genkey of its own. One that gives none is known by its address: what it polls and
-aborts are the nameless generations from there.
+A client names its generation by a genkey. A client without one is known by its address, and shares its generations
+with the other clients there that send no genkey.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from starlette.requests import Request
 from pyg_ui.engine.engine import Chunk, Finish, Generation
 from pyg_ui.service.side_by_side import cancel_all, interleaved
 
-MAX_FINISHED = 32
-"""How many ended generations can still be polled."""
+MAX_ENDED = 32
+"""How many requests that have ended can still be polled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +41,35 @@ class Entry:
     owner: Owner
     generations: Sequence[Generation]
     texts: list[str] = field(default_factory=list)
-    """How far each has come."""
+    """The text of each generation so far."""
 
     @property
     def is_running(self) -> bool:
-        """Whether anybody still waits for it: a generation that has been read to its end is cancelled by that."""
-        return not all(generation.is_cancelled for generation in self.generations)
+        """Whether any of its generations has not ended yet."""
+        return not all(generation.is_over for generation in self.generations)
 
 
 class RunningGenerations:
-    """Keeps entries while they run, and the latest ended ones. Used from one event loop."""
+    """Keeps every request that is running, and the newest MAX_ENDED that have ended. Used from one event loop."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        """Oldest first."""
 
     @property
     def num_running(self) -> int:
-        """How many requests are under way."""
+        """How many requests are running."""
         return sum(entry.is_running for entry in self._entries)
 
     def add(self, owner: Owner, generations: Sequence[Generation]) -> Entry:
-        """Keep account of what an owner has just started."""
+        """Keep what an owner has just started."""
+        self._drop_old()
         entry = Entry(owner, generations, [""] * len(generations))
         self._entries.append(entry)
-        ended = [old for old in self._entries if not old.is_running]
-        for old in ended[: len(ended) - MAX_FINISHED]:
-            self._entries.remove(old)
         return entry
 
     async def follow(self, entry: Entry) -> AsyncGenerator[tuple[int, Chunk | Finish], None]:
-        """What is added to an entry, as `interleaved` gives it; the entry's texts grow with it."""
+        """Read an entry's generations as `interleaved` does, and add to the entry's texts."""
         async with aclosing(interleaved(entry.generations)) as items:
             async for index, item in items:
                 if isinstance(item, Chunk):
@@ -78,12 +77,18 @@ class RunningGenerations:
                 yield index, item
 
     def text(self, owner: Owner) -> str:
-        """How far the first result of the owner's latest generation has come; "" where there is none."""
+        """The first text of the owner's newest request, as far as it has come; "" where there is none."""
+        self._drop_old()
         return next((entry.texts[0] for entry in reversed(self._entries) if entry.owner == owner), "")
 
     def abort(self, owner: Owner) -> bool:
-        """Stop all that the owner has under way; whether there was anything."""
-        own = [entry for entry in self._entries if entry.owner == owner and entry.is_running]
-        for entry in own:
+        """Cancel everything of the owner's that is running. Returns whether there was anything."""
+        running = [entry for entry in self._entries if entry.owner == owner and entry.is_running]
+        for entry in running:
             cancel_all(entry.generations)
-        return bool(own)
+        return bool(running)
+
+    def _drop_old(self) -> None:
+        ended = [entry for entry in self._entries if not entry.is_running]
+        for entry in ended[:-MAX_ENDED]:
+            self._entries.remove(entry)
