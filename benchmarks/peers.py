@@ -24,8 +24,9 @@ import torch
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.compiled.choice import choose_arithmetic
 from pyg_ui.engine.engine import GenerationRequest
-from pyg_ui.engine.model_status import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.serving.local import LocalEngine, load_engine
 
 TEMPERATURE, TOP_P, REPETITION_PENALTY = 0.5, 0.9, 1.05

@@ -35,8 +35,9 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.compiled.choice import choose_arithmetic
 from pyg_ui.engine.decoding.loading import load_checkpoint
-from pyg_ui.engine.model_status import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.sampling.sampler import SampledToken, SamplingRow, sample
 from pyg_ui.engine.serving import step_runner
 from pyg_ui.engine.serving.local import LocalEngine, load_engine

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyg_ui.engine.checkpoints.weight_cache.directory import compiled_directory, weight_cache_directory
-from pyg_ui.engine.model_status import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
+from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -183,8 +184,9 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", default=_variable(environ, name, default), metavar=metavar, help=help_text)
 
     def choice(name: str, kind: type[Precision] | type[Device], help_text: str) -> None:
-        default = _one_of(kind, name, _variable(environ, name, "auto"))
-        parser.add_argument(f"--{name}", type=kind, choices=list(kind), default=default, help=help_text)
+        options = (Precision.AUTO, *OWN_PRECISIONS) if kind is Precision else tuple(Device)
+        default = _one_of(options, name, _variable(environ, name, "auto"))
+        parser.add_argument(f"--{name}", type=kind, choices=options, default=default, help=help_text)
 
     def flag(name: str, help_text: str) -> None:
         parser.add_argument(
@@ -247,11 +249,11 @@ def _variable(environ: Mapping[str, str], option: str, default: str) -> str:
     return environ.get("PYG_" + option.upper().replace("-", "_"), default)
 
 
-def _one_of(kind: type[Precision] | type[Device], option: str, value: str) -> Precision | Device:
+def _one_of(options: Sequence[Precision | Device], option: str, value: str) -> Precision | Device:
     try:
-        return kind(value)
+        return options[options.index(value)]  # an option equals its value
     except ValueError:
-        names = ", ".join(kind)
+        names = ", ".join(options)
         raise SettingsError(f"PYG_{option.upper()} is {value!r}; it must be one of {names}.") from None
 
 

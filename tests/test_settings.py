@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pyg_ui.engine.model_status import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import SettingsError
 from pyg_ui.settings import Login, Settings, _parser
 from tests.repository import ROOT
@@ -86,6 +87,11 @@ def test_a_bad_number_on_the_command_line_is_refused(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         Settings.from_command_line(["--max-concurrency", "none"], {})
     assert "neither auto nor a number from 1 to 64" in capsys.readouterr().err
+
+
+def test_bitsandbytes_is_an_option_of_its_own_and_no_precision() -> None:
+    with pytest.raises(SettingsError, match="8bit, 4bit"):
+        Settings.from_command_line([], {"PYG_PRECISION": "8bit-bnb"})
 
 
 def test_a_login_never_shows_its_password() -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from random import Random
 
 from pyg_ui.engine.engine import Engine
-from pyg_ui.engine.model_status import ModelChoice, Precision
+from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.serving.local import load_engine
 from training import CHECKPOINTS
 from training.examination import Report, Sitting, draw_sitting, examine

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.hardware import Hardware, probe_hardware
-from pyg_ui.engine.placement import BYTES_PER_WEIGHT, automatic_precision
+from pyg_ui.engine.placement import ModelSize, automatic_precision
+from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 
-PRECISIONS = ("fp32", "bf16", "fp16", "8bit", "4bit")
-"""Ways to keep weights in memory, as ModelInfo names them; what bitsandbytes makes is about as large as our 8bit."""
-
-_BEST_PRECISIONS = {"cpu": ("8bit", "bf16", "4bit", "fp32", "fp16"), "cuda": ("bf16", "fp16", "8bit", "4bit", "fp32")}
+_BEST_PRECISIONS = {
+    "cpu": (Precision.INT8, Precision.BF16, Precision.INT4, Precision.FP32, Precision.FP16),
+    "cuda": (Precision.BF16, Precision.FP16, Precision.INT8, Precision.INT4, Precision.FP32),
+}
 """By device. A processor reads 8 bits in half the time of 16, and has no quick products in fp16."""
 _DEMO_DIRECTORY = Path(__file__).parents[1] / "demo_models"
 _PYGMALION_LICENCE = "https://huggingface.co/spaces/CompVis/stable-diffusion-license"
@@ -53,26 +54,20 @@ class CatalogEntry:
     context_length: int = 2048
     is_demo: bool = False
 
-    def weight_bytes(self, precision: str) -> int:
-        """Memory of the weights in a precision of PRECISIONS.
+    @property
+    def size(self) -> ModelSize:
+        """What decides how much memory it takes."""
+        return ModelSize(
+            num_parameters=self.num_parameters,
+            num_linear=12 * self.num_layers * self.hidden_size**2,
+            num_head=self.vocabulary_size * self.hidden_size,
+            is_tied=self.architecture == "gpt_neo",
+            num_cached=2 * self.num_layers * self.hidden_size * self.context_length,
+        )
 
-        Quantised are the layers' products, and the output layer to 8 bit; embeddings stay in 16 bit.
-        """
-        if precision not in ("8bit", "4bit"):
-            return int(self.num_parameters * BYTES_PER_WEIGHT[precision])
-        head = self.vocabulary_size * self.hidden_size
-        products = 12 * self.num_layers * self.hidden_size**2
-        embeddings = self.num_parameters - products - (0 if self.architecture == "gpt_neo" else head)
-        return int(products * BYTES_PER_WEIGHT[precision]) + head + 2 * embeddings
-
-    def cache_bytes(self, precision: str, device: str) -> int:
-        """Memory of the keys and values of one chat that fills the context: at most, on a processor."""
-        bytes_per_number = 4 if device == "cpu" or precision == "fp32" else 2
-        return 2 * self.num_layers * self.hidden_size * self.context_length * bytes_per_number
-
-    def needed_bytes(self, precision: str, device: str) -> int:
+    def needed_bytes(self, precision: Precision, device: str) -> int:
         """Memory of the weights and of one chat."""
-        return self.weight_bytes(precision) + self.cache_bytes(precision, device)
+        return self.size.weight_bytes(precision) + self.size.cache_bytes(precision, device)
 
 
 CATALOG = (
@@ -146,7 +141,7 @@ class ModelFit:
     """Whether this machine could run a checkpoint in a precision."""
 
     entry: CatalogEntry
-    precision: str
+    precision: Precision
     device: str
     """Where it would run: `cuda` where it fits there, else `cpu`."""
     needed_bytes: int
@@ -206,7 +201,7 @@ def machine_report(hub: Hub | None = None, hardware: Hardware | None = None) -> 
 def _all_fits(hub: Hub, hardware: Hardware) -> Iterator[ModelFit]:
     for entry in CATALOG:
         is_here = _is_here(entry, hub)
-        for precision in PRECISIONS:
+        for precision in OWN_PRECISIONS:
             yield _fit(entry, precision, hardware, is_here=is_here)
 
 
@@ -223,7 +218,7 @@ def _fits_automatically(entry: CatalogEntry, hardware: Hardware) -> bool:
     return _fit(entry, precision, hardware, is_here=True).fits
 
 
-def _fit(entry: CatalogEntry, precision: str, hardware: Hardware, *, is_here: bool) -> ModelFit:
+def _fit(entry: CatalogEntry, precision: Precision, hardware: Hardware, *, is_here: bool) -> ModelFit:
     device, free = "cpu", hardware.free_ram
     if hardware.free_vram is not None and entry.needed_bytes(precision, "cuda") <= hardware.free_vram:
         device, free = "cuda", hardware.free_vram

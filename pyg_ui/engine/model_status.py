@@ -7,20 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pyg_ui.engine.engine import Engine, ModelInfo
-
-BITSANDBYTES = "8bit-bnb"
-"""The precision in ModelInfo of what `load_in_8bit` loaded, which is another than our own 8 bit."""
-
-
-class Precision(StrEnum):
-    """How weights are kept in memory."""
-
-    AUTO = "auto"
-    FP32 = "fp32"
-    BF16 = "bf16"
-    FP16 = "fp16"
-    INT8 = "8bit"
-    INT4 = "4bit"
+from pyg_ui.engine.precision import Precision
 
 
 class Device(StrEnum):

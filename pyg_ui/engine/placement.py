@@ -1,6 +1,6 @@
-"""Where a model's weights go and in which precision: decisions on plain numbers, testable without a GPU.
+"""How much memory a model needs, where its weights go, and which precision `auto` means.
 
-No torch; what the machine has is passed in.
+Works on plain numbers: it imports no torch and does not ask the machine, so it can be tested without a GPU.
 """
 
 from __future__ import annotations
@@ -8,19 +8,48 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pyg_ui.engine.engine import ModelInfo
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import NotEnoughMemoryError
 
-BYTES_PER_WEIGHT = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "8bit": 1.0, "8bit-bnb": 1.0, "4bit": 0.625}
-"""Of what is quantised, by ModelInfo's precision, with the scales of 4 bit; embeddings stay in 16 bit beside it."""
 _SMALL_MODEL_PARAMETERS = 500_000_000
 MOST_SLOTS = 8
-"""How many replies are written at once where nobody says; beyond it each one gets too slow to read along."""
-_DIVISIBLE = ("fp32", "bf16", "fp16")
-"""The precisions that accelerate can divide over devices."""
+"""How many replies are written at once by default. With more, each one gets too slow to read along."""
 _CACHE_SHARE = 0.8
 """How much of the memory that is free after loading the caches may take."""
 _USABLE_VRAM = 0.9
 """The part of the GPU's free memory that weights and caches may take; the rest is for activations."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSize:
+    """The numbers that decide how much memory a model takes. Counts are of parameters."""
+
+    num_parameters: int
+    """Of the whole model; tied weights count once."""
+    num_linear: int
+    """Weights of the linear layers inside the model's layers, without biases and without the output layer."""
+    num_head: int
+    """Weights of the output layer."""
+    is_tied: bool
+    """Whether the output layer has the same weights as the token embedding."""
+    num_cached: int
+    """Keys and values of one full context."""
+
+    def weight_bytes(self, precision: Precision) -> int:
+        """Memory of the weights.
+
+        Quantisation applies to the linear layers. In our own formats the output layer is kept in 8 bit, beside the
+        embedding where both are tied. Everything else keeps the precision's floating-point type.
+        """
+        num_kept, num_bytes = self.num_parameters - self.num_linear, self.num_linear * precision.bytes_per_weight
+        if precision.is_quantized and precision is not Precision.BITSANDBYTES:
+            num_bytes += self.num_head
+            num_kept -= 0 if self.is_tied else self.num_head
+        return int(num_bytes + num_kept * precision.dtype_bytes)
+
+    def cache_bytes(self, precision: Precision, device: str) -> int:
+        """Memory of the keys and values of one chat that fills the context. On a processor it is at most this."""
+        return self.num_cached * (4 if device == "cpu" else precision.dtype_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +71,7 @@ class Placement:
         return self.max_memory is not None
 
 
-def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool = False) -> str:
+def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool = False) -> Precision:
     """The precision that `auto` stands for.
 
     On a GPU bf16 where it computes it, as GPT-Neo's activations can leave fp16's range, else fp16. On a processor
@@ -51,8 +80,8 @@ def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool 
     are read in about half the time.
     """
     if device == "cuda":
-        return "bf16" if has_gpu_bf16 else "fp16"
-    return "fp32" if is_small(num_parameters) else "8bit"
+        return Precision.BF16 if has_gpu_bf16 else Precision.FP16
+    return Precision.FP32 if is_small(num_parameters) else Precision.INT8
 
 
 def is_small(num_parameters: int) -> bool:
@@ -70,11 +99,12 @@ def choose_num_slots(free_bytes: int, bytes_per_slot: int, wanted: int | None = 
 
 def fits_in_place_of(model: ModelInfo, error: NotEnoughMemoryError) -> bool:
     """Whether what did not fit beside a loaded model would once that one is unloaded."""
-    held = model.num_parameters * BYTES_PER_WEIGHT.get(model.precision, 0)
-    return model.device == error.device and error.needed_bytes <= error.free_bytes + held
+    bytes_per_weight = {precision.value: precision.bytes_per_weight for precision in Precision}
+    used = model.num_parameters * bytes_per_weight.get(model.precision, 0)
+    return model.device == error.device and error.needed_bytes <= error.free_bytes + used
 
 
-def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: str) -> Placement:
+def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: Precision) -> Placement:
     """The whole model in the processor's memory. Raises NotEnoughMemoryError where the weights alone do not fit."""
     if weight_bytes > free_ram:
         raise NotEnoughMemoryError(
@@ -87,7 +117,9 @@ def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: str) -> Placeme
     return Placement({"": "cpu"})
 
 
-def place_on_gpu(weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ram: int, precision: str) -> Placement:
+def place_on_gpu(
+    weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ram: int, precision: Precision
+) -> Placement:
     """The whole model on the first GPU where it and one chat fit; else divided between GPU and processor.
 
     Raises NotEnoughMemoryError where both together are too small, or the GPU alone for what cannot be divided.
@@ -96,7 +128,7 @@ def place_on_gpu(weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ra
     if weight_bytes + cache_bytes <= usable:
         return Placement({"": 0})
     room_on_gpu = max(0, usable - cache_bytes)
-    if precision not in _DIVISIBLE:
+    if not precision.is_divisible:
         raise NotEnoughMemoryError(
             f"In {precision} the whole model must fit the GPU: {weight_bytes / 1e9:.1f} GB are needed, "
             f"{room_on_gpu / 1e9:.1f} GB are free. Choose a smaller model, another precision, or the device cpu.",

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pyg_ui.engine.catalog import CATALOG, PRECISIONS, CatalogEntry, choose_automatically, find_entry, machine_report
+from pyg_ui.engine.catalog import CATALOG, CatalogEntry, choose_automatically, find_entry, machine_report
 from pyg_ui.engine.checkpoints.blueprint import read_blueprint
 from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.hardware import Hardware
+from pyg_ui.engine.precision import OWN_PRECISIONS
 from tests.checkpoints import write_checkpoint
 from tests.engine.checkpoints.test_hub import fill_cache
 
@@ -41,12 +42,12 @@ def test_the_ids_are_those_of_the_contract() -> None:
 def test_sizes_are_those_of_the_architecture(entry: CatalogEntry, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(CONFIGS[entry.id]))
     blueprint = read_blueprint(tmp_path)
-    assert entry.num_parameters == blueprint.num_parameters
+    assert entry.num_parameters == blueprint.size.num_parameters
     assert entry.num_layers == len(blueprint.architecture.layers)
     assert entry.context_length == blueprint.architecture.context_length
-    for precision in PRECISIONS:
-        assert entry.weight_bytes(precision) == pytest.approx(blueprint.weight_bytes(precision), rel=0.001)
-        assert entry.cache_bytes(precision, "cuda") == blueprint.cache_bytes(precision)
+    for precision in OWN_PRECISIONS:
+        assert entry.size.weight_bytes(precision) == pytest.approx(blueprint.size.weight_bytes(precision), rel=0.001)
+        assert entry.size.cache_bytes(precision, "cuda") == blueprint.size.cache_bytes(precision, "cuda")
 
 
 @pytest.mark.parametrize("entry", [entry for entry in CATALOG if entry.is_demo], ids=lambda entry: entry.id)
@@ -56,7 +57,7 @@ def test_a_demos_sizes_are_about_those_of_its_files(entry: CatalogEntry) -> None
         pytest.skip("the demo model is not built")
     blueprint = read_blueprint(entry.directory)
     assert entry.architecture == blueprint.architecture.model_type
-    assert entry.num_parameters == pytest.approx(blueprint.num_parameters, rel=0.5)
+    assert entry.num_parameters == pytest.approx(blueprint.size.num_parameters, rel=0.5)
 
 
 def test_auto_is_the_demo_where_the_cache_is_empty(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_auto_is_chosen_within_milliseconds(tmp_path: Path) -> None:
 def test_the_report_has_every_entry_in_every_precision(tmp_path: Path) -> None:
     report = machine_report(Hub(tmp_path), machine(21))
     assert [(fit.entry.id, fit.precision) for fit in report.fits] == [
-        (entry.id, precision) for entry in CATALOG for precision in PRECISIONS
+        (entry.id, precision) for entry in CATALOG for precision in OWN_PRECISIONS
     ]
     fits = {(fit.entry.id, fit.precision): fit for fit in report.fits}
     assert not fits["pygmalion-6b", "fp32"].fits

@@ -12,6 +12,7 @@ from pyg_ui.engine.placement import (
     place_on_cpu,
     place_on_gpu,
 )
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import UnsupportedError
 
 GB = 10**9
@@ -34,29 +35,29 @@ def test_auto_is_exact_for_small_models_and_compact_for_large_ones(
 
 
 def test_a_model_that_fits_the_gpu_lies_there_whole() -> None:
-    placement = place_on_gpu(12 * GB, GB, free_vram=16 * GB, free_ram=0, precision="fp16")
+    placement = place_on_gpu(12 * GB, GB, free_vram=16 * GB, free_ram=0, precision=Precision.FP16)
     assert placement == Placement({"": 0})
 
 
 def test_a_model_too_large_for_the_gpu_is_divided() -> None:
-    placement = place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=16 * GB, precision="fp16")
+    placement = place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=16 * GB, precision=Precision.FP16)
     assert placement == Placement("auto", {0: 8 * GB, "cpu": 16 * GB})
 
 
 def test_a_model_too_large_for_gpu_and_processor_is_refused() -> None:
     with pytest.raises(UnsupportedError, match=r"12\.0 GB in fp16.*8\.0 GB.*3\.0 GB"):
-        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=3 * GB, precision="fp16")
+        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=3 * GB, precision=Precision.FP16)
 
 
 def test_8_bit_is_never_divided() -> None:
     with pytest.raises(UnsupportedError, match="In 8bit-bnb"):
-        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision="8bit-bnb")
+        place_on_gpu(12 * GB, GB, free_vram=10 * GB, free_ram=100 * GB, precision=Precision.BITSANDBYTES)
 
 
 def test_a_model_too_large_for_the_processors_memory_is_refused() -> None:
-    assert place_on_cpu(5 * GB, free_ram=6 * GB, precision="bf16") == Placement({"": "cpu"})
+    assert place_on_cpu(5 * GB, free_ram=6 * GB, precision=Precision.BF16) == Placement({"": "cpu"})
     with pytest.raises(UnsupportedError, match=r"24\.2 GB in fp32.*6\.0 GB"):
-        place_on_cpu(24_200_000_000, free_ram=6 * GB, precision="fp32")
+        place_on_cpu(24_200_000_000, free_ram=6 * GB, precision=Precision.FP32)
 
 
 def test_as_many_are_served_at_once_as_memory_holds_but_at_least_one() -> None:

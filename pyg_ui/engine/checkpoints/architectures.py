@@ -80,23 +80,23 @@ class Architecture:
             for norm in filter(None, (names.attention_norm, names.mlp_norm)):
                 shapes |= _norm_shapes(norm, hidden)
             for name in (names.queries, names.keys, names.values):
-                shapes |= _product_shapes(name, hidden, width, has_bias=False)
-            shapes |= _product_shapes(names.attention_out, width, hidden, has_bias=self.has_attention_bias)
-            shapes |= _product_shapes(names.mlp_in, hidden, inner, has_bias=True)
-            shapes |= _product_shapes(names.mlp_out, inner, hidden, has_bias=True)
+                shapes |= _linear_shapes(name, hidden, width, has_bias=False)
+            shapes |= _linear_shapes(names.attention_out, width, hidden, has_bias=self.has_attention_bias)
+            shapes |= _linear_shapes(names.mlp_in, hidden, inner, has_bias=True)
+            shapes |= _linear_shapes(names.mlp_out, inner, hidden, has_bias=True)
         shapes |= _norm_shapes(self.final_norm, hidden)
-        return shapes | _product_shapes(self.head, hidden, self.vocab_size, has_bias=self.has_head_bias)
+        return shapes | _linear_shapes(self.head, hidden, self.vocab_size, has_bias=self.has_head_bias)
 
-    def product_names(self) -> frozenset[str]:
-        """The weights of the layers' products: what 8 bit quantises."""
+    def linear_names(self) -> list[str]:
+        """The weights of the linear layers inside the layers: what 8 bit and 4 bit quantise."""
         parts = ((n.queries, n.keys, n.values, n.attention_out, n.mlp_in, n.mlp_out) for n in self.layers)
-        return frozenset(f"{name}.weight" for names in parts for name in names)
+        return [f"{name}.weight" for names in parts for name in names]
 
 
 def _norm_shapes(name: str, size: int) -> dict[str, tuple[int, ...]]:
     return {f"{name}.weight": (size,), f"{name}.bias": (size,)}
 
 
-def _product_shapes(name: str, num_in: int, num_out: int, *, has_bias: bool) -> dict[str, tuple[int, ...]]:
+def _linear_shapes(name: str, num_in: int, num_out: int, *, has_bias: bool) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {f"{name}.weight": (num_out, num_in)}
     return shapes | ({f"{name}.bias": (num_out,)} if has_bias else {})

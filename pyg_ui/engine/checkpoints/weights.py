@@ -24,6 +24,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from pyg_ui.engine.checkpoints.progress import ByteProgress
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointError, UnsupportedError, WeightError
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,12 @@ _SAFETENSORS_TYPES = {
 _WEIGHT_TYPES = frozenset(_SAFETENSORS_TYPES.values())
 _MASK_BUFFER = re.compile(r"\.attn\.(attention\.)?(bias|masked_bias)$")
 """Causal masks, which old checkpoints hold beside the weights; today's models compute them."""
+
+
+def dtype_of(precision: Precision) -> torch.dtype:
+    """The type of everything that is not quantised."""
+    dtype: torch.dtype = getattr(torch, precision.dtype_name)
+    return dtype
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ from pyg_ui.engine.decoding.decoder import LoadedModel
 from pyg_ui.engine.decoding.native.loading import assemble_model, has_gpu_bf16
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.hardware import free_ram
-from pyg_ui.engine.model_status import BITSANDBYTES, Device, LoadProgress, ModelChoice, Precision, ReportProgress
+from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.placement import Placement, automatic_precision, is_small, place_on_cpu, place_on_gpu
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointError, UnsupportedError
 
 
@@ -69,19 +70,19 @@ def load_checkpoint(
         weights = match_weights(stored, blueprint.shapes, tied=blueprint.tied)
         placement = _place(blueprint, precision, device)
         model: LoadedModel
-        if precision == BITSANDBYTES or placement.is_divided:
+        if precision is Precision.BITSANDBYTES or placement.is_divided:
             from pyg_ui.engine.decoding.transformers_loading import fill_model  # it takes seconds to import
 
             model = fill_model(blueprint, weights, precision, placement, report)
         else:
             place = torch.device(placement.device)
-            is_worth_it = device == "cpu" and not is_small(blueprint.num_parameters)
+            is_worth_it = device == "cpu" and not is_small(blueprint.size.num_parameters)
             arithmetic = choose_arithmetic() if is_worth_it else TORCHS_OWN
             model = assemble_model(blueprint, weights, files, precision, place, weight_cache, report, arithmetic)
     info = ModelInfo(
         id=source.id,
         architecture=blueprint.architecture.model_type,
-        num_parameters=blueprint.num_parameters,
+        num_parameters=blueprint.size.num_parameters,
         context_length=blueprint.architecture.context_length,
         precision=precision,
         device=device,
@@ -118,22 +119,22 @@ def _choose_device(device: Device) -> str:
     return "cuda" if has_gpu and device is not Device.CPU else "cpu"
 
 
-def _choose_precision(choice: ModelChoice, blueprint: Blueprint, device: str) -> str:
+def _choose_precision(choice: ModelChoice, blueprint: Blueprint, device: str) -> Precision:
     if choice.load_in_8bit:
-        return BITSANDBYTES
+        return Precision.BITSANDBYTES
     if choice.precision is not Precision.AUTO:
-        return choice.precision.value
+        return choice.precision
     is_bf16_quick = device == "cuda" and has_gpu_bf16()
-    return automatic_precision(blueprint.num_parameters, device=device, has_gpu_bf16=is_bf16_quick)
+    return automatic_precision(blueprint.size.num_parameters, device=device, has_gpu_bf16=is_bf16_quick)
 
 
-def _place(blueprint: Blueprint, precision: str, device: str) -> Placement:
-    weight_bytes = blueprint.weight_bytes(precision)
+def _place(blueprint: Blueprint, precision: Precision, device: str) -> Placement:
+    weight_bytes = blueprint.size.weight_bytes(precision)
     if device == "cpu":
         return place_on_cpu(weight_bytes, free_ram=free_ram(), precision=precision)
     return place_on_gpu(
         weight_bytes,
-        blueprint.cache_bytes(precision),
+        blueprint.size.cache_bytes(precision, device),
         free_vram=torch.cuda.mem_get_info()[0],
         free_ram=free_ram(),
         precision=precision,

@@ -12,13 +12,14 @@ from typing import Any
 from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
-from pyg_ui.engine.checkpoints.blueprint import DTYPES, Blueprint
+from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.progress import ByteProgress
-from pyg_ui.engine.checkpoints.weights import CountedWeight, StoredWeight
+from pyg_ui.engine.checkpoints.weights import CountedWeight, StoredWeight, dtype_of
 from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
 from pyg_ui.engine.hardware import return_freed_memory
-from pyg_ui.engine.model_status import BITSANDBYTES, LoadProgress, ReportProgress
+from pyg_ui.engine.model_status import LoadProgress, ReportProgress
 from pyg_ui.engine.placement import Placement
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import WeightError
 
 _RETURN_EVERY_BYTES = 250_000_000
@@ -27,17 +28,17 @@ _RETURN_EVERY_BYTES = 250_000_000
 def fill_model(
     blueprint: Blueprint,
     weights: Mapping[str, StoredWeight],
-    precision: str,
+    precision: Precision,
     placement: Placement,
     report: ReportProgress,
 ) -> TransformersModel:
     """The model with its weights. Raises WeightError, and what transformers raises where memory is short."""
-    if precision == BITSANDBYTES:
+    if precision is Precision.BITSANDBYTES:
         report(LoadProgress("Preparing 8 bit"))
         report = _with_memory_returned(report)
-    quantization = _quantization() if precision == BITSANDBYTES else None
+    quantization = _quantization() if precision is Precision.BITSANDBYTES else None
     progress = ByteProgress(report, "Reading weights", sum(weight.num_bytes for weight in weights.values()))
-    dtype = DTYPES[precision]
+    dtype = dtype_of(precision)
     model_class = _model_class(blueprint.architecture.model_type)
     model: PreTrainedModel
     with _without_progress_bar():

@@ -11,7 +11,8 @@ import gradio as gr
 
 from pyg_ui.engine.catalog import CatalogEntry, find_entry
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import BITSANDBYTES, Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointNotFoundError
 from pyg_ui.ui.labels import badge, model_status
 from pyg_ui.ui.model.machine import gigabytes
@@ -25,7 +26,7 @@ _PRECISIONS = (
     ("fp16", Precision.FP16.value),
     ("8-bit", Precision.INT8.value),
     ("4-bit", Precision.INT4.value),
-    ("8-bit (bitsandbytes)", BITSANDBYTES),
+    ("8-bit (bitsandbytes)", Precision.BITSANDBYTES.value),
 )
 
 
@@ -134,7 +135,7 @@ def read_choice(source: str, place: str, precision: str, device: str) -> ModelCh
     wanted = (place or "").strip() if source == OTHER else source
     if not wanted:
         raise CheckpointNotFoundError("Name a directory or a hub repository (owner/name), then load.")
-    is_bitsandbytes = precision == BITSANDBYTES
+    is_bitsandbytes = precision == Precision.BITSANDBYTES
     own_precision = Precision.AUTO if is_bitsandbytes else Precision(precision)
     return ModelChoice(wanted, own_precision, Device(device), load_in_8bit=is_bitsandbytes)
 

@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from html import escape
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.catalog import CATALOG, PRECISIONS, CatalogEntry, MachineReport
+from pyg_ui.engine.catalog import CATALOG, CatalogEntry, MachineReport
 from pyg_ui.engine.hardware import Hardware
 from pyg_ui.engine.memory_log import MemorySample
-from pyg_ui.engine.model_status import BITSANDBYTES
 from pyg_ui.engine.placement import automatic_precision
+from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.ui.model.plots import line_plot
 from pyg_ui.ui.translations import say, translate
 
 
 def machine_html(report: MachineReport, language: str) -> str:
     """A sentence and a table: for each Pygmalion, what each precision needs and whether it fits."""
-    head = "".join(f'<th scope="col">{precision}</th>' for precision in PRECISIONS)
+    head = "".join(f'<th scope="col">{precision}</th>' for precision in OWN_PRECISIONS)
     needs = {(fit.entry.id, fit.precision): fit for fit in report.fits}
     rows = []
     for entry in CATALOG:
         if entry.is_demo:
             continue
-        fits = [needs[entry.id, precision] for precision in PRECISIONS]
+        fits = [needs[entry.id, precision] for precision in OWN_PRECISIONS]
         cells = "".join(_cell(fit.needed_bytes, fits_here=fit.fits) for fit in fits)
         rows.append(f'<tr><th scope="row">{escape(entry.title)}</th>{cells}</tr>')
     return (
@@ -47,7 +47,7 @@ def fit_html(entry: CatalogEntry, precision: str, device: str, hardware: Hardwar
     if free is None:
         device, free = "cpu", hardware.free_ram
     chosen = _own_precision(entry, precision, device, hardware)
-    weights, cache = entry.weight_bytes(chosen), entry.cache_bytes(chosen, device)
+    weights, cache = entry.size.weight_bytes(chosen), entry.size.cache_bytes(chosen, device)
     fits = weights + cache <= free
     whole = max(free, weights + cache)
     parts = (("weights", weights), ("chat", cache), ("left", max(0, free - weights - cache)))
@@ -75,21 +75,21 @@ def vitals_html(samples: Sequence[MemorySample], chat: Chat, language: str) -> s
     return "".join(line_plot(say(f"model.{key}", language), values, unit, language) for key, unit, values in plots)
 
 
-def _verdict(entry: CatalogEntry, precision: str, device: str, free: int, language: str) -> str:
+def _verdict(entry: CatalogEntry, precision: Precision, device: str, free: int, language: str) -> str:
     needed = entry.needed_bytes(precision, device)
     needs = {"needed": gigabytes(needed), "free": f"{gigabytes(free)} ({'GPU' if device == 'cuda' else 'RAM'})"}
     head = say("model.needs", language, precision=precision, **needs)
     if needed <= free:
         return f"{head} {say('model.fits', language)}"
-    smaller = ", ".join(other for other in PRECISIONS if entry.needed_bytes(other, device) <= free)
+    smaller = ", ".join(other for other in OWN_PRECISIONS if entry.needed_bytes(other, device) <= free)
     key = "model.other_fits" if smaller else "model.none_fits"
     return f"{head} {say(key, language, precisions=smaller)}"
 
 
-def _own_precision(entry: CatalogEntry, precision: str, device: str, hardware: Hardware) -> str:
-    if precision == "auto":
+def _own_precision(entry: CatalogEntry, precision: str, device: str, hardware: Hardware) -> Precision:
+    if precision == Precision.AUTO:
         return automatic_precision(entry.num_parameters, device=device, has_gpu_bf16=hardware.has_fast_bf16)
-    return "8bit" if precision == BITSANDBYTES else precision
+    return Precision.INT8 if precision == Precision.BITSANDBYTES else Precision(precision)
 
 
 def _cell(num_bytes: int, *, fits_here: bool) -> str:

@@ -43,7 +43,7 @@ def test_it_is_transformers_model(written: dict[str, Any]) -> None:
     assert blueprint.shapes == {name: tuple(value.shape) for name, value in model.state_dict().items()}
     assert blueprint.tied == dict(model.all_tied_weights_keys) | {b: a for a, b in model.all_tied_weights_keys.items()}
     linear = {f"{name}.weight" for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)}
-    assert blueprint.quantizable == linear - {"lm_head.weight"}
+    assert set(blueprint.architecture.linear_names()) == linear - {"lm_head.weight"}
     assert architecture.activation == config.activation_function
     assert architecture.norm_epsilon == config.layer_norm_epsilon
     assert architecture.context_length == config.max_position_embeddings

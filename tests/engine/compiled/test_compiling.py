@@ -20,7 +20,8 @@ from pyg_ui.engine.compiled.choice import choose_arithmetic, compare
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.decoding.loading import load_checkpoint
 from pyg_ui.engine.decoding.native.transformer import gelu_new
-from pyg_ui.engine.model_status import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
+from pyg_ui.engine.precision import Precision
 from tests.checkpoints import write_checkpoint
 from tests.engine.decoders import compiled_kernels, logits_after, relative_error
 from tests.engine.local_engines import random_ids

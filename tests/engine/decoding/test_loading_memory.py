@@ -19,7 +19,8 @@ import sys
 from pathlib import Path
 from pyg_ui.engine.checkpoints.blueprint import read_blueprint
 from pyg_ui.engine.decoding.loading import load_checkpoint
-from pyg_ui.engine.model_status import ModelChoice, Precision
+from pyg_ui.engine.model_status import ModelChoice
+from pyg_ui.engine.precision import Precision
 
 def memory(name):
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
@@ -30,7 +31,8 @@ load_checkpoint(ModelChoice(tiny, Precision(precision)), lambda progress: None) 
 Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
 before = memory("VmRSS")
 checkpoint = load_checkpoint(ModelChoice(directory, Precision(precision)), lambda progress: None)
-print(memory("VmHWM") - before, memory("VmRSS") - before, read_blueprint(Path(directory)).weight_bytes(precision))
+size = read_blueprint(Path(directory)).size
+print(memory("VmHWM") - before, memory("VmRSS") - before, size.weight_bytes(Precision(precision)))
 """
 
 

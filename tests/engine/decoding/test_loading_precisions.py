@@ -10,11 +10,13 @@ import pytest
 import torch
 from transformers import GPTJForCausalLM, GPTNeoForCausalLM, PreTrainedModel
 
-from pyg_ui.engine.checkpoints.blueprint import DTYPES, read_blueprint
+from pyg_ui.engine.checkpoints.blueprint import read_blueprint
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
+from pyg_ui.engine.checkpoints.weights import dtype_of
 from pyg_ui.engine.decoding.loading import Checkpoint, load_checkpoint
 from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
-from pyg_ui.engine.model_status import LoadProgress, ModelChoice, Precision
+from pyg_ui.engine.model_status import LoadProgress, ModelChoice
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import UnsupportedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import logits_after, relative_error
@@ -44,7 +46,7 @@ def test_a_precision_is_no_further_from_fp32_than_transformers_own(
     assert loaded.info.precision == precision
     exact, theirs = (
         last_logits(CLASSES[architecture].from_pretrained(tmp_path, dtype=dtype))
-        for dtype in (torch.float32, DTYPES[precision])
+        for dtype in (torch.float32, dtype_of(Precision(precision)))
     )
     tolerance = 1e-5 if precision == "fp32" else 1.1 * relative_error(theirs, exact)
     assert relative_error(logits_after(loaded.model, TOKEN_IDS), exact) < tolerance
@@ -100,7 +102,7 @@ def test_8_bit_of_bitsandbytes_runs_on_the_processor(architecture: str, tmp_path
     assert isinstance(loaded.model, TransformersModel)
     inner: Any = loaded.model.model
     quantised = {name for name, value in inner.named_parameters() if value.dtype == torch.int8}
-    assert quantised == read_blueprint(tmp_path).quantizable
+    assert quantised == set(read_blueprint(tmp_path).architecture.linear_names())
     assert inner.lm_head.weight.dtype == torch.float16
     assert relative_error(logits_after(loaded.model, TOKEN_IDS), last_logits(model)) < 0.05
     assert reported[-1].done == reported[-1].total > 0
@@ -133,5 +135,5 @@ def test_sizes_are_those_of_the_loaded_model(architecture: str, tmp_path: Path) 
     write_layout(tmp_path, tiny_model(architecture))
     blueprint = read_blueprint(tmp_path)
     for precision in ("fp32", "fp16"):
-        model: Any = CLASSES[architecture].from_pretrained(tmp_path, dtype=DTYPES[precision])
-        assert blueprint.weight_bytes(precision) == sum(value.nbytes for value in model.parameters())
+        model: Any = CLASSES[architecture].from_pretrained(tmp_path, dtype=dtype_of(Precision(precision)))
+        assert blueprint.size.weight_bytes(Precision(precision)) == sum(value.nbytes for value in model.parameters())

@@ -14,7 +14,8 @@ from torch import Tensor
 from pyg_ui.engine.decoding.decoder import Decoder
 from pyg_ui.engine.decoding.loading import load_checkpoint
 from pyg_ui.engine.engine import FinishReason
-from pyg_ui.engine.model_status import ModelChoice, Precision
+from pyg_ui.engine.model_status import ModelChoice
+from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.serving.local import LocalEngine
 from pyg_ui.engine.serving.scheduler import chunk_end
 from pyg_ui.engine.serving.slots import SlotCache

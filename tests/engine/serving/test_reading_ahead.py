@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from pyg_ui.engine.engine import Chunk, Finish, FinishReason, GenerationRequest
-from pyg_ui.engine.model_status import Device, ModelChoice, Precision
+from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.serving.local import LocalEngine, load_engine
 from pyg_ui.engine.serving.slots import SlotCache
 from tests.checkpoints import ARCHITECTURES, tiny_model

@@ -15,7 +15,8 @@ from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.hardware import Hardware
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.memory_log import MemoryLog
-from pyg_ui.engine.model_status import BITSANDBYTES, Device, LoadProgress, ModelChoice, Precision, ReportProgress
+from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import OTHER, about_html, read_choice
@@ -118,7 +119,9 @@ def test_a_visitor_cannot_name_a_source_that_is_not_offered() -> None:
 def test_the_controls_become_a_choice() -> None:
     assert read_choice("demo-j", "", "bf16", "cpu") == ModelChoice("demo-j", Precision.BF16, Device.CPU)
     assert read_choice("demo-j", "", "8bit", "auto") == ModelChoice("demo-j", Precision.INT8)
-    assert read_choice(OTHER, " owner/name ", BITSANDBYTES, "auto") == ModelChoice("owner/name", load_in_8bit=True)
+    assert read_choice(OTHER, " owner/name ", Precision.BITSANDBYTES, "auto") == ModelChoice(
+        "owner/name", load_in_8bit=True
+    )
     with pytest.raises(CheckpointNotFoundError, match="owner/name"):
         read_choice(OTHER, " ", "auto", "auto")
 

@@ -8,21 +8,22 @@ from pathlib import Path
 import torch
 
 from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
-from pyg_ui.engine.checkpoints.blueprint import DTYPES, Blueprint
+from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.progress import ByteProgress
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache, source_key
 from pyg_ui.engine.checkpoints.weight_cache.kept_products import kept_products
-from pyg_ui.engine.checkpoints.weights import StoredWeight
+from pyg_ui.engine.checkpoints.weights import StoredWeight, dtype_of
 from pyg_ui.engine.decoding.native.assembly import Assembler, Numerics
 from pyg_ui.engine.decoding.native.attention import COMPILED_HEAD_UNIT
 from pyg_ui.engine.decoding.native.decoder import NativeModel
 from pyg_ui.engine.linear import LinearKind, weight_format
 from pyg_ui.engine.model_status import ReportProgress
+from pyg_ui.engine.precision import Precision
 
 _FUSION = "1"
 """Which weights make one product, under which name. Kept products are named after it: change it with them."""
 
-_KEPT_IN_BF16 = ("bf16", "8bit", "4bit")
+_KEPT_IN_BF16 = (Precision.BF16, Precision.INT8, Precision.INT4)
 """Whose keys and values are kept in bf16 on a processor that reads it quickly: what that rounds is little beside what
 these precisions round anyway."""
 
@@ -31,7 +32,7 @@ def assemble_model(
     blueprint: Blueprint,
     weights: Mapping[str, StoredWeight],
     files: Sequence[Path],
-    precision: str,
+    precision: Precision,
     device: torch.device,
     weight_cache: WeightCache | None,
     report: ReportProgress,
@@ -65,10 +66,10 @@ def _layout(numerics: Numerics, device: torch.device) -> str:
     return f"fused-{_FUSION} {weight_format(numerics.products, device)} {weight_format(numerics.head, device)}"
 
 
-def choose_numerics(precision: str, device: torch.device) -> Numerics:
+def choose_numerics(precision: Precision, device: torch.device) -> Numerics:
     """In which types a model of a precision is kept and computes on a device."""
-    if precision not in ("8bit", "4bit"):
-        return Numerics(DTYPES[precision])
+    if not precision.is_quantized:
+        return Numerics(dtype_of(precision))
     # On a processor the quantised products take and give fp32. An output layer of 4 bits would err too much.
     dtype = torch.float32 if device.type == "cpu" else torch.bfloat16 if has_gpu_bf16() else torch.float16
     return Numerics(dtype, products=LinearKind(precision), head=LinearKind.INT8)
