@@ -18,8 +18,9 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from pyg_ui.api.application import build_api
-from pyg_ui.api.metrics import Metrics
+from pyg_ui.api.guard.access import Access
 from pyg_ui.api.mount import ApiMiddleware
+from pyg_ui.api.operations.metrics import Metrics
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
@@ -93,10 +94,7 @@ class Application:
             models=models,
             service=service,
             metrics=metrics,
-            api_keys=settings.api_keys,
-            is_public=settings.is_public,
-            is_local=settings.is_local,
-            cors_origins=settings.cors_origins,
+            access=Access(settings.api_keys, settings.is_public, settings.is_local, settings.cors_origins),
             load_on_request=settings.model if settings.load_on_request else None,
         )
         library = CharacterStore(database, cards)

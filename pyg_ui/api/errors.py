@@ -1,13 +1,12 @@
-"""From an exception to an answer: one table gives every error class its status, and each dialect its own shape.
+"""Turns exceptions into answers. One table gives each error class its status; the request's dialect gives the shape.
 
-Nothing here repeats a request: messages come from the exceptions, which never hold a prompt.
+An answer never repeats the request: its message comes from the exception, which never holds a prompt.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from pyg_ui.api.dialect import Dialect, Failure
 from pyg_ui.api.mount import path_of
 from pyg_ui.errors import (
     CharacterError,
@@ -64,41 +64,16 @@ STATUSES: Mapping[type[PygmalionError], int] = {
 """The status of each class of `pyg_ui.errors`."""
 
 RETRY_AFTER = {"Retry-After": "5"}
-"""Sent where trying the same request again, some seconds later, can help."""
+"""Sent where the same request may succeed some seconds later."""
 
 CLIENT_GONE = 499
-"""What is logged for a request whose client went away; nobody reads it."""
+"""The status in the log for a request whose client disconnected. It is not sent."""
 
 _UNFORESEEN = "The server failed unexpectedly. Its log has the details."
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a request was not answered as wished, before it takes a dialect's shape."""
-
-    status: int
-    message: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cause: Exception | None = None
-
-
-def _as_it_is(failure: Failure) -> Failure:
-    return failure
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """A family of routes whose clients expect errors in a shape of their own."""
-
-    paths: re.Pattern[str]
-    """Searched in a request's path: the dialect's requests and no others."""
-    error_body: Callable[[Failure], Mapping[str, Any]]
-    revise: Callable[[Failure], Failure] = _as_it_is
-    """What these clients expect instead: another status, further headers."""
-
-
 def failure_of(error: Exception) -> Failure:
-    """What to answer for an exception; anything unforeseen is a 500 that tells nothing."""
+    """What to answer for an exception. An unforeseen one becomes a 500 without its text."""
     if isinstance(error, PygmalionError):
         status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
         return Failure(status, str(error), RETRY_AFTER if isinstance(error, EngineBusyError) else {}, error)
@@ -111,7 +86,7 @@ def failure_of(error: Exception) -> Failure:
 
 
 def add_error_handlers(api: FastAPI, dialects: Sequence[Dialect]) -> None:
-    """Answer every exception of `api`'s routes: in the dialect's shape, elsewhere as `{"message": ...}`."""
+    """Answer every exception in the shape of the request's dialect. Other routes answer `{"message": ...}`."""
 
     async def answer(request: Request, error: Exception) -> Response:
         path = path_of(request.scope)
@@ -131,11 +106,11 @@ def _plain_body(failure: Failure) -> Mapping[str, Any]:
     return {"message": failure.message}
 
 
-_PLAIN = Dialect(re.compile(""), _plain_body)
+_PLAIN = Dialect(re.compile(""), (), _plain_body)
 
 
 def _http_message(error: HTTPException) -> str:
-    """The exception's own words; the framework's bare phrases are replaced by ones that say what to do."""
+    """The exception's message. The framework's bare phrases are replaced by sentences that say what to do."""
     if error.detail != HTTPStatus(error.status_code).phrase:
         return str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:

@@ -18,15 +18,13 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from pyg_ui.api.body import read_object
+from pyg_ui.api.dialect import TOO_LARGE, Backend, Dialect, Failure, refusals
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.api.errors import Dialect, Failure
 from pyg_ui.api.fields import FieldNames, Fields
 from pyg_ui.api.model_lookup import check_known, engine_of
 from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.api.schema import flag_schema, object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
 from pyg_ui.engine.engine import Engine, GenerationRequest
-from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.side_by_side import submit_all, whole_texts
 
@@ -105,15 +103,32 @@ class PredictRequest:
         return cls(fields.text("prompt"), parameters, stops, fields.flag("return_full_text", default=True))
 
 
-def predict_router(models: ModelManager, load_on_request: ModelChoice | None = None) -> APIRouter:
-    """`/{id}-webhook/predict`. It may load models that do not serve where `load_on_request` says how."""
+_REFUSALS = refusals(
+    PredictionError,
+    {
+        400: "The request cannot be done as asked; the message says what to change.",
+        404: "There is no model of this id.",
+        413: TOO_LARGE,
+        503: "The model is not loaded, or the queue is full. With Retry-After, trying again can help.",
+    },
+)
+
+
+def predict_dialect(backend: Backend) -> Dialect:
+    """The dialect over what serves."""
+    return Dialect(re.compile(r"-webhook(/|$)"), [predict_router(backend)], _error_body)
+
+
+def predict_router(backend: Backend) -> APIRouter:
+    """`/{id}-webhook/predict`."""
     router = APIRouter(tags=["predict"])
+    models = backend.models
 
     @router.post(
         "/{model_id}-webhook/predict",
         summary="Continue a prompt",
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
-        responses={status: {"model": PredictionError, "description": text} for status, text in _REFUSALS.items()},
+        responses=_REFUSALS,
     )
     async def predict(model_id: ModelId, request: Request) -> Prediction:
         """Continue `prompt` with the model of that id, and return the prompt followed by the completion.
@@ -129,7 +144,7 @@ def predict_router(models: ModelManager, load_on_request: ModelChoice | None = N
         started = time.perf_counter()
         check_known(models, model_id)
         body = await read_object(request)
-        engine = await while_connected(request.receive, engine_of(models, model_id, load_on_request))
+        engine = await while_connected(request.receive, engine_of(models, model_id, backend.load_on_request))
         wanted = PredictRequest.read(body, engine.model.vocabulary_size)
         completion = await while_connected(request.receive, complete(engine, wanted))
         return Prediction(
@@ -153,18 +168,6 @@ async def complete(engine: Engine, wanted: PredictRequest) -> str:
 
 def _error_body(failure: Failure) -> Mapping[str, Any]:
     return PredictionError(run_id=str(uuid.uuid4()), run_time_ms=0.0, message=failure.message).model_dump()
-
-
-DIALECT = Dialect(re.compile(r"-webhook(/|$)"), _error_body)
-
-_REFUSALS = {
-    400: "The request cannot be done as asked; the message says what to change.",
-    401: "The key is missing or wrong, or the server is public and has none.",
-    403: "The request comes from a web page that may not use this API.",
-    404: "There is no model of this id.",
-    413: "The body is larger than 1 MiB.",
-    503: "The model is not loaded, or the queue is full. With Retry-After, trying again can help.",
-}
 
 
 def _request_content() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
+from pyg_ui.api.guard.access import Access
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
@@ -27,10 +28,14 @@ def manager_of(engine: Engine, source: str = "demo-neo") -> ModelManager:
     return models
 
 
-def client_of(engine: Engine | None = None, **options: Any) -> TestClient:
-    """A client of an API that serves this engine; a failure of the server is a 500 here, as it is for real clients."""
+def client_of(engine: Engine | None = None, **access: Any) -> TestClient:
+    """A client of an API that serves this engine, with this Access.
+
+    A failure of the server is a 500 here, as it is for real clients.
+    """
     models = manager_of(engine or FakeEngine(model=INFO))
-    return TestClient(build_api(models=models, **options), base_url=ADDRESS, raise_server_exceptions=False)
+    api = build_api(models=models, access=Access(**access))
+    return TestClient(api, base_url=ADDRESS, raise_server_exceptions=False)
 
 
 def post(client: TestClient, body: object, **options: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from pyg_ui.api.errors import Dialect, Failure
+from pyg_ui.api.dialect import TOO_LARGE, Failure, refusals
 from pyg_ui.errors import OutOfMemoryError
 
 
@@ -47,20 +46,16 @@ _TYPES = {
     507: "out_of_memory",
 }
 
-DIALECT = Dialect(re.compile(r"^/api(/|$)"), error_body, revise)
-
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody, "description": description}
-    for status, description in {
+REFUSALS = refusals(
+    ErrorBody,
+    {
         400: "The body is no JSON object, or holds no text to continue.",
-        401: "The key is missing or wrong, or the server is public and has none.",
-        403: "The request comes from a web page that may not use this API.",
-        413: "The body is larger than 1 MiB.",
+        413: TOO_LARGE,
         503: "No model serves, or the queue is full. With Retry-After, trying again can help.",
         507: "Memory ran out.",
-    }.items()
-}
-"""The answers that a generating route of this dialect may give beside its own."""
+    },
+)
+"""The errors that every generating route of this dialect may answer."""
 
-GUARD_REFUSALS: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 403)}
-"""Those that every route of it may give."""
+GUARD_REFUSALS = refusals(ErrorBody, {})
+"""The errors that every route of it may answer."""

@@ -6,14 +6,13 @@ whole generation.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
-from pyg_ui.api.errors import Dialect, Failure
+from pyg_ui.api.dialect import TOO_LARGE, Failure, refusals
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.errors import EngineBusyError, ParameterError, PromptTooLongError
 
@@ -76,20 +75,16 @@ _CODES = {
     503: "model_unavailable",
 }
 
-DIALECT = Dialect(re.compile(r"^/v1(/|$)"), error_body, revise)
-
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody, "description": description}
-    for status, description in {
+REFUSALS = refusals(
+    ErrorBody,
+    {
         400: "The request cannot be done as asked; the message says what to change.",
-        401: "The key is missing or wrong, or the server is public and has none.",
-        403: "The request comes from a web page that may not use this API.",
-        413: "The body is larger than 1 MiB.",
+        413: TOO_LARGE,
         429: "The queue is full. Retry-After says when to try again.",
         503: "No model serves, or memory ran out. With Retry-After, a model is being loaded.",
-    }.items()
-}
-"""The answers that every generating route of this dialect may give beside its own."""
+    },
+)
+"""The errors that every generating route of this dialect may answer."""
 
-GUARD_REFUSALS: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 403)}
-"""Those that every route of it may give."""
+GUARD_REFUSALS = refusals(ErrorBody, {})
+"""The errors that every route of it may answer."""

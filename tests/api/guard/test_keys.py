@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.api.auth import OPEN_PATHS
+from pyg_ui.api.guard.access import OPEN_PATHS, Access
 from pyg_ui.errors import SettingsError
 from tests.api.served import PREDICT, client_of, manager_of, post
 from tests.fakes import FakeEngine
@@ -92,9 +92,9 @@ def test_an_empty_key_is_refused_at_the_start(keys: list[str]) -> None:
         client_of(api_keys=keys)
 
 
-@pytest.mark.parametrize("options", [{"api_keys": ["k"]}, {"is_public": True}])
-def test_every_route_wants_a_key_unless_it_is_listed(options: dict[str, object]) -> None:
-    api = build_api(models=manager_of(FakeEngine()), **options)  # type: ignore[arg-type]
+@pytest.mark.parametrize("access", [Access(api_keys=["k"]), Access(is_public=True)])
+def test_every_route_wants_a_key_unless_it_is_listed(access: Access) -> None:
+    api = build_api(models=manager_of(FakeEngine()), access=access)
 
     @api.get("/added-later/{name}")
     async def added_later(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.api.metrics import Metrics, WatchedEngine
+from pyg_ui.api.operations.metrics import Metrics, WatchedEngine
 from pyg_ui.engine.engine import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice

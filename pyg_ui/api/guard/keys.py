@@ -1,21 +1,15 @@
-"""The key check: who may use the API. It guards every route of the application unless the route is listed here.
-
-Where no keys are set, the API is open, except where strangers can reach it by a public address.
-"""
+"""The key check. It guards every route of the application except those in OPEN_PATHS."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from pyg_ui.api.guard.access import OPEN_PATHS, Access
 from pyg_ui.api.mount import path_of
 from pyg_ui.errors import SettingsError
-
-OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
-"""What needs no key: the probes, and the documentation, which holds nothing of this process."""
 
 _WRONG = (
     "This API needs a key. Send it in the header 'Authorization', as it is or as 'Bearer KEY'. "
@@ -28,16 +22,16 @@ _OWNER_MUST_SET_KEY = (
 
 
 class KeyCheck:
-    """A dependency of the whole application: raises 401 for a request that may not pass."""
+    """A dependency of the whole application. It raises 401 for a request without a valid key."""
 
-    def __init__(self, api_keys: Sequence[str] = (), *, is_public: bool = False) -> None:
+    def __init__(self, access: Access) -> None:
         """Raises SettingsError for an empty key, which would let everybody in."""
-        keys = [key.strip() for key in api_keys]
+        keys = [key.strip() for key in access.api_keys]
         if not all(keys):
             raise SettingsError("An API key is empty. Remove it or give it a value.")
         # Bytes, because compare_digest takes no non-ASCII text.
         self._keys = [encoded for key in keys for encoded in _as_sent(key)]
-        self._is_public = is_public
+        self._is_public = access.is_public
 
     async def __call__(self, request: Request) -> None:
         if path_of(request.scope) in OPEN_PATHS:
@@ -51,13 +45,13 @@ class KeyCheck:
     def _knows(self, authorization: bytes) -> bool:
         scheme, _, token = authorization.partition(b" ")
         offered = (authorization, token.strip() if scheme.lower() == b"bearer" else authorization)
-        # Every key is compared whichever matches, so that the time tells nothing.
+        # All keys are compared, even after a match, so that the response time reveals nothing.
         matches = [hmac.compare_digest(key, value) for key in self._keys for value in offered]
         return any(matches)
 
 
 def _as_sent(key: str) -> list[bytes]:
-    """The bytes that HTTP clients send for a key: some write UTF-8, others Latin-1 where it can hold the key."""
+    """The bytes that HTTP clients send for a key: some write UTF-8, others Latin-1 where it can encode the key."""
     latin = [key.encode("latin-1")] if all(ord(character) < 256 for character in key) else []
     return [key.encode(), *latin]
 

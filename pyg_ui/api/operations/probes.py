@@ -1,4 +1,4 @@
-"""The probes: is the process alive, and does a model serve? Answered from memory, without a thread or a key."""
+"""The probes: is the process alive, and does a model serve? They read memory only, and need no thread and no key."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Readiness(BaseModel):
     """How far a load under way has come; a model may serve meanwhile."""
 
 
-def operations_router(models: ModelManager) -> APIRouter:
+def probes_router(models: ModelManager) -> APIRouter:
     """`/health` and `/ready`."""
     router = APIRouter(tags=["operations"])
 

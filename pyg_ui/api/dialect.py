@@ -1,0 +1,71 @@
+"""What a dialect is: a family of routes, and the shape in which its clients expect errors.
+
+Each dialect has a function that makes a Dialect of a Backend; `application` lists these functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelChoice
+from pyg_ui.service import ChatService
+
+Responses = dict[int | str, dict[str, Any]]
+"""Descriptions of a route's answers by status, as FastAPI takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What the routes of all dialects call."""
+
+    models: ModelManager
+    service: ChatService
+    load_on_request: ModelChoice | None = None
+    """How to load a model that a request names and that is not loaded; None if requests load nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a request failed, before a dialect gives it a shape."""
+
+    status: int
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cause: Exception | None = None
+
+
+def _unchanged(failure: Failure) -> Failure:
+    return failure
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A family of routes whose clients expect errors in their own shape."""
+
+    paths: re.Pattern[str]
+    """A request belongs to the dialect if this pattern is found in its path."""
+    routers: Sequence[APIRouter]
+    error_body: Callable[[Failure], Mapping[str, Any]]
+    revise: Callable[[Failure], Failure] = _unchanged
+    """Changes a failure to what these clients expect: another status, further headers."""
+
+
+def refusals(shape: type[BaseModel], descriptions: Mapping[int, str]) -> Responses:
+    """The documentation of a dialect's errors: `descriptions` by status, and those that every route may answer."""
+    texts = sorted({**_GUARD, **descriptions}.items())
+    return {status: {"model": shape, "description": text} for status, text in texts}
+
+
+TOO_LARGE = "The body is larger than 1 MiB."
+
+_GUARD = {
+    401: "The key is missing or wrong, or the server is public and has none.",
+    403: "The request comes from a web page that may not use this API.",
+}

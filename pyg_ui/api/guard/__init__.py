@@ -1,0 +1,1 @@
+"""Who may use the API: keys, and the origins and host names of web pages."""

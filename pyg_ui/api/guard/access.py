@@ -1,0 +1,23 @@
+"""Who may use the API, as the server's owner has set it. The checks of this folder read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
+"""These paths are never checked: the probes, and the documentation, which says nothing about this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The settings about access. The default is an API that the network can reach and that needs no key."""
+
+    api_keys: Sequence[str] = ()
+    """A request must carry one of these. Without any, everybody may use the API, unless `is_public`."""
+    is_public: bool = False
+    """Whether strangers can reach the API by a public address. Without keys it then answers on OPEN_PATHS only."""
+    is_local: bool = False
+    """Whether only this machine can reach the API."""
+    cors_origins: Sequence[str] = ()
+    """Origins whose pages may use the API, such as `https://lite.koboldai.net`; `*` stands for all."""
