@@ -13,12 +13,13 @@ import gradio as gr
 
 from pyg_ui.errors import PygmalionError
 from pyg_ui.ui.character.handlers import CharacterLibrary
-from pyg_ui.ui.character.layout import CharacterPanel, character_view
-from pyg_ui.ui.chat.layout import ChatPanel, chat_view
+from pyg_ui.ui.chat.layout import ChatPanel
 from pyg_ui.ui.chat.starters import starters_html
+from pyg_ui.ui.chat.view import chat_view
 from pyg_ui.ui.chats.handlers import HistoryHandlers
 from pyg_ui.ui.chats.layout import HistoryPanel
-from pyg_ui.ui.events import QUICK
+from pyg_ui.ui.events import QUICK, updates
+from pyg_ui.ui.form.character import CharacterFields, character_view
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.owner import Visitor, owner_of
@@ -51,7 +52,7 @@ class Arrival:
         return (
             masthead_html(session.language),
             *chat_view(session)._replace(starters=gr.update(value=starters, visible=not session.chat.is_begun)),
-            *character_view(session),
+            *updates(character_view(session)),
             *await self.history.remembered_views(session, visitor, query, num_listed),
         )
 
@@ -64,7 +65,7 @@ def wire_arrival(
     visitor: gr.BrowserState,
     masthead: gr.HTML,
     chat: ChatPanel,
-    character: CharacterPanel,
+    character: CharacterFields,
     history: HistoryPanel,
 ) -> gr.events.Dependency:
     """The page calls the handler as it is opened. Returns the event after which it can be used."""

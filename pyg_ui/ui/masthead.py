@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from pyg_ui.ui.display import as_attribute, as_html
-from pyg_ui.ui.tools.layout import tools_button
 from pyg_ui.ui.translations import say
 
 _KEYS = (
@@ -32,11 +31,17 @@ def masthead_html(language: str) -> str:
     return (
         f'<button type="button" class="drawer-button" aria-controls="character-panel">{character}</button>'
         f'<h1 lang="en" {words}>Pygmalion UI</h1>'
-        f"{tools_button(language)}"
+        f"{_tools_button(language)}"
         f'<button type="button" class="help-button" aria-controls="help" title="{title}">?</button>'
         f'<button type="button" class="drawer-button" aria-controls="settings-panel">{settings}</button>'
         f"{_help(language)}"
     )
+
+
+def _tools_button(language: str) -> str:
+    """The button that opens the tools, as HTML."""
+    words = escape(say("tools.title", language))
+    return f'<button type="button" class="tools-button" aria-controls="tools" aria-expanded="false">{words}</button>'
 
 
 def _help(language: str) -> str:

@@ -97,7 +97,7 @@ def build_page(
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
         lens_handlers = LensHandlers(models, conversation)
         rewritten = (lens.picture.select, lens_handlers.branch, [state, lens.state])
-        events = wire_chat(conversation, state, chat, character.fields, sampling, [rewritten])
+        events = wire_chat(conversation, state, chat, character.fields, sampling.fields, [rewritten])
         shelf = CharacterLibrary(library, models, Gallery(library))
         changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
         history_handlers = HistoryHandlers(keeper, ChatList(database), conversation)

@@ -7,14 +7,15 @@ written. It knows no components: panels draw it.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat, Version
+from pyg_ui.dialogue.chat import Chat, Role, Version
 from pyg_ui.dialogue.history import History, taken_back
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.engine.engine import Finish
 from pyg_ui.errors import InputError
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service import ReplyUpdate
 
@@ -124,6 +125,19 @@ class Session:
         """Begin another chat. The one on the screen is set aside where anything in it would be missed."""
         self._set_aside()
         self._open(History(chat), Kept(self.kept.owner))
+
+    def start_with(self, card: Card) -> None:
+        """Begin a chat with a card's character. What is known of the person stays."""
+        chat = Chat.start(card.character, self.chat.person_name, card.alternate_greetings)
+        books = (card.book,) if card.book is not None else ()
+        self.start(replace(chat, person_description=self.chat.person_description, lorebooks=books))
+
+    def start_anew(self, chat: Chat) -> None:
+        """Begin another chat with the same character and person, and the greetings and lorebooks of `chat`."""
+        first = chat.turns[0].versions if chat.turns and chat.turns[0].role is Role.CHARACTER else ()
+        others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
+        new = Chat.start(chat.character, chat.person_name, others)
+        self.start(replace(new, person_description=chat.person_description, lorebooks=chat.lorebooks))
 
     def branch(self, index: int) -> None:
         """Go on from a turn in a chat of its own. Raises InputError where there is no such turn."""

@@ -7,16 +7,15 @@ from typing import Any
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS
-from pyg_ui.ui.character.layout import CharacterView, character_view
-from pyg_ui.ui.character.lorebook.layout import LorebookView
+from pyg_ui.ui.form.character import character_view
 from pyg_ui.ui.session import Session
 
 
 def card_form(chat: Chat, **changes: Any) -> dict[str, Any]:
     """The character panel's fields for a chat, by name."""
-    names = (*CharacterView._fields[:-1], *LorebookView._fields)
-    form = dict(zip(names, character_view(Session.open(chat)), strict=True))
-    return form | {"entry": form["entry"]["value"]} | changes
+    shown = character_view(Session.open(chat))
+    entry = shown.lorebook._asdict()
+    return shown._asdict() | entry | {"entry": entry["entry"]["value"]} | changes
 
 
 def form(character: Character, your_name: str = "You", **changes: Any) -> dict[str, Any]:

@@ -20,10 +20,11 @@ from pyg_ui.library.containers.pictures import as_png
 from pyg_ui.library.recognition import BookFile, recognise_file
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.gallery import portrait_html
-from pyg_ui.ui.character.open_card import Desk, chat_of
+from pyg_ui.ui.character.open_card import Desk
+from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.downloads import as_download
+from pyg_ui.ui.events import updates
 from pyg_ui.ui.notices import notify, warn
-from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
 
@@ -44,7 +45,7 @@ class CharacterFiles:
                 self._take(session, desk, Path(path))
             except PygmalionError as error:
                 notify(error, session.language)
-        return (None, *screen_views(session))
+        return (None, *updates(screen_view(session)))
 
     def taking_out(self, form: CardFormat) -> Callable[..., str]:
         """The handler that writes what the fields say in a format, for SAVE_IN_BROWSER; "" where it cannot."""
@@ -88,7 +89,7 @@ class CharacterFiles:
     def _add(self, session: Session, desk: Desk, card: Card) -> None:
         desk.id = self.store.add(session.owner, card)
         desk.card = card
-        session.start(chat_of(card, session.chat))
+        session.start_with(card)
 
     def _set_book(self, session: Session, book: Lorebook) -> None:
         session.check_idle()

@@ -18,9 +18,10 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.fields import token_counts
 from pyg_ui.ui.character.gallery import Gallery, portrait_html
 from pyg_ui.ui.character.layout import OWN_CHARACTER
-from pyg_ui.ui.character.open_card import Desk, chat_of, greetings_text, read_greetings
+from pyg_ui.ui.character.open_card import Desk, greetings_text, read_greetings
+from pyg_ui.ui.chat.view import screen_view
+from pyg_ui.ui.events import clicked, updates
 from pyg_ui.ui.notices import inform, notify
-from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -47,7 +48,7 @@ class CharacterLibrary:
 
     def open_named(self, session: Session, name: str) -> None:
         """Begin a chat with the character of that name or id. Raises InputError, StoreError."""
-        session.start(chat_of(self._named(session.kept.owner, name), session.chat))
+        session.start_with(self._named(session.kept.owner, name))
 
     def follow(self, session: Session, desk: Desk, query: str | None, *texts: str | None) -> tuple[Any, ...]:
         """Another character came to the screen: its further greetings, the shelf, and the lengths of its texts."""
@@ -82,21 +83,21 @@ class CharacterLibrary:
 
     def open(self, event: gr.EventData, session: Session, desk: Desk) -> tuple[Any, ...]:
         """A portrait was clicked: a new chat with that character."""
-        told = event._data or {}
+        told = clicked(event)
         try:
             card = self.store.load(session.kept.owner, str(told.get("id", "")))
         except PygmalionError as error:
             notify(error, session.language)
-            return screen_views(session)
+            return updates(screen_view(session))
         desk.id, desk.card = str(told["id"]), card
-        session.start(chat_of(card, session.chat))
-        return screen_views(session)
+        session.start_with(card)
+        return updates(screen_view(session))
 
     def create(self, session: Session, desk: Desk) -> tuple[Any, ...]:
         """A new chat with somebody of the visitor's own."""
         desk.id, desk.card = "", Card.of(OWN_CHARACTER)
-        session.start(chat_of(desk.card, session.chat))
-        return screen_views(session)
+        session.start_with(desk.card)
+        return updates(screen_view(session))
 
     def greet(self, session: Session, desk: Desk, text: str | None) -> tuple[Any, ...]:
         """The further greetings were edited: they are further versions of the first message, until somebody answers."""
@@ -107,7 +108,7 @@ class CharacterLibrary:
             if not chat.is_begun:
                 turns = Chat.start(chat.character, alternate_greetings=greetings).turns
                 session.show(replace(chat, turns=turns))
-        return screen_views(session)
+        return updates(screen_view(session))
 
     # -- what is kept -------------------------------------------------------------------------------------------
 

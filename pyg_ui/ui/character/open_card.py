@@ -13,7 +13,8 @@ from typing import Any
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import BUNDLED, CharacterStore
-from pyg_ui.ui.character.layout import OWN_CHARACTER, read_character
+from pyg_ui.ui.character.layout import OWN_CHARACTER
+from pyg_ui.ui.form.character import read_character
 from pyg_ui.ui.session import Session
 
 GREETING_BREAK = "<START>"
@@ -54,13 +55,6 @@ class Desk:
         greetings = read_greetings(self.card.alternate_greetings, fields["alternate_greetings"])
         card = self.card.with_character(read_character(fields))
         return replace(card, book=book, alternate_greetings=greetings)
-
-
-def chat_of(card: Card, before: Chat) -> Chat:
-    """A new chat with a card's character; what is known of the person stays."""
-    chat = Chat.start(card.character, before.person_name, card.alternate_greetings)
-    books = (card.book,) if card.book is not None else ()
-    return replace(chat, person_description=before.person_description, lorebooks=books)
 
 
 def greetings_text(greetings: Sequence[str]) -> str:

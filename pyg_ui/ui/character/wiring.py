@@ -14,12 +14,13 @@ from pyg_ui.ui.character.fields import text_field
 from pyg_ui.ui.character.files import SUFFIXES, CharacterFiles
 from pyg_ui.ui.character.gallery import ON_LOAD
 from pyg_ui.ui.character.handlers import CharacterLibrary, Shelf
-from pyg_ui.ui.character.layout import COUNTED, CharacterPanel, build_character_fields
+from pyg_ui.ui.character.layout import COUNTED, build_character_fields
 from pyg_ui.ui.character.lorebook.handlers import add_entry, remove_entry, restore_entry, show_entry
 from pyg_ui.ui.character.open_card import Desk
 from pyg_ui.ui.chat.layout import ChatPanel
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
+from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.translations import label
 
 
@@ -32,7 +33,7 @@ class LibraryPanel:
     gallery: gr.HTML
     create: gr.Button
     files: gr.File
-    fields: CharacterPanel
+    fields: CharacterFields
     portrait: gr.HTML
     change_portrait: gr.UploadButton
     alternate_greetings: gr.Textbox

@@ -18,15 +18,14 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService, ReplyUpdate
-from pyg_ui.ui.character.layout import begun_anew, read_chat
-from pyg_ui.ui.character.open_card import chat_of
 from pyg_ui.ui.chat.actions import Act, perform
-from pyg_ui.ui.chat.layout import ChatView, chat_view, unchanged, writing_view
 from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, unchanged, writing_view
+from pyg_ui.ui.events import clicked, streamed, updates
+from pyg_ui.ui.form.character import character_view, read_chat
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
-from pyg_ui.ui.sampling.layout import read_parameters
-from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from pyg_ui.ui.translations import say
 
@@ -46,61 +45,52 @@ class Conversation:
 
     # -- what is generated --------------------------------------------------------------------------------------
 
-    async def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
+    @streamed
+    def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Say the message and stream the reply."""
         text = message or ""
 
         def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
             return self.service.reply(chat, text, parameters, fields["candidates"], _origin(session, text))
 
-        async with aclosing(self._stream(session, fields, start, typed=text)) as views:
-            async for view in views:
-                yield view
+        return self._stream(session, fields, start, typed=text)
 
-    async def regenerate(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
+    @streamed
+    def regenerate(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream another version of the last reply."""
 
         def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
             return self.service.regenerate(chat, parameters, fields["candidates"])
 
-        async with aclosing(self._stream(session, fields, start)) as views:
-            async for view in views:
-                yield view
+        return self._stream(session, fields, start)
 
-    async def go_on(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
+    @streamed
+    def go_on(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream more of the last reply."""
-        async with aclosing(self._stream(session, fields, self.service.continue_reply)) as views:
-            async for view in views:
-                yield view
+        return self._stream(session, fields, self.service.continue_reply)
 
-    async def repeat(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream the last reply again, as it was written."""
-        before = session.chat.turns
-        async with aclosing(self._stream(session, fields, lambda chat, _: self.service.repeat(chat))) as views:
-            async for view in views:
-                yield view
-        if session.finish is not None:
-            session.is_same = session.chat.turns == before
+    @streamed
+    def repeat(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
+        """Stream the last reply again, as it was written, and compare."""
+        return self._stream(session, fields, lambda chat, _: self.service.repeat(chat), is_repeat=True)
 
-    async def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
+    @streamed
+    def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream a line for the person to say into the message box, from what they have begun to type."""
 
         def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
             return self.service.impersonate(chat, message or "", parameters)
 
-        async with aclosing(self._stream(session, fields, start, is_for_person=True)) as views:
-            async for view in views:
-                yield view
+        return self._stream(session, fields, start, is_for_person=True)
 
-    async def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
+    @streamed
+    def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream another version of the last reply, which goes on from `begun`."""
 
         def start(chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
             return self.service.rewrite(chat, begun, parameters)
 
-        async with aclosing(self._stream(session, fields, start)) as views:
-            async for view in views:
-                yield view
+        return self._stream(session, fields, start)
 
     def settle(self, session: Session, message: str | None) -> ChatView:
         """A reply has ended, well or not, or was stopped. Unsent text goes before what was typed meanwhile."""
@@ -130,22 +120,20 @@ class Conversation:
         """A button at a message was clicked, or a character to start with: the chat and its character, in a row."""
         try:
             session.check_idle()
-            act = Act.read(event._data or {})
+            act = Act.read(clicked(event))
             if act.name == "start":
                 return self.choose(session, act.place)
             perform(session, act)
         except InputError as error:
             notify(error, session.language)
-        return screen_views(session)
+        return updates(screen_view(session))
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin anew with the character that the fields describe."""
         try:
-            chat = read_chat(session.chat, fields)
+            session.start_anew(read_chat(session.chat, fields))
         except CharacterError as error:
             notify(error, session.language)
-        else:
-            session.start(begun_anew(chat))
         return chat_view(session)
 
     def edit(self, session: Session, **fields: Any) -> ChatView:
@@ -164,13 +152,13 @@ class Conversation:
         """Begin a chat with another character: the views of the chat and of its character, in a row."""
         if not 0 <= choice < len(self.cards):
             raise InputError("This character is no longer there. Choose another one.")
-        session.start(chat_of(self.cards[choice], session.chat))
-        return screen_views(session)
+        session.start_with(self.cards[choice])
+        return updates(screen_view(session))
 
     def restore(self, session: Session) -> tuple[Any, ...]:
         """Back to the chat that was set aside; the one on the screen is set aside in turn."""
         session.restore()
-        return screen_views(session)
+        return updates(screen_view(session))
 
     def show_earlier(self, session: Session) -> ChatView:
         """Draw more of a long chat."""
@@ -186,6 +174,7 @@ class Conversation:
         start: _Start,
         typed: str | None = None,
         is_for_person: bool = False,
+        is_repeat: bool = False,
     ) -> AsyncGenerator[ChatView, None]:
         """What `start` gives, drawn. `typed` leaves the message box, and comes back where nothing becomes of it."""
         try:
@@ -216,6 +205,8 @@ class Conversation:
             notify(error, session.language)
         else:
             writing.end()
+            if is_repeat and session.finish is not None:
+                session.is_same = session.chat.turns == writing.before.chat.turns
 
     def _note(self, session: Session, update: ReplyUpdate, is_for_person: bool) -> str:
         name, language, status = session.chat.character.name, session.language, self.models.status
@@ -224,6 +215,11 @@ class Conversation:
         if is_for_person:
             return say("chat.writing_you", language)
         return say("chat.thinking" if update.model is None else "chat.writing", language, name=name)
+
+
+def draw_character(session: Session) -> tuple[Any, ...]:
+    """The character of the chat on the screen."""
+    return updates(character_view(session))
 
 
 def _origin(session: Session, text: str) -> Origin | None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 
@@ -17,32 +16,13 @@ from pyg_ui.service import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages
-from pyg_ui.ui.display import as_html
-from pyg_ui.ui.labels import note
+from pyg_ui.ui.chat.view import SUBMIT, ChatView, lesson, note_html
+from pyg_ui.ui.events import outputs
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import label, say
-
-SUBMIT: dict[str, Any] = {"submit_btn": True, "stop_btn": False}
-STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
+from pyg_ui.ui.translations import label
 
 # What page.js tells of clicks at messages becomes an event of this component.
 _REPORT = "document.addEventListener('page:act', (event) => trigger('select', event.detail));"
-
-
-class ChatView(NamedTuple):
-    """What the panel shows, in the order of its outputs."""
-
-    transcript: Any
-    note: Any
-    message: Any
-    regenerate: Any
-    go_on: Any
-    impersonate: Any
-    undo: Any
-    redo: Any
-    restore: Any
-    earlier: Any
-    starters: Any
 
 
 @dataclass(frozen=True)
@@ -69,7 +49,7 @@ class ChatPanel:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return [getattr(self, name) for name in ChatView._fields]
+        return outputs(ChatView, self)
 
     @property
     def generating(self) -> list[gr.components.Component]:
@@ -124,70 +104,6 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
             container=False,
         )
     return ChatPanel(**{field.name: built[field.name] for field in fields(ChatPanel)})
-
-
-def chat_view(session: Session, message: str | None = None) -> ChatView:
-    """The whole panel while no reply is on its way. Without `message` the message box keeps its text."""
-    chat, history = session.chat, session.history
-    line = note(
-        session.finish,
-        session.num_dropped_turns,
-        session.language,
-        is_stopped=session.is_stopped,
-        is_same=session.is_same,
-    )
-    text: dict[str, Any] = {} if message is None else {"value": message}
-    return ChatView(
-        transcript=gr.update(value=messages(session), placeholder=lesson(session)),
-        note=note_html(line),
-        message=gr.update(**text, **SUBMIT),
-        regenerate=gr.update(interactive=chat.is_begun),
-        go_on=gr.update(interactive=chat.is_answered),
-        impersonate=gr.update(interactive=True),
-        undo=gr.update(interactive=history.can_undo),
-        redo=gr.update(interactive=history.can_redo),
-        restore=gr.update(visible=session.set_aside is not None),
-        earlier=gr.update(visible=len(chat.turns) > session.num_drawn_turns),
-        starters=gr.update(visible=not chat.is_begun),
-    )
-
-
-def writing_view(session: Session, note: str, *, is_first: bool = False, message: str | None = None) -> ChatView:
-    """The panel while a reply is on its way, with `message` in the box; without it, what is typed meanwhile stays."""
-    idle = gr.update(interactive=False) if is_first else gr.skip()
-    text: dict[str, Any] = {} if message is None else {"value": message}
-    box = text | STOP if is_first else text
-    return ChatView(
-        transcript=messages(session),
-        note=note_html(note, is_busy=True),
-        message=gr.update(**box) if box else gr.skip(),
-        regenerate=idle,
-        go_on=idle,
-        impersonate=idle,
-        undo=idle,
-        redo=idle,
-        restore=gr.skip(),
-        earlier=gr.skip(),
-        starters=gr.update(visible=not session.chat.is_begun) if is_first else gr.skip(),
-    )
-
-
-def unchanged() -> ChatView:
-    """The panel as it is."""
-    return ChatView(*(gr.skip() for _ in ChatView._fields))
-
-
-def lesson(session: Session) -> str:
-    """What an empty chat teaches."""
-    hello = say("chat.hello", session.language, name=session.chat.character.name)
-    first, acting = (say(f"chat.{key}", session.language) for key in ("lesson", "acting"))
-    return f'<div class="lesson"><h2>{as_html(hello)}</h2><p>{first}</p><p>{as_html(acting)}</p></div>'
-
-
-def note_html(text: str, *, is_busy: bool = False) -> str:
-    """The line under the chat."""
-    dots = ' <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>' if is_busy else ""
-    return f'<span role="status" class="{"busy" if is_busy else ""}">{escape(text)}{dots}</span>'
 
 
 def _action(name: str, **options: Any) -> gr.Button:

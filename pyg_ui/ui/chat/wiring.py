@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from pyg_ui.ui.character.layout import CharacterPanel, character_view
-from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.handlers import Conversation, draw_character
 from pyg_ui.ui.chat.layout import ChatPanel
+from pyg_ui.ui.chat.view import STOP
 from pyg_ui.ui.events import AGAIN, GENERATING, IN_BROWSER, QUICK
-from pyg_ui.ui.sampling.layout import SamplingPanel
-
-# Runs in the browser at once, while a busy server may still let the event wait in its queue.
-_BUSY = """() => [
-  {__type__: 'update', submit_btn: false, stop_btn: true},
-  ...Array(5).fill({__type__: 'update', interactive: false}),
-]"""
+from pyg_ui.ui.form.character import CharacterFields
 
 
 @dataclass(frozen=True)
@@ -35,8 +30,8 @@ def wire_chat(
     conversation: Conversation,
     state: gr.State,
     chat: ChatPanel,
-    character: CharacterPanel,
-    sampling: SamplingPanel,
+    character: CharacterFields,
+    sampling: Mapping[str, gr.components.Component],
     more_replies: Sequence[tuple[Any, Callable[..., Any], Sequence[gr.components.Component]]] = (),
 ) -> ChatEvents:
     """The chat's controls and the character's fields call the conversation's handlers.
@@ -44,8 +39,9 @@ def wire_chat(
     So do `more_replies`: further events with the handlers that stream a reply for them, and their inputs.
     """
     card: dict[str, Any] = dict(character.fields)
-    form = card | sampling.fields | {"candidates": chat.candidates}
+    form = card | dict(sampling) | {"candidates": chat.candidates}
     both = [*chat.outputs, *character.outputs]
+    busy = _busy_script(chat)
     replies: list[Any] = []
     changes: list[Any] = []
     for trigger, handler, inputs in (
@@ -56,7 +52,7 @@ def wire_chat(
         (chat.impersonate.click, conversation.impersonate, [state, chat.message]),
         *more_replies,
     ):
-        trigger(None, None, chat.generating, js=_BUSY, **IN_BROWSER)
+        trigger(None, None, chat.generating, js=busy, **IN_BROWSER)
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
         replies.append(reply)
         changes.append(reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK))
@@ -65,7 +61,7 @@ def wire_chat(
     changes += [
         chat.acts.select(conversation.act, [state], both, **QUICK),
         *(
-            taken.then(character_view, [state], character.outputs, **AGAIN)
+            taken.then(draw_character, [state], character.outputs, **AGAIN)
             for taken in (
                 chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **AGAIN),
                 chat.redo.click(conversation.redo, [state], chat.outputs, **AGAIN),
@@ -83,3 +79,9 @@ def wire_chat(
         ),
     ]
     return ChatEvents(tuple(replies), tuple(changes))
+
+
+def _busy_script(chat: ChatPanel) -> str:
+    """Shows at once that a reply is asked for, while a busy server may still let the event wait in its queue."""
+    looks = [STOP if each is chat.message else {"interactive": False} for each in chat.generating]
+    return f"() => {json.dumps([{'__type__': 'update', **look} for look in looks])}"

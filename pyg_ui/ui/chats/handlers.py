@@ -22,12 +22,12 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.handlers import Conversation
 from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.layout import NUM_LISTED, HistoryPanel, HistoryView, chats_html, trash_html
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER, as_download
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, clicked, updates
 from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
-from pyg_ui.ui.screen import screen_views
 from pyg_ui.ui.session import Session
 
 
@@ -60,11 +60,11 @@ class HistoryHandlers:
         self, event: gr.EventData, session: Session, told: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
         """A button in one of the lists was clicked."""
-        clicked = event._data if isinstance(event._data, dict) else {}
-        do = self._acts.get(str(clicked.get("act")))
+        told_of = clicked(event)
+        do = self._acts.get(str(told_of.get("act")))
         try:
             if do is not None:
-                await do(session, str(clicked.get("id")))
+                await do(session, str(told_of.get("id")))
         except PygmalionError as error:
             notify(error, session.language)
         return await self._all_views(session, Visitor.read(told), query, num_listed)
@@ -123,7 +123,7 @@ class HistoryHandlers:
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
         views = await self.remembered_views(session, visitor, query, num_listed)
-        return (*screen_views(session), *views)
+        return (*updates(screen_view(session)), *views)
 
     async def remembered_views(
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int, *, keeps_title: bool = False

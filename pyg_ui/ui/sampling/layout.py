@@ -6,13 +6,12 @@ do is the engine's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
+from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group
 from pyg_ui.ui.translations import label
 
 OPEN_GROUPS = (Group.LENGTH, Group.SAMPLING)
@@ -37,11 +36,6 @@ def build_sampling_panel() -> SamplingPanel:
             fields |= {declared.name: _field(declared) for declared in members}
     reset = gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling")
     return SamplingPanel({declared.name: fields[declared.name] for declared in DECLARATIONS}, reset)
-
-
-def read_parameters(fields: Mapping[str, Any]) -> SamplingParameters:
-    """The parameters that the fields show. Raises ParameterError, which names the parameter."""
-    return SamplingParameters(**{declared.name: fields[declared.name] for declared in DECLARATIONS})
 
 
 def neutral_marks() -> str:

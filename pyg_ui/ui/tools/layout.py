@@ -42,12 +42,6 @@ document.addEventListener('keydown', (event) => {
 """
 
 
-def tools_button(language: str) -> str:
-    """The button that opens the tools, as HTML, to stand anywhere on the page."""
-    words = escape(say("tools.title", language))
-    return f'<button type="button" class="tools-button" aria-controls="tools" aria-expanded="false">{words}</button>'
-
-
 def _head_html(language: str) -> str:
     title, close = escape(say("tools.title", language)), as_attribute(say("tools.close", language))
     return f'<h2>{title}</h2><button type="button" class="close-tools" aria-label="{close}">✕</button>'

@@ -12,13 +12,8 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
 from pyg_ui.ui.character.lorebook.handlers import remove_entry, restore_entry, show_entry
-from pyg_ui.ui.character.lorebook.layout import (
-    LorebookView,
-    lorebook_view,
-    read_lorebooks,
-    with_new_entry,
-    without_entry,
-)
+from pyg_ui.ui.character.lorebook.layout import with_new_entry, without_entry
+from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view, read_lorebooks
 from pyg_ui.ui.session import Session
 
 HARBOUR = LorebookEntry("The harbour freezes.", keys=("harbour", "ice"), name="Harbour", rest={"id": 7})

@@ -15,8 +15,8 @@ from pyg_ui.errors import EngineStoppedError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService
 from pyg_ui.ui.chat.handlers import Conversation
-from pyg_ui.ui.chat.layout import ChatView, chat_view, lesson
 from pyg_ui.ui.chat.transcript import messages
+from pyg_ui.ui.chat.view import ChatView, chat_view, lesson
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from tests.fakes import FakeEngine
 from tests.ui import forms

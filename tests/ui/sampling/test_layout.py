@@ -5,7 +5,8 @@ import pytest
 
 from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
 from pyg_ui.errors import ParameterError
-from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel, neutral_marks, read_parameters
+from pyg_ui.ui.form.sampling import read_parameters
+from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel, neutral_marks
 from pyg_ui.ui.translations import LANGUAGES, tables
 from tests.ui.building import built
 

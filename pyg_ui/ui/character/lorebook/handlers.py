@@ -8,15 +8,10 @@ from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import PygmalionError
-from pyg_ui.ui.character.layout import read_chat
-from pyg_ui.ui.character.lorebook.layout import (
-    LorebookView,
-    lorebook_view,
-    with_entry_back,
-    with_new_entry,
-    without_entry,
-)
-from pyg_ui.ui.chat.layout import chat_view
+from pyg_ui.ui.character.lorebook.layout import with_entry_back, with_new_entry, without_entry
+from pyg_ui.ui.chat.view import chat_view
+from pyg_ui.ui.form.character import read_chat
+from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.session import Session
 

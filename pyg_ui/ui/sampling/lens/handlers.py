@@ -7,7 +7,6 @@ the samplers on it again. Nothing is asked while the panel is closed.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +20,10 @@ from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import Passage, look, read_passage
 from pyg_ui.ui.chat.handlers import Conversation
-from pyg_ui.ui.chat.layout import ChatView, unchanged
-from pyg_ui.ui.events import QUICK
+from pyg_ui.ui.chat.view import ChatView, unchanged
+from pyg_ui.ui.events import QUICK, clicked, once, streamed
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import warn
-from pyg_ui.ui.sampling.layout import read_parameters
 from pyg_ui.ui.sampling.lens.view import lens_html, problem_html, reply_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import LANGUAGES, label, say, translate
@@ -127,7 +126,7 @@ class LensHandlers:
 
     async def go(self, session: Session, state: LensState, event: gr.EventData, **fields: Any) -> Any:
         """Look at another place of the reply."""
-        wanted = event._data.get("place")
+        wanted = clicked(event).get("place")
         if isinstance(wanted, int) and state.passage is not None:
             state.place, state.outlook = max(0, min(wanted, len(state.passage.reply_ids))), None
         return await self.draw(session, state, **fields)
@@ -143,19 +142,17 @@ class LensHandlers:
             return problem_html(translate(str(error), session.language))
         return _picture(state, parameters, session.language)
 
-    async def branch(
+    @streamed
+    def branch(
         self, session: Session, state: LensState, event: gr.EventData, **fields: Any
     ) -> AsyncGenerator[ChatView, None]:
         """Stream the reply as it goes on from the chosen token."""
-        token_id = event._data.get("token")
+        token_id = clicked(event).get("token")
         begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
         if begun is None:
             warn("lens.stale", session.language)
-            yield unchanged()
-            return
-        async with aclosing(self.conversation.rewrite(session, begun, **fields)) as views:
-            async for view in views:
-                yield view
+            return once(unchanged())
+        return self.conversation.rewrite(session, begun, **fields)
 
     async def _catch_up(self, state: LensState, chat: Chat, parameters: SamplingParameters) -> None:
         """Read the reply again where the chat or the model has changed, and ask what is not known yet."""

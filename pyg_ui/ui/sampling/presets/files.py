@@ -20,8 +20,8 @@ from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, Preset
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.sampling.layout import read_parameters
 from pyg_ui.ui.sampling.presets.choice import PresetDesk, is_unsaved, unsaved_name
 from pyg_ui.ui.sampling.presets.handlers import PresetLibrary
 from pyg_ui.ui.session import Session

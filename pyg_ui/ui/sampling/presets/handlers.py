@@ -17,8 +17,8 @@ from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, Preset, folded_name, free_name
 from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.sampling.layout import read_parameters
 from pyg_ui.ui.sampling.presets.choice import (
     MarkView,
     Naming,

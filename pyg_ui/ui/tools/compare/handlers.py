@@ -18,12 +18,12 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.library.store.presets import KeptPreset, PresetStore
 from pyg_ui.service.comparison import compare
-from pyg_ui.ui.chat.layout import ChatView, chat_view, unchanged
+from pyg_ui.ui.chat.view import ChatView, chat_view, unchanged
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import GENERATING, QUICK
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
-from pyg_ui.ui.sampling.layout import read_parameters
 from pyg_ui.ui.sampling.presets.choice import Choices, choices_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label, say

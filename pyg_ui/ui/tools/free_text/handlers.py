@@ -13,9 +13,9 @@ from pyg_ui.engine.engine import FinishReason
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.service.free_text import FreeText, write_on
 from pyg_ui.ui.events import GENERATING, QUICK
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
-from pyg_ui.ui.sampling.layout import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label, say
 

@@ -16,7 +16,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service import plan_reply
 from pyg_ui.ui.display import as_lines
-from pyg_ui.ui.sampling.layout import read_parameters
+from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say, translate
 

@@ -1,0 +1,113 @@
+"""The fields that describe a character and the person: what they show of a chat, and the chat with their values.
+
+Edits take effect on the next message. Everything that the fields say belongs to the chat on the screen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import AuthorsNote, Chat
+from pyg_ui.ui.events import outputs
+from pyg_ui.ui.form.lorebook import LorebookFields, LorebookView, lorebook_view, read_lorebooks
+from pyg_ui.ui.session import Session
+
+TEXTS = ("persona", "scenario", "greeting", "example_dialogue")
+"""A character's texts, which are fields under the same names."""
+MAX_NOTE_DEPTH = 100
+
+
+class CharacterView(NamedTuple):
+    """What the fields show."""
+
+    character_name: Any
+    your_name: Any
+    persona: Any
+    scenario: Any
+    greeting: Any
+    example_dialogue: Any
+    your_description: Any
+    note_text: Any
+    note_depth: Any
+    opened: Any
+    """Changes when another character is opened, so that everything drawn of its card can follow."""
+    lorebook: LorebookView
+
+
+@dataclass(frozen=True)
+class CharacterFields:
+    """The components, under the names of the view."""
+
+    character_name: gr.Textbox
+    your_name: gr.Textbox
+    persona: gr.Textbox
+    scenario: gr.Textbox
+    greeting: gr.Textbox
+    example_dialogue: gr.Textbox
+    your_description: gr.Textbox
+    note_text: gr.Textbox
+    note_depth: gr.Number
+    opened: gr.Textbox
+    lorebook: LorebookFields
+
+    @property
+    def fields(self) -> dict[str, gr.components.Component]:
+        """The fields that are read, by name."""
+        own = {name: getattr(self, name) for name in CharacterView._fields if name != "lorebook"}
+        return own | self.lorebook.fields
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """The components in the view's order."""
+        return outputs(CharacterView, self)
+
+    @property
+    def edits(self) -> list[Any]:
+        """The events after which the fields say something else."""
+        written = [each for each in self.fields.values() if isinstance(each, gr.Textbox | gr.Number)]
+        return [*(each.blur for each in written if each is not self.opened), *self.lorebook.edits]
+
+
+def character_view(session: Session) -> CharacterView:
+    """The fields for the chat on the screen."""
+    chat, character = session.chat, session.chat.character
+    note = chat.note or AuthorsNote("")
+    return CharacterView(
+        character_name=character.name,
+        your_name=chat.person_name,
+        **{name: getattr(character, name) for name in TEXTS},
+        your_description=chat.person_description,
+        note_text=note.text,
+        note_depth=note.depth,
+        opened=hashlib.sha256(repr(session.opened).encode()).hexdigest(),
+        lorebook=lorebook_view(chat.lorebooks, can_restore=session.removed_entry is not None),
+    )
+
+
+def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
+    """The chat with what the fields say now. Raises CharacterError for a blank name."""
+    read = replace(
+        chat.with_character(read_character(fields), fields["your_name"] or ""),
+        person_description=fields["your_description"] or "",
+        note=_read_note(fields),
+        lorebooks=read_lorebooks(chat.lorebooks, fields),
+    )
+    return chat if read == chat else read
+
+
+def read_character(fields: Mapping[str, Any]) -> Character:
+    """The character that the fields describe. Raises CharacterError for a blank name."""
+    return Character(fields["character_name"] or "", **{name: fields[name] or "" for name in TEXTS})
+
+
+def _read_note(fields: Mapping[str, Any]) -> AuthorsNote | None:
+    text, depth = fields["note_text"] or "", fields["note_depth"]
+    if not text.strip():
+        return None
+    return AuthorsNote(text, AuthorsNote(text).depth if depth is None else min(max(int(depth), 0), MAX_NOTE_DEPTH))
