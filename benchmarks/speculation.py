@@ -34,6 +34,7 @@ from torch import Tensor
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.compiled.choice import choose_arithmetic
+from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.loading import load_checkpoint
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
@@ -145,7 +146,7 @@ def time_passes(source: str, precision: str, directory: Path) -> None:
     decoder = model.make_decoder(1)
     for num_prompt in PROMPTS:
         decoder.crop(0, 0)
-        decoder.prefill(0, random_prompt(num_prompt, 0))
+        finish(decoder.prefill_parts(0, random_prompt(num_prompt, 0)))
         times: dict[int, list[float]] = {num_tokens: [] for num_tokens in PASSES}
         for _, num_tokens in product(range(20), PASSES):
             start = time.perf_counter()

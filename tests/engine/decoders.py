@@ -22,7 +22,7 @@ from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
 from pyg_ui.engine.compiled.building import build, find_compiler
 from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.decoding.decoder import LoadedModel
+from pyg_ui.engine.decoding.decoder import Decoder, LoadedModel, finish
 from pyg_ui.engine.decoding.native.assembly import Assembler, Numerics
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.decoding.native.transformer import Transformer
@@ -78,9 +78,14 @@ def padded_decoder(model: Any, *, num_slots: int) -> NativeDecoder:
     return NativeDecoder(NativeModel(transformer_of(model)), num_slots=num_slots, is_padded=True)
 
 
+def prefill(decoder: Decoder, slot: int, token_ids: Sequence[int]) -> Tensor:
+    """Append tokens to a slot in one go; the logits after the last one, (V)."""
+    return finish(decoder.prefill_parts(slot, token_ids))
+
+
 def logits_after(model: LoadedModel, token_ids: Sequence[int]) -> Tensor:
     """A loaded model's logits after the last token, (V)."""
-    return model.make_decoder(1).prefill(0, token_ids)
+    return prefill(model.make_decoder(1), 0, token_ids)
 
 
 def relative_error(actual: Tensor, expected: Tensor) -> float:

@@ -1,18 +1,17 @@
-"""One forward pass over a fixed number of slots: prefill, ragged decode, crop, copy, free.
+"""The decoder contract: forward passes over a fixed number of slots, each with the KV cache of one sequence.
 
-A slot holds the keys and values of one sequence. A decoder knows positions and logits; whose sequence it is, which
-ids a slot holds and who runs next are the business of `kv_cache` and `scheduler`.
+A decoder knows positions and logits. It does not know token ids that were read before, requests, or who runs next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.serving.background import Job
+from pyg_ui.engine.linear.contract import Job
 
 
 class Decoder(Protocol):
@@ -36,11 +35,16 @@ class Decoder(Protocol):
     def num_tokens(self, slot: int) -> int:
         """How many tokens the slot holds; the next one gets this position."""
 
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        """Append at least one token to the slot; return the logits after the last one, (V)."""
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """Append at least one token to the slot; return the logits after the last one, (V).
+
+        Yields between parts of the work (a layer, say), so that the caller can serve others. A decoder that cannot
+        pause never yields. During a pause other slots may be decoded, cropped and copied. The slot itself changes only
+        at the end: a generator that is closed earlier has changed nothing.
+        """
 
     def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        """As `prefill`; return the logits after each of the T tokens, (T, V)."""
+        """Append tokens to the slot, without pauses; return the logits after each of the T tokens, (T, V)."""
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
         """Append one token to each of several slots of any lengths; return the logits behind each, (B, V).
@@ -57,6 +61,16 @@ class Decoder(Protocol):
 
     def free(self, slot: int) -> None:
         """Forget what the slot holds and return its memory."""
+
+
+def finish(parts: Generator[None, None, Tensor]) -> Tensor:
+    """Run a computation in parts to its end and return its result."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            result: Tensor = end.value
+            return result
 
 
 class LoadedModel(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
-from pyg_ui.engine.serving.background import Job
+from pyg_ui.engine.linear.contract import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class TransformersDecoder:
     def num_tokens(self, slot: int) -> int:
         return int(self._caches[slot].get_seq_length())
 
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
+    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        yield from ()  # transformers' forward pass cannot pause
         return self._forward(slot, token_ids)[-1]
 
     def prefill_all(self, slot: int, token_ids: Sequence[int]) -> Tensor:

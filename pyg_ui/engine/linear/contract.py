@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
 from torch import Tensor
+
+Job = Callable[[], None]
+"""Work that makes a model faster and can be done on another thread while the model is used. Results stay the same."""
 
 
 class LinearKind(StrEnum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+
+from pyg_ui.engine.linear.contract import Job
 
 logger = logging.getLogger(__name__)
-
-Job = Callable[[], None]
 
 
 class BackgroundWork:

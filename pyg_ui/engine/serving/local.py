@@ -19,11 +19,12 @@ from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.decoding.decoder import Decoder
 from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.hardware import free_ram, return_freed_memory
+from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.placement import choose_num_slots
 from pyg_ui.engine.sampling.sampler import SamplingRow
-from pyg_ui.engine.serving.background import BackgroundWork, Job
+from pyg_ui.engine.serving.background import BackgroundWork
 from pyg_ui.engine.serving.run import Run
 from pyg_ui.engine.serving.scheduler import Scheduler, Step
 from pyg_ui.engine.serving.slots import SlotCache

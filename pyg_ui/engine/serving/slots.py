@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -16,18 +15,6 @@ from pyg_ui.engine.decoding.decoder import Decoder
 
 REPLY_TOKENS = 128
 """How much of a slot may be given up for another end of the same text: a reply, about."""
-
-
-@runtime_checkable
-class PartedDecoder(Protocol):
-    """A decoder that can pause while it reads a chunk of a prompt, so that others need not wait for all of it."""
-
-    def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
-        """As `Decoder.prefill`, yielding between parts of the work (a layer or less) and returning the logits.
-
-        Other slots may be decoded, cropped and copied at each pause. Until the end the slot holds what it held
-        before; a generator that is closed earlier has changed nothing.
-        """
 
 
 @dataclass(slots=True)
@@ -91,12 +78,9 @@ class SlotCache:
     def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
         """Append tokens to a taken slot; return the logits after the last one, (V).
 
-        Pauses where the decoder does: see PartedDecoder.
+        Pauses where the decoder does.
         """
-        if isinstance(self._decoder, PartedDecoder):
-            logits = yield from self._decoder.prefill_parts(slot, token_ids)
-        else:
-            logits = self._decoder.prefill(slot, token_ids)
+        logits = yield from self._decoder.prefill_parts(slot, token_ids)
         self._slots[slot].token_ids.extend(token_ids)
         return logits
 

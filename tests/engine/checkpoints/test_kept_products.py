@@ -13,9 +13,9 @@ from torch import Tensor
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.checkpoints.weight_cache.kept_products import kept_products
 from pyg_ui.engine.linear import Linear, LinearKind, weight_format
+from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.linear.int8_kernels import UnpackedKernel
 from pyg_ui.engine.linear.int8_probe import choose_int8
-from pyg_ui.engine.serving.background import Job
 from tests.engine.linear.test_linear import random_rows, random_weight
 
 CPU = torch.device("cpu")

@@ -22,7 +22,7 @@ from pyg_ui.engine.linear.int8_probe import extremes
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.compiled.test_compiled_attention import blocked_slots, compiled_attention, filled_slots
-from tests.engine.decoders import compiled_decoder, native_decoder, threads
+from tests.engine.decoders import compiled_decoder, native_decoder, prefill, threads
 from tests.engine.linear.test_linear import random_rows, random_weight, relative_error
 from tests.engine.local_engines import random_ids
 
@@ -157,7 +157,7 @@ def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: 
     numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
     decoder = compiled_decoder(model, num_slots=2, numerics=numerics, keeps_bf16=keeps_bf16)
     for slot in (0, 1):
-        decoder.prefill(slot, ids[: 100 - 50 * slot])
+        prefill(decoder, slot, ids[: 100 - 50 * slot])
     alone = [decoder.decode([0], [token])[0] for token in ids[100:110]]
     decoder.crop(0, 100)
     together = decoder.decode([1, 0], [5, ids[100]])
@@ -174,7 +174,7 @@ def test_reading_and_writing_a_text_are_the_same_to_the_bit(architecture: str, k
     numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
     decoder = compiled_decoder(model, num_slots=2, numerics=numerics, keeps_bf16=keeps_bf16)
     read = decoder.prefill_all(0, ids)
-    written = [decoder.prefill(1, ids[:7]), *(decoder.decode([1], [token])[0] for token in ids[7:])]
+    written = [prefill(decoder, 1, ids[:7]), *(decoder.decode([1], [token])[0] for token in ids[7:])]
     assert torch.equal(torch.stack(written), read[6:])
 
 
@@ -186,4 +186,4 @@ def test_a_prompt_is_read_as_torchs_operators_do(architecture: str, products: Li
     model, ids = tiny_model(architecture), random_ids(60)
     ours, torchs = (make(model, num_slots=1, numerics=numerics) for make in (compiled_decoder, native_decoder))
     largest_error = 1e-5 if products is LinearKind.DENSE else 0.02
-    assert relative_error(ours.prefill(0, ids), torchs.prefill(0, ids)) < largest_error
+    assert relative_error(prefill(ours, 0, ids), prefill(torchs, 0, ids)) < largest_error

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from pyg_ui.engine.decoding.decoder import Decoder
 from pyg_ui.engine.decoding.transformers_decoder import TransformersDecoder
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
-from tests.engine.decoders import compiled_decoder, native_decoder, padded_decoder
+from tests.engine.decoders import compiled_decoder, native_decoder, padded_decoder, prefill
 from tests.engine.local_engines import random_ids
 
 MakeDecoder = Callable[..., Decoder]
@@ -45,7 +45,7 @@ def test_prefill_in_chunks_equals_one_forward_over_everything(model: Any, make_d
     decoder = make_decoder(model, num_slots=1)
     expected = uncached_logits(model, ids)
     for start, stop in ((0, 100), (100, 101), (101, 256), (256, 400)):
-        assert_close(decoder.prefill(0, ids[start:stop]), expected[stop - 1])
+        assert_close(prefill(decoder, 0, ids[start:stop]), expected[stop - 1])
     assert decoder.num_tokens(0) == 400
 
 
@@ -55,7 +55,7 @@ def test_decoding_equals_one_forward_beyond_the_window_and_to_the_last_position(
     ids = random_ids(512)
     decoder = make_decoder(model, num_slots=1)
     expected = uncached_logits(model, ids)
-    decoder.prefill(0, ids[:200])
+    prefill(decoder, 0, ids[:200])
     for position in range(200, 512):
         assert_close(decoder.decode([0], [ids[position]])[0], expected[position])
     assert decoder.num_tokens(0) == decoder.context_length == 512
@@ -63,7 +63,7 @@ def test_decoding_equals_one_forward_beyond_the_window_and_to_the_last_position(
 
 def test_no_token_goes_beyond_the_context(model: Any, make_decoder: MakeDecoder) -> None:
     decoder = make_decoder(model, num_slots=1)
-    decoder.prefill(0, random_ids(512))
+    prefill(decoder, 0, random_ids(512))
     with pytest.raises(AssertionError, match="beyond the context"):
         decoder.decode([0], [1])
 
@@ -72,11 +72,11 @@ def test_ragged_rows_equal_each_alone(model: Any, make_decoder: MakeDecoder) -> 
     prompts = [random_ids(length, seed=length) for length in (3, 300, 40)]
     together = make_decoder(model, num_slots=3)
     for slot, ids in enumerate(prompts):
-        together.prefill(slot, ids)
+        prefill(together, slot, ids)
     logits = together.decode([2, 0, 1], [7, 8, 9])
     for row, (slot, token) in enumerate(((2, 7), (0, 8), (1, 9))):
         alone = make_decoder(model, num_slots=1)
-        alone.prefill(0, prompts[slot])
+        prefill(alone, 0, prompts[slot])
         assert_close(logits[row], alone.decode([0], [token])[0])
 
 
@@ -84,8 +84,8 @@ def test_tokens_of_one_slot_in_one_pass_equal_one_after_the_other(model: Any, ma
     ids = random_ids(400)
     decoder = make_decoder(model, num_slots=2)
     expected = uncached_logits(model, ids)
-    decoder.prefill(0, ids[:300])
-    decoder.prefill(1, ids[:20])
+    prefill(decoder, 0, ids[:300])
+    prefill(decoder, 1, ids[:20])
     logits = decoder.decode([0, 0, 1, 0], [*ids[300:302], ids[20], ids[302]])
     for row, position in enumerate((300, 301, 20, 302)):
         assert_close(logits[row], expected[position])
@@ -97,40 +97,40 @@ def test_tokens_of_one_slot_in_one_pass_equal_one_after_the_other(model: Any, ma
 def test_a_cropped_slot_is_as_if_it_had_never_been_longer(model: Any, make_decoder: MakeDecoder) -> None:
     ids, other = random_ids(300), random_ids(60, seed=1)
     cropped, fresh = (make_decoder(model, num_slots=1) for _ in range(2))
-    cropped.prefill(0, ids)
+    prefill(cropped, 0, ids)
     cropped.decode([0], [5])
     cropped.crop(0, 280)
-    fresh.prefill(0, ids[:280])
+    prefill(fresh, 0, ids[:280])
     assert cropped.num_tokens(0) == 280
-    assert_close(cropped.prefill(0, other), fresh.prefill(0, other))
-    assert_close(cropped.prefill(0, other), uncached_logits(model, ids[:280] + other + other)[-1])
+    assert_close(prefill(cropped, 0, other), prefill(fresh, 0, other))
+    assert_close(prefill(cropped, 0, other), uncached_logits(model, ids[:280] + other + other)[-1])
 
 
 def test_a_copied_prefix_serves_and_leaves_its_source_alone(model: Any, make_decoder: MakeDecoder) -> None:
     ids, other = random_ids(300), random_ids(20, seed=1)
     decoder = make_decoder(model, num_slots=2)
-    decoder.prefill(0, ids)
-    decoder.prefill(1, other)
+    prefill(decoder, 0, ids)
+    prefill(decoder, 1, other)
     decoder.copy(0, 1, 270)
     assert (decoder.num_tokens(0), decoder.num_tokens(1)) == (300, 270)
-    assert_close(decoder.prefill(1, other), uncached_logits(model, ids[:270] + other)[-1])
+    assert_close(prefill(decoder, 1, other), uncached_logits(model, ids[:270] + other)[-1])
     assert_close(decoder.decode([0], [9])[0], uncached_logits(model, (*ids, 9))[-1])
 
 
 def test_a_freed_slot_starts_anew(model: Any, make_decoder: MakeDecoder) -> None:
     decoder = make_decoder(model, num_slots=2)
-    decoder.prefill(0, random_ids(50))
-    decoder.prefill(1, random_ids(60))
+    prefill(decoder, 0, random_ids(50))
+    prefill(decoder, 1, random_ids(60))
     decoder.free(0)
     assert (decoder.num_tokens(0), decoder.num_tokens(1)) == (0, 60)
-    assert_close(decoder.prefill(0, (1, 2, 3)), uncached_logits(model, (1, 2, 3))[-1])
+    assert_close(prefill(decoder, 0, (1, 2, 3)), uncached_logits(model, (1, 2, 3))[-1])
 
 
 def test_a_model_that_accelerate_offloads_decodes_the_same(model: Any) -> None:
     ids = random_ids(30)
     expected = uncached_logits(model, ids)[-1]
     decoder = TransformersDecoder(cpu_offload(model, execution_device=torch.device("cpu")), num_slots=1)
-    decoder.prefill(0, ids[:29])
+    prefill(decoder, 0, ids[:29])
     assert_close(decoder.decode([0], ids[29:])[0], expected)
 
 
@@ -143,7 +143,7 @@ def test_an_8bit_model_of_bitsandbytes_decodes_as_it_does_in_one_forward(archite
     )
     ids = random_ids(30)
     whole, cut = (TransformersDecoder(quantised, num_slots=1) for _ in range(2))
-    expected = whole.prefill(0, ids).float()
-    cut.prefill(0, ids[:29])
+    expected = prefill(whole, 0, ids).float()
+    prefill(cut, 0, ids[:29])
     actual = cut.decode([0], ids[29:])[0].float()
     assert ((actual - expected).norm() / expected.norm()).item() < 0.1

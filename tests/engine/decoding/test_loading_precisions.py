@@ -19,7 +19,7 @@ from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import UnsupportedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
-from tests.engine.decoders import logits_after, relative_error
+from tests.engine.decoders import logits_after, prefill, relative_error
 from tests.engine.layouts import write_layout
 from tests.engine.local_engines import random_ids
 
@@ -82,11 +82,11 @@ def test_our_own_8_bit_is_the_same_to_the_bit_batched_and_alone(name: str) -> No
     together, alone = model.make_decoder(3), model.make_decoder(1)
     prompts = [random_ids(length, seed=length) for length in (3, 300, 40)]
     for slot, ids in enumerate(prompts):
-        together.prefill(slot, ids)
+        prefill(together, slot, ids)
     logits = together.decode([2, 0, 1], [7, 8, 9])
     for row, (slot, token) in enumerate(((2, 7), (0, 8), (1, 9))):
         alone.free(0)
-        alone.prefill(0, prompts[slot])
+        prefill(alone, 0, prompts[slot])
         assert torch.equal(logits[row], alone.decode([0], [token])[0])
 
 

@@ -9,12 +9,19 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from pyg_ui.engine.checkpoints.configuration import describe
+from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.assembly import Numerics, gelu_new
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
-from pyg_ui.engine.decoding.native.transformer import finish
 from pyg_ui.errors import CheckpointError
 from tests.checkpoints import ARCHITECTURES, tiny_model
-from tests.engine.decoders import compiled_decoder, native_decoder, padded_decoder, relative_error, transformer_of
+from tests.engine.decoders import (
+    compiled_decoder,
+    native_decoder,
+    padded_decoder,
+    prefill,
+    relative_error,
+    transformer_of,
+)
 from tests.engine.local_engines import random_ids
 from tests.repository import DEMO_MODELS
 
@@ -37,7 +44,7 @@ def test_logits_are_transformers_own_over_chunks_and_decodes_beyond_the_window(n
     model, ids = demo_model(name), random_ids(380)
     decoder = make_decoder(model, num_slots=1)
     chunks = ((0, 100), (100, 101), (101, 256), (256, 270))
-    ours = [decoder.prefill(0, ids[start:stop]) for start, stop in chunks]
+    ours = [prefill(decoder, 0, ids[start:stop]) for start, stop in chunks]
     ours += [decoder.decode([0], [token])[0] for token in ids[270:]]
     expected = all_logits(model, ids)[[99, 100, 255, *range(269, 380)]]
     assert relative_error(torch.stack(ours), expected) < TOLERANCE
@@ -52,7 +59,7 @@ def test_logits_are_no_further_from_exact_ones_than_transformers_own(
     model, ids = demo_model(name), random_ids(380)
     theirs = all_logits(model, ids)[200:]
     decoder = make_decoder(model, num_slots=1)
-    decoder.prefill(0, ids[:200])
+    prefill(decoder, 0, ids[:200])
     ours = torch.stack([decoder.decode([0], [token])[0] for token in ids[200:]])
     with monkeypatch.context() as patch:
         patch.setattr(torch, "float32", torch.float64)  # what attention casts its scores to
@@ -66,7 +73,7 @@ def test_logits_are_transformers_own_at_the_end_of_the_context(name: str) -> Non
     model, ids = demo_model(name), random_ids(2048)
     expected = all_logits(model, ids)
     decoder = native_decoder(model, num_slots=1)
-    ours = [decoder.prefill(0, ids[start : start + 250]) for start in range(0, 2000, 250)]
+    ours = [prefill(decoder, 0, ids[start : start + 250]) for start in range(0, 2000, 250)]
     ours += [decoder.decode([0], [token])[0] for token in ids[2000:]]
     expected = expected[[*range(249, 2000, 250), *range(2000, 2048)]]
     assert relative_error(torch.stack(ours), expected) < TOLERANCE
@@ -82,7 +89,7 @@ def test_in_16_bit_the_error_is_no_larger_than_transformers_own(
     model, ids = demo_model(name), random_ids(300)
     exact = all_logits(model, ids)[200:]
     decoder = make_decoder(model, num_slots=1, numerics=Numerics(dtype))
-    decoder.prefill(0, ids[:200])
+    prefill(decoder, 0, ids[:200])
     ours = torch.stack([decoder.decode([0], [token])[0] for token in ids[200:]])
     theirs = all_logits(model.to(dtype), ids)[200:]
     assert relative_error(ours, exact) < 1.05 * relative_error(theirs, exact)
@@ -92,8 +99,8 @@ def test_in_16_bit_the_error_is_no_larger_than_transformers_own(
 def test_other_slots_may_work_while_one_pauses_in_its_chunk(architecture: str) -> None:
     model, ids = tiny_model(architecture), random_ids(300)
     decoder = native_decoder(model, num_slots=3)
-    decoder.prefill(0, ids[:100])
-    decoder.prefill(1, ids[:50])
+    prefill(decoder, 0, ids[:100])
+    prefill(decoder, 1, ids[:50])
     parts = decoder.prefill_parts(0, ids[100:200])
     next(parts)
     assert decoder.num_tokens(0) == 100
@@ -103,18 +110,18 @@ def test_other_slots_may_work_while_one_pauses_in_its_chunk(architecture: str) -
     expected = all_logits(model, ids)
     assert relative_error(logits, expected[199]) < TOLERANCE
     assert relative_error(decoder.decode([1], ids[51:52])[0], expected[51]) < TOLERANCE
-    assert relative_error(decoder.prefill(2, ids[90:95]), expected[94]) < TOLERANCE
+    assert relative_error(prefill(decoder, 2, ids[90:95]), expected[94]) < TOLERANCE
 
 
 def test_a_chunk_given_up_in_a_pause_has_changed_nothing() -> None:
     model, ids = tiny_model("gpt_neo"), random_ids(300)
     decoder = native_decoder(model, num_slots=1)
-    decoder.prefill(0, ids[:100])
+    prefill(decoder, 0, ids[:100])
     parts = decoder.prefill_parts(0, random_ids(90, seed=1))
     next(parts)
     parts.close()
     assert decoder.num_tokens(0) == 100
-    assert relative_error(decoder.prefill(0, ids[100:105]), all_logits(model, ids)[104]) < TOLERANCE
+    assert relative_error(prefill(decoder, 0, ids[100:105]), all_logits(model, ids)[104]) < TOLERANCE
 
 
 def test_what_is_not_a_number_does_not_outlive_its_slot() -> None:
@@ -125,8 +132,8 @@ def test_what_is_not_a_number_does_not_outlive_its_slot() -> None:
         for held in layers:
             held.both.fill_(torch.nan)
     broken.free(1)
-    broken.prefill(1, ids)
-    decoder.prefill(1, ids)
+    prefill(broken, 1, ids)
+    prefill(decoder, 1, ids)
     assert torch.equal(broken.decode([1], [5]), decoder.decode([1], [5]))
 
 
@@ -147,7 +154,7 @@ def test_recorded_passes_of_a_gpu_equal_transformers(name: str, dtype: torch.dty
     transformer = transformer_of(model, Numerics(dtype), "cuda")
     decoder = NativeModel(transformer).make_decoder(4)
     for slot in (1, 2):
-        decoder.prefill(slot, ids[:250])
+        prefill(decoder, slot, ids[:250])
     tolerance = 1e-3 if dtype == torch.float32 else 0.05
     for position in range(250, 290):
         logits = decoder.decode([1, 2], [ids[position]] * 2)

@@ -13,7 +13,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from pyg_ui.engine.serving.local import load_engine
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
-from tests.engine.decoders import transformer_of
+from tests.engine.decoders import prefill, transformer_of
 from tests.engine.local_engines import generate, greedy, transformers_greedy
 
 
@@ -49,7 +49,7 @@ def test_the_manager_serves_what_the_loader_makes(tmp_path: Path) -> None:
 def test_a_slots_size_is_that_of_a_full_cache(architecture: str) -> None:
     model = tiny_model(architecture, context=64)
     decoder = TransformersDecoder(model, num_slots=1)
-    decoder.prefill(0, range(64))
+    prefill(decoder, 0, range(64))
     (cache,) = decoder._caches
     assert TransformersModel(model).slot_bytes == sum(keys.nbytes + values.nbytes for keys, values, _ in cache)
     native = NativeModel(transformer_of(model))

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.decoding.decoder import Decoder
+from pyg_ui.engine.decoding.decoder import Decoder, finish
 from pyg_ui.engine.decoding.loading import load_checkpoint
 from pyg_ui.engine.engine import FinishReason
 from pyg_ui.engine.model_status import ModelChoice
@@ -22,7 +22,7 @@ from pyg_ui.engine.serving.slots import SlotCache
 from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, SHARED_CHUNK_TOKENS
 from pyg_ui.errors import EngineError
 from tests.checkpoints import tiny_model
-from tests.engine.decoders import native_decoder
+from tests.engine.decoders import native_decoder, prefill
 from tests.engine.local_engines import expected, generate, greedy, random_ids, serving, token_ids
 
 PART_S = 0.03
@@ -47,7 +47,7 @@ class PausingDecoder:
             self.work.append("part")
             time.sleep(PART_S)
             yield
-        return self._inner.prefill(slot, token_ids)
+        return finish(self._inner.prefill_parts(slot, token_ids))
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
         self.work.append("decode")
@@ -86,7 +86,7 @@ def test_small_chunks_fill_the_cache_with_what_large_ones_do(source: str, precis
         with torch.inference_mode():
             while start < len(ids):
                 stop = chunk_end(start, len(ids), chunk_tokens)
-                last, start = decoder.prefill(0, ids[start:stop]), stop
+                last, start = prefill(decoder, 0, ids[start:stop]), stop
         logits.append(last)
     torch.testing.assert_close(logits[0], logits[1], rtol=0, atol=0 if precision is Precision.INT8 else 1e-5)
 

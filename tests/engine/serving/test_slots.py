@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder
-from pyg_ui.engine.decoding.native.transformer import finish
 from pyg_ui.engine.serving.slots import Lease, SlotCache
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import native_decoder

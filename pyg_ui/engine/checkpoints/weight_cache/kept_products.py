@@ -21,7 +21,7 @@ from pyg_ui.engine.linear import (
     make_linear_from_quantized,
     quantize,
 )
-from pyg_ui.engine.serving.background import Job
+from pyg_ui.engine.linear.contract import Job
 
 
 class Products(Protocol):

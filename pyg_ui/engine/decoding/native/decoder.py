@@ -9,6 +9,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.attention import (
     AttendCompiled,
     Attention,
@@ -18,8 +19,8 @@ from pyg_ui.engine.decoding.native.attention import (
 )
 from pyg_ui.engine.decoding.native.padded import PaddedDecoding
 from pyg_ui.engine.decoding.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
-from pyg_ui.engine.decoding.native.transformer import Transformer, finish
-from pyg_ui.engine.serving.background import Job
+from pyg_ui.engine.decoding.native.transformer import Transformer
+from pyg_ui.engine.linear.contract import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,8 @@ class NativeDecoder:
     def num_tokens(self, slot: int) -> int:
         return self._num_tokens[slot]
 
-    def prefill(self, slot: int, token_ids: Sequence[int]) -> Tensor:
-        return finish(self.prefill_parts(slot, token_ids))
-
     @torch.inference_mode()
     def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
-        """See PartedDecoder: pauses behind each layer."""
         logits = yield from self._append([slot], [token_ids])
         return logits[0]
 

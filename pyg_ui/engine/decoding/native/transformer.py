@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pyg_ui.engine.checkpoints.architectures import Architecture, Heads
+from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.attention import Attention
 from pyg_ui.engine.linear import Linear
 
@@ -133,16 +134,6 @@ class Transformer:
         if wanted_rows is not None:
             hidden = hidden[wanted_rows]
         return self._head(self._final_norm(hidden))
-
-
-def finish(parts: Generator[None, None, Tensor]) -> Tensor:
-    """What a computation in parts returns in the end."""
-    while True:
-        try:
-            next(parts)
-        except StopIteration as end:
-            result: Tensor = end.value
-            return result
 
 
 def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tuple[Tensor, Tensor]:
