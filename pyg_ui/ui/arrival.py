@@ -16,8 +16,8 @@ from pyg_ui.ui.character.handlers import CharacterLibrary
 from pyg_ui.ui.chat.layout import ChatPanel
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import chat_view
-from pyg_ui.ui.chats.handlers import HistoryHandlers
-from pyg_ui.ui.chats.layout import HistoryPanel
+from pyg_ui.ui.chats.handlers import ChatsHandlers
+from pyg_ui.ui.chats.layout import ChatsPanel
 from pyg_ui.ui.events import QUICK, updates
 from pyg_ui.ui.form.character import CharacterFields, character_view
 from pyg_ui.ui.masthead import masthead_html
@@ -31,7 +31,7 @@ from pyg_ui.ui.translations import preferred_language
 class Arrival:
     """The handler, and what it needs."""
 
-    history: HistoryHandlers
+    chats: ChatsHandlers
     library: CharacterLibrary
 
     async def arrive(
@@ -40,20 +40,20 @@ class Arrival:
         """Show the chat that this person saw last, or the character that the page's address names."""
         visitor = Visitor.read(told)
         session.language = preferred_language(request.headers.get("accept-language"))
-        session.kept.owner = owner_of(request, visitor)
+        session.record.owner = owner_of(request, visitor)
         try:
-            await self.history.resume_last(session, visitor)
+            await self.chats.resume_last(session, visitor)
             if name := request.query_params.get("character"):
                 await asyncio.to_thread(self.library.open_named, session, name)
         except PygmalionError as error:
             notify(error, session.language)
-        await self.history.keeper.keep(session)
-        starters = starters_html(self.history.conversation.cards, session.language)
+        await self.chats.saver.save(session)
+        starters = starters_html(self.chats.cards, session.language)
         return (
             masthead_html(session.language),
             *chat_view(session)._replace(starters=gr.update(value=starters, visible=not session.chat.is_begun)),
             *updates(character_view(session)),
-            *await self.history.remembered_views(session, visitor, query, num_listed),
+            *await self.chats.remembered_views(session, visitor, query, num_listed),
         )
 
 
@@ -66,12 +66,12 @@ def wire_arrival(
     masthead: gr.HTML,
     chat: ChatPanel,
     character: CharacterFields,
-    history: HistoryPanel,
+    chats: ChatsPanel,
 ) -> gr.events.Dependency:
     """The page calls the handler as it is opened. Returns the event after which it can be used."""
     return page.load(
         arrival.arrive,
-        [state, visitor, history.search, history.num_listed],
-        [masthead, *chat.outputs, *character.outputs, visitor, *history.outputs],
+        [state, visitor, chats.search, chats.num_listed],
+        [masthead, *chat.outputs, *character.outputs, visitor, *chats.outputs],
         **QUICK,
     )

@@ -26,12 +26,12 @@ from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterLibrary
 from pyg_ui.ui.character.layout import OWN_CHARACTER
 from pyg_ui.ui.character.wiring import build_character_panel, wire_character
-from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.layout import build_chat_panel
-from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.wiring import wire_chat
-from pyg_ui.ui.chats.handlers import HistoryHandlers, wire_history
-from pyg_ui.ui.chats.layout import build_history_panel
+from pyg_ui.ui.chats.handlers import ChatsHandlers, wire_chats
+from pyg_ui.ui.chats.layout import build_chats_panel
 from pyg_ui.ui.events import IN_BROWSER
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model.handlers import ModelHandlers, wire_model
@@ -70,8 +70,8 @@ def build_page(
     """
     cards = (*characters, Card.of(OWN_CHARACTER))
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
-    keeper, kept_presets = Keeper(ChatStore(database)), PresetStore(database, presets)
-    conversation = Conversation(service, models, cards, keeper)
+    saver, kept_presets = ChatSaver(ChatStore(database)), PresetStore(database, presets)
+    chat_handlers = ChatHandlers(service, models, cards, saver)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
@@ -81,8 +81,8 @@ def build_page(
             with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
                 with gr.Tab(label("page.character"), id="character"):
                     character = build_character_panel(cards[0].character)
-                with gr.Tab(label("history.chats"), id="chats"):
-                    history = build_history_panel(has_hub_login=has_hub_login)
+                with gr.Tab(label("chats.chats"), id="chats"):
+                    chats = build_chats_panel(has_hub_login=has_hub_login)
             with gr.Column(elem_id="stage"):
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
                 badge = gr.HTML(model_view(models, session.language).badge, elem_id="badge")
@@ -95,25 +95,25 @@ def build_page(
                     sampling = build_sampling_panel()
                 with gr.Tab(label("page.model"), id="model") as model_tab:
                     model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
-        lens_handlers = LensHandlers(models, conversation)
+        lens_handlers = LensHandlers(models, chat_handlers)
         rewritten = (lens.picture.select, lens_handlers.branch, [state, lens.state])
-        events = wire_chat(conversation, state, chat, character.fields, sampling.fields, [rewritten])
+        events = wire_chat(chat_handlers, state, chat, character.fields, sampling.fields, [rewritten])
         shelf = CharacterLibrary(library, models, Gallery(library))
         changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
-        history_handlers = HistoryHandlers(keeper, ChatList(database), conversation)
+        chats_handlers = ChatsHandlers(saver, ChatList(database), cards)
         arrived = wire_arrival(
-            page, Arrival(history_handlers, shelf), state=state, visitor=visitor, masthead=masthead, chat=chat,
-            character=character.fields, history=history,
+            page, Arrival(chats_handlers, shelf), state=state, visitor=visitor, masthead=masthead, chat=chat,
+            character=character.fields, chats=chats,
         )  # fmt: skip
         arrived.then(None, None, None, js=_READY, **IN_BROWSER)
-        wire_history(
-            history_handlers, history, state=state, visitor=visitor,
+        wire_chats(
+            chats_handlers, chats, state=state, visitor=visitor,
             conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
             replies=events.replies,
         )  # fmt: skip
         wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change, *preset.changes])
         wire_tools(
-            tools, models, conversation.pace, kept_presets, state, sampling.fields, preset.choices, chat.outputs
+            tools, models, chat_handlers.pace, kept_presets, state, sampling.fields, preset.choices, chat.outputs
         )  # fmt: skip
         wire_presets(preset, PresetLibrary(kept_presets), state, sampling, arrived)
         model_handlers = ModelHandlers(models, sources, MemoryLog(), None if is_public else kept_weights)

@@ -24,8 +24,8 @@ NUM_DRAWN_TURNS = 40
 
 
 @dataclass(slots=True)
-class Kept:
-    """How a chat is kept in the database. Whoever saves it holds the lock."""
+class ChatRecord:
+    """Where a chat is stored in the database. Who saves it holds the lock."""
 
     owner: str = ""
     """Whose chat it is; "" while nobody knows."""
@@ -45,9 +45,9 @@ class Session:
     history: History
     opened: Character
     """The character as it was opened; what the person changed since would be missed."""
-    kept: Kept = field(default_factory=Kept)
-    """How the chat on the screen is kept."""
-    set_aside: tuple[History, Kept] | None = None
+    record: ChatRecord = field(default_factory=ChatRecord)
+    """Where the chat on the screen is stored."""
+    set_aside: tuple[History, ChatRecord] | None = None
     """The chat before this one, which one click brings back."""
     finish: Finish | None = None
     """How the last reply ended; None where there was none, and where it was cut off."""
@@ -98,9 +98,9 @@ class Session:
     @property
     def owner(self) -> str:
         """Whose page it is, for what is to be kept. Raises InputError while nobody knows: it would be everybody's."""
-        if not self.kept.owner:
+        if not self.record.owner:
             raise InputError("The page is still opening. Try again in a moment.")
-        return self.kept.owner
+        return self.record.owner
 
     def check_idle(self) -> None:
         """Raises InputError while a reply is on its way."""
@@ -124,7 +124,7 @@ class Session:
     def start(self, chat: Chat) -> None:
         """Begin another chat. The one on the screen is set aside where anything in it would be missed."""
         self._set_aside()
-        self._open(History(chat), Kept(self.kept.owner))
+        self._open(History(chat), ChatRecord(self.record.owner))
 
     def start_with(self, card: Card) -> None:
         """Begin a chat with a card's character. What is known of the person stays."""
@@ -141,19 +141,19 @@ class Session:
 
     def branch(self, index: int) -> None:
         """Go on from a turn in a chat of its own. Raises InputError where there is no such turn."""
-        beginning, parent = self.chat.branch(index), self.kept.stored
+        beginning, parent = self.chat.branch(index), self.record.stored
         self.start(beginning)
-        self.kept.parent_id = parent.id if parent is not None else ""
+        self.record.parent_id = parent.id if parent is not None else ""
 
     def resume(self, stored: StoredChat) -> None:
         """Go on with a chat that was kept. The one on the screen is set aside where anything in it would be missed."""
         self._set_aside()
-        self._open(History(stored.chat), Kept(self.kept.owner, stored))
+        self._open(History(stored.chat), ChatRecord(self.record.owner, stored))
 
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
         if self.set_aside is not None:
-            opened, self.set_aside = self.set_aside, (self.history, self.kept)
+            opened, self.set_aside = self.set_aside, (self.history, self.record)
             self._open(*opened)
 
     def begin(self) -> Writing:
@@ -164,10 +164,10 @@ class Session:
 
     def _set_aside(self) -> None:
         if self.has_content:
-            self.set_aside = self.history, self.kept
+            self.set_aside = self.history, self.record
 
-    def _open(self, history: History, kept: Kept) -> None:
-        self.kept = kept
+    def _open(self, history: History, record: ChatRecord) -> None:
+        self.record = record
         self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
         self.num_dropped_turns, self.removed_entry = 0, None
         self._show(history)

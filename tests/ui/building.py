@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
-from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.saver import ChatSaver
 
 T = TypeVar("T")
 
@@ -17,9 +17,9 @@ NOWHERE = Database.in_directory(Path("nowhere"))
 """A database that is never opened: what belongs to nobody is never kept."""
 
 
-def keeper_of(database: Database = NOWHERE) -> Keeper:
+def saver_of(database: Database = NOWHERE) -> ChatSaver:
     """Who keeps chats there."""
-    return Keeper(ChatStore(database))
+    return ChatSaver(ChatStore(database))
 
 
 def built(build: Callable[[], T]) -> T:

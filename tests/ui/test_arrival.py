@@ -18,16 +18,14 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
-from pyg_ui.service import ChatService
 from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterLibrary
-from pyg_ui.ui.chat.handlers import Conversation
-from pyg_ui.ui.chats.handlers import HistoryHandlers
+from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.owner import Visitor
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
-from tests.ui.building import keeper_of
+from tests.ui.building import saver_of
 
 ID = "0123456789abcdef" * 2
 ALICE = "user:alice"
@@ -38,12 +36,11 @@ ODO, WREN = Character("Odo", persona="A patient ferryman."), Character("Wren", g
 def arrival(tmp_path: Path) -> Iterator[Arrival]:
     database = Database.in_directory(tmp_path)
     database.open()
-    models, keeper = ModelManager(lambda choice, report: FakeEngine()), keeper_of(database)
+    models, saver = ModelManager(lambda choice, report: FakeEngine()), saver_of(database)
     cards = {character.name: Card.of(character) for character in (ODO, WREN)}
     store = CharacterStore(database, cards)
-    conversation = Conversation(ChatService(models), models, tuple(cards.values()), keeper)
-    history = HistoryHandlers(keeper, ChatList(database), conversation)
-    yield Arrival(history, CharacterLibrary(store, models, Gallery(store)))
+    chats = ChatsHandlers(saver, ChatList(database), tuple(cards.values()))
+    yield Arrival(chats, CharacterLibrary(store, models, Gallery(store)))
     database.close()
 
 
@@ -71,7 +68,7 @@ def arrive(
 
 @pytest.mark.parametrize(("username", "owner"), [("alice", ALICE), (None, f"browser:{ID}")])
 def test_who_arrives_sees_the_chat_they_saw_last(arrival: Arrival, username: str | None, owner: str) -> None:
-    store = arrival.history.keeper.store
+    store = arrival.chats.saver.store
     first = store.create(owner, Chat.start(ODO).say("First."))
     second = store.create(owner, Chat.start(ODO).say("Second."))
     for chat_id, expected in [(first.id, first), ("", second), ("f" * 32, second)]:
@@ -81,16 +78,16 @@ def test_who_arrives_sees_the_chat_they_saw_last(arrival: Arrival, username: str
 
 
 def test_who_spoke_before_the_page_knew_them_keeps_that(arrival: Arrival) -> None:
-    arrival.history.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+    arrival.chats.saver.store.create(ALICE, Chat.start(ODO).say("Earlier."))
     session = Session.open(Chat.start(ODO))
     session.show(session.chat.say("Quick!"))
     arrive(arrival, username="alice", session=session)
     assert session.chat.turns[-1].text == "Quick!"
-    assert len(arrival.history.chats.find(ALICE)) == 2
+    assert len(arrival.chats.chats.find(ALICE)) == 2
 
 
 def test_the_address_may_name_a_character_and_the_last_chat_is_set_aside(arrival: Arrival) -> None:
-    stored = arrival.history.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+    stored = arrival.chats.saver.store.create(ALICE, Chat.start(ODO).say("Earlier."))
     session, _ = arrive(arrival, username="alice", query="character=wren")
     assert [turn.text for turn in session.chat.turns] == ["Careful!"]
     session.restore()
@@ -100,7 +97,7 @@ def test_the_address_may_name_a_character_and_the_last_chat_is_set_aside(arrival
 def test_a_character_nobody_knows_is_named_as_missing_and_the_last_chat_opens(
     arrival: Arrival, notices: list[str]
 ) -> None:
-    stored = arrival.history.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+    stored = arrival.chats.saver.store.create(ALICE, Chat.start(ODO).say("Earlier."))
     session, _ = arrive(arrival, username="alice", query="character=Nobody")
     assert len(notices) == 1
     assert notices[0].endswith("address names is not here.")

@@ -48,7 +48,7 @@ class CharacterLibrary:
 
     def open_named(self, session: Session, name: str) -> None:
         """Begin a chat with the character of that name or id. Raises InputError, StoreError."""
-        session.start_with(self._named(session.kept.owner, name))
+        session.start_with(self._named(session.record.owner, name))
 
     def follow(self, session: Session, desk: Desk, query: str | None, *texts: str | None) -> tuple[Any, ...]:
         """Another character came to the screen: its further greetings, the shelf, and the lengths of its texts."""
@@ -67,14 +67,14 @@ class CharacterLibrary:
         """The characters that hold every word of the query, and what can be done with the one that is open."""
         try:
             nobody = say("character.nobody", session.language)
-            pictures: Any = self.gallery.html(session.kept.owner, query or "", desk.id, nobody=nobody)
+            pictures: Any = self.gallery.html(session.record.owner, query or "", desk.id, nobody=nobody)
         except PygmalionError as error:
             notify(error, session.language)
             pictures = gr.skip()
         return Shelf(
             pictures,
             portrait_html(desk.card),
-            save=gr.update(interactive=bool(session.kept.owner)),
+            save=gr.update(interactive=bool(session.record.owner)),
             delete=gr.update(interactive=desk.is_own),
             undo_delete=gr.update(visible=bool(desk.deleted_id)),
         )
@@ -85,7 +85,7 @@ class CharacterLibrary:
         """A portrait was clicked: a new chat with that character."""
         told = clicked(event)
         try:
-            card = self.store.load(session.kept.owner, str(told.get("id", "")))
+            card = self.store.load(session.record.owner, str(told.get("id", "")))
         except PygmalionError as error:
             notify(error, session.language)
             return updates(screen_view(session))
@@ -139,7 +139,7 @@ class CharacterLibrary:
     def delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
         """Put the visitor's own character in the trash. The chat goes on."""
         try:
-            self.store.trash(session.kept.owner, desk.id)
+            self.store.trash(session.record.owner, desk.id)
             desk.deleted_id, desk.id = desk.id, ""
         except PygmalionError as error:
             notify(error, session.language)
@@ -148,7 +148,7 @@ class CharacterLibrary:
     def undo_delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
         """Bring back the character that was deleted last."""
         try:
-            self.store.restore(session.kept.owner, desk.deleted_id)
+            self.store.restore(session.record.owner, desk.deleted_id)
             desk.id, desk.deleted_id = desk.id or desk.deleted_id, ""
         except PygmalionError as error:
             notify(error, session.language)

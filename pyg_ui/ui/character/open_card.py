@@ -41,8 +41,8 @@ class Desk:
         opened = session.opened
         if self.card.character == opened:
             return
-        for summary in library.find(session.kept.owner, opened.name):
-            card = library.load(session.kept.owner, summary.id)
+        for summary in library.find(session.record.owner, opened.name):
+            card = library.load(session.record.owner, summary.id)
             if card.character == opened:
                 self.id, self.card = summary.id, card
                 return

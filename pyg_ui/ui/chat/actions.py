@@ -17,7 +17,7 @@ MAX_MESSAGE_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class UserAction:
     """What was clicked, and where."""
 
     name: str
@@ -27,7 +27,7 @@ class Act:
     """What was typed, where a turn was edited."""
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Act:
+    def read(cls, told: Mapping[str, Any]) -> UserAction:
         """What a browser told. Raises InputError for what no button tells."""
         name, place, text = told.get("name"), told.get("place"), told.get("text", "")
         if not isinstance(name, str) or type(place) is not int or not isinstance(text, str):
@@ -35,50 +35,50 @@ class Act:
         return cls(name, place, text)
 
 
-def perform(session: Session, act: Act) -> None:
-    """Carry out an act. Raises InputError for one that cannot be done."""
-    if act.name not in _ACTS:
+def perform_action(session: Session, action: UserAction) -> None:
+    """Carry out an action. Raises InputError for one that cannot be done."""
+    if action.name not in _ACTIONS:
         raise InputError("The page asked for something unknown. Reload it and try again.")
-    _ACTS[act.name](session, act)
+    _ACTIONS[action.name](session, action)
 
 
-def _swipe(by: int) -> Callable[[Session, Act], None]:
-    def swipe(session: Session, act: Act) -> None:
+def _swipe(by: int) -> Callable[[Session, UserAction], None]:
+    def swipe(session: Session, action: UserAction) -> None:
         turns = session.chat.turns
-        index = turns[act.place].index if 0 <= act.place < len(turns) else 0
-        session.show(session.chat.choose_version(act.place, index + by))
+        index = turns[action.place].index if 0 <= action.place < len(turns) else 0
+        session.show(session.chat.choose_version(action.place, index + by))
 
     return swipe
 
 
-def _edit(session: Session, act: Act) -> None:
-    session.chat.branch(act.place)  # raises where there is no such turn
-    session.editing = act.place
+def _edit(session: Session, action: UserAction) -> None:
+    session.chat.branch(action.place)  # raises where there is no such turn
+    session.editing = action.place
 
 
-def _save(session: Session, act: Act) -> None:
-    if len(act.text) > MAX_MESSAGE_CHARACTERS:
+def _save(session: Session, action: UserAction) -> None:
+    if len(action.text) > MAX_MESSAGE_CHARACTERS:
         raise InputError(f"This is too long: a message may have {MAX_MESSAGE_CHARACTERS:,} characters.")
-    session.show(session.chat.edit(act.place, act.text))
+    session.show(session.chat.edit(action.place, action.text))
 
 
-def _cancel(session: Session, act: Act) -> None:
+def _cancel(session: Session, action: UserAction) -> None:
     session.editing = None
 
 
-def _delete(session: Session, act: Act) -> None:
-    session.show(session.chat.delete(act.place))
+def _delete(session: Session, action: UserAction) -> None:
+    session.show(session.chat.delete(action.place))
 
 
-def _branch(session: Session, act: Act) -> None:
-    session.branch(act.place)
+def _branch(session: Session, action: UserAction) -> None:
+    session.branch(action.place)
 
 
-def _pick(session: Session, act: Act) -> None:
-    session.show(session.chat.choose_version(len(session.chat.turns) - 1, act.place))
+def _pick(session: Session, action: UserAction) -> None:
+    session.show(session.chat.choose_version(len(session.chat.turns) - 1, action.place))
 
 
-_ACTS: Mapping[str, Callable[[Session, Act], None]] = {
+_ACTIONS: Mapping[str, Callable[[Session, UserAction], None]] = {
     "previous": _swipe(-1),
     "next": _swipe(1),
     "edit": _edit,

@@ -18,8 +18,8 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService, ReplyUpdate
-from pyg_ui.ui.chat.actions import Act, perform
-from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.actions import UserAction, perform_action
+from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, unchanged, writing_view
 from pyg_ui.ui.events import clicked, streamed, updates
 from pyg_ui.ui.form.character import character_view, read_chat
@@ -34,13 +34,13 @@ _Start = Callable[[Chat, SamplingParameters], AsyncGenerator[ReplyUpdate, None]]
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ChatHandlers:
     """The handlers, and what they need. `cards` are the characters to choose from."""
 
     service: ChatService
     models: ModelManager
     cards: Sequence[Card]
-    keeper: Keeper
+    saver: ChatSaver
     pace: Pace = field(default_factory=Pace)
 
     # -- what is generated --------------------------------------------------------------------------------------
@@ -116,14 +116,14 @@ class Conversation:
             session.redo()
         return chat_view(session)
 
-    def act(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
+    def perform(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
         """A button at a message was clicked, or a character to start with: the chat and its character, in a row."""
         try:
             session.check_idle()
-            act = Act.read(clicked(event))
-            if act.name == "start":
-                return self.choose(session, act.place)
-            perform(session, act)
+            action = UserAction.read(clicked(event))
+            if action.name == "start":
+                return self.choose(session, action.place)
+            perform_action(session, action)
         except InputError as error:
             notify(error, session.language)
         return updates(screen_view(session))
@@ -188,7 +188,7 @@ class Conversation:
         session.show(chat)
         writing, is_first = session.begin(), True
         try:
-            async with aclosing(self.pace.newest(self.keeper.following(session, updates))) as drawn:
+            async with aclosing(self.pace.newest(self.saver.saving(session, updates))) as drawn:
                 async for update in drawn:
                     writing.show(update)
                     if not writing.is_current:

@@ -43,7 +43,7 @@ class ChatPanel:
     new_chat: gr.Button
     repeat: gr.Button
     candidates: gr.Dropdown
-    acts: gr.HTML
+    actions: gr.HTML
     """Says what was clicked at a message."""
 
     @property
@@ -59,7 +59,7 @@ class ChatPanel:
 
 def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     """Lay out the panel with what a new session shows, so that the first paint is the final one."""
-    built: dict[str, Any] = {"acts": gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)}
+    built: dict[str, Any] = {"actions": gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)}
     built["earlier"] = gr.Button(label("chat.earlier"), size="sm", visible=False, elem_id="earlier")
     built["transcript"] = gr.Chatbot(
         messages(session),

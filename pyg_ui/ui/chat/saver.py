@@ -19,7 +19,7 @@ from pyg_ui.errors import NotFoundError, StoreError
 from pyg_ui.library.store.chats import ChatStore, StoredChat
 from pyg_ui.service import ReplyUpdate
 from pyg_ui.ui.notices import inform, notify
-from pyg_ui.ui.session import Kept, Session
+from pyg_ui.ui.session import ChatRecord, Session
 
 SAVE_INTERVAL_S = 1.0
 PATIENCE_S = 2.0
@@ -27,7 +27,7 @@ PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True)
-class Keeper:
+class ChatSaver:
     """Saves sessions' chats, and reads them."""
 
     store: ChatStore
@@ -52,58 +52,58 @@ class Keeper:
             latest = await asyncio.to_thread(self.store.latest, owner)
         return None if latest is None else await self.load(owner, latest.id)
 
-    async def keep(self, session: Session) -> None:
+    async def save(self, session: Session) -> None:
         """Save the chat on the screen, once anything in it would be missed. A failure is shown, and tried again."""
-        if session.kept.stored is not None or session.has_content:
-            await self._save(session, session.kept, session.chat)
+        if session.record.stored is not None or session.has_content:
+            await self._save(session, session.record, session.chat)
 
-    async def following(
+    async def saving(
         self, session: Session, updates: AsyncGenerator[ReplyUpdate, None]
     ) -> AsyncGenerator[ReplyUpdate, None]:
         """The updates, saved on their way: the first before the next is asked for, and the last however it ends."""
-        kept, saved_at, ended = session.kept, -math.inf, asyncio.Event()
+        record, saved_at, ended = session.record, -math.inf, asyncio.Event()
         chat: Chat | None = None
         try:
             async with aclosing(updates):
                 async for update in updates:
                     chat = update.chat
                     if time.monotonic() - saved_at >= SAVE_INTERVAL_S:
-                        await self._save(session, kept, chat)
+                        await self._save(session, record, chat)
                         saved_at = time.monotonic()
-                        if kept.stored is not None:
-                            self._written[kept.stored.id] = ended
+                        if record.stored is not None:
+                            self._written[record.stored.id] = ended
                     yield update
         finally:
             if chat is not None:
-                await self._save(session, kept, chat)
+                await self._save(session, record, chat)
             ended.set()
             for id in [id for id, event in self._written.items() if event is ended]:
                 del self._written[id]
 
-    async def _save(self, session: Session, kept: Kept, chat: Chat) -> None:
+    async def _save(self, session: Session, record: ChatRecord, chat: Chat) -> None:
         """Save to the end, even where whoever asked for it is cancelled: the next save follows this one."""
-        if kept.owner:  # else the page was left before it told whose it is
-            await asyncio.shield(asyncio.ensure_future(self._save_in_turn(session, kept, chat)))
+        if record.owner:  # else the page was left before it told whose it is
+            await asyncio.shield(asyncio.ensure_future(self._save_in_turn(session, record, chat)))
 
-    async def _save_in_turn(self, session: Session, kept: Kept, chat: Chat) -> None:
-        async with kept.lock:
+    async def _save_in_turn(self, session: Session, record: ChatRecord, chat: Chat) -> None:
+        async with record.lock:
             try:
-                before, kept.stored = kept.stored, await asyncio.to_thread(self._follow, kept, chat)
+                before, record.stored = record.stored, await asyncio.to_thread(self._follow, record, chat)
             except StoreError as error:
-                if not kept.has_failed:
+                if not record.has_failed:
                     notify(error, session.language)
-                kept.has_failed = True
+                record.has_failed = True
                 return
-            kept.has_failed = False
-        if before is not None and kept.stored.parent_id == before.id != kept.stored.id:
-            inform("history.branched", session.language)
+            record.has_failed = False
+        if before is not None and record.stored.parent_id == before.id != record.stored.id:
+            inform("chats.branched", session.language)
 
-    def _follow(self, kept: Kept, chat: Chat) -> StoredChat:
+    def _follow(self, record: ChatRecord, chat: Chat) -> StoredChat:
         try:
-            if kept.stored is not None:
-                return self.store.save(kept.owner, kept.stored, chat)
-            if kept.parent_id:
-                return self.store.branch(kept.owner, kept.parent_id, chat)
+            if record.stored is not None:
+                return self.store.save(record.owner, record.stored, chat)
+            if record.parent_id:
+                return self.store.branch(record.owner, record.parent_id, chat)
         except NotFoundError:
             pass  # deleted for good in another tab, while somebody goes on with it here
-        return self.store.create(kept.owner, chat, kept.stored.title if kept.stored is not None else "")
+        return self.store.create(record.owner, chat, record.stored.title if record.stored is not None else "")

@@ -1,7 +1,7 @@
 """The transcript: the turns on the screen as messages of the chatbot, with what can be done to each of them.
 
 Everything but what was said is drawn by the style sheet from titles, so that a message's text is the message. A
-button carries the act's name and the place of its turn; `page.js` reports its click, `acts` carries it out.
+button carries the action's name and the place of its turn; `page.js` reports its click, `actions` carries it out.
 """
 
 from __future__ import annotations

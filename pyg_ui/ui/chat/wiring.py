@@ -1,4 +1,4 @@
-"""The chat's events: which control calls which handler of the conversation."""
+"""The chat's events: which control calls which handler of the handlers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.ui.chat.handlers import Conversation, draw_character
+from pyg_ui.ui.chat.handlers import ChatHandlers, draw_character
 from pyg_ui.ui.chat.layout import ChatPanel
 from pyg_ui.ui.chat.view import STOP
 from pyg_ui.ui.events import AGAIN, GENERATING, IN_BROWSER, QUICK
@@ -27,14 +27,14 @@ class ChatEvents:
 
 
 def wire_chat(
-    conversation: Conversation,
+    handlers: ChatHandlers,
     state: gr.State,
     chat: ChatPanel,
     character: CharacterFields,
     sampling: Mapping[str, gr.components.Component],
     more_replies: Sequence[tuple[Any, Callable[..., Any], Sequence[gr.components.Component]]] = (),
 ) -> ChatEvents:
-    """The chat's controls and the character's fields call the conversation's handlers.
+    """The chat's controls and the character's fields call the handlers.
 
     So do `more_replies`: further events with the handlers that stream a reply for them, and their inputs.
     """
@@ -45,33 +45,33 @@ def wire_chat(
     replies: list[Any] = []
     changes: list[Any] = []
     for trigger, handler, inputs in (
-        (chat.message.submit, conversation.send, [state, chat.message]),
-        (chat.regenerate.click, conversation.regenerate, [state]),
-        (chat.go_on.click, conversation.go_on, [state]),
-        (chat.repeat.click, conversation.repeat, [state]),
-        (chat.impersonate.click, conversation.impersonate, [state, chat.message]),
+        (chat.message.submit, handlers.send, [state, chat.message]),
+        (chat.regenerate.click, handlers.regenerate, [state]),
+        (chat.go_on.click, handlers.go_on, [state]),
+        (chat.repeat.click, handlers.repeat, [state]),
+        (chat.impersonate.click, handlers.impersonate, [state, chat.message]),
         *more_replies,
     ):
         trigger(None, None, chat.generating, js=busy, **IN_BROWSER)
         reply = trigger(handler, inputs, chat.outputs, inputs_kwargs=form, **GENERATING)
         replies.append(reply)
-        changes.append(reply.then(conversation.settle, [state, chat.message], chat.outputs, **QUICK))
+        changes.append(reply.then(handlers.settle, [state, chat.message], chat.outputs, **QUICK))
     chat.message.stop(None, None, None, cancels=replies, **QUICK)
-    chat.earlier.click(conversation.show_earlier, [state], chat.outputs, **QUICK)
+    chat.earlier.click(handlers.show_earlier, [state], chat.outputs, **QUICK)
     changes += [
-        chat.acts.select(conversation.act, [state], both, **QUICK),
+        chat.actions.select(handlers.perform, [state], both, **QUICK),
         *(
             taken.then(draw_character, [state], character.outputs, **AGAIN)
             for taken in (
-                chat.undo.click(conversation.undo, [state, chat.message], chat.outputs, **AGAIN),
-                chat.redo.click(conversation.redo, [state], chat.outputs, **AGAIN),
+                chat.undo.click(handlers.undo, [state, chat.message], chat.outputs, **AGAIN),
+                chat.redo.click(handlers.redo, [state], chat.outputs, **AGAIN),
             )
         ),
-        chat.new_chat.click(conversation.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
-        chat.restore.click(conversation.restore, [state], both, cancels=replies, **QUICK),
+        chat.new_chat.click(handlers.new_chat, [state], chat.outputs, inputs_kwargs=card, cancels=replies, **QUICK),
+        chat.restore.click(handlers.restore, [state], both, cancels=replies, **QUICK),
         gr.on(
             character.edits,
-            conversation.edit,
+            handlers.edit,
             [state],
             chat.outputs,
             inputs_kwargs=card,

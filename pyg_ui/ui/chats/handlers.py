@@ -16,14 +16,14 @@ import gradio as gr
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import NotFoundError, PygmalionError
+from pyg_ui.library.cards.card import Card
 from pyg_ui.library.containers.documents import UnreadableError, read_file
 from pyg_ui.library.containers.file_names import file_name
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
-from pyg_ui.ui.chat.handlers import Conversation
-from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.chats.layout import NUM_LISTED, HistoryPanel, HistoryView, chats_html, trash_html
+from pyg_ui.ui.chats.layout import NUM_LISTED, ChatsPanel, ChatsView, chats_html, trash_html
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER, as_download
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, clicked, updates
 from pyg_ui.ui.notices import inform, notify
@@ -32,17 +32,18 @@ from pyg_ui.ui.session import Session
 
 
 @dataclass(frozen=True)
-class HistoryHandlers:
+class ChatsHandlers:
     """The handlers, and what they need."""
 
-    keeper: Keeper
+    saver: ChatSaver
     chats: ChatList
-    conversation: Conversation
+    cards: Sequence[Card]
+    """The characters to choose from."""
 
     async def resume_last(self, session: Session, visitor: Visitor) -> None:
         """Show the chat that this person saw last, unless they have begun one meanwhile. Raises StoreError."""
         if not session.has_content:
-            stored = await self.keeper.last(session.kept.owner, visitor.chat_id)
+            stored = await self.saver.last(session.record.owner, visitor.chat_id)
             if stored is not None and not session.has_content:
                 session.resume(stored)
 
@@ -51,17 +52,17 @@ class HistoryHandlers:
     ) -> tuple[Any, ...]:
         """Something changed in the chat: save it. The title that somebody may be typing stays, if the chat does."""
         visitor = Visitor.read(told)
-        session.kept.owner = session.kept.owner or owner_of(request, visitor)
-        await self.keeper.keep(session)
+        session.record.owner = session.record.owner or owner_of(request, visitor)
+        await self.saver.save(session)
         is_same = visitor.chat_id == _open_id(session)
         return await self.remembered_views(session, visitor, query, num_listed, keeps_title=is_same)
 
-    async def act(
+    async def perform(
         self, event: gr.EventData, session: Session, told: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
         """A button in one of the lists was clicked."""
         told_of = clicked(event)
-        do = self._acts.get(str(told_of.get("act")))
+        do = self._actions.get(str(told_of.get("act")))
         try:
             if do is not None:
                 await do(session, str(told_of.get("id")))
@@ -69,20 +70,20 @@ class HistoryHandlers:
             notify(error, session.language)
         return await self._all_views(session, Visitor.read(told), query, num_listed)
 
-    async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> HistoryView:
+    async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> ChatsView:
         """Call the open chat otherwise."""
-        stored = session.kept.stored
+        stored = session.record.stored
         try:
             if stored is not None and (title or "").strip() != stored.title:
-                called = await asyncio.to_thread(self.keeper.store.rename, session.kept.owner, stored.id, title or "")
-                session.kept.stored = replace(stored, title=called)
+                called = await asyncio.to_thread(self.saver.store.rename, session.record.owner, stored.id, title or "")
+                session.record.stored = replace(stored, title=called)
         except PygmalionError as error:
             notify(error, session.language)
         return await asyncio.to_thread(self.view, session, query, num_listed)
 
     async def export(self, session: Session, form: str) -> str:
         """The open chat as a file to be saved."""
-        stored, chosen = session.kept.stored, ChatFormat(form)
+        stored, chosen = session.record.stored, ChatFormat(form)
         title = (stored.title if stored is not None else "") or session.chat.character.name
         text = await asyncio.to_thread(dump_chat, session.chat, chosen)
         return as_download(file_name(title, chosen.suffix), text)
@@ -102,17 +103,17 @@ class HistoryHandlers:
         """List older chats too."""
         return (num_listed + NUM_LISTED, *self.view(session, query, num_listed + NUM_LISTED))
 
-    def view(self, session: Session, query: str | None, num_listed: int) -> HistoryView:
+    def view(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
         """The lists as they are now, and the open chat's title."""
-        owner, language, stored = session.kept.owner, session.language, session.kept.stored
+        owner, language, stored = session.record.owner, session.language, session.record.stored
         try:
             found = self.chats.find(owner, query or "", limit=num_listed + 1)
             thrown_away = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
         except PygmalionError as error:
             notify(error, session.language)
-            return HistoryView(*(gr.skip() for _ in HistoryView._fields))
+            return ChatsView(*(gr.skip() for _ in ChatsView._fields))
         listed = chats_html(found[:num_listed], _open_id(session), language, is_search=bool((query or "").strip()))
-        return HistoryView(
+        return ChatsView(
             chats=listed,
             more=gr.update(visible=len(found) > num_listed),
             title=gr.update(value=stored.title if stored is not None else "", interactive=stored is not None),
@@ -134,24 +135,24 @@ class HistoryHandlers:
         return (remembered, *(view._replace(title=gr.skip()) if keeps_title else view))
 
     @property
-    def _acts(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
+    def _actions(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
         return {"open": self._open, "trash": self._trash, "restore": self._restore, "delete": self._delete}
 
     async def _open(self, session: Session, id: str) -> None:
-        await self.keeper.keep(session)
-        session.resume(await self.keeper.load(session.kept.owner, id))
+        await self.saver.save(session)
+        session.resume(await self.saver.load(session.record.owner, id))
 
     async def _trash(self, session: Session, id: str) -> None:
-        await asyncio.to_thread(self.keeper.store.trash, session.kept.owner, id)
+        await asyncio.to_thread(self.saver.store.trash, session.record.owner, id)
         if id == _open_id(session):
             session.start(Chat.start(session.chat.character, session.chat.person_name))
-        inform("history.trashed", session.language)
+        inform("chats.trashed", session.language)
 
     async def _restore(self, session: Session, id: str) -> None:
-        await asyncio.to_thread(self.keeper.store.restore, session.kept.owner, id)
+        await asyncio.to_thread(self.saver.store.restore, session.record.owner, id)
 
     async def _delete(self, session: Session, id: str) -> None:
-        await asyncio.to_thread(self.keeper.store.delete, session.kept.owner, id)
+        await asyncio.to_thread(self.saver.store.delete, session.record.owner, id)
 
     async def _take_in(self, session: Session, path: Path) -> None:
         try:
@@ -159,21 +160,21 @@ class HistoryHandlers:
         except UnreadableError as error:
             raise NotFoundError(f"{path.name} {error}") from error
         found = await asyncio.to_thread(read_chats, data, path.name)
-        await self.keeper.keep(session)
+        await self.saver.save(session)
         owner = session.owner
-        known = [card.character for card in self.conversation.cards]
+        known = [card.character for card in self.cards]
         chats = [_with_known_character(chat, known) for chat in found.chats]
-        kept = [await asyncio.to_thread(self.keeper.store.create, owner, chat) for chat in reversed(chats)]
+        kept = [await asyncio.to_thread(self.saver.store.create, owner, chat) for chat in reversed(chats)]
         session.resume(kept[-1])
-        key = "history.imported_one" if len(chats) == 1 else "history.imported"
+        key = "chats.imported_one" if len(chats) == 1 else "chats.imported"
         inform(key, session.language, number=len(chats), file=path.name)
         if found.num_hidden:
-            inform("history.hidden", session.language, number=found.num_hidden)
+            inform("chats.hidden", session.language, number=found.num_hidden)
 
 
-def wire_history(
-    handlers: HistoryHandlers,
-    panel: HistoryPanel,
+def wire_chats(
+    handlers: ChatsHandlers,
+    panel: ChatsPanel,
     *,
     state: gr.State,
     visitor: gr.BrowserState,
@@ -191,7 +192,7 @@ def wire_history(
     for change in changes:
         change.then(handlers.keep, told, [visitor, *panel.outputs], **AGAIN)
     for shown in (panel.chats, panel.trash):
-        shown.select(handlers.act, told, everything, cancels=list(replies), **QUICK)
+        shown.select(handlers.perform, told, everything, cancels=list(replies), **QUICK)
     panel.upload.upload(
         handlers.take_in, [state, panel.upload, visitor, *look], everything, cancels=list(replies), **QUICK
     )
@@ -204,7 +205,7 @@ def wire_history(
 
 
 def _open_id(session: Session) -> str:
-    return "" if session.kept.stored is None else session.kept.stored.id
+    return "" if session.record.stored is None else session.record.stored.id
 
 
 def _with_known_character(chat: Chat, characters: Sequence[Character]) -> Chat:

@@ -21,7 +21,7 @@ _FORMATS = (
 )  # fmt: skip
 
 
-class HistoryView(NamedTuple):
+class ChatsView(NamedTuple):
     """What the panel shows, in the order of its outputs."""
 
     chats: Any
@@ -31,7 +31,7 @@ class HistoryView(NamedTuple):
 
 
 @dataclass(frozen=True)
-class HistoryPanel:
+class ChatsPanel:
     """The components, under the names of the view, and those that only ask."""
 
     search: gr.Textbox
@@ -48,54 +48,54 @@ class HistoryPanel:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return [getattr(self, name) for name in HistoryView._fields]
+        return [getattr(self, name) for name in ChatsView._fields]
 
 
-def build_history_panel(*, has_hub_login: bool = False) -> HistoryPanel:
+def build_chats_panel(*, has_hub_login: bool = False) -> ChatsPanel:
     """Lay out the panel, without any chats yet. Who signs in with Hugging Face has the same chats everywhere."""
     if has_hub_login:
         gr.LoginButton(size="sm", elem_id="hub-login")
-    script = (FILES / "history.js").read_text(encoding="utf-8")
+    script = (FILES / "chats.js").read_text(encoding="utf-8")
     search = gr.Textbox(
-        label=label("history.search"), show_label=False, placeholder=label("history.search"), container=False,
+        label=label("chats.search"), show_label=False, placeholder=label("chats.search"), container=False,
         max_lines=1, max_length=200, elem_id="history-search",
     )  # fmt: skip
     chats = gr.HTML("", elem_id="history-chats", js_on_load=script)
-    more = gr.Button(label("history.more"), size="sm", visible=False, elem_id="history-more")
+    more = gr.Button(label("chats.more"), size="sm", visible=False, elem_id="history-more")
     title = gr.Textbox(
-        label=label("history.title"), placeholder=label("history.title_hint"), max_lines=1, max_length=200,
+        label=label("chats.title"), placeholder=label("chats.title_hint"), max_lines=1, max_length=200,
         interactive=False, elem_id="history-title",
     )  # fmt: skip
     with gr.Row(elem_id="history-files"):
         form = gr.Dropdown(
-            [*_FORMATS, (label("history.format_text"), ChatFormat.TEXT)],
-            value=ChatFormat.SILLYTAVERN, label=label("history.format"), show_label=False,
+            [*_FORMATS, (label("chats.format_text"), ChatFormat.TEXT)],
+            value=ChatFormat.SILLYTAVERN, label=label("chats.format"), show_label=False,
             container=False, filterable=False, min_width=140, elem_id="history-format",
         )  # fmt: skip
-        export = gr.Button(label("history.export"), size="sm", min_width=100, elem_id="history-export")
+        export = gr.Button(label("chats.export"), size="sm", min_width=100, elem_id="history-export")
     upload = gr.UploadButton(
-        cast(str, label("history.import")),  # Gradio translates it all the same
+        cast(str, label("chats.import")),  # Gradio translates it all the same
         size="sm",
         file_types=[".json", ".jsonl"],
         elem_id="history-import",
     )
-    with gr.Accordion(label("history.trash"), open=False, elem_id="history-trash"):
+    with gr.Accordion(label("chats.trash"), open=False, elem_id="history-trash"):
         trash = gr.HTML("", js_on_load=script)
     exported = gr.Textbox(visible=False)
-    return HistoryPanel(search, chats, more, title, form, export, exported, upload, trash, gr.State(NUM_LISTED))
+    return ChatsPanel(search, chats, more, title, form, export, exported, upload, trash, gr.State(NUM_LISTED))
 
 
 def chats_html(chats: Sequence[ChatSummary], open_id: str, language: str, *, is_search: bool) -> str:
     """The list of chats; the one that is open is marked."""
     if not chats:
-        return _remark(say("history.none_found" if is_search else "history.none", language))
+        return _remark(say("chats.none_found" if is_search else "chats.none", language))
     return _rows(_chat_row(chat, chat.id == open_id, language) for chat in chats)
 
 
 def trash_html(chats: Sequence[ChatSummary], language: str) -> str:
     """The list of deleted chats, each with what can be done about it."""
     if not chats:
-        return _remark(say("history.trash_empty", language))
+        return _remark(say("chats.trash_empty", language))
     return _rows(_trash_row(chat, language) for chat in chats)
 
 
@@ -105,7 +105,7 @@ def _rows(rows: Any) -> str:
 
 def _chat_row(chat: ChatSummary, is_open: bool, language: str) -> str:
     current = ' aria-current="true"' if is_open else ""
-    throw_away = escape(say("history.to_trash", language), quote=True)
+    throw_away = escape(say("chats.to_trash", language), quote=True)
     return (
         f'<li{current}><button type="button" class="open" data-act="open" data-id="{chat.id}">{_what(chat, language)}'
         f'<span class="excerpt">{escape(chat.excerpt)}</span></button>'
@@ -115,7 +115,7 @@ def _chat_row(chat: ChatSummary, is_open: bool, language: str) -> str:
 
 
 def _trash_row(chat: ChatSummary, language: str) -> str:
-    restore, delete, sure = (say(f"history.{key}", language) for key in ("restore", "delete", "delete_sure"))
+    restore, delete, sure = (say(f"chats.{key}", language) for key in ("restore", "delete", "delete_sure"))
     return (
         f'<li><span class="open">{_what(chat, language)}</span><span class="acts">'
         f'<button type="button" data-act="restore" data-id="{chat.id}">{escape(restore)}</button>'
@@ -125,8 +125,8 @@ def _trash_row(chat: ChatSummary, language: str) -> str:
 
 
 def _what(chat: ChatSummary, language: str) -> str:
-    title = chat.title or say("history.unnamed", language)
-    branch = f" · {say('history.branch', language)}" if chat.is_branch else ""
+    title = chat.title or say("chats.unnamed", language)
+    branch = f" · {say('chats.branch', language)}" if chat.is_branch else ""
     moment = chat.updated_at
     return (
         f'<span class="title">{escape(title)}</span><span class="facts">{escape(chat.character_name)} · '

@@ -51,7 +51,7 @@ class Room:
         models.wait(5)
         self.library = CharacterLibrary(self.store, models, Gallery(self.store))
         self.files = CharacterFiles(self.store)
-        self.session.kept.owner = "ann"
+        self.session.record.owner = "ann"
 
     def click(self, id: str) -> None:
         self.library.open(gr.EventData(None, {"id": id}), self.session, self.desk)
@@ -88,7 +88,7 @@ def test_a_portrait_opens_a_new_chat_with_all_of_the_card(room: Room) -> None:
 
 
 def test_nobody_keeps_a_character_before_the_page_knows_whose_it_is(room: Room) -> None:
-    room.session.kept.owner = ""
+    room.session.record.owner = ""
     for keep in (room.library.save, room.library.duplicate):
         with pytest.warns(UserWarning, match="still opening"):
             keep(room.session, room.desk, "", **room.form())

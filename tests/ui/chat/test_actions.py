@@ -5,7 +5,7 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Version
 from pyg_ui.errors import InputError
-from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS, Act, perform
+from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS, UserAction, perform_action
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.session import Session
 
@@ -22,47 +22,47 @@ def shown(session: Session) -> str:
 
 
 @pytest.mark.parametrize(
-    ("acts", "expected"),
+    ("actions", "expected"),
     [
-        ([Act("next", 2)], CHAT.choose_version(2, 1)),
-        ([Act("next", 2), Act("previous", 2)], CHAT),
-        ([Act("pick", 1)], CHAT.choose_version(2, 1)),
-        ([Act("edit", 1), Act("save", 1, "Ho")], CHAT.edit(1, "Ho")),
-        ([Act("edit", 1), Act("cancel", 1)], CHAT),
-        ([Act("delete", 0)], CHAT.delete(0)),
-        ([Act("branch", 1)], CHAT.branch(1)),
+        ([UserAction("next", 2)], CHAT.choose_version(2, 1)),
+        ([UserAction("next", 2), UserAction("previous", 2)], CHAT),
+        ([UserAction("pick", 1)], CHAT.choose_version(2, 1)),
+        ([UserAction("edit", 1), UserAction("save", 1, "Ho")], CHAT.edit(1, "Ho")),
+        ([UserAction("edit", 1), UserAction("cancel", 1)], CHAT),
+        ([UserAction("delete", 0)], CHAT.delete(0)),
+        ([UserAction("branch", 1)], CHAT.branch(1)),
     ],
 )
-def test_each_button_does_what_it_says(acts: list[Act], expected: Chat) -> None:
+def test_each_button_does_what_it_says(actions: list[UserAction], expected: Chat) -> None:
     session = opened()
-    for act in acts:
-        perform(session, act)
+    for action in actions:
+        perform_action(session, action)
     assert session.chat == expected
     assert session.editing is None
 
 
 @pytest.mark.parametrize(
-    "act",
+    "action",
     [
-        Act("next", 1),
-        Act("next", -1),
-        Act("previous", 2),
-        Act("previous", 99),
-        Act("edit", 3),
-        Act("edit", -1),
-        Act("save", 9, "x"),
-        Act("save", 1, " "),
-        Act("save", 1, "x" * (MAX_MESSAGE_CHARACTERS + 1)),
-        Act("delete", -1),
-        Act("branch", 3),
-        Act("pick", 2),
-        Act("__class__", 0),
+        UserAction("next", 1),
+        UserAction("next", -1),
+        UserAction("previous", 2),
+        UserAction("previous", 99),
+        UserAction("edit", 3),
+        UserAction("edit", -1),
+        UserAction("save", 9, "x"),
+        UserAction("save", 1, " "),
+        UserAction("save", 1, "x" * (MAX_MESSAGE_CHARACTERS + 1)),
+        UserAction("delete", -1),
+        UserAction("branch", 3),
+        UserAction("pick", 2),
+        UserAction("__class__", 0),
     ],
 )
-def test_what_no_button_asks_for_is_an_error_and_changes_nothing(act: Act) -> None:
+def test_what_no_button_asks_for_is_an_error_and_changes_nothing(action: UserAction) -> None:
     session = opened()
     with pytest.raises(InputError):
-        perform(session, act)
+        perform_action(session, action)
     assert (session.chat, session.editing) == (CHAT, None)
 
 
@@ -71,12 +71,12 @@ def test_what_no_button_asks_for_is_an_error_and_changes_nothing(act: Act) -> No
 )
 def test_an_unreadable_report_is_an_error(told: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="unreadable"):
-        Act.read(told)
+        UserAction.read(told)
 
 
 def test_a_branch_leaves_the_whole_chat_one_click_away() -> None:
     session = opened()
-    perform(session, Act("branch", 1))
+    perform_action(session, UserAction("branch", 1))
     session.restore()
     assert session.chat == CHAT
 
@@ -85,7 +85,7 @@ def test_only_the_last_reply_offers_another_one() -> None:
     session = opened()
     assert "name=&quot;another" not in shown(session)
     assert 'name="next" value="2"' in shown(session)
-    perform(session, Act("next", 2))
+    perform_action(session, UserAction("next", 2))
     assert 'name="another" value="2"' in shown(session)
     session.show(session.chat.say("So"))
     assert 'name="another"' not in shown(session)
@@ -94,7 +94,7 @@ def test_only_the_last_reply_offers_another_one() -> None:
 
 def test_a_turn_that_is_edited_shows_its_source_as_harmless_text() -> None:
     session = Session.open(Chat(BOB).say("*waves*\n  <b>{{user}}</b>"))
-    perform(session, Act("edit", 0))
+    perform_action(session, UserAction("edit", 0))
     assert "&#42;waves&#42;<br>  &#60;b&#62;&#123;&#123;user" in shown(session)
 
 

@@ -14,13 +14,13 @@ from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.errors import EngineStoppedError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service import ChatService
-from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.chat.view import ChatView, chat_view, lesson
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from tests.fakes import FakeEngine
 from tests.ui import forms
-from tests.ui.building import keeper_of
+from tests.ui.building import saver_of
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
 EVE = Character("Eve")
@@ -43,11 +43,11 @@ class FailingEngine(FakeEngine):
         return generation
 
 
-def conversation(engine: FakeEngine | None = None) -> Conversation:
+def conversation(engine: FakeEngine | None = None) -> ChatHandlers:
     models = ModelManager(lambda choice, report: engine or FakeEngine(lambda prompt: " Hello there!"))
     models.start_loading(ModelChoice())
     models.wait(5)
-    return Conversation(ChatService(models), models, PEOPLE, keeper_of())
+    return ChatHandlers(ChatService(models), models, PEOPLE, saver_of())
 
 
 def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 
     models = ModelManager(load)
     models.start_loading(ModelChoice("pygmalion-6b"))
-    talk, session = Conversation(ChatService(models), models, PEOPLE, keeper_of()), Session.open(Chat.start(BOB))
+    talk, session = ChatHandlers(ChatService(models), models, PEOPLE, saver_of()), Session.open(Chat.start(BOB))
 
     async def send() -> list[ChatView]:
         views = []

@@ -16,10 +16,10 @@ from pyg_ui.engine.engine import Finish, FinishReason, Timings
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ReplyUpdate
-from pyg_ui.ui.chat.saver import Keeper
+from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO
-from tests.ui.building import keeper_of
+from tests.ui.building import saver_of
 
 ALICE = "user:alice"
 BOB = Character("Bob", greeting="Hello!")
@@ -35,19 +35,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def keeper(database: Database) -> Keeper:
-    return keeper_of(database)
+def saver(database: Database) -> ChatSaver:
+    return saver_of(database)
 
 
 def opened(owner: str = ALICE) -> Session:
     session = Session.open(Chat.start(BOB))
-    session.kept.owner = owner
+    session.record.owner = owner
     return session
 
 
-def last_words(keeper: Keeper, session: Session) -> str:
-    assert session.kept.stored is not None
-    return keeper.store.load(session.kept.owner, session.kept.stored.id).chat.turns[-1].text
+def last_words(saver: ChatSaver, session: Session) -> str:
+    assert session.record.stored is not None
+    return saver.store.load(session.record.owner, session.record.stored.id).chat.turns[-1].text
 
 
 async def reply(asked: Chat, *texts: str) -> AsyncGenerator[ReplyUpdate, None]:
@@ -57,57 +57,57 @@ async def reply(asked: Chat, *texts: str) -> AsyncGenerator[ReplyUpdate, None]:
     yield ReplyUpdate(asked.with_reply(texts[-1]), DEMO_INFO, FINISH)
 
 
-def test_a_chat_is_kept_from_the_first_thing_that_would_be_missed(keeper: Keeper, database: Database) -> None:
+def test_a_chat_is_kept_from_the_first_thing_that_would_be_missed(saver: ChatSaver, database: Database) -> None:
     session = opened()
-    asyncio.run(keeper.keep(session))
-    assert session.kept.stored is None
+    asyncio.run(saver.save(session))
+    assert session.record.stored is None
     session.show(session.chat.with_character(Character("Bob", "A new persona of many hours."), "You"))
-    asyncio.run(keeper.keep(session))
+    asyncio.run(saver.save(session))
     session.show(session.chat.say("Hi"))
-    asyncio.run(keeper.keep(session))
-    assert last_words(keeper, session) == "Hi"
+    asyncio.run(saver.save(session))
+    assert last_words(saver, session) == "Hi"
     assert len(ChatList(database).find(ALICE)) == 1
 
 
-def test_what_belongs_to_nobody_yet_is_not_kept(keeper: Keeper) -> None:
+def test_what_belongs_to_nobody_yet_is_not_kept(saver: ChatSaver) -> None:
     session = opened(owner="")
     session.show(session.chat.say("Hi"))
-    asyncio.run(keeper.keep(session))
-    assert session.kept.stored is None
+    asyncio.run(saver.save(session))
+    assert session.record.stored is None
 
 
-def test_what_was_typed_is_kept_before_the_reply_is_asked_for(keeper: Keeper) -> None:
+def test_what_was_typed_is_kept_before_the_reply_is_asked_for(saver: ChatSaver) -> None:
     session = opened()
     seen: list[str] = []
 
     async def slow() -> AsyncGenerator[ReplyUpdate, None]:
         yield ReplyUpdate(session.chat.say("Hi"))
-        seen.append(last_words(keeper, session))
+        seen.append(last_words(saver, session))
         yield ReplyUpdate(session.chat.say("Hi").with_reply("Hello."), DEMO_INFO, FINISH)
 
     async def read() -> None:
-        async for _ in keeper.following(session, slow()):
+        async for _ in saver.saving(session, slow()):
             pass
 
     asyncio.run(read())
     assert seen == ["Hi"]
-    assert last_words(keeper, session) == "Hello."
+    assert last_words(saver, session) == "Hello."
 
 
 @pytest.mark.parametrize("num_read", [1, 2, 3])
-def test_a_reply_that_is_left_keeps_what_was_written(keeper: Keeper, num_read: int) -> None:
+def test_a_reply_that_is_left_keeps_what_was_written(saver: ChatSaver, num_read: int) -> None:
     session, asked = opened(), Chat.start(BOB).say("Hi")
 
     async def leave() -> None:
-        async with aclosing(keeper.following(session, reply(asked, "One", "One two", "One two three"))) as updates:
+        async with aclosing(saver.saving(session, reply(asked, "One", "One two", "One two three"))) as updates:
             for _ in range(num_read):
                 await anext(updates)
 
     asyncio.run(leave())
-    assert last_words(keeper, session) == ("Hi", "One", "One two")[num_read - 1]
+    assert last_words(saver, session) == ("Hi", "One", "One two")[num_read - 1]
 
 
-def test_a_cancelled_reply_is_kept_once(keeper: Keeper, database: Database) -> None:
+def test_a_cancelled_reply_is_kept_once(saver: ChatSaver, database: Database) -> None:
     session, asked = opened(), Chat.start(BOB).say("Hi")
 
     async def endless() -> AsyncGenerator[ReplyUpdate, None]:
@@ -116,7 +116,7 @@ def test_a_cancelled_reply_is_kept_once(keeper: Keeper, database: Database) -> N
         await asyncio.sleep(60)
 
     async def read() -> None:
-        async for _ in keeper.following(session, endless()):
+        async for _ in saver.saving(session, endless()):
             pass
 
     async def cancel() -> None:
@@ -127,66 +127,66 @@ def test_a_cancelled_reply_is_kept_once(keeper: Keeper, database: Database) -> N
             await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(cancel())
-    assert last_words(keeper, session) == "One"
+    assert last_words(saver, session) == "One"
     assert len(ChatList(database).find(ALICE)) == 1
 
 
-def test_a_reply_to_a_chat_that_has_left_the_screen_is_kept_there(keeper: Keeper, database: Database) -> None:
+def test_a_reply_to_a_chat_that_has_left_the_screen_is_kept_there(saver: ChatSaver, database: Database) -> None:
     session, asked = opened(), Chat.start(BOB).say("Hi")
     session.show(asked)
 
     async def leave() -> None:
-        async with aclosing(keeper.following(session, reply(asked, "One", "One two"))) as updates:
+        async with aclosing(saver.saving(session, reply(asked, "One", "One two"))) as updates:
             await anext(updates)
             session.start(Chat.start(Character("Eve")).say("Hey"))
             await anext(updates)
-        await keeper.keep(session)
+        await saver.save(session)
         session.restore()
         session.show(asked.with_reply("One").say("Go on"))
-        await keeper.keep(session)
+        await saver.save(session)
 
     asyncio.run(leave())
-    assert last_words(keeper, session) == "Go on"
+    assert last_words(saver, session) == "Go on"
     assert [each.num_turns for each in ChatList(database).find(ALICE)] == [4, 1], "no branch came of it"
 
 
-def test_two_tabs_on_one_chat_go_on_as_branches(keeper: Keeper, database: Database) -> None:
+def test_two_tabs_on_one_chat_go_on_as_branches(saver: ChatSaver, database: Database) -> None:
     here = opened()
     here.show(here.chat.say("Hi"))
-    asyncio.run(keeper.keep(here))
+    asyncio.run(saver.save(here))
     there = copy.deepcopy(here)
     here.show(here.chat.with_reply("Hello."))
     there.show(there.chat.with_reply("Go away."))
-    asyncio.run(keeper.keep(here))
-    asyncio.run(keeper.keep(there))
-    assert (last_words(keeper, here), last_words(keeper, there)) == ("Hello.", "Go away.")
+    asyncio.run(saver.save(here))
+    asyncio.run(saver.save(there))
+    assert (last_words(saver, here), last_words(saver, there)) == ("Hello.", "Go away.")
     there.show(there.chat.say("Sorry."))
-    asyncio.run(keeper.keep(there))
+    asyncio.run(saver.save(there))
     assert [each.is_branch for each in ChatList(database).find(ALICE)] == [True, False]
 
 
-def test_a_branch_remembers_its_parent(keeper: Keeper) -> None:
+def test_a_branch_remembers_its_parent(saver: ChatSaver) -> None:
     session = opened()
     session.show(session.chat.say("Hi").with_reply("Hello."))
-    asyncio.run(keeper.keep(session))
-    parent = session.kept.stored
+    asyncio.run(saver.save(session))
+    parent = session.record.stored
     session.branch(1)
-    asyncio.run(keeper.keep(session))
-    assert session.kept.stored is not None
+    asyncio.run(saver.save(session))
+    assert session.record.stored is not None
     assert parent is not None
-    assert (session.kept.stored.parent_id, session.kept.stored.num_shared_turns) == (parent.id, 2)
+    assert (session.record.stored.parent_id, session.record.stored.num_shared_turns) == (parent.id, 2)
 
 
-def test_a_chat_deleted_elsewhere_is_kept_anew_by_who_goes_on_with_it(keeper: Keeper) -> None:
+def test_a_chat_deleted_elsewhere_is_kept_anew_by_who_goes_on_with_it(saver: ChatSaver) -> None:
     session = opened()
     session.show(session.chat.say("Hi"))
-    asyncio.run(keeper.keep(session))
-    assert session.kept.stored is not None
-    keeper.store.trash(ALICE, session.kept.stored.id)
-    keeper.store.delete(ALICE, session.kept.stored.id)
+    asyncio.run(saver.save(session))
+    assert session.record.stored is not None
+    saver.store.trash(ALICE, session.record.stored.id)
+    saver.store.delete(ALICE, session.record.stored.id)
     session.show(session.chat.with_reply("Hello."))
-    asyncio.run(keeper.keep(session))
-    assert last_words(keeper, session) == "Hello."
+    asyncio.run(saver.save(session))
+    assert last_words(saver, session) == "Hello."
 
 
 def test_a_database_that_fails_is_told_once_and_tried_again(
@@ -195,27 +195,27 @@ def test_a_database_that_fails_is_told_once_and_tried_again(
     told: list[str] = []
     monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
     database = Database.in_directory(tmp_path)  # not open yet: it has no tables
-    keeper, session = keeper_of(database), opened()
+    saver, session = saver_of(database), opened()
     session.show(session.chat.say("Hi"))
-    asyncio.run(keeper.keep(session))
-    asyncio.run(keeper.keep(session))
+    asyncio.run(saver.save(session))
+    asyncio.run(saver.save(session))
     assert len(told) == 1
     assert "cannot be used" in told[0]
     database.open()
-    asyncio.run(keeper.keep(session))
-    assert last_words(keeper, session) == "Hi"
+    asyncio.run(saver.save(session))
+    assert last_words(saver, session) == "Hi"
     database.close()
 
 
-def test_a_page_that_opens_waits_for_the_last_word_of_one_that_was_left(keeper: Keeper) -> None:
+def test_a_page_that_opens_waits_for_the_last_word_of_one_that_was_left(saver: ChatSaver) -> None:
     session, asked = opened(), Chat.start(BOB).say("Hi")
 
     async def reload() -> str:
-        updates = keeper.following(session, reply(asked, "One", "One two"))
+        updates = saver.saving(session, reply(asked, "One", "One two"))
         for _ in range(3):
             await anext(updates)
-        assert session.kept.stored is not None
-        arriving = asyncio.ensure_future(keeper.last(ALICE, session.kept.stored.id))
+        assert session.record.stored is not None
+        arriving = asyncio.ensure_future(saver.last(ALICE, session.record.stored.id))
         await asyncio.sleep(0.05)
         await updates.aclose()
         stored = await arriving

@@ -1,4 +1,4 @@
-"""The history panel's handlers, called as functions over a real database."""
+"""The chats panel's handlers, called as functions over a real database."""
 
 from __future__ import annotations
 
@@ -16,19 +16,15 @@ from starlette.requests import Request
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import NotFoundError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chat_list import ChatList, ChatSummary
 from pyg_ui.library.store.database import Database
-from pyg_ui.service import ChatService
-from pyg_ui.ui.chat.handlers import Conversation
-from pyg_ui.ui.chats.handlers import HistoryHandlers
+from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import chats_html, trash_html
 from pyg_ui.ui.session import Session
 from tests import repository
-from tests.fakes import FakeEngine
-from tests.ui.building import keeper_of
+from tests.ui.building import saver_of
 
 ID = "0123456789abcdef" * 2
 ALICE, BOB = "user:alice", "user:bob"
@@ -37,17 +33,17 @@ SAMPLES = repository.SAMPLES / "chats"
 
 
 @pytest.fixture
-def handlers(tmp_path: Path) -> Iterator[HistoryHandlers]:
+def handlers(tmp_path: Path) -> Iterator[ChatsHandlers]:
     database = Database.in_directory(tmp_path)
     database.open()
-    models, keeper = ModelManager(lambda choice, report: FakeEngine()), keeper_of(database)
-    yield HistoryHandlers(keeper, ChatList(database), Conversation(ChatService(models), models, [Card.of(ODO)], keeper))
+    saver = saver_of(database)
+    yield ChatsHandlers(saver, ChatList(database), [Card.of(ODO)])
     database.close()
 
 
 def opened(owner: str = ALICE) -> Session:
     session = Session.open(Chat.start(ODO))
-    session.kept.owner = owner
+    session.record.owner = owner
     return session
 
 
@@ -55,8 +51,8 @@ def request(username: str | None = None) -> gr.Request:
     return gr.Request(Request({"type": "http", "headers": []}), username=username)
 
 
-def click(handlers: HistoryHandlers, session: Session, act: Any, id: Any) -> None:
-    asyncio.run(handlers.act(gr.EventData(None, {"act": act, "id": id}), session, None, "", 50))
+def click(handlers: ChatsHandlers, session: Session, act: Any, id: Any) -> None:
+    asyncio.run(handlers.perform(gr.EventData(None, {"act": act, "id": id}), session, None, "", 50))
 
 
 @pytest.fixture(autouse=True)
@@ -68,27 +64,27 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("act", ["open", "trash", "restore", "delete"])
-def test_no_button_reaches_another_owners_chat(handlers: HistoryHandlers, notices: list[str], act: str) -> None:
-    theirs = handlers.keeper.store.create(BOB, Chat.start(ODO).say("A secret."))
+def test_no_button_reaches_another_owners_chat(handlers: ChatsHandlers, notices: list[str], act: str) -> None:
+    theirs = handlers.saver.store.create(BOB, Chat.start(ODO).say("A secret."))
     session = opened()
     before = session.chat
     click(handlers, session, act, theirs.id)
     assert session.chat == before
     assert notices == ["This chat is no longer there."]
-    assert handlers.keeper.store.load(BOB, theirs.id) == theirs
+    assert handlers.saver.store.load(BOB, theirs.id) == theirs
     assert len(handlers.chats.find(BOB)) == 1
 
 
 @pytest.mark.parametrize("act", [None, "", "rename", ["open"], {}])
 @pytest.mark.parametrize("id", [None, 7, "../..", ["x"]])
-def test_what_no_button_tells_does_nothing(handlers: HistoryHandlers, act: Any, id: Any) -> None:
+def test_what_no_button_tells_does_nothing(handlers: ChatsHandlers, act: Any, id: Any) -> None:
     session = opened()
     click(handlers, session, act, id)
     assert session.chat == Chat.start(ODO)
 
 
-def test_the_open_chat_is_kept_before_another_one_opens(handlers: HistoryHandlers) -> None:
-    other = handlers.keeper.store.create(ALICE, Chat.start(ODO).say("Earlier."))
+def test_the_open_chat_is_kept_before_another_one_opens(handlers: ChatsHandlers) -> None:
+    other = handlers.saver.store.create(ALICE, Chat.start(ODO).say("Earlier."))
     session = opened()
     session.show(session.chat.say("Later."))
     click(handlers, session, "open", other.id)
@@ -96,21 +92,21 @@ def test_the_open_chat_is_kept_before_another_one_opens(handlers: HistoryHandler
     assert [each.title for each in handlers.chats.find(ALICE)] == ["Later.", "Earlier."]
 
 
-def test_throwing_the_open_chat_away_begins_a_new_one(handlers: HistoryHandlers) -> None:
+def test_throwing_the_open_chat_away_begins_a_new_one(handlers: ChatsHandlers) -> None:
     session = opened()
     session.show(session.chat.say("Hi"))
-    asyncio.run(handlers.keeper.keep(session))
-    assert session.kept.stored is not None
-    id = session.kept.stored.id
+    asyncio.run(handlers.saver.save(session))
+    assert session.record.stored is not None
+    id = session.record.stored.id
     click(handlers, session, "trash", id)
     assert not session.chat.is_begun
     assert handlers.chats.find(ALICE) == ()
     click(handlers, session, "delete", id)
     with pytest.raises(NotFoundError):
-        handlers.keeper.store.load(ALICE, id)
+        handlers.saver.store.load(ALICE, id)
 
 
-def test_a_title_somebody_may_be_typing_is_left_alone(handlers: HistoryHandlers) -> None:
+def test_a_title_somebody_may_be_typing_is_left_alone(handlers: ChatsHandlers) -> None:
     session = opened()
     session.show(session.chat.say("Hi"))
     told, *view = asyncio.run(handlers.keep(request(), session, None, "", 50))
@@ -120,10 +116,10 @@ def test_a_title_somebody_may_be_typing_is_left_alone(handlers: HistoryHandlers)
     assert view[2] == gr.skip()
 
 
-def test_a_chat_of_somebody_known_brings_its_character(handlers: HistoryHandlers, notices: list[str]) -> None:
+def test_a_chat_of_somebody_known_brings_its_character(handlers: ChatsHandlers, notices: list[str]) -> None:
     session = opened()
     asyncio.run(handlers.take_in(session, str(SAMPLES / "sillytavern.jsonl"), None, "", 50))
-    assert session.kept.stored is not None
+    assert session.record.stored is not None
     name = session.chat.character.name
     assert session.chat.character == (ODO if name == "Odo" else Character(name))
     assert "sillytavern.jsonl" in notices[0]
@@ -131,7 +127,7 @@ def test_a_chat_of_somebody_known_brings_its_character(handlers: HistoryHandlers
 
 @pytest.mark.parametrize("content", [b"{", b'{"chat": []}', b"\0\0", b'{"name": "a card", "first_mes": "Hi"}'])
 def test_a_file_that_is_no_chat_changes_nothing(
-    handlers: HistoryHandlers, notices: list[str], tmp_path: Path, content: bytes
+    handlers: ChatsHandlers, notices: list[str], tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "x.json").write_bytes(content)
     session = opened()
@@ -145,10 +141,10 @@ def test_a_file_that_is_no_chat_changes_nothing(
     [("sillytavern", "Hi.jsonl", '"mes": "Hi"'), ("pygmalion", "Hi.json", "You: Hi"),
      ("markdown", "Hi.md", "**You:** Hi"), ("text", "Hi.txt", "You: Hi\n")],
 )  # fmt: skip
-def test_a_chat_is_exported_in_every_format(handlers: HistoryHandlers, form: str, name: str, text: str) -> None:
+def test_a_chat_is_exported_in_every_format(handlers: ChatsHandlers, form: str, name: str, text: str) -> None:
     session = opened()
     session.show(session.chat.say("Hi"))
-    asyncio.run(handlers.keeper.keep(session))
+    asyncio.run(handlers.saver.save(session))
     exported = json.loads(asyncio.run(handlers.export(session, form)))
     assert exported["name"] == name
     assert text in base64.b64decode(exported["data"]).decode()

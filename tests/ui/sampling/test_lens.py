@@ -14,14 +14,14 @@ from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.service import ChatService
-from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers, LensState
 from pyg_ui.ui.sampling.lens.view import SAMPLER_LABELS, lens_html, reply_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options
 from tests.engine.sampling_rows import of_probabilities, outlook_of
 from tests.fakes import FakeEngine
-from tests.ui.building import keeper_of
+from tests.ui.building import saver_of
 from tests.ui.forms import form
 
 BOB = Character("Bob", greeting="Hi.")
@@ -36,7 +36,7 @@ def serving(engine: Engine) -> ModelManager:
 
 
 def handlers_for(models: ModelManager) -> LensHandlers:
-    return LensHandlers(models, Conversation(ChatService(models), models, (), keeper_of()))
+    return LensHandlers(models, ChatHandlers(ChatService(models), models, (), saver_of()))
 
 
 def answered(reply: str = "Hello there!") -> Session:

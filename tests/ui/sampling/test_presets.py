@@ -39,7 +39,7 @@ class Room:
 
     def __post_init__(self) -> None:
         self.session = Session.open(Chat.start(Character("Wren")))
-        self.session.kept.owner = self.owner
+        self.session.record.owner = self.owner
         self.library = PresetLibrary(self.store)
         self.report = ""
         self.desk = PresetDesk(self.store.built_in[0])
@@ -138,7 +138,7 @@ def test_another_visitor_sees_and_touches_nothing(room: Room, store: PresetStore
 
 
 def test_nobody_keeps_anything_before_the_page_knows_whose_it_is(room: Room) -> None:
-    room.session.kept.owner = ""
+    room.session.record.owner = ""
     with pytest.warns(UserWarning, match="still opening"):
         room.keep("Calm")
     assert room.store.find("") == room.store.built_in

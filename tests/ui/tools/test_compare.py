@@ -96,10 +96,10 @@ def test_before_anything_was_said_there_is_nothing_to_compare(presets: PresetSto
 def test_a_preset_of_ones_own_is_compared_by_its_owner_only(presets: PresetStore) -> None:
     own = presets.add("ann", Preset("Calm", SamplingParameters(temperature=0.2)))
     engine, session = FakeEngine(lambda prompt: " Hm."), Session.open(CHAT)
-    session.kept.owner = "ann"
+    session.record.owner = "ann"
     started(handlers(engine, presets), session, Comparison(), own.id)
     assert engine.requests[1].parameters.temperature == 0.2
-    session.kept.owner = "bob"
+    session.record.owner = "bob"
     with pytest.warns(UserWarning, match="no longer there"):
         started(handlers(engine, presets), session, Comparison(), own.id)
     assert len(engine.requests) == 2

@@ -19,7 +19,7 @@ from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import Passage, look, read_passage
-from pyg_ui.ui.chat.handlers import Conversation
+from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.view import ChatView, unchanged
 from pyg_ui.ui.events import QUICK, clicked, once, streamed
 from pyg_ui.ui.form.sampling import read_parameters
@@ -113,7 +113,7 @@ class LensHandlers:
     """What the panel's controls do."""
 
     models: ModelManager
-    conversation: Conversation
+    chat_handlers: ChatHandlers
 
     async def open(self, session: Session, state: LensState, **fields: Any) -> Any:
         """Begin to look."""
@@ -152,7 +152,7 @@ class LensHandlers:
         if begun is None:
             warn("lens.stale", session.language)
             return once(unchanged())
-        return self.conversation.rewrite(session, begun, **fields)
+        return self.chat_handlers.rewrite(session, begun, **fields)
 
     async def _catch_up(self, state: LensState, chat: Chat, parameters: SamplingParameters) -> None:
         """Read the reply again where the chat or the model has changed, and ask what is not known yet."""

@@ -45,7 +45,7 @@ class PresetLibrary:
 
     def view(self, session: Session, desk: PresetDesk, typed: str | None = None) -> PresetView:
         """The panel as it stands, `typed` in the name's box; None leaves there what somebody is typing."""
-        owner = session.kept.owner
+        owner = session.record.owner
         try:
             kept, last_deleted = self.store.find(owner), self.store.last_deleted(owner)
         except PygmalionError as error:
@@ -65,7 +65,7 @@ class PresetLibrary:
             if aside is not None:
                 desk.choose_aside(aside, fields)
             else:
-                kept = self.store.load(session.kept.owner, id)
+                kept = self.store.load(session.record.owner, id)
                 desk.set_aside(fields)
                 desk.choose(kept)
         except PygmalionError as error:
@@ -84,7 +84,7 @@ class PresetLibrary:
     def save(self, session: Session, desk: PresetDesk, **fields: Any) -> PresetView:
         """Keep what the sliders say in the chosen preset."""
         try:
-            desk.choose_same(self.store.replace(session.kept.owner, desk.chosen.id, read_parameters(fields)))
+            desk.choose_same(self.store.replace(session.record.owner, desk.chosen.id, read_parameters(fields)))
         except PygmalionError as error:
             notify(error, session.language)
         return self.view(session, desk)
@@ -93,7 +93,7 @@ class PresetLibrary:
         """Put the chosen preset in the trash. The sliders stay."""
         deleted = desk.chosen
         try:
-            self.store.trash(session.kept.owner, deleted.id)
+            self.store.trash(session.record.owner, deleted.id)
             desk.choose_unsaved(settings_of(fields) or deleted.preset.parameters)
         except PygmalionError as error:
             notify(error, session.language)
@@ -102,7 +102,7 @@ class PresetLibrary:
     def restore(self, session: Session, desk: PresetDesk, **fields: Any) -> PresetView:
         """Bring back the preset that was deleted last. The sliders stay."""
         try:
-            kept = self.store.restore(session.kept.owner)
+            kept = self.store.restore(session.record.owner)
             if shows(kept.preset, fields):
                 desk.choose_same(kept)
         except PygmalionError as error:
@@ -117,7 +117,7 @@ class PresetLibrary:
         proposed = ""
         if not is_unsaved(desk.chosen):
             with suppress(PygmalionError):  # which is told where the panel is drawn
-                taken = [each.preset.name for each in self.store.find(session.kept.owner)]
+                taken = [each.preset.name for each in self.store.find(session.record.owner)]
                 proposed = free_name(desk.chosen.preset.name, taken)
         return self.view(session, desk, proposed)
 
@@ -167,5 +167,5 @@ class PresetLibrary:
 
     def _replaced(self, session: Session, desk: PresetDesk, name: str) -> str:
         """The folded name of the owner's preset that would be replaced; "" where none would."""
-        other = self.store.named(session.kept.owner, name) if desk.naming is Naming.KEEP else None
+        other = self.store.named(session.record.owner, name) if desk.naming is Naming.KEEP else None
         return "" if other is None or other.is_built_in else folded_name(other.preset.name)

@@ -149,7 +149,7 @@ class CompareHandlers:
         shown = read_parameters(fields)
         if id == SLIDERS:
             return shown
-        chosen = self.presets.load(session.kept.owner, id).preset.parameters
+        chosen = self.presets.load(session.record.owner, id).preset.parameters
         # The length and the seed are the experiment's, not a preset's.
         length = {"max_new_tokens": shown.max_new_tokens, "min_new_tokens": shown.min_new_tokens}
         return chosen.with_changes({**length, "seed": shown.seed})
