@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +24,7 @@ from pyg_ui.engine.engine import (
 )
 from pyg_ui.engine.sampling.candidates import Logits
 from pyg_ui.engine.sampling.row import SamplingRow
+from pyg_ui.engine.serving.text_stream import TextStream
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
 DEMO_INFO = ModelInfo(
@@ -34,8 +38,24 @@ DEMO_INFO = ModelInfo(
 )
 
 
+NUM_CHARACTERS = 0x110000
+
+
+class CharacterBytes(Sequence[bytes]):
+    """The bytes of each token of a FakeEngine: its token ids are the numbers of characters."""
+
+    def __len__(self) -> int:
+        return NUM_CHARACTERS
+
+    def __getitem__(self, token_id: Any) -> Any:
+        return chr(token_id).encode("utf-8", "replace")
+
+
 class FakeEngine:
-    """One token a character. Answers each request with `script(prompt)`, at `delay_s` a token, fixed or by prompt."""
+    """One token a character. Answers each request with `script(prompt)`, at `delay_s` a token, fixed or by prompt.
+
+    It keeps the contract of `Engine`, with the stream of text that the real engine has: see `tests/engine/contract`.
+    """
 
     def __init__(
         self,
@@ -70,10 +90,12 @@ class FakeEngine:
             raise EngineStoppedError("The engine is closed.")
         if not request.prompt_ids:
             raise InputError("The prompt is empty.")
+        if min(request.prompt_ids) < 0 or max(request.prompt_ids) >= NUM_CHARACTERS:
+            raise InputError("The prompt has a token id outside the model's vocabulary.")
         needed = len(request.prompt_ids) + request.parameters.max_new_tokens
         if needed > self.model.context_length:
             raise PromptTooLongError(
-                f"{needed} tokens needed; this model holds {self.model.context_length}.",
+                "{num_tokens} tokens needed; this model holds {limit}.",
                 num_tokens=needed,
                 limit=self.model.context_length,
             )
@@ -85,39 +107,50 @@ class FakeEngine:
 
     def close(self, patience_s: float = 0.0) -> None:
         self.patience_s = patience_s
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline and not all(generation.is_over for generation in self.generations):
+            time.sleep(0.001)
         self.is_closed = True
+        for generation in self.generations:
+            generation.fail(EngineStoppedError("The engine was closed."))
 
     def _run(self, generation: Generation) -> None:
-        request, written = generation.request, ""
+        request = generation.request
+        seed = request.parameters.seed if request.parameters.seed >= 0 else random.randrange(2**31)
         if request.wants_outlook:
             row = SamplingRow(request.parameters, list(request.prompt_ids), len(request.prompt_ids))
             generation.emit(Chunk("", (), outlook=Outlook(self._logits(request), row)))
-            generation.finish(Finish(FinishReason.LENGTH, Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, 0), 0))
+            generation.finish(Finish(FinishReason.LENGTH, Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, 0), seed))
             return
         if request.with_prompt_choices and len(request.prompt_ids) > 1:
             generation.emit(Chunk("", (), prompt_choices=_choices(request, request.prompt_ids[1:])))
-        reason, stop = FinishReason.END_OF_TEXT, None
-        prompt = self.decode(request.prompt_ids)
+        stream = TextStream(CharacterBytes(), request.stop, include_stop=request.include_stop)
+        reason, num_new_tokens = self._write(generation, stream)
+        timings = Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, num_new_tokens)
+        generation.finish(Finish(reason, timings, seed, stop=stream.stop))
+
+    def _write(self, generation: Generation, stream: TextStream) -> tuple[FinishReason, int]:
+        """Emit the script; return why it ended and after how many tokens."""
+        request, prompt, num_new_tokens = generation.request, self.decode(generation.request.prompt_ids), 0
         delay_s = self._delay_s(prompt) if callable(self._delay_s) else self._delay_s
-        for character in self._script(prompt):
-            if self.is_closed:
-                generation.fail(EngineStoppedError("The engine was closed."))
-                return
-            if generation.is_cancelled:
-                reason = FinishReason.CANCELLED
-                break
-            if len(written) == request.parameters.max_new_tokens:
-                reason = FinishReason.LENGTH
-                break
+        script = self._script(prompt)
+        for character in cycle(script) if request.ignore_end_of_text else script:
+            if generation.is_cancelled or generation.is_over:
+                return FinishReason.CANCELLED, num_new_tokens
             time.sleep(delay_s)
-            written += character
-            generation.emit(Chunk(character, (ord(character),), _choices(request, (ord(character),))))
-            stop = next((s for s in request.stop if s in written), None)
-            if stop:
-                reason = FinishReason.STOP
-                break
-        timings = Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, len(written))
-        generation.finish(Finish(reason, timings, seed=max(request.parameters.seed, 0), stop=stop))
+            num_new_tokens += 1
+            text = stream.feed(ord(character))
+            is_full = num_new_tokens == request.parameters.max_new_tokens
+            if is_full:
+                text += stream.end()
+            generation.emit(Chunk(text, (ord(character),), _choices(request, (ord(character),))))
+            if stream.stop is not None:
+                return FinishReason.STOP, num_new_tokens
+            if is_full:
+                return FinishReason.LENGTH, num_new_tokens
+        if text := stream.end():
+            generation.emit(Chunk(text, ()))
+        return FinishReason.END_OF_TEXT, num_new_tokens
 
     def _logits(self, request: GenerationRequest) -> Logits:
         """The script's first character is the likeliest by far, then come those after it in the alphabet."""

@@ -61,7 +61,7 @@ class Draft:
     def take(self, item: Chunk | Finish) -> bool:
         """Add what the generation gave next. Returns whether the text has grown."""
         if isinstance(item, Finish):
-            return bool(self._reader.end())
+            return bool(self._reader.end(at_stop=item.stop is not None))
         if self._first_token_at is None and item.token_ids:
             self._first_token_at = time.monotonic()
         self._num_new_tokens += len(item.token_ids)

@@ -7,17 +7,32 @@ from hypothesis import strategies as st
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.reply import ReplyText, stop_strings
+from pyg_ui.engine.serving.text_stream import TextStream
 
 CHAT = Chat.start(Character("Bob"), "Anna").say("hi")
 STOPS = stop_strings(CHAT)
 
 
+class StreamedReply:
+    """A reply as it is made: the engine's stream ends the text at a stop string, and ReplyText cleans it."""
+
+    def __init__(self, stops: tuple[str, ...] = STOPS) -> None:
+        self.reply = ReplyText(stops)
+        self._stream = TextStream([bytes([byte]) for byte in range(256)], stops)
+
+    def feed(self, piece: str) -> str:
+        return self.reply.feed("".join(map(self._stream.feed, piece.encode())))
+
+    def end(self) -> str:
+        return self.reply.feed(self._stream.end()) + self.reply.end(at_stop=self._stream.stop is not None)
+
+
 def shown(pieces: list[str], stops: tuple[str, ...] = STOPS) -> str:
-    reply = ReplyText(stops)
+    reply = StreamedReply(stops)
     steps = [reply.feed(piece) for piece in pieces]
     steps.append(reply.end())
-    assert "".join(steps) == reply.text
-    return reply.text
+    assert "".join(steps) == reply.reply.text
+    return reply.reply.text
 
 
 @pytest.mark.parametrize(
@@ -50,7 +65,7 @@ def test_stop_strings_name_both_speakers_once() -> None:
 
 
 def test_what_may_become_a_stop_or_a_macro_waits() -> None:
-    reply = ReplyText(STOPS)
+    reply = StreamedReply()
     assert reply.feed(" Hello") == "Hello"
     assert reply.feed(" ") == ""
     assert reply.feed("<use") == ""
@@ -92,6 +107,16 @@ def test_what_is_shown_does_not_depend_on_the_pieces(text: str, data: st.DataObj
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert shown(pieces) == shown([text])
+    assert cleaned(pieces) == cleaned([text])
+
+
+def cleaned(pieces: list[str]) -> str:
+    """What ReplyText alone makes of a text in which no stop string was found."""
+    reply = ReplyText(STOPS)
+    for piece in pieces:
+        reply.feed(piece)
+    reply.end()
+    return reply.text
 
 
 @pytest.mark.parametrize("cut", ["\n", "\nY", "\nYou", "\nBob", "\n<US", "\n\nScenario"])
@@ -116,10 +141,10 @@ def test_a_reply_that_has_begun_goes_on_from_there(begun: str, pieces: list[str]
 @settings(deadline=None)
 @given(st.lists(words, max_size=12), st.sampled_from(["Anna", "{{char}}", ""]))
 def test_text_once_shown_is_never_taken_back(pieces: list[str], person_name: str) -> None:
-    chat, reply, before = Chat.start(CHAT.character, person_name).say("hi"), ReplyText(STOPS), ""
+    chat, reply, before = Chat.start(CHAT.character, person_name).say("hi"), StreamedReply(), ""
     for piece in [*pieces, None]:
         _ = reply.end() if piece is None else reply.feed(piece)
-        answered = replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, reply.text)))
+        answered = replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, reply.reply.text)))
         now = answered.display_text(answered.turns[-1])
         assert now.startswith(before)
         assert now == now.strip() or person_name == ""

@@ -99,7 +99,7 @@ class ReplyWriter:
             self._tokens += self._log.feed(item) if self._log else ()
             yield from self._show(self._reply.feed(item.text))
         else:
-            yield from self._show(self._reply.end())
+            yield from self._show(self._reply.end(at_stop=item.stop is not None))
             yield Delta(self._index, tokens=tuple(self._tokens), ending=Ending.of(item))
 
     def _show(self, text: str) -> Iterator[Delta]:
