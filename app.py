@@ -5,18 +5,22 @@ starts nothing.
 """
 
 import logging
+from typing import TYPE_CHECKING
 
-from pyg_ui.application import Application
 from pyg_ui.errors import SettingsError, StoreError
 from pyg_ui.settings import Settings
 
+if TYPE_CHECKING:
+    from pyg_ui.application import Application
 
-def build() -> Application:
+
+def build() -> "Application":
     """The application, as the command line (when run) or the environment alone (when imported) describes it."""
     try:
-        return Application.build(
-            Settings.from_command_line() if __name__ == "__main__" else Settings.from_environment()
-        )
+        settings = Settings.from_command_line() if __name__ == "__main__" else Settings.from_environment()
+        from pyg_ui.application import Application  # takes seconds, which `--help` need not wait for
+
+        return Application.build(settings)
     except SettingsError as error:
         raise SystemExit(f"app.py: {error}") from None
 

@@ -63,9 +63,9 @@ def local_loader(settings: Settings) -> Loader:
 
 def database_of(settings: Settings) -> Database:
     """The database that the settings name, untouched so far. Raises SettingsError."""
-    if settings.database_url is not None:
+    if settings.database_url:
         return Database.at_url(settings.database_url)
-    return Database.in_directory(settings.data_directory or Path(tempfile.mkdtemp(prefix="pyg-ui-")))
+    return Database.in_directory(settings.data_dir or Path(tempfile.mkdtemp(prefix="pyg-ui-")))
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,7 @@ class Application:
 
     settings: Settings
     database: Database
-    characters: CharacterStore
     models: ModelManager
-    service: ChatService
     api: FastAPI
     page: gr.Blocks
 
@@ -94,37 +92,36 @@ class Application:
             models=models,
             service=service,
             metrics=metrics,
-            access=Access(settings.api_keys, settings.is_public, settings.is_local, settings.cors_origins),
-            load_on_request=settings.model if settings.load_on_request else None,
+            access=Access(settings.api_key, settings.is_public, settings.is_local, settings.cors_origin),
+            load_on_request=settings.model_choice if settings.load_on_request else None,
         )
-        library = CharacterStore(database, cards)
         page = build_page(
             service=service,
             models=models,
             characters=tuple(cards.values()),
-            library=library,
+            library=CharacterStore(database, cards),
             presets=PRESETS,
             database=database,
             kept_weights=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
             has_hub_login=settings.has_hub_login,
         )
-        return cls(settings, database, library, models, service, api, page)
+        return cls(settings, database, models, api, page)
 
-    def start(self) -> str:
-        """Open the database, begin to load the model, open the port and return the page's local address.
+    def start(self) -> None:
+        """Open the database, begin to load the model and open the port.
 
         Raises StoreError where the database cannot be used; nothing has been started then.
         """
         settings = self.settings
         self.database.open()
-        self.models.start_loading(settings.model)
+        self.models.start_loading(settings.model_choice)
         self._warn_about_strangers()
         _, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,
             share=settings.share,
-            auth=[(login.name, login.password) for login in settings.logins] or None,
+            auth=list(settings.login) or None,
             app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api), Middleware(PageHeaders)]},
             prevent_thread_lock=True,
             quiet=True,
@@ -139,7 +136,6 @@ class Application:
         logger.info("The page is open at %s. Ctrl+C stops it.", address)
         if settings.share and not public_address:
             logger.warning("No share link: its server cannot be reached. The page here works all the same.")
-        return str(address)
 
     def run(self) -> None:
         """Start, serve until the process is told to stop (Ctrl+C, SIGTERM), and close."""
@@ -160,13 +156,13 @@ class Application:
 
     def _warn_about_strangers(self) -> None:
         settings = self.settings
-        if settings.is_local or (settings.api_keys and settings.logins):
+        if settings.is_local or (settings.api_key and settings.login):
             return
         if settings.is_public:
-            if not settings.api_keys:
+            if not settings.api_key:
                 logger.warning("This server is public. Its API answers nobody until you set --api-key.")
         else:
             logger.warning(
-                "Everybody who can reach %s may use this server. Set --login NAME:PASSWORD for the page and "
+                "Everybody who can reach %s may use this server. Set --login USER:PASSWORD for the page and "
                 "--api-key KEY for the API.", settings.host,
             )  # fmt: skip

@@ -1,94 +1,199 @@
-"""The settings: what the command line and the environment say, checked and frozen.
+"""Read the command line and the environment into one frozen, checked `Settings`.
 
-Every option of the command line is also an environment variable: `--load-in-8bit` is `PYG_LOAD_IN_8BIT`. The
-command line wins. This is the only reader of either; everything else is handed a Settings.
+Each option is declared once, as a field of `Options`: pydantic-settings makes the option of the command line, the
+variable of the environment (`--load-in-8bit` is `PYG_LOAD_IN_8BIT`) and the check of it, and the field's docstring is
+its line in `--help` and in the README. The command line wins over the environment. No other module reads either.
 """
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from argparse import ArgumentParser, HelpFormatter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Annotated, Any, Self
 
-from pyg_ui.engine.checkpoints.weight_cache.directory import compiled_directory, weight_cache_directory
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, CliSettingsSource, CliToggleFlag, EnvSettingsSource, SettingsConfigDict
+
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
-from pyg_ui.errors import SettingsError
+from pyg_ui.errors import Message, SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+PRECISIONS = (Precision.AUTO, *OWN_PRECISIONS)
+"""What may be asked for; 8 bit by bitsandbytes has an option of its own."""
 MOST_AT_ONCE = 64
 """The largest max_concurrency."""
-_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+def _text(read: Callable[[str], object]) -> BeforeValidator:
+    """Reads the text of an option or a variable. A value that is no text was read before."""
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in map(str.strip, text.split(",")) if part]
+
+
+def _logins(text: str) -> list[list[str]]:
+    """Pairs of name and password. Raises SettingsError, without repeating a password."""
+    pairs = [part.split(":", 1) for part in _parts(text)]
+    if not all(len(pair) == 2 and all(pair) for pair in pairs):
+        raise SettingsError(
+            "--login must be USER:PASSWORD, or several of them separated by commas, for example "
+            "--login alice:open-sesame,bob:swordfish. A password holds no comma."
+        )
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise SettingsError("--login has a name twice. Each person has one password.")
+    return pairs
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it, `null`, or `*`. Raises SettingsError."""
+    if not re.fullmatch(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#@\s]+/?", text, re.IGNORECASE):
+        raise SettingsError(
+            "--cors-origin has {origin!r}; write origins such as https://lite.koboldai.net, or *.", origin=text
+        )
+    return text.rstrip("/").lower()
+
+
+def _precision(choice: Precision) -> Precision:
+    if choice not in PRECISIONS:
+        raise ValueError(f"not one of {', '.join(PRECISIONS)}")
+    return choice
+
+
+def _concurrency(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_AT_ONCE:
+        raise ValueError(f"neither auto nor a number from 1 to {MOST_AT_ONCE}")
+    return int(text)
+
+
+Logins = Annotated[tuple[tuple[str, str], ...], _text(_logins)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], _text(_parts)]
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """One name and password that opens the page."""
+class Shown:
+    """How `--help` and the README show an option, beside its name and the docstring of its field."""
 
-    name: str
-    password: str
-
-    @classmethod
-    def parse(cls, text: str) -> Login:
-        """Read `NAME:PASSWORD`. Raises SettingsError, without repeating the password."""
-        name, colon, password = text.partition(":")
-        if not (name and colon and password):
-            raise SettingsError(
-                "--login must be NAME:PASSWORD, or several of them separated by commas, for example "
-                "--login alice:open-sesame,bob:swordfish. A password holds no comma."
-            )
-        return cls(name, password)
-
-    @classmethod
-    def parse_all(cls, text: str) -> tuple[Login, ...]:
-        """Read `NAME:PASSWORD[,NAME:PASSWORD...]`. Raises SettingsError, without repeating a password."""
-        logins = tuple(map(cls.parse, _parts(text)))
-        if len({login.name for login in logins}) < len(logins):
-            raise SettingsError("--login has a name twice. Each person has one password.")
-        return logins
-
-    def __repr__(self) -> str:
-        return f"Login(name={self.name!r}, password='***')"
+    group: str
+    """The heading in `--help`."""
+    values: str = ""
+    """What may follow the option's name."""
+    default: str = ""
+    """The default in words, where the field's own default does not tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How this process runs."""
+def flag(name: str) -> str:
+    """How the command line calls an option."""
+    return "--" + name.replace("_", "-")
 
-    model: ModelChoice = field(default_factory=ModelChoice)
-    """What to load at start."""
-    host: str = "127.0.0.1"
-    """The address to listen on; `0.0.0.0` opens it to the network."""
-    port: int = 7860
+
+def describe(name: str) -> tuple[Shown, str]:
+    """How an option is shown, and what it means, with its default."""
+    field = Options.model_fields[name]
+    shown = next(item for item in field.metadata if isinstance(item, Shown))
+    default = shown.default or field.default
+    meaning = (field.description or "").removesuffix(".")
+    return shown, f"{meaning} (default: {default})" if default else meaning
+
+
+class Options(BaseModel):
+    """The declaration of all options. A field's docstring is what `--help` and the README say of the option."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    model: Annotated[str, Shown("Model", "auto|ID|PATH|URL")] = "auto"
+    """An id, a directory or a hub repository. auto is the best one downloaded that fits, else demo-neo."""
+    precision: Annotated[Precision, AfterValidator(_precision), Shown("Model", "|".join(PRECISIONS))] = Precision.AUTO
+    """How weights are kept in memory. auto is what is quickest here."""
+    load_in_8bit: Annotated[bool, Shown("Model")] = False
+    """Quantise to 8 bit with bitsandbytes while loading."""
+    device: Annotated[Device, Shown("Model", "|".join(Device))] = Device.AUTO
+    """Where the model computes."""
+    max_concurrency: Annotated[int | None, _text(_concurrency), Shown("Model", f"auto|1-{MOST_AT_ONCE}", "auto")] = None
+    """How many replies are written at once. auto is what memory holds, 8 at most."""
+    no_weight_cache: Annotated[CliToggleFlag[bool], Shown("Model")] = False
+    """Keep no quantised weights on disk: quantise at each load."""
+    no_compiler: Annotated[CliToggleFlag[bool], Shown("Model")] = False
+    """Compile nothing for this processor, even if there is a C++ compiler."""
+    host: Annotated[str, Shown("Server", "ADDRESS")] = "127.0.0.1"
+    """The address to listen on. 0.0.0.0 opens it to your network."""
+    port: Annotated[int, Field(ge=0, le=65535), Shown("Server", "N")] = 7860
     """The port of the page and of the API."""
-    share: bool = False
-    """Whether to ask Gradio for a public share link."""
-    api_keys: tuple[str, ...] = ()
-    """Keys that open the API; without any, the API is open where only this machine can reach it."""
-    cors_origins: tuple[str, ...] = ()
-    """Origins of other web pages that may read the API's answers; `*` is all of them."""
-    load_on_request: bool = False
-    """Whether a predict request for a model of the catalogue that is not loaded loads it."""
-    logins: tuple[Login, ...] = ()
-    """The names and passwords that open the page; without any, the page is open."""
-    max_concurrency: int | None = None
-    """How many replies are written at once, as far as memory holds them; None for as many as make sense."""
-    weight_cache: Path | None = None
-    """Where quantised weights are kept from one load to the next; None keeps none."""
-    compiled_directory: Path | None = None
-    """Where parts are kept that are compiled for this processor; None compiles nothing."""
-    data_directory: Path | None = None
-    """Where chats and characters are kept; None keeps them only as long as the process runs."""
-    database_url: str | None = field(default=None, repr=False)
-    """The database that keeps them instead of a file in the data directory."""
+    share: Annotated[bool, Shown("Server")] = False
+    """Ask Gradio for a public link to the page. The API then wants a key."""
+    load_on_request: Annotated[bool, Shown("Server")] = False
+    """Let a request to /{id}-webhook/predict load that model in place of the present one."""
+    login: Annotated[Logins, Shown("Access", "USER:PASSWORD[,...]")] = Field(default=(), repr=False)
+    """Who may open the page, separated by commas. Each person has their own chats."""
+    api_key: Annotated[tuple[str, ...], _text(_parts), Shown("Access", "KEYS")] = Field(default=(), repr=False)
+    """Keys that open the API, separated by commas."""
+    cors_origin: Annotated[Origins, Shown("Access", "ORIGINS")] = ()
+    """Other web pages that may use the API from a browser, separated by commas. * is all."""
+    data_dir: Annotated[Folder | None, Shown("Storage", "FOLDER", "~/.local/share/pyg_ui")] = None
+    """Where chats, characters and presets are kept."""
+    database_url: Annotated[str | None, Shown("Storage", "URL")] = Field(default=None, repr=False)
+    """Keep them in PostgreSQL instead: postgresql://USER:PASSWORD@HOST/NAME. DATABASE_URL is read too."""
+
+
+class _Sources(Options, BaseSettings):
+    """How pydantic-settings reads the options. It is never instantiated."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PYG_",
+        enable_decoding=False,  # lists are separated by commas; they are not JSON
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_parse_none_str="\0",  # no argument can hold it, so `--cors-origin null` stays a text
+    )
+
+
+class _Environment(EnvSettingsSource):
+    """Reads the variables of a given environment. An empty one counts as not set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(_Sources)
+
+    def _load_env_vars(self) -> Mapping[str, str]:
+        return {name.lower(): text for name, text in self._environ.items() if text}
+
+
+class Settings(Options):
+    """How this process runs: its options, and what it found out about its surroundings."""
+
+    cache_directory: Path | None = None
+    """Where files are kept that can be made again; None where there is no home directory."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
     has_hub_login: bool = False
     """Whether it lets visitors sign in with Hugging Face: a Space with `hf_oauth: true` does."""
+
+    @property
+    def model_choice(self) -> ModelChoice:
+        """What to load at start."""
+        return ModelChoice(self.model, self.precision, self.device, self.load_in_8bit)
+
+    @property
+    def weight_cache(self) -> Path | None:
+        """Where quantised weights are kept from one load to the next; None keeps none."""
+        return self.cache_directory / "weights" if self.cache_directory and not self.no_weight_cache else None
+
+    @property
+    def compiled_directory(self) -> Path | None:
+        """Where parts are kept that are compiled for this processor; None compiles nothing."""
+        return self.cache_directory / "compiled" if self.cache_directory and not self.no_compiler else None
 
     @property
     def is_public(self) -> bool:
@@ -101,186 +206,77 @@ class Settings:
         return self.host in LOOPBACK_HOSTS and not self.is_public
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
         """What the environment alone says. Raises SettingsError."""
-        return _settings(_parser(os.environ if environ is None else environ).parse_args([]), environ)
+        try:
+            return cls(**_values(environ))
+        except ValidationError as error:
+            raise SettingsError(_problem(error, lambda name: f"PYG_{name.upper()}")) from None
 
     @classmethod
     def from_command_line(
         cls, arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
-    ) -> Settings:
+    ) -> Self:
         """What the command line says, and the environment where it is silent.
 
         Prints the usage and exits on a bad command line, as command lines do. Raises SettingsError for a bad
         environment.
         """
-        parser = _parser(os.environ if environ is None else environ)
-        return _settings(parser.parse_args(sys.argv[1:] if arguments is None else arguments), environ)
+        parser = _Parser()
+        source = CliSettingsSource[Options](_Sources, root_parser=parser, add_argument_method=_Parser.add_option)
+        given = source(args=sys.argv[1:] if arguments is None else list(arguments))()
+        given = {name: value for name, value in given.items() if value or name not in ("host", "data_dir")}
+        cls.from_environment(environ)
+        try:
+            return cls(**(_values(environ) | given))
+        except ValidationError as error:
+            parser.error(str(_problem(error, flag)))
 
 
-def _settings(options: argparse.Namespace, environ: Mapping[str, str] | None) -> Settings:
+def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
+    """What the environment says: our own variables, and else what is known of the machine."""
     environ = os.environ if environ is None else environ
     is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
-    return Settings(
-        model=ModelChoice(
-            source=options.model,
-            precision=options.precision,
-            device=options.device,
-            load_in_8bit=options.load_in_8bit,
-        ),
-        host=options.host or ("0.0.0.0" if is_space else "127.0.0.1"),
-        port=options.port,
-        share=options.share,
-        api_keys=_parts(options.api_key),
-        cors_origins=tuple(_origin(part) for part in _parts(options.cors_origin)),
-        load_on_request=options.load_on_request,
-        logins=Login.parse_all(options.login),
-        max_concurrency=options.max_concurrency,
-        weight_cache=None if options.no_weight_cache else weight_cache_directory(environ),
-        compiled_directory=None if options.no_compiler or not _has_home(environ) else compiled_directory(environ),
-        data_directory=Path(options.data_dir).expanduser() if options.data_dir else _data_directory(environ),
-        database_url=options.database_url or None,
-        is_space=is_space,
-        has_hub_login=is_space and "OAUTH_CLIENT_ID" in environ,
-    )
+    found: dict[str, Any] = {"is_space": is_space, "has_hub_login": is_space and "OAUTH_CLIENT_ID" in environ}
+    found["database_url"] = environ.get("DATABASE_URL")
+    if is_space:
+        found["host"] = "0.0.0.0"
+    with contextlib.suppress(RuntimeError):  # there is no home directory
+        found["cache_directory"] = _base_directory(environ, "XDG_CACHE_HOME", ".cache")
+        found["data_dir"] = _base_directory(environ, "XDG_DATA_HOME", ".local/share")
+    return found | _Environment(environ)()
 
 
-def _has_home(environ: Mapping[str, str]) -> bool:
-    """Whether there is a place for what is convenient to keep, but not needed."""
-    try:
-        compiled_directory(environ)
-    except RuntimeError:
-        return False
-    return True
+def _base_directory(environ: Mapping[str, str], variable: str, default: str) -> Path:
+    """Our directory in the one that a variable names. A relative path does not count, as the XDG standard says."""
+    base = Path(environ.get(variable, ""))
+    return (base if base.is_absolute() else Path.home() / default) / "pyg_ui"
 
 
-def _data_directory(environ: Mapping[str, str]) -> Path:
-    """`pyg_ui` in `XDG_DATA_HOME`, which only counts if it is absolute, or else in `~/.local/share`."""
-    base = Path(environ.get("XDG_DATA_HOME", ""))
-    return (base if base.is_absolute() else Path.home() / ".local" / "share") / "pyg_ui"
+def _problem(error: ValidationError, named: Callable[[str], str]) -> Message:
+    first = error.errors()[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    values = {"option": named(str(first["loc"][0])), "value": first["input"], "reason": reason}
+    return Message("{option} is {value!r}: {reason}.", values)
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+class _Parser(ArgumentParser):
+    """Lists the options under the headings of their groups."""
 
-
-def _origin(text: str) -> str:
-    """An origin as browsers send it, or `*`. Raises SettingsError."""
-    if text in ("*", "null"):
-        return text
-    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+/?", text, re.IGNORECASE):
-        raise SettingsError(f"--cors-origin has {text!r}; write origins such as https://lite.koboldai.net, or *.")
-    return text.rstrip("/").lower()
-
-
-def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python app.py",
-        description="Talk to the Pygmalion dialogue models: a web page and an HTTP API on one port.",
-        epilog="Every option is also an environment variable: --load-in-8bit is PYG_LOAD_IN_8BIT=1.",
-    )
-
-    def text(name: str, default: str, help_text: str, metavar: str) -> None:
-        parser.add_argument(f"--{name}", default=_variable(environ, name, default), metavar=metavar, help=help_text)
-
-    def choice(name: str, kind: type[Precision] | type[Device], help_text: str) -> None:
-        options = (Precision.AUTO, *OWN_PRECISIONS) if kind is Precision else tuple(Device)
-        default = _one_of(options, name, _variable(environ, name, "auto"))
-        parser.add_argument(f"--{name}", type=kind, choices=options, default=default, help=help_text)
-
-    def flag(name: str, help_text: str) -> None:
-        parser.add_argument(
-            f"--{name}", action=argparse.BooleanOptionalAction, default=_switch(environ, name), help=help_text
+    def __init__(self) -> None:
+        super().__init__(
+            prog="python app.py",
+            usage="%(prog)s [--option VALUE ...]",
+            description="Talk to the Pygmalion dialogue models: a web page and an HTTP API on one port.",
+            epilog="Every option is also an environment variable: --load-in-8bit is PYG_LOAD_IN_8BIT=1.",
+            formatter_class=partial(HelpFormatter, max_help_position=45),
         )
+        titles = dict.fromkeys(describe(name)[0].group for name in Options.model_fields)
+        self._groups_by_title = {title: self.add_argument_group(title) for title in titles}
 
-    text(
-        "model", "auto",
-        "what to load: pygmalion-2-7b, pygmalion-6b, demo-neo, demo-j, a directory, or a hub repository "
-        "(owner/name). auto takes the best Pygmalion model already downloaded that fits, else demo-neo",
-        "auto|ID|PATH|URL",
-    )  # fmt: skip
-    choice("precision", Precision, "how weights are kept in memory; auto picks what is quickest here (default: auto)")
-    flag("load-in-8bit", "quantise to 8 bit with bitsandbytes while loading: half the memory of 16 bit")
-    choice("device", Device, "where the model computes (default: auto)")
-    text("host", "", "the address to listen on; 0.0.0.0 opens it to your network (default: 127.0.0.1)", "ADDRESS")
-    parser.add_argument(
-        "--port", type=int, default=_port(_variable(environ, "port", "7860")), help="the port (default: 7860)"
-    )
-    parser.add_argument(
-        "--max-concurrency", metavar="auto|N", type=_concurrency_option,
-        default=_concurrency(_variable(environ, "max-concurrency", "auto")),
-        help="how many replies are written at once, others wait; auto takes as many as memory holds, 8 at most",
-    )  # fmt: skip
-    flag("share", "ask Gradio for a public link to the page; the API then wants a key")
-    text("api-key", "", "key or keys that open the API, separated by commas", "KEYS")
-    text(
-        "cors-origin", "", "origins of other web pages that may use the API, separated by commas; * for all", "ORIGINS"
-    )
-    flag("load-on-request", "let a predict request for a model that is not loaded load it, in place of the one that is")
-    parser.add_argument(
-        "--no-weight-cache",
-        action="store_true",
-        default=_switch(environ, "no-weight-cache"),
-        help="quantise anew at each load of 8bit and 4bit, and keep no weights on disk",
-    )
-    parser.add_argument(
-        "--no-compiler",
-        action="store_true",
-        default=_switch(environ, "no-compiler"),
-        help="compile nothing for this processor, even if there is a C++ compiler",
-    )
-    text(
-        "login", "", "names and passwords that open the page, separated by commas; each person sees their own chats",
-        "NAME:PASSWORD[,...]",
-    )  # fmt: skip
-    text(
-        "data-dir", "", "where chats and characters are kept (default: pyg_ui in XDG_DATA_HOME or ~/.local/share)",
-        "FOLDER",
-    )  # fmt: skip
-    text(
-        "database-url", environ.get("DATABASE_URL", ""),
-        "a PostgreSQL database to keep them in instead, postgresql://NAME:PASSWORD@HOST/DATABASE; DATABASE_URL counts "
-        "too", "URL",
-    )  # fmt: skip
-    return parser
-
-
-def _variable(environ: Mapping[str, str], option: str, default: str) -> str:
-    return environ.get("PYG_" + option.upper().replace("-", "_"), default)
-
-
-def _one_of(options: Sequence[Precision | Device], option: str, value: str) -> Precision | Device:
-    try:
-        return options[options.index(value)]  # an option equals its value
-    except ValueError:
-        names = ", ".join(options)
-        raise SettingsError(f"PYG_{option.upper()} is {value!r}; it must be one of {names}.") from None
-
-
-def _switch(environ: Mapping[str, str], option: str) -> bool:
-    value = _variable(environ, option, "").lower()
-    if value not in _TRUE + _FALSE:
-        name = option.upper().replace("-", "_")
-        raise SettingsError(f"PYG_{name} is {value!r}; it must be 1 or 0.")
-    return value in _TRUE
-
-
-def _port(value: str) -> int:
-    if not value.isdecimal() or int(value) > 65535:
-        raise SettingsError(f"PYG_PORT is {value!r}; it must be a number from 0 to 65535.")
-    return int(value)
-
-
-def _concurrency(value: str) -> int | None:
-    if value == "auto":
-        return None
-    if not value.isdecimal() or not 1 <= int(value) <= MOST_AT_ONCE:
-        raise SettingsError(f"PYG_MAX_CONCURRENCY is {value!r}; it must be auto or a number from 1 to {MOST_AT_ONCE}.")
-    return int(value)
-
-
-def _concurrency_option(value: str) -> int | None:
-    try:
-        return _concurrency(value)
-    except SettingsError:
-        raise argparse.ArgumentTypeError(f"{value!r} is neither auto nor a number from 1 to {MOST_AT_ONCE}") from None
+    def add_option(self, *flags: str, dest: str, **details: Any) -> None:
+        """Add the option that pydantic-settings made of a field, as `describe` shows it."""
+        shown, meaning = describe(dest)
+        if "metavar" in details:
+            details |= {"metavar": shown.values, "action": "store"}
+        self._groups_by_title[shown.group].add_argument(*flags, dest=dest, **details | {"help": meaning})

@@ -36,7 +36,8 @@ MAY_USE = {
     "gradio": {"ui", "application"},
     "fastapi": {"api", "application"},
     "starlette": {"api", "application"},
-    "pydantic": {"api"},
+    "pydantic": {"api", "settings"},
+    "pydantic_settings": {"settings"},
     "PIL": {"library"},
     "yaml": {"library"},
     "regex": {"dialogue"},
@@ -119,6 +120,18 @@ def test_importing_app_starts_no_thread_and_reads_no_arguments() -> None:
     )
     finished = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr
+
+
+def test_help_waits_for_no_heavy_library() -> None:
+    code = (
+        "import runpy, sys; sys.argv = ['app.py', '--help']\n"
+        "try: runpy.run_path('app.py', run_name='__main__')\n"
+        "except SystemExit: sys.exit(bool({'torch', 'gradio', 'fastapi', 'sqlalchemy'} & set(sys.modules)))\n"
+        "sys.exit('it did not exit')"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    assert "--max-concurrency" in finished.stdout
 
 
 def test_no_module_holds_mutable_state() -> None:

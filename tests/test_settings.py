@@ -7,19 +7,26 @@ import pytest
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import SettingsError
-from pyg_ui.settings import Login, Settings, _parser
+from pyg_ui.settings import Options, Settings, describe, flag
 from tests.repository import ROOT
 
-NEGATIONS = ("--no-load-in-8bit", "--no-share", "--no-load-on-request")
+
+def options_table() -> str:
+    """The README's table of options, made from their declarations."""
+    rows = ["| option | values | meaning |", "|---|---|---|"]
+    for name in Options.model_fields:
+        shown, meaning = describe(name)
+        rows.append(f"| `{flag(name)}` | {shown.values.replace('|', ', ')} | {meaning} |")
+    return "\n".join(rows) + "\n"
 
 
 def test_defaults_serve_this_machine_only() -> None:
     settings = Settings.from_environment({})
     assert settings == Settings(
-        compiled_directory=Path.home() / ".cache" / "pyg_ui" / "compiled",
-        weight_cache=Path.home() / ".cache" / "pyg_ui" / "weights",
-        data_directory=Path.home() / ".local" / "share" / "pyg_ui",
+        cache_directory=Path.home() / ".cache" / "pyg_ui", data_dir=Path.home() / ".local" / "share" / "pyg_ui"
     )
+    assert settings.weight_cache == Path.home() / ".cache" / "pyg_ui" / "weights"
+    assert settings.compiled_directory == Path.home() / ".cache" / "pyg_ui" / "compiled"
     assert settings.is_local
     assert not settings.is_public
 
@@ -28,7 +35,7 @@ def test_the_command_line_wins_over_the_environment() -> None:
     environ = {"PYG_MODEL": "demo-j", "PYG_PORT": "7000", "PYG_LOAD_IN_8BIT": "1", "PYG_PRECISION": "bf16"}
     settings = Settings.from_command_line(["--port", "7001", "--no-load-in-8bit"], environ)
     assert settings.port == 7001
-    assert settings.model == ModelChoice("demo-j", Precision.BF16, Device.AUTO, load_in_8bit=False)
+    assert settings.model_choice == ModelChoice("demo-j", Precision.BF16, Device.AUTO, load_in_8bit=False)
 
 
 def test_every_option_reads_its_variable() -> None:
@@ -41,16 +48,53 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
         "PYG_LOAD_ON_REQUEST": "1",
     }  # fmt: skip
-    assert Settings.from_environment(environ) == Settings(
-        model=ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True),
-        host="0.0.0.0", port=1234, share=True, api_keys=("one", "two"),
-        cors_origins=("https://lite.example", "*", "null", "http://localhost:8000"),
-        logins=(Login("alice", "a:b"), Login("bob", "c")), max_concurrency=3, weight_cache=None,
-        data_directory=Path("/data"), database_url="postgresql://db/chats", load_on_request=True,
+    settings = Settings.from_environment(environ)
+    assert settings == Settings(
+        model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True,
+        host="0.0.0.0", port=1234, share=True, api_key=("one", "two"),
+        cors_origin=("https://lite.example", "*", "null", "http://localhost:8000"),
+        login=(("alice", "a:b"), ("bob", "c")), max_concurrency=3, no_weight_cache=True, no_compiler=True,
+        data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True,
+        cache_directory=Path.home() / ".cache" / "pyg_ui",
     )  # fmt: skip
-    options = {option for action in _parser({})._actions for option in action.option_strings}
-    named = {"--" + name.removeprefix("PYG_").lower().replace("_", "-") for name in environ}
-    assert {o for o in options if o.startswith("--") and o not in NEGATIONS} - {"--help"} == named
+    assert settings.model_choice == ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True)
+    assert settings.weight_cache is None
+    assert settings.compiled_directory is None
+    assert {f"PYG_{name.upper()}" for name in Options.model_fields} == set(environ)
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert Settings.from_environment({f"PYG_{name.upper()}": "" for name in Options.model_fields}) == (
+        Settings.from_environment({})
+    )
+
+
+def test_an_empty_address_or_folder_on_the_command_line_is_the_default() -> None:
+    assert Settings.from_command_line(["--host", "", "--data-dir", ""], {}) == Settings.from_environment({})
+
+
+def test_every_option_can_be_given_on_the_command_line() -> None:
+    arguments = (
+        "--model demo-j --precision fp16 --load-in-8bit --device cpu --max-concurrency 3 --no-weight-cache "
+        "--no-compiler --host 0.0.0.0 --port 1234 --share --load-on-request --login alice:a:b,bob:{c} "
+        "--api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
+    ).split()
+    settings = Settings.from_command_line(arguments, {})
+    assert settings == Settings(
+        model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True, max_concurrency=3,
+        no_weight_cache=True, no_compiler=True, host="0.0.0.0", port=1234, share=True, load_on_request=True,
+        login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
+        data_dir=Path("/data"), database_url="postgresql://db/chats", cache_directory=settings.cache_directory,
+    )  # fmt: skip
+    assert {a for a in arguments if a.startswith("--")} == set(map(flag, Options.model_fields))
+
+
+@pytest.mark.parametrize("option", ["--load-in-8bit", "--share", "--load-on-request"])
+def test_a_switch_that_a_variable_turned_on_can_be_turned_off(option: str) -> None:
+    name = option.removeprefix("--").replace("-", "_")
+    environ = {f"PYG_{name.upper()}": "on"}
+    assert getattr(Settings.from_command_line([], environ), name)
+    assert not getattr(Settings.from_command_line([option.replace("--", "--no-")], environ), name)
 
 
 def test_a_space_listens_to_everybody_and_is_public() -> None:
@@ -67,7 +111,8 @@ def test_visitors_sign_in_with_hugging_face_where_a_space_provides_it() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "x"), ("PORT", "70000"), ("SHARE", "maybe"), ("PRECISION", "fp8"), ("DEVICE", "tpu"), ("LOGIN", "alice"),
+    [("PORT", "x"), ("PORT", "70000"), ("SHARE", "maybe"), ("PRECISION", "fp8"), ("PRECISION", "8bit-bnb"),
+     ("DEVICE", "tpu"), ("LOGIN", "alice"),
      ("CORS-ORIGIN", "lite.example"), ("CORS-ORIGIN", "https://a.example/path"),
      ("MAX_CONCURRENCY", "0"), ("MAX_CONCURRENCY", "65"), ("MAX_CONCURRENCY", "many")],
 )  # fmt: skip
@@ -89,13 +134,21 @@ def test_a_bad_number_on_the_command_line_is_refused(capsys: pytest.CaptureFixtu
     assert "neither auto nor a number from 1 to 64" in capsys.readouterr().err
 
 
-def test_bitsandbytes_is_an_option_of_its_own_and_no_precision() -> None:
-    with pytest.raises(SettingsError, match="8bit, 4bit"):
-        Settings.from_command_line([], {"PYG_PRECISION": "8bit-bnb"})
+@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--precision", "fp8"], ["--device", "tpu"], ["--nope"]])
+def test_a_bad_command_line_exits_and_names_the_option(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        Settings.from_command_line(arguments, {})
+    assert arguments[0] in capsys.readouterr().err
 
 
 def test_a_login_never_shows_its_password() -> None:
-    assert "secret" not in repr(Settings(logins=(Login("alice", "secret"),)))
+    assert "secret" not in repr(Settings(login=(("alice", "secret"),)))
+
+
+def test_settings_never_show_a_key() -> None:
+    assert "secret" not in repr(Settings(api_key=("secret",)))
 
 
 def test_a_database_url_never_shows_its_password() -> None:
@@ -109,27 +162,37 @@ def test_each_person_has_one_name_and_one_password(text: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_data_is_kept_in_the_data_directory(tmp_path: Path) -> None:
+def test_data_is_kept_in_the_data_dir(tmp_path: Path) -> None:
     settings = Settings.from_environment({"XDG_DATA_HOME": str(tmp_path), "DATABASE_URL": "postgres://db/chats"})
-    assert settings.data_directory == tmp_path / "pyg_ui"
+    assert settings.data_dir == tmp_path / "pyg_ui"
     assert settings.database_url == "postgres://db/chats"
-    assert Settings.from_command_line(["--data-dir", "~/chats"], {}).data_directory == Path.home() / "chats"
+    assert Settings.from_command_line(["--data-dir", "~/chats"], {}).data_dir == Path.home() / "chats"
     given = ["--database-url", "postgresql://other/chats"]
     assert Settings.from_command_line(given, {"DATABASE_URL": "postgres://db/chats"}).database_url == given[1]
 
 
-def test_every_option_is_in_the_readme() -> None:
+def test_the_readmes_table_agrees_with_the_declarations() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for action in _parser({})._actions:
-        for option in action.option_strings:
-            if option.startswith("--") and not option.startswith("--no-") and option != "--help":
-                assert f"`{option}" in readme, f"{option} is not explained in the README"
+    assert options_table() in readme, f"write this table into README.md under Options:\n\n{options_table()}"
+
+
+def test_help_lists_every_option_with_its_meaning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    with pytest.raises(SystemExit, match="0"):
+        Settings.from_command_line(["--help"], {})
+    lines = capsys.readouterr().out.splitlines()
+    for name in Options.model_fields:
+        [line] = (line for line in lines if line.startswith(f"  {flag(name)}"))
+        assert line.endswith(describe(name)[1])
 
 
 def test_quantised_weights_are_kept_in_the_cache_directory(tmp_path: Path) -> None:
     settings = Settings.from_command_line([], {"XDG_CACHE_HOME": str(tmp_path)})
     assert settings.weight_cache == tmp_path / "pyg_ui" / "weights"
     assert Settings.from_command_line(["--no-weight-cache"], {}).weight_cache is None
+    assert Settings.from_environment({"XDG_CACHE_HOME": "relative"}) == Settings.from_environment({})
 
 
 def test_what_is_compiled_is_kept_beside_them(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache, source_key
-from pyg_ui.engine.checkpoints.weight_cache.directory import weight_cache_directory
 
 TENSORS = {
     "a.values": torch.arange(-100, 101, dtype=torch.int8).view(3, 67),
@@ -240,10 +239,3 @@ def test_a_key_changes_with_what_it_stands_for(tmp_path: Path) -> None:
     assert key != source_key(paths, "8bit")
     paths[0].write_bytes(b"")
     assert source_key(paths, "8bit")
-
-
-def test_the_cache_lies_where_the_person_keeps_caches() -> None:
-    assert weight_cache_directory({}) == Path.home() / ".cache" / "pyg_ui" / "weights"
-    assert weight_cache_directory({"XDG_CACHE_HOME": "relative"}) == weight_cache_directory({})
-    chosen = Path("/somewhere").absolute()
-    assert weight_cache_directory({"XDG_CACHE_HOME": str(chosen)}) == chosen / "pyg_ui" / "weights"

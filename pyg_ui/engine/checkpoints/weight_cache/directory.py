@@ -1,31 +1,12 @@
-"""Where quantised weights and what was compiled are kept, and how much the weights take.
-
-Needs no torch: settings and the page read it without.
-"""
+"""The files of the weight cache, and how much space they take. Needs no torch, because the page reads it without."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _SUFFIX = ".safetensors"
-
-
-def weight_cache_directory(environ: Mapping[str, str]) -> Path:
-    """`pyg_ui/weights` in `XDG_CACHE_HOME`, which only counts if it is absolute, or else in `~/.cache`."""
-    return _caches(environ) / "weights"
-
-
-def compiled_directory(environ: Mapping[str, str]) -> Path:
-    """`pyg_ui/compiled`, beside the directory of the weights."""
-    return _caches(environ) / "compiled"
-
-
-def _caches(environ: Mapping[str, str]) -> Path:
-    base = Path(environ.get("XDG_CACHE_HOME", ""))
-    return (base if base.is_absolute() else Path.home() / ".cache") / "pyg_ui"
 
 
 @dataclass(frozen=True, slots=True)
