@@ -26,7 +26,7 @@ from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
 from pyg_ui.library.characters import bundled_cards
-from pyg_ui.library.presets.presets import PRESETS
+from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService

@@ -1,7 +1,7 @@
 """Characters and chats from the command line: `python -m pyg_ui.library inspect FILE...` and `convert IN... OUT`.
 
-`inspect` prints one JSON object a file, each on a line of its own. Problems go to the standard error, one line a file;
-the exit status is 1 where any file could not be used, and the others are done all the same.
+`inspect` prints one JSON object a file, each on a line of its own. Problems are printed to the standard error, one
+line a file. The exit status is 1 if any file could not be used; the other files are still processed.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyg_ui.errors import InputError
-from pyg_ui.library.containers.documents import dump_json, plain_text
+from pyg_ui.library.containers.json_text import dump_json
+from pyg_ui.library.containers.text import plain_text
 from pyg_ui.library.conversion import FORMATS, convert_file
 from pyg_ui.library.descriptions import describe
 from pyg_ui.library.recognition import recognise_file
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status."""
+    """Run the command and return its exit status."""
     options = _parser().parse_args(arguments)
     problems = _inspect(options.files) if options.command == "inspect" else _convert(options)
     for problem in problems:
@@ -43,7 +44,7 @@ def _inspect(paths: Sequence[Path]) -> list[InputError]:
 def _convert(options: argparse.Namespace) -> list[InputError]:
     problems = []
     if len(options.files) > 1 and not options.out.is_dir():
-        return [InputError(f"{options.out} is no folder. Several files need one to be written to.")]
+        return [InputError("{path} is no folder. Several files need one to be written to.", path=options.out)]
     for path in options.files:
         try:
             converted = convert_file(path, options.out, options.to)

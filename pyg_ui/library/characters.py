@@ -1,18 +1,18 @@
-"""The directory of characters that come with the program: one card a `.json` file, its picture beside it as `.png`."""
+"""Reads the directory of bundled characters: one card a `.json` file, and its picture as `.png` of the same name."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from pyg_ui.errors import CharacterError
+from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import read_card
-from pyg_ui.library.containers.documents import UnreadableError, read_file
+from pyg_ui.library.containers.files import read_file
 
 
 def bundled_cards(directory: Path) -> dict[str, Card]:
-    """The cards of the directory by their files' names without suffix, in that order; none where it is missing.
+    """The cards by their files' names without suffix, in that order; none where the directory is missing.
 
     Raises CharacterError for a file that cannot be used.
     """
@@ -24,5 +24,5 @@ def _read(path: Path) -> Card:
     try:
         card = read_card(read_file(path), path.name).card
         return replace(card, picture=read_file(picture)) if picture.exists() else card
-    except UnreadableError as error:
-        raise CharacterError(f"{path.name} {error}") from error
+    except InputError as error:
+        raise CharacterError(error.message) from error

@@ -1,4 +1,4 @@
-"""What a file holds as one JSON object: `{"kind", "format", "name", ...}`, for people and their scripts."""
+"""Describes what a file holds as one JSON object for scripts: `{"kind", "format", "name", ...}`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import Any
 from pyg_ui.dialogue.chat import Chat, Turn
 from pyg_ui.library.cards.files import CardFile
 from pyg_ui.library.cards.tavern import V3, dump_tavern
-from pyg_ui.library.lorebooks.books import dump_book
-from pyg_ui.library.recognition import BookFile, Found
-from pyg_ui.library.transcripts.files import ChatFile
+from pyg_ui.library.lorebooks.character_book import dump_book
+from pyg_ui.library.lorebooks.files import BookFile
+from pyg_ui.library.recognition import Found
+from pyg_ui.library.transcripts.transcript import Transcript
 
 
 def describe(found: Found) -> dict[str, Any]:
-    """Everything that was found, but for pictures, of which it tells whether there is one."""
+    """Everything that was found, except pictures: `has_picture` says whether there is one."""
     match found:
         case CardFile():
             return _describe_card(found)
-        case ChatFile():
+        case Transcript():
             return _describe_chats(found)
         case BookFile():
             book = dump_book(found.book)
@@ -43,7 +44,7 @@ def _describe_card(found: CardFile) -> dict[str, Any]:
     }
 
 
-def _describe_chats(found: ChatFile) -> dict[str, Any]:
+def _describe_chats(found: Transcript) -> dict[str, Any]:
     first, *others = found.chats
     further = {"further_chats": [_describe_chat(chat) for chat in others]} if others else {}
     kind = {"kind": "chat", "format": found.format, "name": first.character.name, "num_hidden": found.num_hidden}

@@ -1,57 +1,31 @@
-"""What is in a file: a character, a chat or a lorebook, told by its content."""
+"""Tells by a file's content whether it holds a character, a chat or a lorebook, and reads it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from pyg_ui.dialogue.character import one_line
-from pyg_ui.dialogue.lorebook import Lorebook
-from pyg_ui.errors import CharacterError, InputError
-from pyg_ui.library.cards.files import UNKNOWN, CardFile, card_in, is_card
-from pyg_ui.library.containers.documents import UnreadableError, read_file
-from pyg_ui.library.containers.outside import open_container
-from pyg_ui.library.lorebooks.books import book_in, is_book
-from pyg_ui.library.transcripts.files import ChatFile, chats_in, is_transcript
+from pyg_ui.library.cards.files import CardFile, card_in
+from pyg_ui.library.containers.document import open_document
+from pyg_ui.library.containers.files import read_file
+from pyg_ui.library.lorebooks.files import BookFile, book_in
+from pyg_ui.library.transcripts.files import chats_in
+from pyg_ui.library.transcripts.transcript import Transcript
+from pyg_ui.library.unreadable import UnreadableError, naming
 
-
-@dataclass(frozen=True, slots=True)
-class BookFile:
-    """A lorebook by itself, and the format that it was found in."""
-
-    book: Lorebook
-    format: str
-
-
-Found = CardFile | ChatFile | BookFile
+Found: TypeAlias = CardFile | Transcript | BookFile
 
 
 def recognise_file(path: Path) -> Found:
     """What the file holds. Raises InputError, which names file and problem."""
-    try:
-        data = read_file(path)
-    except UnreadableError as error:
-        raise InputError(f"{one_line(path.name or str(path))} {error}") from error
-    return recognise(data, path.name)
+    return recognise(read_file(path), path.name)
 
 
 def recognise(data: bytes, file_name: str) -> Found:
     """What a file's bytes hold. Raises InputError, which names file and problem."""
-    try:
-        return _recognise(data, file_name)
-    except UnreadableError as error:
-        raise InputError(f"{one_line(file_name)} {error}") from error
-    except CharacterError as error:
-        raise CharacterError(f"{one_line(file_name)} cannot be used: {error}") from error
-
-
-def _recognise(data: bytes, file_name: str) -> Found:
-    container = open_container(data)
-    if is_transcript(container):
-        return chats_in(container, file_name)
-    if is_card(container):
-        return card_in(container)
-    if is_book(container.values):
-        book, dialect = book_in(container.values)
-        return BookFile(book, f"{dialect}-{container.kind}")
-    raise UnreadableError(UNKNOWN)
+    with naming(file_name):
+        document = open_document(data, file_name)
+        found = chats_in(document) or card_in(document) or book_in(document)
+        if found is None:
+            raise UnreadableError("{file} is no character, chat or lorebook in a format that we know.")
+        return found

@@ -13,7 +13,7 @@ from pyg_ui.engine.hardware import free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.presets.presets import Preset
+from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore

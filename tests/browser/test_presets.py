@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pyg_ui.library.presets.presets import PRESETS
+from pyg_ui.library.presets.built_in import PRESETS
 from tests.browser.conftest import Open
 from tests.browser.journey import choose, set_number
 from tests.browser.test_accessibility import findings

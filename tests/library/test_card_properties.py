@@ -15,7 +15,7 @@ from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
-from pyg_ui.library.containers.documents import plain_text
+from pyg_ui.library.containers.text import plain_text
 from pyg_ui.library.recognition import recognise
 from tests.library.pngs import png
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyg_ui.library.containers.file_names import file_name
+from pyg_ui.library.containers.files import file_name
 
 
 @pytest.mark.parametrize(

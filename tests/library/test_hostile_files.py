@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pyg_ui.library.containers.documents import MAX_FILE_BYTES, UnreadableError, read_file
+from pyg_ui.errors import InputError
+from pyg_ui.library.containers.files import MAX_FILE_MIB, read_file
 from tests.library.pngs import packed, plain_text, png
 
 V1 = packed({"name": "Odo", "first_mes": ""})
@@ -126,12 +127,12 @@ def test_it_is_refused_quickly_and_cheaply(kind: str, tmp_path: Path) -> None:
 def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     with path.open("wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
-    with pytest.raises(UnreadableError, match="too large: 64 MiB"):
+        file.truncate(MAX_FILE_MIB * 2**20 + 1)
+    with pytest.raises(InputError, match=r"^large\.json is too large: 64 MiB, and 64 MiB is the limit\.$"):
         read_file(path)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 5_000, "."])
 def test_what_is_no_file_name_is_refused(name: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(InputError):
         read_file(Path(name))

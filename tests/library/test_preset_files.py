@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from pyg_ui.engine.parameters import Declaration, SamplingParameters
 from pyg_ui.errors import InputError
-from pyg_ui.library.presets.files import MAX_PRESETS_IN_FILE, FoundPreset, dump_preset, read_presets
-from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, PRESETS, Correction, Preset
+from pyg_ui.library.presets.built_in import PRESETS
+from pyg_ui.library.presets.files import MAX_PRESETS_IN_FILE, dump_preset, read_presets
+from pyg_ui.library.presets.preset import PRESET_DECLARATIONS, Correction, Preset
+from pyg_ui.library.presets.settings import FoundPreset
 from tests import repository
 
 SAMPLES = repository.SAMPLES / "presets"

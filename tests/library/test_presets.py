@@ -2,7 +2,8 @@ import pytest
 
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
-from pyg_ui.library.presets.presets import PRESETS, Preset, fitted, free_name
+from pyg_ui.library.presets.built_in import PRESETS
+from pyg_ui.library.presets.preset import Preset, fitted, free_name
 
 # temperature, top_p, top_k, typical_p, tfs, repetition penalty, slope, range, max new tokens
 TABLE = {

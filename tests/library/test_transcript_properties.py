@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn, Version
-from pyg_ui.library.containers.documents import plain_text
+from pyg_ui.library.containers.text import plain_text
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 
 texts = st.text(max_size=15).map(plain_text).map(clean_text)

@@ -8,7 +8,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.presets.presets import PRESETS
+from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.service import ChatService
 from pyg_ui.ui.page import build_page, launch_options

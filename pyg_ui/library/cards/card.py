@@ -1,7 +1,7 @@
-"""A card: a character with everything that card formats keep beside what the model reads.
+"""A card: a character with everything else that card formats keep.
 
-All formats become this one model and are written from it. What we do not know stays in `rest` and `beside`, so that
-a card passes through unharmed. Refuses to know files and containers.
+Every format is read into this model and written from it. The model knows no file formats. Fields that we do not know
+stay in `rest` and `beside`, so that a card that is read and written again loses nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TEXTS = {
     "first_mes": "greeting",
     "mes_example": "example_dialogue",
 }
-"""Tavern's first six texts, and the fields of Card that hold them."""
+"""The six texts of Tavern's first version, and the fields of Card that hold them."""
 
 _ENVELOPE_KEYS = ("spec", "spec_version", "data")
 
@@ -52,9 +52,9 @@ class Card:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     """What other programs keep in the card, by program."""
     rest: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of the card's `data`: assets, sources, dates, and whatever comes."""
+    """Further fields of the card's `data`, such as assets, sources and dates."""
     beside: Mapping[str, Any] = field(default_factory=dict)
-    """Fields that stood beside the card's own, at the top of its file; copies of the card's own texts are dropped."""
+    """Fields at the top of the file, outside the card's `data`. Copies of the card's own texts are dropped."""
     picture: bytes | None = field(default=None, repr=False)
     """The portrait: a PNG without the card's own chunks."""
 
@@ -73,7 +73,7 @@ class Card:
             raise CharacterError("The card has no name. Give the character one: replies begin with it.")
 
     def _is_redundant(self, key: str, value: object) -> bool:
-        """Whether a field beside the card is written anyway: Tavern's envelope, or a copy of a text."""
+        """Whether the field is written anyway, because it is Tavern's envelope or a copy of a text."""
         if key not in TEXTS:
             return key in _ENVELOPE_KEYS
         own = getattr(self, TEXTS[key])
@@ -92,13 +92,13 @@ class Card:
 
     @property
     def character(self) -> Character:
-        """What the model reads: the nickname, if any, as name; description and personality as persona."""
+        """What the model reads. The nickname, if any, is the name; description and personality are the persona."""
         parts = [self.description, f"Personality: {self.personality}" if self.personality.strip() else ""]
         persona = "\n".join(part for part in parts if part.strip()) if parts[1] else self.description
         return Character(self.nickname or self.name, persona, self.scenario, self.greeting, self.example_dialogue)
 
     def with_character(self, edited: Character) -> Self:
-        """The card with what was edited; what the model does not read stays as it is."""
+        """The card with an edited character. The other fields stay as they are."""
         before = self.character
         card = replace(
             self, scenario=edited.scenario, greeting=edited.greeting, example_dialogue=edited.example_dialogue

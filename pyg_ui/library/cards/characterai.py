@@ -1,4 +1,4 @@
-"""CharacterAI's dumps of characters: `{"character": {...}}`, also beside a chat's histories."""
+"""CharacterAI's dumps of characters: `{"character": {...}}`, also inside the dump of a chat."""
 
 from __future__ import annotations
 
@@ -7,25 +7,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.containers.documents import UnreadableError
-from pyg_ui.library.containers.fields import others, section, text
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import others, section, text
+from pyg_ui.library.unreadable import UnreadableError
 
 _KEYS = {"name", "participant__name", "description", "greeting", "definition"}
 _SPEAKER = re.compile(r"^(?:\{\{[^{}\n]+\}\}|<USER>|<BOT>|[^:\n]{1,40}):", re.MULTILINE)
 _END_OF_DIALOG = re.compile(r"^[ \t]*END_OF_DIALOG(?:UE)?[ \t]*$", re.MULTILINE)
 
 
-def is_characterai(values: Mapping[str, Any]) -> bool:
-    """Whether the object is a dump of a character."""
-    return isinstance(values.get("character"), dict)
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents."""
+    return "characterai" if isinstance(document.values.get("character"), dict) else ""
+
+
+def read(document: Document) -> Card:
+    """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
+    return parse_characterai(document.values)
 
 
 def parse_characterai(values: Mapping[str, Any]) -> Card:
-    """The card in the object. Raises UnreadableError, or CharacterError where it has no name."""
+    """The card in a dump's object."""
     character = section(values, "character")
     name = (text(character, "name") or text(character, "participant__name")).strip()
     if not name:
-        raise UnreadableError("cannot be used: its name is empty. Give the character a name.")
+        raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
     definition, examples = _split_definition(text(character, "definition"))
     return Card(
         name,
@@ -37,7 +43,7 @@ def parse_characterai(values: Mapping[str, Any]) -> Card:
 
 
 def _split_definition(definition: str) -> tuple[str, str]:
-    """What the definition tells, and the dialogue it shows: from its first speaker's label on."""
+    """The description in the definition, and the example dialogue: all lines from the first speaker's label on."""
     definition = definition.replace("\r\n", "\n").strip()
     speaker = _SPEAKER.search(definition)
     if speaker is None or not re.search(r"\{\{(?:user|char|random_user_\d+)\}\}:", definition):

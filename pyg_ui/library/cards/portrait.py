@@ -1,25 +1,37 @@
-"""A picture for characters who come without one: a sky, a sun, hills and an initial.
+"""Portraits of characters: thumbnails, and a drawn picture for characters who have none.
 
-Hue, places and sizes are taken from the name, so one name always has one portrait.
+The drawing shows a sky, a sun, hills and an initial. Its colors and sizes depend on the name alone, so one name
+always has the same portrait.
 """
 
 from __future__ import annotations
 
 import colorsys
 import hashlib
-import io
+from contextlib import suppress
 
 from PIL import Image, ImageDraw, ImageFont
 
+from pyg_ui.library.containers.pictures import encode, shrink
+from pyg_ui.library.unreadable import UnreadableError
+
 SIZE = (400, 600)
-"""Width and height: what card programs expect."""
+"""Width and height in pixels, as card programs expect them."""
 
 _NUM_HILLS = 3
 _INITIAL_HEIGHT = 160
 
 
+def thumbnail(picture: bytes | None, name: str) -> bytes:
+    """A small WebP of the picture. Where there is none, or a broken one, a picture is drawn from the name."""
+    if picture is not None:
+        with suppress(UnreadableError):
+            return shrink(picture)
+    return shrink(draw_portrait(name))
+
+
 def draw_portrait(name: str) -> bytes:
-    """The portrait as PNG."""
+    """A drawn portrait as PNG."""
     seed = hashlib.sha256(name.encode()).digest()
     image = _sky(seed[0])
     draw = ImageDraw.Draw(image)
@@ -27,9 +39,7 @@ def draw_portrait(name: str) -> bytes:
     for number in range(_NUM_HILLS):
         _draw_hill(draw, seed, number)
     _draw_initial(draw, name[0].upper(), seed[0])
-    written = io.BytesIO()
-    image.save(written, "PNG")
-    return written.getvalue()
+    return encode(image)
 
 
 def _sky(hue: int) -> Image.Image:
@@ -44,7 +54,7 @@ def _draw_sun(draw: ImageDraw.ImageDraw, seed: bytes) -> None:
 
 
 def _draw_hill(draw: ImageDraw.ImageDraw, seed: bytes, number: int) -> None:
-    """Later hills are nearer: lower and darker."""
+    """Hills with a higher number are nearer: they are lower and darker."""
     middle, top = SIZE[0] * seed[4 + number] // 256, SIZE[1] * (13 + 2 * number) // 20
     reach = SIZE[0] * (3 + seed[8 + number] % 3) // 4
     box = (middle - reach, top, middle + reach, top + SIZE[1])
@@ -52,13 +62,13 @@ def _draw_hill(draw: ImageDraw.ImageDraw, seed: bytes, number: int) -> None:
 
 
 def _draw_initial(draw: ImageDraw.ImageDraw, initial: str, hue: int) -> None:
-    """The initial, where it is one that Pillow's own font has."""
+    """Draw the initial if Pillow's own font has it."""
     if initial.isascii() and initial.isalnum():
         font = ImageFont.load_default(_INITIAL_HEIGHT)
         draw.text((SIZE[0] // 2, SIZE[1] * 4 // 5), initial, fill=_color(hue + 26, 0.1, 1.0), font=font, anchor="mm")
 
 
 def _color(hue: int, saturation: float, value: float) -> tuple[int, int, int]:
-    """The color in 8 bits; a full turn of hues is 256."""
+    """The color with 8 bits a channel. Hues repeat after 256."""
     red, green, blue = colorsys.hsv_to_rgb(hue % 256 / 256, saturation, value)
     return round(red * 255), round(green * 255), round(blue * 255)

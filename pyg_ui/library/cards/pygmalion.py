@@ -1,13 +1,13 @@
-"""Pygmalion's own JSON. It has room for the five texts that the model reads; the rest of a card stays behind."""
+"""Pygmalion's own JSON, read and written. It holds the five texts that the model reads, and nothing else of a card."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.containers.documents import UnreadableError
-from pyg_ui.library.containers.fields import others, text
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import others, text
+from pyg_ui.library.unreadable import UnreadableError
 
 FIELDS = {
     "char_name": "name",
@@ -16,20 +16,22 @@ FIELDS = {
     "char_greeting": "greeting",
     "example_dialogue": "example_dialogue",
 }
-"""The keys of Pygmalion's JSON, and the fields of Character that they hold."""
+"""The keys of Pygmalion's JSON, and the fields of Character for them."""
 
 
-def is_pygmalion(values: Mapping[str, Any]) -> bool:
-    """Whether the object is a character in Pygmalion's format, be it beside copies in another one."""
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents. Files with copies of the texts in another format count too."""
+    values = document.values
     is_other = any(key in values for key in ("context", "first_mes")) and "char_persona" not in values
-    return "char_name" in values and not is_other and not isinstance(values.get("data"), dict)
+    return "pygmalion" if "char_name" in values and not is_other and not isinstance(values.get("data"), dict) else ""
 
 
-def parse_pygmalion(values: Mapping[str, Any]) -> Card:
-    """The card in the object. Raises UnreadableError, or CharacterError where it has no name."""
+def read(document: Document) -> Card:
+    """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
+    values = document.values
     name, persona, scenario, greeting, examples = (text(values, key) for key in FIELDS)
     if not name.strip():
-        raise UnreadableError("cannot be used: its char_name is empty. Give it a name.")
+        raise UnreadableError("{file} cannot be used: its char_name is empty. Give it a name.")
     return Card(name, persona, "", scenario, greeting, examples, beside=others(values, FIELDS))
 
 
@@ -39,7 +41,7 @@ def dump_pygmalion(card: Card) -> dict[str, Any]:
 
 
 def left_behind(card: Card) -> tuple[str, ...]:
-    """What of the card Pygmalion's format cannot hold, in words."""
+    """The parts of the card that Pygmalion's format cannot hold, in words."""
     parts = {
         "alternate greetings": card.alternate_greetings or card.group_only_greetings,
         "lorebook": card.book,

@@ -1,35 +1,37 @@
 """text-generation-webui's characters: YAML or JSON with a name, a greeting and one `context`.
 
-The context is the whole beginning of a prompt. It is taken apart along the lines that its authors write: a
-`{name}'s Persona:` label, a `Scenario:` line, and dialogue from `<START>` or the first speaker's label on.
+The context is the beginning of a prompt. It is split at the lines that its authors usually write: a `{name}'s
+Persona:` label, a `Scenario:` line, and dialogue from `<START>` or the first speaker's label on.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.containers.documents import UnreadableError
-from pyg_ui.library.containers.fields import label, others, text
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import label, others, text
+from pyg_ui.library.unreadable import UnreadableError
 
 NAME_KEYS = ("name", "bot", "<|bot|>", "char_name")
 _TEXT_KEYS = ("greeting", "context", "example_dialogue")
 _START = re.compile(r"^[ \t]*<START>[ \t]*\n?", re.MULTILINE | re.IGNORECASE)
 
 
-def is_webui(values: Mapping[str, Any]) -> bool:
-    """Whether the object is a character of text-generation-webui."""
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents."""
+    values = document.values
     is_named = any(key in values for key in NAME_KEYS)
-    return is_named and "first_mes" not in values and ("context" in values or "greeting" in values)
+    has_context = "context" in values or "greeting" in values
+    return "webui" if is_named and has_context and "first_mes" not in values else ""
 
 
-def parse_webui(values: Mapping[str, Any]) -> Card:
-    """The card in the object. Raises UnreadableError, or CharacterError where it has no name."""
+def read(document: Document) -> Card:
+    """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
+    values = document.values
     name = next((found for key in NAME_KEYS if (found := label(values, key).strip())), "")
     if not name:
-        raise UnreadableError("cannot be used: its name is empty. Give the character a name.")
+        raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
     persona, scenario, dialogue = split_context(text(values, "context"), name)
     examples = "\n".join(part for part in (dialogue, text(values, "example_dialogue").strip()) if part)
     rest = others(values, {*NAME_KEYS, *_TEXT_KEYS})
@@ -37,7 +39,7 @@ def parse_webui(values: Mapping[str, Any]) -> Card:
 
 
 def split_context(context: str, name: str) -> tuple[str, str, str]:
-    """Persona, scenario and example dialogue in the beginning of a prompt."""
+    """The persona, the scenario and the example dialogue in a context."""
     context = context.replace("\r\n", "\n").strip()
     speakers = "|".join(map(re.escape, ("You", name, "{{user}}", "{{char}}", "<USER>", "<BOT>")))
     begin = re.search(rf"^(?:[ \t]*<START>|(?:{speakers}):)", context, re.MULTILINE)

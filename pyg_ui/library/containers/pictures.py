@@ -1,6 +1,6 @@
-"""Pictures other than PNG: the text that is hidden in them, and their conversion.
+"""Pictures that are decoded: the text in the metadata of WebP and JPEG files, and conversion to PNG and WebP.
 
-The only module that decodes pixels, and only after the picture's size was checked.
+This is the only module that decodes pixels. It checks the picture's size first.
 """
 
 from __future__ import annotations
@@ -8,17 +8,19 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from pyg_ui.library.cards.portrait import draw_portrait
-from pyg_ui.library.containers.documents import UnreadableError
 from pyg_ui.library.containers.png import check_dimensions
+from pyg_ui.library.unreadable import UnreadableError
 
 MAX_DECODED_PIXELS = 12 * 10**6
-"""Pixels take four bytes each, twice while they are converted."""
+"""A pixel takes four bytes, and the picture is in memory twice while it is converted."""
 THUMBNAIL_SIZE = (192, 288)
-"""The box that thumbnails fit into."""
+"""The largest width and height of a thumbnail."""
 
 _USER_COMMENT, _EXIF, _DESCRIPTION = 0x9286, 0x8769, 0x010E
 _CHARACTER_CODES = {b"ASCII\0\0\0": "latin-1", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "ascii", b"\0" * 8: "utf-8"}
@@ -31,56 +33,53 @@ def is_picture(data: bytes) -> bool:
     return (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[:3] == b"\xff\xd8\xff" or data[:4] == b"GIF8"
 
 
-def hidden_text(data: bytes) -> bytes | None:
-    """The text in a WebP's or JPEG's metadata; None where it holds none. Raises UnreadableError."""
+@contextmanager
+def open_picture(data: bytes) -> Iterator[Image.Image]:
+    """The picture, not decoded yet. Raises UnreadableError, also where decoding fails later."""
     try:
-        # Pillow warns where it could read only some of the metadata; half of a card is none.
-        with warnings.catch_warnings(action="error"), _open(data) as image:
+        with Image.open(io.BytesIO(data), formats=("WEBP", "JPEG", "GIF", "PNG")) as image:
+            check_dimensions(*image.size, limit=MAX_DECODED_PIXELS)
+            yield image
+    except _BROKEN as error:
+        raise UnreadableError("{file} cannot be used: its picture is broken.") from error
+
+
+def encode(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
+    """The picture as a PNG, or in another of Pillow's formats."""
+    written = io.BytesIO()
+    image.convert("RGBA" if image.has_transparency_data else "RGB").save(written, form, **options)
+    return written.getvalue()
+
+
+def as_png(data: bytes) -> bytes:
+    """The picture as PNG. Raises UnreadableError."""
+    with open_picture(data) as image:
+        return encode(image)
+
+
+def shrink(data: bytes) -> bytes:
+    """The picture as a small WebP. Raises UnreadableError."""
+    with open_picture(data) as image:
+        image.thumbnail(THUMBNAIL_SIZE)
+        return encode(image, "WEBP", quality=80)
+
+
+def metadata_text(image: Image.Image) -> bytes | None:
+    """The text in the metadata of a WebP or JPEG; None where it holds none. Raises UnreadableError."""
+    try:
+        # Pillow only warns where it could not read all of the metadata. A part of a card must not count as a card.
+        with warnings.catch_warnings(action="error"):
             exif = image.getexif()
             comment = exif.get_ifd(_EXIF).get(_USER_COMMENT) or exif.get(_USER_COMMENT) or exif.get(_DESCRIPTION)
     except _BROKEN as error:
-        raise UnreadableError("cannot be used: its metadata is broken.") from error
+        raise UnreadableError("{file} cannot be used: its metadata is broken.") from error
     if not comment:
         return None
     return _comment_text(comment if isinstance(comment, bytes) else str(comment).encode("utf-8", "replace"))
 
 
-def as_png(data: bytes) -> bytes:
-    """The picture as PNG. Raises UnreadableError."""
-    try:
-        with _open(data) as image:
-            written = io.BytesIO()
-            image.convert("RGBA" if image.has_transparency_data else "RGB").save(written, "PNG")
-            return written.getvalue()
-    except _BROKEN as error:
-        raise UnreadableError("cannot be used: its picture is broken.") from error
-
-
-def thumbnail(picture: bytes | None, name: str) -> bytes:
-    """A small WebP of the picture, or of one drawn from the name where there is none that can be shown."""
-    try:
-        with _open(picture or draw_portrait(name)) as image:
-            image.thumbnail(THUMBNAIL_SIZE)
-            written = io.BytesIO()
-            image.convert("RGBA" if image.has_transparency_data else "RGB").save(written, "WEBP", quality=80)
-            return written.getvalue()
-    except (*_BROKEN, UnreadableError):
-        if picture is None:
-            raise
-        return thumbnail(None, name)
-
-
-def _open(data: bytes) -> Image.Image:
-    try:
-        image = Image.open(io.BytesIO(data), formats=("WEBP", "JPEG", "GIF", "PNG"))
-    except UnidentifiedImageError as error:
-        raise UnreadableError("cannot be used: its picture is broken.") from error
-    check_dimensions(*image.size, limit=MAX_DECODED_PIXELS)
-    return image
-
-
 def _comment_text(comment: bytes) -> bytes:
-    """The UTF-8 text in an Exif comment: after a character code, or spelled as a list of bytes."""
+    """The UTF-8 text in an Exif comment. It may follow a character code, or be a list of bytes as numbers."""
     code = _CHARACTER_CODES.get(comment[:8])
     text = comment[8:].decode(code, "replace") if code else comment.decode("utf-8", "replace")
     if _NUMBERS.fullmatch(text):

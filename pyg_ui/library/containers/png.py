@@ -1,7 +1,7 @@
-"""PNG files as containers of text: their chunks, read and written without decoding the picture.
+"""PNG files as lists of chunks: their texts are read and written, their pixels are never decoded.
 
-Checksums are not checked: wrong ones are met in cards that every program opens. Chunks that we do not read, other
-programs' embedded assets among them, stay with the picture. Bytes after the picture's end are dropped.
+Checksums are not checked, because programs open cards with wrong ones. Chunks that nobody asks for, such as other
+programs' embedded assets, stay with the picture. Bytes after the picture's end are dropped.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 import binascii
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from pyg_ui.library.containers.documents import MAX_TEXT_BYTES, UnreadableError, check_size
+from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size
+from pyg_ui.library.unreadable import UnreadableError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-CARD_KEYWORDS = ("ccv3", "chara")
-"""The keywords of cards, the preferred one first."""
 MAX_PIXELS = 64 * 10**6
-"""A PNG is never decoded here, but whoever shows it will."""
+"""PNG files are not decoded here, but browsers decode them to show them."""
 MAX_CHUNKS = 100_000
-_MAX_PACKED_BYTES = 2 * MAX_TEXT_BYTES  # base64 takes a third more than what it packs
+_MAX_PACKED_BYTES = 2 * MAX_TEXT_BYTES  # base64 takes a third more bytes than the text
 _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
 
 
@@ -33,10 +32,58 @@ class Chunk:
 
     @property
     def keyword(self) -> str:
-        """What a text chunk is about; "" for other chunks."""
+        """The keyword of a text chunk; "" for other chunks."""
         if self.kind not in _TEXT_KINDS:
             return ""
         return bytes(self.data[:80]).partition(b"\0")[0].decode("latin-1")
+
+    def text(self) -> bytes:
+        """What a text chunk holds, with compression and base64 undone. Raises UnreadableError."""
+        if len(self.data) > _MAX_PACKED_BYTES:
+            raise UnreadableError("{file} is too large: {_reason}", _reason="its card fills most of the file.")
+        body = bytes(self.data).partition(b"\0")[2]
+        if self.kind == b"zTXt":
+            body = _inflate(body[1:])
+        elif self.kind == b"iTXt":
+            is_packed = body[:1] == b"\1"
+            body = body[2:].partition(b"\0")[2].partition(b"\0")[2]  # after the language and the translated keyword
+            body = _inflate(body) if is_packed else body
+        return _unpack_base64(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Png:
+    """The chunks of a PNG up to its end, in their order."""
+
+    chunks: tuple[Chunk, ...]
+
+    @classmethod
+    def parse(cls, data: bytes) -> Png:
+        """The PNG in the bytes. Raises UnreadableError for a picture that is cut off, or too large."""
+        return cls(tuple(_chunks(data)))
+
+    def text(self, keywords: Iterable[str]) -> bytes | None:
+        """The text of the first chunk with the first of the keywords that is there; None where there is none.
+
+        Raises UnreadableError.
+        """
+        found = (chunk for keyword in keywords for chunk in self.chunks if chunk.keyword == keyword)
+        chunk = next(found, None)
+        return None if chunk is None else chunk.text()
+
+    def without_texts(self, keywords: Collection[str]) -> bytes:
+        """The file without the texts of these keywords. Raises UnreadableError where it shows no picture."""
+        chunks = [chunk for chunk in self.chunks if chunk.keyword not in keywords]
+        if chunks[0].kind != b"IHDR" or not any(chunk.kind == b"IDAT" for chunk in chunks):
+            raise UnreadableError("{file} cannot be used: its picture is broken.")
+        return _join(chunks)
+
+    def with_texts(self, texts: Iterable[tuple[str, bytes]]) -> bytes:
+        """The file with tEXt chunks of these keywords and Latin-1 texts, before its pixels."""
+        added = [Chunk(b"tEXt", memoryview(keyword.encode("latin-1") + b"\0" + text)) for keyword, text in texts]
+        kinds = [chunk.kind for chunk in self.chunks]
+        place = kinds.index(b"IDAT") if b"IDAT" in kinds else len(kinds) - 1
+        return _join([*self.chunks[:place], *added, *self.chunks[place:]])
 
 
 def is_png(data: bytes) -> bool:
@@ -44,40 +91,15 @@ def is_png(data: bytes) -> bool:
     return data.startswith(SIGNATURE)
 
 
-def read_text(png: bytes) -> tuple[str, bytes] | None:
-    """Keyword and bytes of the card in the PNG; None where it holds none. Raises UnreadableError."""
-    chunks = list(_chunks(png))
-    for keyword in CARD_KEYWORDS:
-        for chunk in chunks:
-            if chunk.keyword == keyword:
-                return keyword, _text_of(chunk)
-    return None
-
-
-def without_cards(png: bytes) -> bytes:
-    """The picture with all its chunks but the cards'. Raises UnreadableError."""
-    chunks = [chunk for chunk in _chunks(png) if chunk.keyword not in CARD_KEYWORDS]
-    if chunks[0].kind != b"IHDR" or not any(chunk.kind == b"IDAT" for chunk in chunks):
-        raise UnreadableError("cannot be used: its picture is broken.")
-    return _join(chunks)
-
-
-def with_texts(png: bytes, texts: Sequence[tuple[str, bytes]]) -> bytes:
-    """The picture with tEXt chunks of these keywords and Latin-1 texts, before its pixels."""
-    added = [Chunk(b"tEXt", memoryview(keyword.encode("latin-1") + b"\0" + text)) for keyword, text in texts]
-    chunks = list(_chunks(png))
-    first_pixels = next((i for i, chunk in enumerate(chunks) if chunk.kind == b"IDAT"), len(chunks) - 1)
-    return _join([*chunks[:first_pixels], *added, *chunks[first_pixels:]])
-
-
 def check_dimensions(width: int, height: int, *, limit: int = MAX_PIXELS) -> None:
     """Raise UnreadableError for a picture of more pixels than the limit."""
     if width * height > limit:
-        raise UnreadableError(f"is too large: a picture of {width:,} x {height:,} pixels.")
+        raise UnreadableError(
+            "{file} is too large: a picture of {width:,} x {height:,} pixels.", width=width, height=height
+        )
 
 
 def _chunks(png: bytes) -> Iterator[Chunk]:
-    """The chunks up to IEND. Raises UnreadableError for a picture that is cut off, or too large."""
     view, position = memoryview(png), len(SIGNATURE)
     for _ in range(MAX_CHUNKS):
         header = png[position : position + 8]
@@ -93,7 +115,7 @@ def _chunks(png: bytes) -> Iterator[Chunk]:
         if kind == b"IEND":
             return
         position += size + 12
-    raise UnreadableError("is cut off: the picture has no end. Download it again.")
+    raise UnreadableError("{file} is cut off: {_what} has no end. Download it again.", _what="the picture")
 
 
 def _join(chunks: Iterable[Chunk]) -> bytes:
@@ -104,38 +126,25 @@ def _join(chunks: Iterable[Chunk]) -> bytes:
     return b"".join(parts)
 
 
-def _text_of(chunk: Chunk) -> bytes:
-    if len(chunk.data) > _MAX_PACKED_BYTES:
-        raise UnreadableError("is too large: its card fills most of the file.")
-    body = bytes(chunk.data).partition(b"\0")[2]
-    if chunk.kind == b"zTXt":
-        body = _inflate(body[1:])
-    elif chunk.kind == b"iTXt":
-        is_packed = body[:1] == b"\1"
-        body = body[2:].partition(b"\0")[2].partition(b"\0")[2]  # past the language and the translated keyword
-        body = _inflate(body) if is_packed else body
-    return _unpack_base64(body)
-
-
 def _inflate(packed: bytes) -> bytes:
-    """The unpacked bytes. Raises UnreadableError where they are broken or too many."""
+    """The decompressed bytes. Raises UnreadableError where they are broken or too many."""
     unpacker = zlib.decompressobj()
     try:
         data = unpacker.decompress(packed, _MAX_PACKED_BYTES)
     except zlib.error as error:
-        raise UnreadableError("cannot be used: the packed text of its card is broken.") from error
+        raise UnreadableError("{file} cannot be used: the packed text of its card is broken.") from error
     if unpacker.unconsumed_tail:
-        raise UnreadableError("is too large: its card unpacks to too many bytes.")
+        raise UnreadableError("{file} is too large: {_reason}", _reason="its card unpacks to too many bytes.")
     return data
 
 
 def _unpack_base64(body: bytes) -> bytes:
-    """The bytes that a card's text packs; some programs do not pack it."""
+    """The bytes that are packed as base64; some programs write JSON unpacked."""
     if body.lstrip()[:1] == b"{":
         return body
     try:
         data = binascii.a2b_base64(body + b"===")
     except binascii.Error as error:
-        raise UnreadableError("cannot be used: its card is no base64.") from error
+        raise UnreadableError("{file} cannot be used: its card is no base64.") from error
     check_size(len(data))
     return data

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 
 from pyg_ui.errors import InputError, NotFoundError
 from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.cards.tavern import V3, dump_tavern, parse_tavern
-from pyg_ui.library.containers.pictures import thumbnail
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
 from pyg_ui.library.store.schema import characters
@@ -144,7 +144,9 @@ class CharacterStore:
     def _refuse_bundled(self, id: str) -> None:
         if id in self._bundled:
             name = self._bundled[id].name
-            raise InputError(f"{name} comes with the program and stays as it is. Duplicate it and change the copy.")
+            raise InputError(
+                "{name} comes with the program and stays as it is. Duplicate it and change the copy.", name=name
+            )
 
 
 def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:

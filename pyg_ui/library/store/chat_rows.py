@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete,
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Origin, Role, Turn, Version
-from pyg_ui.library.lorebooks.books import dump_book, parse_book
+from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.store.schema import turns, versions
 
 Row = Mapping[str, Any]

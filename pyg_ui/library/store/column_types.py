@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from pyg_ui.library.containers.documents import plain_text
+from pyg_ui.library.containers.text import plain_text
 
 
 class PlainText(TypeDecorator[str]):

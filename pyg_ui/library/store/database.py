@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pyg_ui.errors import SettingsError, StoreError
-from pyg_ui.library.containers.documents import plain
+from pyg_ui.library.containers.json_text import plain
 from pyg_ui.library.store.migration import migrate, pending_version
 
 FILE_NAME = "pyg_ui.sqlite3"
@@ -99,7 +99,9 @@ class Database:
             with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The database must be updated, but {copy} cannot be written: {error}.") from error
+            raise StoreError(
+                "The database must be updated, but {path} cannot be written: {reason}.", path=copy, reason=error
+            ) from error
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -108,7 +110,7 @@ class Database:
         except DBAPIError as error:
             place = self.path or self._url.render_as_string()
             reason = str(error.orig).strip().split("\n")[0]
-            raise StoreError(f"The database at {place} cannot be used: {reason}.") from error
+            raise StoreError("The database at {place} cannot be used: {reason}.", place=place, reason=reason) from error
 
 
 _BAD_URL = (
@@ -150,7 +152,9 @@ def _prepare_file(path: Path) -> None:
         if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
             raise PermissionError(0, "it may not be written")
     except OSError as error:
-        raise StoreError(f"{path} cannot be used: {error.strerror}. Choose another place with --data-dir.") from error
+        raise StoreError(
+            "{path} cannot be used: {reason}. Choose another place with --data-dir.", path=path, reason=error.strerror
+        ) from error
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -158,8 +162,10 @@ def _prepare_file(path: Path) -> None:
         problem = str(error)
     if problem != "ok":
         raise StoreError(
-            f"{path} is damaged: {problem.strip()}. Nothing was changed in it. Put back a copy of it, or move it away "
-            "to begin with an empty one."
+            "{path} is damaged: {problem}. Nothing was changed in it. Put back a copy of it, or move it away to begin "
+            "with an empty one.",
+            path=path,
+            problem=problem.strip(),
         )
 
 

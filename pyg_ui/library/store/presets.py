@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, NotFoundError
-from pyg_ui.library.presets.presets import Preset, fitted, folded_name, free_name
+from pyg_ui.library.presets.preset import Preset, fitted, folded_name, free_name
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
 from pyg_ui.library.store.schema import presets
@@ -143,13 +143,13 @@ class PresetStore:
 
     def _refuse_taken(self, name: str, taken: Sequence[str]) -> None:
         if folded_name(name) in (folded_name(each.preset.name) for each in self.built_in):
-            raise InputError(f"{name} is a built-in preset and stays as it is. Choose another name.")
+            raise InputError("{name} is a built-in preset and stays as it is. Choose another name.", name=name)
         if folded_name(name) in map(folded_name, taken):
             raise _taken(name)
 
     def _refuse_too_many(self, number: int) -> None:
         if number - len(self.built_in) > MAX_PRESETS:
-            raise InputError(f"You may keep {MAX_PRESETS} presets. Delete some, then try again.")
+            raise InputError("You may keep {number} presets. Delete some, then try again.", number=MAX_PRESETS)
 
 
 _IS_KEPT, _IS_DELETED = presets.c.deleted_at.is_(None), presets.c.deleted_at.is_not(None)
@@ -218,7 +218,7 @@ def _kept(row: Row[*tuple[Any, ...]]) -> KeptPreset:
 
 
 def _taken(name: str) -> InputError:
-    return InputError(f"You have a preset called {name} already. Choose another name.")
+    return InputError("You have a preset called {name} already. Choose another name.", name=name)
 
 
 def _not_found() -> NotFoundError:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from pyg_ui.dialogue.character import Character, clean_text, one_line
+from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.library.containers.fields import sections, text
-from pyg_ui.library.containers.outside import Container
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import clean, sections, text
 from pyg_ui.library.transcripts.dates import parse_date
+from pyg_ui.library.transcripts.transcript import Transcript
 
 
-def is_agnai(container: Container) -> bool:
-    """Whether the container holds such a chat."""
-    messages = container.values.get("messages")
-    return isinstance(messages, list) and all(isinstance(message, dict) and "msg" in message for message in messages)
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents."""
+    messages = document.values.get("messages")
+    is_chat = isinstance(messages, list) and all(isinstance(each, dict) and "msg" in each for each in messages)
+    return "agnai" if is_chat else ""
 
 
-def parse_agnai(container: Container, name: str) -> Chat:
-    """The chat in the container; `name` is the character's where the file does not tell it. Raises UnreadableError."""
-    values = container.values
+def read(document: Document) -> Transcript:
+    """The chat. The character is named after the file where the chat has no name. Raises UnreadableError."""
+    values = document.values
     character = Character(
-        one_line(text(values, "name")) or name,
+        one_line(text(values, "name")) or document.name,
         scenario=text(values, "scenario"),
         greeting=text(values, "greeting"),
         example_dialogue=text(values, "sampleChat"),
@@ -27,9 +29,9 @@ def parse_agnai(container: Container, name: str) -> Chat:
     turns = tuple(
         Turn.of(
             Role.PERSON if message.get("userId") and not message.get("characterId") else Role.CHARACTER,
-            clean_text(text(message, "msg")),
+            clean(message, "msg"),
             sent_at=parse_date(message.get("createdAt")),
         )
         for message in sections(values, "messages")
     )
-    return Chat(character, turns=turns)
+    return Transcript((Chat(character, turns=turns),))

@@ -1,4 +1,4 @@
-"""The moments of foreign chats: milliseconds, seconds, ISO, and what SillyTavern writes for people."""
+"""Dates in the chats of other programs: milliseconds, seconds, ISO 8601, and SillyTavern's readable formats."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 _FOR_FILES = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2}) ?@ ?(\d{1,2})h ?(\d{1,2})m ?(\d{1,2})s(?: ?(\d{1,3})ms)?")
 _FOR_PEOPLE = ("%B %d, %Y %I:%M%p", "%b %d, %Y %H:%M", "%Y-%m-%d %H:%M:%S")
 _FIRST_MILLISECONDS = 10**11
-"""Numbers below it count seconds: as milliseconds they would lie before 1973-03-04."""
+"""Smaller numbers count seconds. As milliseconds they would be dates before 1973-03-04."""
 
 
 def parse_date(value: object) -> datetime | None:
-    """The moment, in UTC where the file says so or counts from 1970; None where it cannot be told."""
+    """The moment; None where the value is no date. It is in UTC where the value says so or counts from 1970."""
     if isinstance(value, str) and value.strip().isdigit():
         value = int(value.strip()[:20])
     if isinstance(value, int | float) and not isinstance(value, bool):

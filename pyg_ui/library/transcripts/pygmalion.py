@@ -1,46 +1,50 @@
-"""Pygmalion UI's chats: `{"chat": ["You: ...", "Name: ...", ...]}`. We add `char_name`, which it passes over."""
+"""Pygmalion UI's chats, read and written: `{"chat": ["You: ...", "Name: ...", ...]}`.
+
+We also write `char_name`, which Pygmalion UI ignores.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.library.containers.documents import UnreadableError
-from pyg_ui.library.containers.fields import text
-from pyg_ui.library.containers.outside import Container
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.containers.json_text import dump_json
+from pyg_ui.library.fields import text
 from pyg_ui.library.transcripts.speakers import PERSON, character_label, without_label
+from pyg_ui.library.transcripts.transcript import Transcript
+from pyg_ui.library.unreadable import UnreadableError
 
 
-def is_pygmalion_chat(container: Container) -> bool:
-    """Whether the container holds such a chat."""
-    return isinstance(container.values.get("chat"), list)
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents."""
+    return "pygmalion" if isinstance(document.values.get("chat"), list) else ""
 
 
-def parse_pygmalion_chat(container: Container, name: str) -> Chat:
-    """The chat in the container; `name` is the character's where no label tells it. Raises UnreadableError."""
-    items = container.values["chat"]
+def read(document: Document) -> Transcript:
+    """The chat. The character is named after the file where neither a field nor a label names it.
+
+    Raises UnreadableError.
+    """
+    items = document.values["chat"]
     if not all(isinstance(item, str) for item in items):
-        raise UnreadableError("cannot be used: its chat must be a list of texts.")
+        raise UnreadableError("{file} cannot be used: its {field} must be a list of texts.", field="chat")
     said = [clean_text(item) for item in items if item.strip()]
-    name = one_line(text(container.values, "char_name")) or character_label(said) or name
+    name = one_line(text(document.values, "char_name")) or character_label(said) or document.name
     turns: list[Turn] = []
     for item in said:
         turns.append(_turn(item, name, follows=turns[-1].role if turns else Role.PERSON))
-    return Chat(Character(name), turns=tuple(turns))
+    return Transcript((Chat(Character(name), turns=tuple(turns)),))
 
 
-def dump_pygmalion_chat(chat: Chat) -> dict[str, Any]:
-    """The chat's turns in their present version."""
+def dump_pygmalion_chat(chat: Chat) -> str:
+    """The chat's turns, each in its chosen version."""
     labels = {Role.PERSON: PERSON, Role.CHARACTER: chat.character.name}
-    return {
-        "char_name": chat.character.name,
-        "chat": [f"{labels[turn.role]}: {turn.text}" for turn in chat.turns],
-    }
+    said = [f"{labels[turn.role]}: {turn.text}" for turn in chat.turns]
+    return dump_json({"char_name": chat.character.name, "chat": said})
 
 
 def _turn(item: str, name: str, follows: Role) -> Turn:
-    """The turn in an item; one without a label is by whoever did not speak last."""
+    """The turn in an item. One without a label is by the speaker who did not speak last."""
     if (said := without_label(item, PERSON)) is not None:
         return Turn.of(Role.PERSON, said)
     if (said := without_label(item, name)) is not None:

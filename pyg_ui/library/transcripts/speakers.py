@@ -1,4 +1,4 @@
-"""Speakers' labels: `You: Hello!`, as chats have them that are kept as text."""
+"""Speakers' labels in chats that are kept as text: `You: Hello!`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pyg_ui.dialogue.chat import Role, Turn
 
 PERSON = "You"
-"""The person's label in every such format."""
+"""The person's label in all formats."""
 
 _LABEL = re.compile(r"^([^\s:*\"(][^:\n]{0,60}):(?=\s|$)", re.MULTILINE)
 
@@ -21,7 +21,7 @@ def label_of(text: str) -> str:
 
 
 def character_label(texts: Iterable[str]) -> str:
-    """Whose label the most texts begin with, beside the person's; "" where none has one."""
+    """The label that most texts begin with, other than the person's; "" where none has one."""
     counts = Counter(label for text in texts if (label := label_of(text)) not in ("", PERSON))
     return counts.most_common(1)[0][0] if counts else ""
 
@@ -32,13 +32,13 @@ def labels_in(text: str) -> list[str]:
 
 
 def without_label(text: str, label: str) -> str | None:
-    """What follows the label; None where the text does not begin with it."""
+    """The text after the label; None where the text does not begin with it."""
     beginning, label = text[: len(label) + 1], label + ":"
     return text[len(label) :].removeprefix(" ") if beginning == label else None
 
 
 def split_turns(text: str, name: str) -> list[Turn]:
-    """The turns in a text in which each begins with a label on a line of its own; what precedes the first is none."""
+    """The turns in a text in which each turn begins with a label. Text before the first label is left out."""
     parts = re.split(rf"^({re.escape(PERSON)}|{re.escape(name)}):", text, flags=re.MULTILINE)
     spoken = zip(parts[1::2], parts[2::2], strict=True)
     return [Turn.of(Role.PERSON if label == PERSON else Role.CHARACTER, said.strip()) for label, said in spoken]

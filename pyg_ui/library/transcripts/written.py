@@ -1,4 +1,4 @@
-"""Chats to read: Markdown and plain text, as the screen shows them, in their present versions."""
+"""Writes chats for people to read, as Markdown and plain text. Each turn is in its chosen version, as on the screen."""
 
 from __future__ import annotations
 

@@ -14,11 +14,12 @@ from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import CharacterError, InputError, PygmalionError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFile, CardFormat, dump_card, lost_in
-from pyg_ui.library.containers.documents import UnreadableError, read_file
-from pyg_ui.library.containers.file_names import file_name
+from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.containers.pictures import as_png
-from pyg_ui.library.recognition import BookFile, recognise_file
+from pyg_ui.library.lorebooks.files import BookFile
+from pyg_ui.library.recognition import recognise_file
 from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.unreadable import naming
 from pyg_ui.ui.character.gallery import portrait_html
 from pyg_ui.ui.character.open_card import Desk
 from pyg_ui.ui.chat.view import screen_view
@@ -101,8 +102,7 @@ class CharacterFiles:
 def _picture(path: Path) -> bytes:
     """The picture in a file, as PNG. Raises CharacterError."""
     try:
-        return as_png(read_file(path))
-    except UnreadableError as error:
-        raise CharacterError(f"{path.name} {error}") from error
+        with naming(path.name, CharacterError):
+            return as_png(read_file(path))
     finally:
         path.unlink(missing_ok=True)

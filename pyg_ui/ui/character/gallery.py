@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.containers.pictures import thumbnail
+from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.store.characters import CharacterStore, CharacterSummary
 from pyg_ui.ui.display import as_attribute
 

@@ -15,10 +15,9 @@ import gradio as gr
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.errors import NotFoundError, PygmalionError
+from pyg_ui.errors import PygmalionError
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.containers.documents import UnreadableError, read_file
-from pyg_ui.library.containers.file_names import file_name
+from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.saver import ChatSaver
@@ -155,10 +154,7 @@ class ChatsHandlers:
         await asyncio.to_thread(self.saver.store.delete, session.record.owner, id)
 
     async def _take_in(self, session: Session, path: Path) -> None:
-        try:
-            data = await asyncio.to_thread(read_file, path)
-        except UnreadableError as error:
-            raise NotFoundError(f"{path.name} {error}") from error
+        data = await asyncio.to_thread(read_file, path)
         found = await asyncio.to_thread(read_chats, data, path.name)
         await self.saver.save(session)
         owner = session.owner

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, NotFoundError
-from pyg_ui.library.presets.presets import Preset
+from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import MAX_IN_TRASH, MAX_PRESETS, PresetStore
 

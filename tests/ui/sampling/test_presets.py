@@ -16,8 +16,9 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
+from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.files import read_presets
-from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, PRESETS, Preset
+from pyg_ui.library.presets.preset import PRESET_DECLARATIONS, Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.sampling.presets.choice import UNSAVED, PresetDesk, PresetView, note_of

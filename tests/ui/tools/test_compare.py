@@ -8,7 +8,8 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
-from pyg_ui.library.presets.presets import PRESETS, Preset
+from pyg_ui.library.presets.built_in import PRESETS
+from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.pace import Pace

@@ -13,7 +13,7 @@ from gradio.i18n import I18nData
 
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import ParameterError
-from pyg_ui.library.presets.presets import Preset
+from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.translations import label, say

@@ -12,11 +12,11 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.errors import InputError, PygmalionError
-from pyg_ui.library.containers.documents import UnreadableError, read_file
-from pyg_ui.library.containers.file_names import file_name
-from pyg_ui.library.presets.files import FoundPreset, dump_preset, read_presets
-from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, Preset
+from pyg_ui.errors import PygmalionError
+from pyg_ui.library.containers.files import file_name, read_file
+from pyg_ui.library.presets.files import dump_preset, read_presets
+from pyg_ui.library.presets.preset import PRESET_DECLARATIONS, Preset
+from pyg_ui.library.presets.settings import FoundPreset
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
@@ -71,8 +71,6 @@ class PresetFiles:
     def _take(self, session: Session, path: Path) -> tuple[Sequence[FoundPreset], Sequence[KeptPreset]]:
         try:
             data = read_file(path)
-        except UnreadableError as error:
-            raise InputError(f"{path.name} {error}") from error
         finally:
             path.unlink(missing_ok=True)
         found = read_presets(data, path.name)

@@ -15,7 +15,7 @@ import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import PygmalionError
-from pyg_ui.library.presets.presets import PRESET_DECLARATIONS, Preset, folded_name, free_name
+from pyg_ui.library.presets.preset import PRESET_DECLARATIONS, Preset, folded_name, free_name
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify

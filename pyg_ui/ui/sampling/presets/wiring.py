@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.library.presets.files import SUFFIXES
-from pyg_ui.library.presets.presets import MAX_NAME_CHARACTERS, PRESET_DECLARATIONS
+from pyg_ui.library.presets.preset import MAX_NAME_CHARACTERS, PRESET_DECLARATIONS
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK

@@ -1,16 +1,25 @@
-"""Fields of foreign objects, read with the patience that files in the wild ask for.
+"""Reads the fields of other programs' JSON objects, whatever those programs write for an absent value.
 
-None counts as absent everywhere, and "" wherever something else than text belongs. What is truly of the wrong kind
-raises UnreadableError with the field's name.
+None counts as absent everywhere, and "" counts as absent where no text is expected. A value of another wrong type
+raises UnreadableError, which names the field.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
 
-from pyg_ui.library.containers.documents import UnreadableError
+from pyg_ui.dialogue.character import clean_text
+from pyg_ui.library.unreadable import UnreadableError
+
+Fields: TypeAlias = Mapping[str, tuple[str, Callable[[Mapping[str, Any], str], Any]]]
+"""By the keys of an object: the name that a dataclass of ours has for the field, and the function that reads it."""
+
+
+def read_fields(values: Mapping[str, Any], table: Fields) -> dict[str, Any]:
+    """The values of a dataclass's fields, by their names."""
+    return {name: read(values, key) for key, (name, read) in table.items()}
 
 
 def text(values: Mapping[str, Any], key: str) -> str:
@@ -19,32 +28,37 @@ def text(values: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise UnreadableError(f"cannot be used: its {key} must be text.")
+        raise UnreadableError("{file} cannot be used: its {field} must be text.", field=key)
     return value
 
 
+def clean(values: Mapping[str, Any], key: str) -> str:
+    """The field's text with "\n" as its only line end; "" where it is absent."""
+    return clean_text(text(values, key))
+
+
 def label(values: Mapping[str, Any], key: str) -> str:
-    """A short text, such as a version, that some files spell as a number."""
+    """The field's short text, such as a version or a name. Some files have a number there."""
     value = values.get(key)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else text(values, key)
 
 
 def texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """The field's list of texts; a single text counts as a list of one. None and "" in the list are left out."""
+    """The field's list of texts, without None and "". A single text counts as a list of one."""
     value = values.get(key)
     if value is None or value == "":
         return ()
     if isinstance(value, str):
         return (value,)
     if isinstance(value, dict) and not value:
-        return ()  # what a script wrote that does not tell lists and objects apart
+        return ()  # written by a script in a language whose empty lists and objects are the same
     if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
-        raise UnreadableError(f"cannot be used: its {key} must be a list of texts.")
+        raise UnreadableError("{file} cannot be used: its {field} must be a list of texts.", field=key)
     return tuple(item for item in value if item)
 
 
 def number(values: Mapping[str, Any], key: str) -> float | None:
-    """The field's number, also where it is spelled as text; None where it is absent or no number."""
+    """The field's number, which may be written as text; None where it is absent or no number."""
     value = values.get(key)
     if isinstance(value, str):
         try:
@@ -61,8 +75,13 @@ def whole_number(values: Mapping[str, Any], key: str) -> int | None:
     return None if value is None else int(value)
 
 
+def amount(values: Mapping[str, Any], key: str) -> float:
+    """The field's number; 0 where it is absent or no number."""
+    return number(values, key) or 0
+
+
 def flag(values: Mapping[str, Any], key: str, *, default: bool = False) -> bool:
-    """Whether the field says yes."""
+    """Whether the field is true, 1, yes or on."""
     value = values.get(key)
     if value is None or value == "":
         return default
@@ -75,7 +94,7 @@ def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     if value is None or value == "" or value == []:
         return {}
     if not isinstance(value, dict):
-        raise UnreadableError(f"cannot be used: its {key} must be an object.")
+        raise UnreadableError("{file} cannot be used: its {field} must be an object.", field=key)
     return value
 
 
@@ -86,10 +105,10 @@ def sections(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         return []
     items = list(value.values()) if isinstance(value, dict) else value
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise UnreadableError(f"cannot be used: its {key} must be a list of objects.")
+        raise UnreadableError("{file} cannot be used: its {field} must be a list of objects.", field=key)
     return items
 
 
 def others(values: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    """The fields that are not among the known ones."""
+    """The fields whose keys are not in `known`."""
     return {key: value for key, value in values.items() if key not in known}

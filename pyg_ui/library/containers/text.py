@@ -1,0 +1,31 @@
+"""Bytes as text, within a limit of size, and text without the characters that files and databases refuse."""
+
+from __future__ import annotations
+
+from pyg_ui.library.unreadable import UnreadableError
+
+MAX_TEXT_MIB = 8
+"""The size of a JSON document. Compressed ones are never unpacked beyond it."""
+MAX_TEXT_BYTES = MAX_TEXT_MIB * 2**20
+
+
+def check_size(num_bytes: int) -> None:
+    """Raise UnreadableError for a document that is too large."""
+    if num_bytes > MAX_TEXT_BYTES:
+        raise UnreadableError("{file} is too large: its text has more than {limit} MiB.", limit=MAX_TEXT_MIB)
+
+
+def decode_text(data: bytes) -> str:
+    """The bytes as UTF-8, without a byte order mark. Raises UnreadableError."""
+    check_size(len(data))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableError("{file} is not a text file in UTF-8. Save it as UTF-8 and try again.") from error
+
+
+def plain_text(text: str) -> str:
+    """The text with NULs and unpaired surrogates replaced by U+FFFD."""
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\x00", "\ufffd")

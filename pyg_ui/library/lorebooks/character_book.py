@@ -1,0 +1,90 @@
+"""The lorebook of a card (`character_book`), read and written, and the file that V3 has for a lorebook alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import (
+    Fields,
+    amount,
+    clean,
+    flag,
+    others,
+    read_fields,
+    section,
+    sections,
+    texts,
+    whole_number,
+)  # fmt: skip
+
+LOREBOOK_SPEC = "lorebook_v3"
+
+
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents."""
+    return "lorebook-v3" if document.values.get("spec") == LOREBOOK_SPEC else ""
+
+
+def read(document: Document) -> Lorebook:
+    """The lorebook. Raises UnreadableError."""
+    return parse_book(section(document.values, "data"))
+
+
+def parse_book(values: Mapping[str, Any]) -> Lorebook:
+    """The book in a `character_book` object. Raises UnreadableError."""
+    return Lorebook(**read_fields(values, _BOOK), rest=_rest(values, _BOOK))
+
+
+def dump_book(book: Lorebook) -> dict[str, Any]:
+    """The book as a `character_book` object; `parse_book` makes the same book of it."""
+    return {**_dump(book, _BOOK), "entries": [_dump(entry, _ENTRY) for entry in book.entries]}
+
+
+def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:
+    return tuple(
+        LorebookEntry(**read_fields(entry, _ENTRY), rest=_rest(entry, _ENTRY)) for entry in sections(values, key)
+    )
+
+
+def _position(values: Mapping[str, Any], key: str) -> Position:
+    return Position.AFTER if values.get(key) == Position.AFTER else Position.BEFORE
+
+
+_BOOK: Fields = {
+    "name": ("name", clean),
+    "description": ("description", clean),
+    "scan_depth": ("scan_depth", whole_number),
+    "token_budget": ("token_budget", whole_number),
+    "recursive_scanning": ("is_recursive", flag),
+    "entries": ("entries", _entries),
+}
+_ENTRY: Fields = {
+    "keys": ("keys", texts),
+    "secondary_keys": ("secondary_keys", texts),
+    "content": ("content", clean),
+    "name": ("name", clean),
+    "enabled": ("is_enabled", partial(flag, default=True)),
+    "constant": ("is_constant", flag),
+    "selective": ("is_selective", flag),
+    "case_sensitive": ("is_case_sensitive", flag),
+    "use_regex": ("use_regex", flag),
+    "position": ("position", _position),
+    "insertion_order": ("insertion_order", amount),
+    "priority": ("priority", amount),
+}
+
+
+def _dump(item: Lorebook | LorebookEntry, table: Fields) -> dict[str, Any]:
+    """The item's fields with the keys of the table. A number that is None is left out."""
+    fields = {key: getattr(item, name) for key, (name, _) in table.items()}
+    known = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
+    return {"extensions": {}, **item.rest, **{key: value for key, value in known.items() if value is not None}}
+
+
+def _rest(values: Mapping[str, Any], table: Fields) -> dict[str, Any]:
+    """The fields that we do not read, without the empty `extensions` that every book is written with."""
+    return {key: value for key, value in others(values, table).items() if (key, value) != ("extensions", {})}

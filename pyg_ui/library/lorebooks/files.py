@@ -1,0 +1,32 @@
+"""Files that are a lorebook by themselves. A new format is one module and one entry in `READERS`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyg_ui.dialogue.lorebook import Lorebook
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.lorebooks import character_book, world_info
+from pyg_ui.library.readers import Reader, read_first
+
+READERS: tuple[Reader[Lorebook], ...] = (character_book, world_info)
+"""The readers, in the order in which they are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookFile:
+    """A lorebook by itself, and the format that it was found in, such as `world-info-json`."""
+
+    book: Lorebook
+    format: str
+
+
+def is_book(document: Document) -> bool:
+    """Whether the document is a lorebook of a known format."""
+    return any(reader.recognise(document) for reader in READERS)
+
+
+def book_in(document: Document) -> BookFile | None:
+    """The document's lorebook; None where it is none that we know. Raises UnreadableError."""
+    found = read_first(READERS, document)
+    return None if found is None else BookFile(found[0], f"{found[1]}-{document.kind}")
