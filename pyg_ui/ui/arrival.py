@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.errors import PygmalionError
-from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chat.layout import ChatPanel
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import chat_view
@@ -32,7 +32,7 @@ class Arrival:
     """The handler, and what it needs."""
 
     chats: ChatsHandlers
-    library: CharacterLibrary
+    characters: CharacterHandlers
 
     async def arrive(
         self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
@@ -44,7 +44,7 @@ class Arrival:
         try:
             await self.chats.resume_last(session, visitor)
             if name := request.query_params.get("character"):
-                await asyncio.to_thread(self.library.open_named, session, name)
+                await asyncio.to_thread(self.characters.open_named, session, name)
         except PygmalionError as error:
             notify(error, session.language)
         await self.chats.saver.save(session)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gradio as gr
 
@@ -20,6 +22,15 @@ def notify(error: Exception, language: str) -> None:
     else:
         logger.error("A handler of the page failed", exc_info=error)
         warn("notices.unexpected", language)
+
+
+@contextmanager
+def errors_shown(language: str) -> Iterator[None]:
+    """Shows an error of ours that is raised inside; what follows goes on."""
+    try:
+        yield
+    except PygmalionError as error:
+        notify(error, language)
 
 
 def warn(key: str, language: str, **values: object) -> None:

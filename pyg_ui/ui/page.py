@@ -23,9 +23,10 @@ from pyg_ui.service import ChatService
 from pyg_ui.ui.arrival import Arrival, wire_arrival
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery
-from pyg_ui.ui.character.handlers import CharacterLibrary
-from pyg_ui.ui.character.layout import OWN_CHARACTER
-from pyg_ui.ui.character.wiring import build_character_panel, wire_character
+from pyg_ui.ui.character.handlers import CharacterHandlers
+from pyg_ui.ui.character.layout import build_character_panel
+from pyg_ui.ui.character.open_card import OWN_CHARACTER
+from pyg_ui.ui.character.wiring import wire_character
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.layout import build_chat_panel
 from pyg_ui.ui.chat.saver import ChatSaver
@@ -98,12 +99,12 @@ def build_page(
         lens_handlers = LensHandlers(models, chat_handlers)
         rewritten = (lens.picture.select, lens_handlers.branch, [state, lens.state])
         events = wire_chat(chat_handlers, state, chat, character.fields, sampling.fields, [rewritten])
-        shelf = CharacterLibrary(library, models, Gallery(library))
-        changes = wire_character(shelf, CharacterFiles(library), state, character, chat, events.replies)
+        character_handlers = CharacterHandlers(library, models, Gallery(library))
+        changes = wire_character(character_handlers, CharacterFiles(library), state, character, chat, events.replies)
         chats_handlers = ChatsHandlers(saver, ChatList(database), cards)
         arrived = wire_arrival(
-            page, Arrival(chats_handlers, shelf), state=state, visitor=visitor, masthead=masthead, chat=chat,
-            character=character.fields, chats=chats,
+            page, Arrival(chats_handlers, character_handlers), state=state, visitor=visitor, masthead=masthead,
+            chat=chat, character=character.fields, chats=chats,
         )  # fmt: skip
         arrived.then(None, None, None, js=_READY, **IN_BROWSER)
         wire_chats(

@@ -20,7 +20,7 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
 from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.character.gallery import Gallery
-from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.owner import Visitor
 from pyg_ui.ui.session import Session
@@ -40,7 +40,7 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
     cards = {character.name: Card.of(character) for character in (ODO, WREN)}
     store = CharacterStore(database, cards)
     chats = ChatsHandlers(saver, ChatList(database), tuple(cards.values()))
-    yield Arrival(chats, CharacterLibrary(store, models, Gallery(store)))
+    yield Arrival(chats, CharacterHandlers(store, models, Gallery(store)))
     database.close()
 
 

@@ -12,7 +12,7 @@ from tests.repository import ROOT
 
 UI = ROOT / "pyg_ui" / "ui"
 
-COMPLYING = ("chat",)
+COMPLYING = ("chat", "character")
 """The panels that are cut by the rule so far."""
 
 MODULES = ("layout", "handlers", "wiring")

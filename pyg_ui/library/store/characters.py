@@ -98,10 +98,9 @@ class CharacterStore:
         """Keep an edited card in the place of the one before."""
         self._change(owner, id, _values_of(card))
 
-    def duplicate(self, owner: str, id: str) -> str:
-        """Keep another one like this, named as a copy; returns its id."""
-        card = self.load(owner, id)
-        return self.add(owner, replace(card, name=f"{card.name} (copy)", nickname=card.nickname or card.name))
+    def duplicate(self, owner: str, card: Card, name: str) -> str:
+        """Keep a copy of a card under another name; returns its id. In conversation it is called as before."""
+        return self.add(owner, replace(card, name=name, nickname=card.nickname or card.name))
 
     def rename(self, owner: str, id: str, name: str) -> None:
         """Call the character otherwise, in conversation too. Raises CharacterError for a name that nobody sees."""

@@ -1,6 +1,6 @@
-"""The fields in which a character is written, and how many tokens stand in them.
+"""Builds the text and number fields of the character panel.
 
-Labels and hints come from the page's words: a field called `persona` is labelled `character.persona`.
+A field called `persona` is labelled by the translations `character.persona` and `character.persona_hint`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.engine.manager import ModelManager
-from pyg_ui.ui.translations import label, say
+from pyg_ui.ui.translations import label
 
 MAX_TEXT_CHARACTERS = 100_000
-"""Far more than any context holds, and little enough to count."""
+"""Far more than any context holds, and few enough to count their tokens."""
 
 
 def line_field(name: str, value: str = "", *, max_length: int) -> gr.Textbox:
@@ -29,18 +28,11 @@ def text_field(name: str, value: str, lines: int, max_length: int = MAX_TEXT_CHA
 
 
 def number_field(name: str, value: float, minimum: int, maximum: int, precision: int | None = 0) -> gr.Number:
-    """A field for a number; with a `precision` of 0 a whole one."""
+    """A field for a number. With a `precision` of 0 it must be whole."""
     return gr.Number(
         value, label=label(f"character.{name}"), info=label(f"character.{name}_hint"), precision=precision,
         minimum=minimum, maximum=maximum, elem_id=_id(name), interactive=True,
     )  # fmt: skip
-
-
-def token_counts(models: ModelManager, texts: tuple[str | None, ...], language: str) -> list[Any]:
-    """For each text the update that says how many tokens it has; none where it is empty or no model serves."""
-    engine = models.engine if models.status.is_ready else None
-    counts = [engine.count_tokens(text.strip()) if engine and text else 0 for text in texts]
-    return [gr.update(info=say("character.tokens", language, count=f"{n:,}") if n else "") for n in counts]
 
 
 def _described(name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Cards as files: what is dropped on the page becomes a character, and a character becomes a file to keep.
+"""Cards as files: imports characters from files, and writes the open character to one.
 
 A file is read whole before anything changes, so nothing is ever half imported.
 """
@@ -12,7 +12,6 @@ from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import CharacterError, InputError, PygmalionError
-from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFile, CardFormat, dump_card, lost_in
 from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.containers.pictures import as_png
@@ -21,16 +20,13 @@ from pyg_ui.library.recognition import recognise_file
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.unreadable import naming
 from pyg_ui.ui.character.gallery import portrait_html
-from pyg_ui.ui.character.open_card import Desk
+from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import updates
-from pyg_ui.ui.notices import notify, warn
+from pyg_ui.ui.notices import errors_shown, notify, warn
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
-
-SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
-"""How names of files that may hold a character end; what they are is told by their content."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +35,19 @@ class CharacterFiles:
 
     store: CharacterStore
 
-    def bring_in(self, session: Session, desk: Desk, paths: Sequence[str] | None) -> tuple[Any, ...]:
-        """Keep the characters in the files and open the last; a lorebook becomes the chat's. Empties the drop zone."""
+    def import_files(self, session: Session, open_card: OpenCard, paths: Sequence[str] | None) -> tuple[Any, ...]:
+        """Keep the characters in the files and open the last one. A lorebook becomes the lorebook of the chat."""
         for path in paths or ():
-            try:
-                self._take(session, desk, Path(path))
-            except PygmalionError as error:
-                notify(error, session.language)
-        return (None, *updates(screen_view(session)))
+            with errors_shown(session.language):
+                self._import_file(session, open_card, Path(path))
+        return updates(screen_view(session))
 
-    def taking_out(self, form: CardFormat) -> Callable[..., str]:
-        """The handler that writes what the fields say in a format, for SAVE_IN_BROWSER; "" where it cannot."""
+    def exporting(self, form: CardFormat) -> Callable[..., str]:
+        """The handler that writes the edited card in a format, for SAVE_IN_BROWSER; "" where it cannot."""
 
-        def take_out(session: Session, desk: Desk, **fields: Any) -> str:
+        def export(session: Session, open_card: OpenCard, **fields: Any) -> str:
             try:
-                card = desk.edited(session.chat, fields)
+                card = open_card.edited(session.chat, fields)
             except PygmalionError as error:
                 notify(error, session.language)
                 return ""
@@ -63,38 +57,34 @@ class CharacterFiles:
                 warn("notices.not_held", session.language, parts=parts)
             return as_download(file_name(card.name, form.suffix), dump_card(card, form))
 
-        return take_out
+        return export
 
-    def change_portrait(self, session: Session, desk: Desk, path: str | None) -> str:
-        """Another portrait, which is kept when the character is; how it looks, as HTML."""
+    def change_portrait(self, session: Session, open_card: OpenCard, path: str | None) -> str:
+        """Give the open card another portrait, which is kept when the card is; returns its HTML."""
         if path is not None:
-            try:
-                desk.card = replace(desk.card, picture=_picture(Path(path)))
-            except PygmalionError as error:
-                notify(error, session.language)
-        return portrait_html(desk.card)
+            with errors_shown(session.language):
+                open_card.card = replace(open_card.card, picture=_picture(Path(path)))
+        return portrait_html(open_card.card)
 
-    def _take(self, session: Session, desk: Desk, path: Path) -> None:
+    def _import_file(self, session: Session, open_card: OpenCard, path: Path) -> None:
         try:
             found = recognise_file(path)
         finally:
             path.unlink(missing_ok=True)
         match found:
             case CardFile():
-                self._add(session, desk, found.card)
+                open_card.open(self.store.add(session.owner, found.card), found.card)
+                session.start_with(found.card)
             case BookFile():
                 self._set_book(session, found.book)
             case _:
-                raise InputError(f"{path.name} holds a chat, not a character. Import it in the list of chats.")
-
-    def _add(self, session: Session, desk: Desk, card: Card) -> None:
-        desk.id = self.store.add(session.owner, card)
-        desk.card = card
-        session.start_with(card)
+                raise InputError(
+                    "{file} holds a chat, not a character. Import it in the list of chats.", file=path.name
+                )
 
     def _set_book(self, session: Session, book: Lorebook) -> None:
         session.check_idle()
-        session.removed_entry = None  # it was another book's
+        session.removed_entry = None  # it was removed from the book before
         others = session.chat.lorebooks[1:]
         session.show(replace(session.chat, lorebooks=(book, *others)))
 

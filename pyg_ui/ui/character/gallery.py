@@ -1,6 +1,7 @@
-"""The gallery: the characters of the library, each a button with its portrait. Drawn on the server as HTML.
+"""The gallery and the trash of the library's characters, drawn on the server as HTML.
 
-A button's value is the character's id; `trigger('select', {id})` tells the page which one was clicked.
+A button of the gallery has the character's id as value, and `trigger('select', {id})` tells which one was clicked. The
+trash looks and behaves as the trash of chats, and shares its script.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.store.characters import CharacterStore, CharacterSummary
 from pyg_ui.ui.display import as_attribute
+from pyg_ui.ui.translations import say
 
 MAX_SHOWN = 60
-"""More are found by searching."""
+"""The rest is found by searching."""
 
 ON_LOAD = """
 element.addEventListener('click', (event) => {
@@ -27,23 +29,28 @@ element.addEventListener('click', (event) => {
 
 @dataclass(frozen=True)
 class Gallery:
-    """Draws the library. Bundled portraits are drawn once."""
+    """Draws the characters of the library. Bundled portraits are drawn once."""
 
-    library: CharacterStore
+    store: CharacterStore
     _bundled: dict[str, str] = field(default_factory=dict)
     """The portraits of bundled characters, as data URLs, by id."""
 
-    def html(self, owner: str, query: str, open_id: str, *, nobody: str) -> str:
-        """The characters that hold every word of the query, the one that is open marked; `nobody` where there is none.
-
-        Raises StoreError.
-        """
+    def html(self, owner: str, query: str, open_id: str, language: str) -> str:
+        """The characters that hold every word of the query; the open one is marked. Raises StoreError."""
         if not owner:
             return _frame("")  # drawn again once it is known whose page it is
-        found = self.library.find(owner, query)
+        found = self.store.find(owner, query)
         buttons = [self._button(owner, each, is_open=each.id == open_id) for each in found[:MAX_SHOWN]]
         more = f'<p class="more">+ {len(found) - MAX_SHOWN:,}</p>' if len(found) > MAX_SHOWN else ""
-        return _frame("".join(buttons) + more if buttons else f"<p>{escape(nobody)}</p>")
+        nobody = f"<p>{escape(say('character.nobody', language))}</p>"
+        return _frame("".join(buttons) + more if buttons else nobody)
+
+    def trash_html(self, owner: str, language: str) -> str:
+        """The deleted characters, with the buttons that restore and delete them. Raises StoreError."""
+        trash = self.store.list_trash(owner) if owner else ()
+        rows = "".join(self._trash_row(owner, each, language) for each in trash[:MAX_SHOWN])
+        empty = f'<p class="remark">{escape(say("chats.trash_empty", language))}</p>'
+        return f'<ul class="history">{rows}</ul>' if rows else empty
 
     def _button(self, owner: str, character: CharacterSummary, *, is_open: bool) -> str:
         name = escape(character.name)
@@ -53,9 +60,22 @@ class Gallery:
             f'height="120"><span>{name}</span></button>'
         )
 
+    def _trash_row(self, owner: str, character: CharacterSummary, language: str) -> str:
+        restore, delete, sure = (say(f"chats.{key}", language) for key in ("restore", "delete", "delete_sure"))
+        moment = character.deleted_at
+        time = f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>' if moment else ""
+        return (
+            f'<li><img src="{self._picture(owner, character)}" alt="" width="32" height="48">'
+            f'<span class="open"><span class="title">{escape(character.name)}</span>'
+            f'<span class="facts">{time}</span></span><span class="acts">'
+            f'<button type="button" data-act="restore" data-id="{character.id}">{escape(restore)}</button>'
+            f'<button type="button" data-act="delete" data-id="{character.id}" data-sure="{as_attribute(sure)}">'
+            f"{escape(delete)}</button></span></li>"
+        )
+
     def _picture(self, owner: str, character: CharacterSummary) -> str:
         if character.id not in self._bundled:
-            picture = _as_url(self.library.thumbnail(owner, character.id))
+            picture = _as_url(self.store.thumbnail(owner, character.id))
             if not character.is_bundled:
                 return picture
             self._bundled[character.id] = picture

@@ -1,110 +1,105 @@
-"""What can be done with the library's characters: open, keep, copy, delete. Plain functions of a session and its desk.
+"""What can be done with the library's characters: open, keep, copy, rename, delete and restore.
 
-Whatever fails, the chat and the library stay as they were, and the message says why.
+Handlers take a session, its open card and field values; they know no components. If a handler fails, the chat and the
+library stay as they were, and a notice says why.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.errors import InputError, PygmalionError
+from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.ui.character.fields import token_counts
 from pyg_ui.ui.character.gallery import Gallery, portrait_html
-from pyg_ui.ui.character.layout import OWN_CHARACTER
-from pyg_ui.ui.character.open_card import Desk, greetings_text, read_greetings
+from pyg_ui.ui.character.open_card import OWN_CHARACTER, OpenCard, greetings_text, read_greetings
+from pyg_ui.ui.character.view import CardView, LibraryView, RenamedView
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.events import clicked, updates
-from pyg_ui.ui.notices import inform, notify
+from pyg_ui.ui.notices import errors_shown, inform
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
 
-class Shelf(NamedTuple):
-    """What the library shows, in the order of its outputs."""
-
-    gallery: Any
-    portrait: Any
-    save: Any
-    delete: Any
-    undo_delete: Any
-
-
 @dataclass(frozen=True)
-class CharacterLibrary:
+class CharacterHandlers:
     """The handlers, and what they need."""
 
     store: CharacterStore
     models: ModelManager
     gallery: Gallery
 
-    # -- what is on the screen ----------------------------------------------------------------------------------
+    # -- what is shown ------------------------------------------------------------------------------------------
 
-    def open_named(self, session: Session, name: str) -> None:
-        """Begin a chat with the character of that name or id. Raises InputError, StoreError."""
-        session.start_with(self._named(session.record.owner, name))
-
-    def follow(self, session: Session, desk: Desk, query: str | None, *texts: str | None) -> tuple[Any, ...]:
-        """Another character came to the screen: its further greetings, the shelf, and the lengths of its texts."""
-        try:
-            desk.follow(session, self.store)
-        except PygmalionError as error:
-            notify(error, session.language)
-        greetings = greetings_text(desk.card.alternate_greetings)
-        return (greetings, *self.search(session, desk, query), *self.count(session, *texts))
+    def follow(self, session: Session, open_card: OpenCard, query: str | None) -> tuple[Any, ...]:
+        """Another character came to the screen: open its card."""
+        with errors_shown(session.language):
+            open_card.follow(session, self.store)
+        greetings = greetings_text(open_card.card.alternate_greetings)
+        return updates(CardView(greetings, self.show(session, open_card, query)))
 
     def count(self, session: Session, *texts: str | None) -> list[Any]:
-        """How many tokens each of the counted fields has."""
-        return token_counts(self.models, texts, session.language)
+        """For each text, the number of its tokens; nothing for an empty text or while no model serves."""
+        engine = self.models.engine if self.models.status.is_ready else None
+        counts = [engine.count_tokens(text.strip()) if engine and text else 0 for text in texts]
+        return [
+            gr.update(info=say("character.tokens", session.language, count=f"{n:,}") if n else "") for n in counts
+        ]  # fmt: skip
 
-    def search(self, session: Session, desk: Desk, query: str | None) -> Shelf:
-        """The characters that hold every word of the query, and what can be done with the one that is open."""
-        try:
-            nobody = say("character.nobody", session.language)
-            pictures: Any = self.gallery.html(session.record.owner, query or "", desk.id, nobody=nobody)
-        except PygmalionError as error:
-            notify(error, session.language)
-            pictures = gr.skip()
-        return Shelf(
-            pictures,
-            portrait_html(desk.card),
-            save=gr.update(interactive=bool(session.record.owner)),
-            delete=gr.update(interactive=desk.is_own),
-            undo_delete=gr.update(visible=bool(desk.deleted_id)),
+    def show(self, session: Session, open_card: OpenCard, query: str | None) -> LibraryView:
+        """The characters that hold every word of the query, the trash, and what can be done with the open one."""
+        owner, language = session.record.owner, session.language
+        pictures: Any = gr.skip()
+        trash: Any = gr.skip()
+        with errors_shown(language):
+            pictures = self.gallery.html(owner, query or "", open_card.id, language)
+            trash = self.gallery.trash_html(owner, language)
+        return LibraryView(
+            gallery=pictures,
+            trash=trash,
+            portrait=portrait_html(open_card.card),
+            save=gr.update(interactive=bool(owner)),
+            rename=gr.update(interactive=open_card.is_own),
+            delete=gr.update(interactive=open_card.is_own),
+            undo_delete=gr.update(visible=bool(open_card.deleted_id)),
+            naming=gr.update(visible=open_card.is_naming),
+            new_name=gr.skip() if open_card.is_naming else open_card.card.name,
         )
 
     # -- what is opened -----------------------------------------------------------------------------------------
 
-    def open(self, event: gr.EventData, session: Session, desk: Desk) -> tuple[Any, ...]:
-        """A portrait was clicked: a new chat with that character."""
-        told = clicked(event)
-        try:
-            card = self.store.load(session.record.owner, str(told.get("id", "")))
-        except PygmalionError as error:
-            notify(error, session.language)
-            return updates(screen_view(session))
-        desk.id, desk.card = str(told["id"]), card
-        session.start_with(card)
+    def open_named(self, session: Session, name: str) -> None:
+        """Begin a chat with the character of that name or id. Raises InputError, StoreError."""
+        for summary in self.store.find(session.record.owner, name):
+            if name.casefold() in (summary.name.casefold(), summary.id):
+                return session.start_with(self.store.load(session.record.owner, summary.id))
+        raise InputError("The character that this page's address names is not here.")
+
+    def open(self, event: gr.EventData, session: Session, open_card: OpenCard) -> tuple[Any, ...]:
+        """A portrait was clicked: begin a chat with that character."""
+        id = str(clicked(event).get("id", ""))
+        with errors_shown(session.language):
+            open_card.open(id, self.store.load(session.record.owner, id))
+            session.start_with(open_card.card)
         return updates(screen_view(session))
 
-    def create(self, session: Session, desk: Desk) -> tuple[Any, ...]:
-        """A new chat with somebody of the visitor's own."""
-        desk.id, desk.card = "", Card.of(OWN_CHARACTER)
-        session.start_with(desk.card)
+    def create(self, session: Session, open_card: OpenCard) -> tuple[Any, ...]:
+        """Begin a chat with a character of the visitor's own."""
+        open_card.open("", Card.of(OWN_CHARACTER))
+        session.start_with(open_card.card)
         return updates(screen_view(session))
 
-    def greet(self, session: Session, desk: Desk, text: str | None) -> tuple[Any, ...]:
-        """The further greetings were edited: they are further versions of the first message, until somebody answers."""
-        before, chat = desk.card.alternate_greetings, session.chat
+    def greet(self, session: Session, open_card: OpenCard, text: str | None) -> tuple[Any, ...]:
+        """The alternate greetings were edited. They are versions of the first message until the person answers."""
+        before, chat = open_card.card.alternate_greetings, session.chat
         greetings = read_greetings(before, text)
         if greetings != before and session.writing is None:
-            desk.card = replace(desk.card, alternate_greetings=greetings)
+            open_card.card = replace(open_card.card, alternate_greetings=greetings)
             if not chat.is_begun:
                 turns = Chat.start(chat.character, alternate_greetings=greetings).turns
                 session.show(replace(chat, turns=turns))
@@ -112,50 +107,75 @@ class CharacterLibrary:
 
     # -- what is kept -------------------------------------------------------------------------------------------
 
-    def save(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
-        """Keep what the fields say: in the place of the visitor's own character, or as a new one."""
-        try:
-            card = desk.edited(session.chat, fields)
-            if desk.is_own:
-                self.store.replace(session.owner, desk.id, card)
+    def save(self, session: Session, open_card: OpenCard, query: str | None, **fields: Any) -> LibraryView:
+        """Keep the edited card: in the place of the visitor's own character, or as a new one."""
+        with errors_shown(session.language):
+            card = open_card.edited(session.chat, fields)
+            if open_card.is_own:
+                self.store.replace(session.owner, open_card.id, card)
             else:
-                desk.id = self.store.add(session.owner, card)
-            desk.card, session.opened = card, card.character
+                open_card.id = self.store.add(session.owner, card)
+            open_card.card, session.opened = card, card.character
             inform("character.saved", session.language)
-        except PygmalionError as error:
-            notify(error, session.language)
-        return self.search(session, desk, query)
+        return self.show(session, open_card, query)
 
-    def duplicate(self, session: Session, desk: Desk, query: str | None, **fields: Any) -> Shelf:
-        """Keep a copy of what the fields say, beside the one that is open."""
-        try:
-            card = desk.edited(session.chat, fields)
-            name = say("character.copy", session.language, name=card.name)
-            self.store.add(session.owner, replace(card, name=name))
-        except PygmalionError as error:
-            notify(error, session.language)
-        return self.search(session, desk, query)
+    def duplicate(self, session: Session, open_card: OpenCard, query: str | None, **fields: Any) -> LibraryView:
+        """Keep a copy of the edited card beside the open one."""
+        with errors_shown(session.language):
+            card = open_card.edited(session.chat, fields)
+            self.store.duplicate(session.owner, card, say("character.copy", session.language, name=card.name))
+        return self.show(session, open_card, query)
 
-    def delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
+    def ask_name(self, session: Session, open_card: OpenCard, query: str | None) -> LibraryView:
+        """Ask for another name, or no longer."""
+        view = self.show(session, open_card, query)  # the question begins with the present name
+        open_card.is_naming = not open_card.is_naming
+        return view._replace(naming=gr.update(visible=open_card.is_naming))
+
+    def rename(self, session: Session, open_card: OpenCard, query: str | None, name: str | None) -> tuple[Any, ...]:
+        """Give the visitor's own character another name, in the library and in its chat."""
+        with errors_shown(session.language):
+            session.check_idle()
+            self.store.rename(session.owner, open_card.id, name or "")
+            open_card.open(open_card.id, self.store.load(session.owner, open_card.id))
+            session.opened = open_card.card.character
+            character = replace(session.chat.character, name=session.opened.name)
+            session.show(session.chat.with_character(character, session.chat.person_name))
+        return updates(RenamedView(screen_view(session), self.show(session, open_card, query)))
+
+    # -- what is deleted ----------------------------------------------------------------------------------------
+
+    def delete(self, session: Session, open_card: OpenCard, query: str | None) -> LibraryView:
         """Put the visitor's own character in the trash. The chat goes on."""
-        try:
-            self.store.trash(session.record.owner, desk.id)
-            desk.deleted_id, desk.id = desk.id, ""
-        except PygmalionError as error:
-            notify(error, session.language)
-        return self.search(session, desk, query)
+        with errors_shown(session.language):
+            self.store.trash(session.record.owner, open_card.id)
+            open_card.deleted_id = open_card.id
+            open_card.open("", open_card.card)
+            inform("character.trashed", session.language, name=open_card.card.name)
+        return self.show(session, open_card, query)
 
-    def undo_delete(self, session: Session, desk: Desk, query: str | None) -> Shelf:
-        """Bring back the character that was deleted last."""
-        try:
-            self.store.restore(session.record.owner, desk.deleted_id)
-            desk.id, desk.deleted_id = desk.id or desk.deleted_id, ""
-        except PygmalionError as error:
-            notify(error, session.language)
-        return self.search(session, desk, query)
+    def undo_delete(self, session: Session, open_card: OpenCard, query: str | None) -> LibraryView:
+        """Restore the character that was deleted last."""
+        with errors_shown(session.language):
+            self._restore(session, open_card, open_card.deleted_id)
+        return self.show(session, open_card, query)
 
-    def _named(self, owner: str, name: str) -> Card:
-        for summary in self.store.find(owner, name):
-            if name.casefold() in (summary.name.casefold(), summary.id):
-                return self.store.load(owner, summary.id)
-        raise InputError("The character that this page's address names is not here.")
+    def act_in_trash(
+        self, event: gr.EventData, session: Session, open_card: OpenCard, query: str | None
+    ) -> LibraryView:
+        """A button in the trash was clicked: restore that character, or delete it for good."""
+        told = clicked(event)
+        id = str(told.get("id", ""))
+        with errors_shown(session.language):
+            if told.get("act") == "restore":
+                self._restore(session, open_card, id)
+            elif told.get("act") == "delete":
+                self.store.delete(session.record.owner, id)
+                open_card.forget_deleted(id)
+        return self.show(session, open_card, query)
+
+    def _restore(self, session: Session, open_card: OpenCard, id: str) -> None:
+        self.store.restore(session.record.owner, id)
+        open_card.forget_deleted(id)
+        if not open_card.id and self.store.load(session.record.owner, id).character == open_card.card.character:
+            open_card.id = id  # it is the card whose chat is still on the screen

@@ -1,45 +1,151 @@
-"""The character panel: who the model is asked to be, what it is told beside that, and how the person is called.
+"""The components of the character panel: the library, the fields of the open character, and the trash.
 
-Edits take effect on the next message. Everything that the fields say belongs to the chat on the screen; what becomes
-of it in the library is `character_library`'s business.
+Knows neither what the fields say nor what the library holds.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote
+from pyg_ui.library.cards.files import CardFormat
 from pyg_ui.ui.character.fields import line_field, number_field, text_field
+from pyg_ui.ui.character.gallery import ON_LOAD
 from pyg_ui.ui.character.lorebook.layout import build_lorebook
+from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.form.character import MAX_NOTE_DEPTH, TEXTS, CharacterFields
+from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
-OWN_CHARACTER = Character("Stranger")
-"""What a character of one's own starts from."""
+SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
+"""The suffixes of files that may hold a character. The content decides what a file is."""
 COUNTED = ("persona", "scenario", "greeting", "example_dialogue", "your_description", "note_text", "entry_content")
-"""The fields under which the number of their tokens stands."""
+"""The fields that show the number of their tokens."""
+_NUM_LINES = {"persona": 6, "scenario": 3, "greeting": 3, "example_dialogue": 4}
+_MAX_NAME_CHARACTERS = 2000
 
 
-def build_character_fields(character: Character) -> CharacterFields:
-    """Lay out the fields, showing a character."""
-    name = line_field("character_name", character.name, max_length=2000)
-    your_name = line_field("your_name", "You", max_length=2000)
-    texts = {
-        key: text_field(key, getattr(character, key), lines)
-        for key, lines in zip(TEXTS, (6, 3, 3, 4), strict=True)
-    }  # fmt: skip
-    with gr.Accordion(
-        label("character.you_and_note"), open=False, elem_classes=["editor-group"], elem_id="note-editor"
-    ):
+@dataclass(frozen=True)
+class CharacterPanel:
+    """The components, under the names of the views."""
+
+    open_card: gr.State
+    search: gr.Textbox
+    gallery: gr.HTML
+    create: gr.Button
+    undo_delete: gr.Button
+    files: gr.File
+    portrait: gr.HTML
+    save: gr.Button
+    rename: gr.Button
+    duplicate: gr.Button
+    delete: gr.Button
+    change_portrait: gr.UploadButton
+    naming: gr.Column
+    new_name: gr.Textbox
+    confirm: gr.Button
+    fields: CharacterFields
+    alternate_greetings: gr.Textbox
+    exports: dict[CardFormat, gr.Button]
+    trash: gr.HTML
+    download: gr.Textbox
+    """The file that the browser is to save; never visible."""
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """The fields of the edited card, by name."""
+        return self.fields.fields | {"alternate_greetings": self.alternate_greetings}
+
+    @property
+    def counted(self) -> list[Any]:
+        """The fields that show the number of their tokens."""
+        return [self.fields.fields[name] for name in COUNTED]
+
+
+def build_character_panel(character: Character) -> CharacterPanel:
+    """Lay out the panel, showing a character."""
+    library, actions, naming = _build_library(), _build_actions(), _build_naming()
+    fields = _build_fields(character)
+    with _group("more_greetings", "greetings"):
+        alternate_greetings = text_field("alternate_greetings", "", 4)
+    with _group("take_out", "take-out"), gr.Row():
+        exports = {form: _button(f"export_{form.name.lower()}") for form in CardFormat}
+    with gr.Accordion(label("chats.trash"), open=False, elem_classes=["editor-group"], elem_id="character-trash"):
+        trash = gr.HTML("", js_on_load=(FILES / "chats.js").read_text(encoding="utf-8"))
+    return CharacterPanel(
+        gr.State(OpenCard()), **library, **actions, **naming, fields=fields, alternate_greetings=alternate_greetings,
+        exports=exports, trash=trash, download=gr.Textbox(visible="hidden", label="download"),
+    )  # fmt: skip
+
+
+def _build_library() -> dict[str, Any]:
+    search = gr.Textbox(
+        label=label("character.search"), placeholder=label("character.search"), show_label=False, container=False,
+        max_lines=1, max_length=200, elem_id="find-character", interactive=True,
+    )  # fmt: skip
+    gallery = gr.HTML('<div class="gallery"></div>', elem_id="gallery", js_on_load=ON_LOAD)
+    with gr.Row(elem_id="library-actions"):
+        create = _button("create")
+        undo_delete = _button("undo_delete", visible=False)
+    files = gr.File(
+        label=label("character.bring_in"), file_count="multiple", file_types=list(SUFFIXES), height=56,
+        elem_id="bring-in", elem_classes=["drop-zone"], interactive=True,
+    )  # fmt: skip
+    return {"search": search, "gallery": gallery, "create": create, "undo_delete": undo_delete, "files": files}
+
+
+def _build_actions() -> dict[str, Any]:
+    with gr.Row(elem_id="portrait-row"):
+        built: dict[str, Any] = {"portrait": gr.HTML("", elem_id="portrait")}
+        with gr.Row(elem_id="character-actions"):
+            built["save"] = _button("save", variant="primary")
+            built["duplicate"] = _button("duplicate")
+            built["rename"] = _button("rename", interactive=False)
+            built["change_portrait"] = gr.UploadButton(
+                label("character.change_portrait"),  # type: ignore[arg-type]  # translated like every label
+                file_types=["image"],
+                size="sm",
+                min_width=60,
+                elem_id="change-portrait",
+            )
+            built["delete"] = _button("delete", interactive=False)
+    return built
+
+
+def _build_naming() -> dict[str, Any]:
+    with gr.Column(visible=False, elem_id="character-naming") as naming:
+        new_name = gr.Textbox(
+            label=label("character.new_name"), max_lines=1, max_length=_MAX_NAME_CHARACTERS, elem_id="new-name",
+            interactive=True,
+        )  # fmt: skip
+        confirm = _button("confirm_name", variant="primary")
+    return {"naming": naming, "new_name": new_name, "confirm": confirm}
+
+
+def _build_fields(character: Character) -> CharacterFields:
+    name = line_field("character_name", character.name, max_length=_MAX_NAME_CHARACTERS)
+    your_name = line_field("your_name", "You", max_length=_MAX_NAME_CHARACTERS)
+    texts = {key: text_field(key, getattr(character, key), _NUM_LINES[key]) for key in TEXTS}
+    with _group("you_and_note", "note-editor"):
         your_description = text_field("your_description", "", 3)
         note_text = text_field("note_text", "", 2)
         note_depth = number_field("note_depth", AuthorsNote("").depth, 0, MAX_NOTE_DEPTH)
-    with gr.Accordion(
-        label("character.lorebook"), open=False, elem_classes=["editor-group"], elem_id="lorebook-editor"
-    ):
+    with _group("lorebook", "lorebook-editor"):
         lorebook = build_lorebook()
     return CharacterFields(
         name, your_name, **texts, your_description=your_description, note_text=note_text, note_depth=note_depth,
         opened=gr.Textbox("", visible="hidden", label="opened"), lorebook=lorebook,
     )  # fmt: skip
+
+
+def _group(name: str, elem_id: str) -> gr.Accordion:
+    return gr.Accordion(label(f"character.{name}"), open=False, elem_classes=["editor-group"], elem_id=elem_id)
+
+
+def _button(name: str, **options: Any) -> gr.Button:
+    elem_id = f"{name.replace('_', '-')}-character"
+    return gr.Button(label(f"character.{name}"), elem_id=elem_id, size="sm", min_width=60, **options)

@@ -1,7 +1,7 @@
-"""The desk: the card that a visitor has open, with all that the panel's fields do not show of it.
+"""The card that a visitor has open, with everything that the panel's fields do not show of it.
 
-The chat on the screen knows its character only; whose card that is, is found in the library again when another chat
-comes to the screen.
+It knows neither components nor how cards are stored. The chat on the screen knows only its character; the character's
+card is looked up in the library when another chat comes to the screen.
 """
 
 from __future__ import annotations
@@ -10,47 +10,60 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import BUNDLED, CharacterStore
-from pyg_ui.ui.character.layout import OWN_CHARACTER
 from pyg_ui.ui.form.character import read_character
 from pyg_ui.ui.session import Session
 
+OWN_CHARACTER = Character("Stranger")
+"""The beginning of a character of one's own."""
 GREETING_BREAK = "<START>"
 """The line between two alternate greetings in their field."""
 
 
 @dataclass(slots=True)
-class Desk:
-    """What lies on it; one object per open page, changed in place."""
+class OpenCard:
+    """The open card and where it is kept; one object per open page, changed in place."""
 
     id: str = ""
-    """The card's id in the library; "" for one that is not kept there."""
+    """The card's id in the library; "" for a card that is not kept there."""
     card: Card = Card.of(OWN_CHARACTER)  # noqa: RUF009  # frozen
     deleted_id: str = ""
-    """The character that was deleted last, which one click brings back."""
+    """The character that was deleted last, which one click restores."""
+    is_naming: bool = False
+    """Whether the page asks for another name."""
 
     @property
     def is_own(self) -> bool:
         """Whether the card is kept as the visitor's own."""
         return bool(self.id) and not self.id.startswith(BUNDLED)
 
+    def open(self, id: str, card: Card) -> None:
+        """Another card is open."""
+        self.id, self.card, self.is_naming = id, card, False
+
+    def forget_deleted(self, id: str) -> None:
+        """That character can no longer be restored by one click."""
+        if self.deleted_id == id:
+            self.deleted_id = ""
+
     def follow(self, session: Session, library: CharacterStore) -> None:
-        """Lay out the card of the character on the screen. Raises StoreError."""
+        """Open the card of the character on the screen. Raises StoreError."""
         opened = session.opened
         if self.card.character == opened:
             return
         for summary in library.find(session.record.owner, opened.name):
             card = library.load(session.record.owner, summary.id)
             if card.character == opened:
-                self.id, self.card = summary.id, card
+                self.open(summary.id, card)
                 return
         if self.card.character.name != opened.name:
-            self.id, self.card = "", Card.of(opened)
+            self.open("", Card.of(opened))
 
     def edited(self, chat: Chat, fields: Mapping[str, Any]) -> Card:
-        """The card as the fields and the chat's lorebook say now. Raises CharacterError for a blank name."""
+        """The card with the fields' values and the chat's lorebook. Raises CharacterError for a blank name."""
         book = chat.lorebooks[0] if chat.lorebooks else None
         greetings = read_greetings(self.card.alternate_greetings, fields["alternate_greetings"])
         card = self.card.with_character(read_character(fields))

@@ -58,7 +58,7 @@ def test_another_owner_finds_changes_and_deletes_nothing(store: CharacterStore) 
     assert [each.is_bundled for each in store.find(BOB)] == [True]
     for attempt in (
         lambda: store.load(BOB, id), lambda: store.thumbnail(BOB, id), lambda: store.rename(BOB, id, "Eve"),
-        lambda: store.duplicate(BOB, id), lambda: store.trash(BOB, id), lambda: store.replace(BOB, id, Card("Eve")),
+        lambda: store.trash(BOB, id), lambda: store.replace(BOB, id, Card("Eve")),
     ):  # fmt: skip
         with pytest.raises(NotFoundError):
             attempt()
@@ -115,7 +115,7 @@ def test_renaming_keeps_everything_else(store: CharacterStore) -> None:
 
 
 def test_a_duplicate_is_a_character_of_its_own_that_is_called_as_before(store: CharacterStore) -> None:
-    copy = store.duplicate(ALICE, "bundled-wren")
+    copy = store.duplicate(ALICE, store.load(ALICE, "bundled-wren"), "Wren (copy)")
     card = store.load(ALICE, copy)
     assert (card.name, card.character.name, card.description) == ("Wren (copy)", "Wren", WREN.description)
     store.rename(ALICE, copy, "Robin")

@@ -25,9 +25,9 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery
-from pyg_ui.ui.character.handlers import CharacterLibrary
+from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.character.lorebook.handlers import add_entry, remove_entry
-from pyg_ui.ui.character.open_card import Desk
+from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.forms import card_form
@@ -43,31 +43,35 @@ class Room:
 
     store: CharacterStore
     session: Session = field(default_factory=lambda: Session.open(Chat.start(WREN.character, "Ann")))
-    desk: Desk = field(default_factory=Desk)
+    open_card: OpenCard = field(default_factory=OpenCard)
 
     def __post_init__(self) -> None:
         models = ModelManager(lambda choice, report: FakeEngine())
         models.start_loading(ModelChoice())
         models.wait(5)
-        self.library = CharacterLibrary(self.store, models, Gallery(self.store))
+        self.handlers = CharacterHandlers(self.store, models, Gallery(self.store))
         self.files = CharacterFiles(self.store)
         self.session.record.owner = "ann"
 
     def click(self, id: str) -> None:
-        self.library.open(gr.EventData(None, {"id": id}), self.session, self.desk)
+        self.handlers.open(gr.EventData(None, {"id": id}), self.session, self.open_card)
+
+    def act_in_trash(self, act: str, id: str) -> Any:
+        event = gr.EventData(None, {"act": act, "id": id})
+        return self.handlers.act_in_trash(event, self.session, self.open_card, "")
 
     def form(self, **changes: Any) -> dict[str, Any]:
-        greetings = "\n<START>\n".join(self.desk.card.alternate_greetings)
+        greetings = "\n<START>\n".join(self.open_card.card.alternate_greetings)
         return card_form(self.session.chat) | {"alternate_greetings": greetings} | changes
 
     def save(self, **changes: Any) -> Any:
-        return self.library.save(self.session, self.desk, "", **self.form(**changes))
+        return self.handlers.save(self.session, self.open_card, "", **self.form(**changes))
 
     def names(self, owner: str = "ann") -> list[str]:
         return [each.name for each in self.store.find(owner) if not each.is_bundled]
 
     def bring_in(self, path: Path) -> None:
-        self.files.bring_in(self.session, self.desk, [str(path)])
+        self.files.import_files(self.session, self.open_card, [str(path)])
 
 
 @pytest.fixture
@@ -89,9 +93,9 @@ def test_a_portrait_opens_a_new_chat_with_all_of_the_card(room: Room) -> None:
 
 def test_nobody_keeps_a_character_before_the_page_knows_whose_it_is(room: Room) -> None:
     room.session.record.owner = ""
-    for keep in (room.library.save, room.library.duplicate):
+    for keep in (room.handlers.save, room.handlers.duplicate):
         with pytest.warns(UserWarning, match="still opening"):
-            keep(room.session, room.desk, "", **room.form())
+            keep(room.session, room.open_card, "", **room.form())
     assert all(each.is_bundled for each in room.store.find(""))
 
 
@@ -114,21 +118,21 @@ def test_a_character_without_a_name_is_not_saved(room: Room) -> None:
 
 def test_a_copy_stands_beside_and_a_deleted_one_comes_back(room: Room) -> None:
     room.click("bundled-wren")
-    room.library.duplicate(room.session, room.desk, "", **room.form())
+    room.handlers.duplicate(room.session, room.open_card, "", **room.form())
     assert room.names() == ["Wren (copy)"]
     room.save()
-    shelf = room.library.delete(room.session, room.desk, "")
+    shown = room.handlers.delete(room.session, room.open_card, "")
     assert room.names() == ["Wren (copy)"]
-    assert shelf.undo_delete["visible"] is True
+    assert shown.undo_delete["visible"] is True
     assert room.session.chat.character == WREN.character, "the chat goes on"
-    room.library.undo_delete(room.session, room.desk, "")
+    room.handlers.undo_delete(room.session, room.open_card, "")
     assert sorted(room.names()) == ["Wren", "Wren (copy)"]
 
 
 def test_a_bundled_one_and_a_strangers_cannot_be_deleted_or_opened(room: Room) -> None:
     room.click("bundled-wren")
     with pytest.warns(UserWarning, match="comes with the program"):
-        room.library.delete(room.session, room.desk, "")
+        room.handlers.delete(room.session, room.open_card, "")
     id = room.store.add("bob", Card("Secret"))
     with pytest.warns(UserWarning, match="no longer there"):
         room.click(id)
@@ -136,26 +140,26 @@ def test_a_bundled_one_and_a_strangers_cannot_be_deleted_or_opened(room: Room) -
 
 
 def test_the_gallery_escapes_names_and_finds_by_words(room: Room) -> None:
-    html = room.library.search(room.session, room.desk, "").gallery
+    html = room.handlers.show(room.session, room.open_card, "").gallery
     assert "<script" not in html
     assert html.count("<img") == 2
-    assert "Wren" in room.library.search(room.session, room.desk, "lighthouse").gallery
-    assert "Nobody here" in room.library.search(room.session, room.desk, "zeppelin").gallery
+    assert "Wren" in room.handlers.show(room.session, room.open_card, "lighthouse").gallery
+    assert "Nobody here" in room.handlers.show(room.session, room.open_card, "zeppelin").gallery
 
 
 def test_further_greetings_are_versions_of_the_first_message(room: Room) -> None:
     room.click("bundled-wren")
-    room.library.greet(room.session, room.desk, "Hm?\n<START>\nWho is there?")
+    room.handlers.greet(room.session, room.open_card, "Hm?\n<START>\nWho is there?")
     assert [version.text for version in room.session.chat.turns[0].versions] == ["Careful!", "Hm?", "Who is there?"]
     room.save(alternate_greetings="Hm?\n<START>\nWho is there?")
-    assert room.desk.card.alternate_greetings == ("Hm?", "Who is there?")
+    assert room.open_card.card.alternate_greetings == ("Hm?", "Who is there?")
 
 
 @pytest.mark.parametrize("form", CardFormat)
 def test_an_exported_card_is_imported_with_nothing_lost_that_the_format_holds(room: Room, form: CardFormat) -> None:
     room.click("bundled-wren")
     with pytest.warns(UserWarning, match="lorebook") if form is CardFormat.PYGMALION else nullcontext():
-        taken = json.loads(room.files.taking_out(form)(room.session, room.desk, **room.form(scenario="A storm.")))
+        taken = json.loads(room.files.exporting(form)(room.session, room.open_card, **room.form(scenario="A storm.")))
     assert taken["name"] == "Wren" + form.suffix
     card = read_card(base64.b64decode(taken["data"]), taken["name"]).card
     assert card.character == replace(WREN, scenario="A storm.").character
@@ -169,7 +173,7 @@ def test_an_imported_card_is_kept_opened_and_its_file_removed(room: Room, tmp_pa
     room.bring_in(path)
     assert room.names() == ["Wren"]
     assert room.session.chat.lorebooks == (BOOK,)
-    assert room.desk.card.picture is not None
+    assert room.open_card.card.picture is not None
     assert not path.exists()
 
 
@@ -196,9 +200,9 @@ def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path
     path = tmp_path / "me.png"
     path.write_bytes(draw_portrait("Somebody"))
     room.click("bundled-wren")
-    assert "data:image/webp" in room.files.change_portrait(room.session, room.desk, str(path))
+    assert "data:image/webp" in room.files.change_portrait(room.session, room.open_card, str(path))
     room.save()
-    assert room.store.load("ann", room.desk.id).picture is not None
+    assert room.store.load("ann", room.open_card.id).picture is not None
 
 
 def test_entries_are_added_and_removed(room: Room) -> None:
@@ -212,16 +216,99 @@ def test_entries_are_added_and_removed(room: Room) -> None:
 
 def test_the_card_of_a_chat_that_comes_back_is_found_again(room: Room) -> None:
     room.click("bundled-wren")
-    room.library.create(room.session, room.desk)
-    assert room.desk.id == ""
+    room.handlers.create(room.session, room.open_card)
+    assert room.open_card.id == ""
     room.session.start(Chat.start(WREN.character))
-    greetings, *_ = room.library.follow(room.session, room.desk, "")
-    assert (greetings, room.desk.id) == ("Hm?", "bundled-wren")
+    greetings, *_ = room.handlers.follow(room.session, room.open_card, "")
+    assert (greetings, room.open_card.id) == ("Hm?", "bundled-wren")
     room.session.start(Chat.start(Character("Nobody we know")))
-    room.library.follow(room.session, room.desk, "")
-    assert room.desk.card == Card.of(Character("Nobody we know"))
+    room.handlers.follow(room.session, room.open_card, "")
+    assert room.open_card.card == Card.of(Character("Nobody we know"))
+
+
+def test_a_character_is_renamed_in_the_library_and_in_its_chat(room: Room) -> None:
+    room.click(room.store.add("ann", replace(WREN, nickname="Wrenny")))
+    asked = room.handlers.ask_name(room.session, room.open_card, "")
+    assert (asked.naming["visible"], asked.new_name) == (True, "Wren")
+    room.handlers.rename(room.session, room.open_card, "", "Robin")
+    assert room.names() == ["Robin"]
+    assert (room.session.chat.character.name, room.session.opened.name) == ("Robin", "Robin")
+    assert [version.text for version in room.session.chat.turns[0].versions] == ["Careful!", "Hm?"]
+    assert room.handlers.show(room.session, room.open_card, "").naming["visible"] is False
+
+
+def test_what_was_edited_and_not_saved_outlives_another_name(room: Room) -> None:
+    room.click(room.store.add("ann", WREN))
+    room.session.show(replace(room.session.chat, character=replace(WREN.character, persona="Hates the sea.")))
+    room.handlers.rename(room.session, room.open_card, "", "Robin")
+    assert room.session.chat.character.persona == "Hates the sea."
+    assert room.session.has_content
+    assert room.store.load("ann", room.open_card.id).description == WREN.description
+
+
+def test_a_name_that_cannot_be_used_is_asked_for_again(room: Room) -> None:
+    room.click(room.store.add("ann", WREN))
+    room.handlers.ask_name(room.session, room.open_card, "")
+    with pytest.warns(UserWarning, match="no name"):
+        room.handlers.rename(room.session, room.open_card, "", " \n")
+    assert room.names() == ["Wren"]
+    assert room.handlers.show(room.session, room.open_card, "").naming["visible"] is True
+    room.handlers.ask_name(room.session, room.open_card, "")
+    assert room.handlers.show(room.session, room.open_card, "").naming["visible"] is False
+
+
+def test_a_bundled_one_cannot_be_renamed(room: Room) -> None:
+    room.click("bundled-wren")
+    assert room.handlers.show(room.session, room.open_card, "").rename["interactive"] is False
+    with pytest.warns(UserWarning, match="comes with the program"):
+        room.handlers.rename(room.session, room.open_card, "", "Robin")
+    assert room.session.chat.character == WREN.character
+
+
+def test_the_trash_restores_a_character_and_deletes_another_for_good(room: Room) -> None:
+    kept, gone = room.store.add("ann", replace(WREN, name=HOSTILE)), room.store.add("ann", Card("Mira"))
+    for id in (kept, gone):
+        room.click(id)
+        shown = room.handlers.delete(room.session, room.open_card, "")
+    assert room.names() == []
+    assert shown.trash.index("Mira") < shown.trash.index("&lt;script&gt;"), "the latest first"
+    assert "<script" not in shown.trash
+    assert shown.undo_delete["visible"] is True
+    shown = room.act_in_trash("delete", gone)
+    assert "Mira" not in shown.trash
+    assert shown.undo_delete["visible"] is False
+    shown = room.act_in_trash("restore", kept)
+    assert "trash is empty" in shown.trash
+    assert room.names() == [HOSTILE]
+    assert room.store.load("ann", kept).book == BOOK
+
+
+def test_a_character_that_comes_back_is_the_open_one_only_while_its_chat_is_on_the_screen(room: Room) -> None:
+    id = room.store.add("ann", Card("Mira"))
+    room.click(id)
+    room.handlers.delete(room.session, room.open_card, "")
+    room.act_in_trash("restore", id)
+    assert room.open_card.id == id
+    room.handlers.delete(room.session, room.open_card, "")
+    room.handlers.create(room.session, room.open_card)
+    room.handlers.undo_delete(room.session, room.open_card, "")
+    assert room.open_card.id == ""
+    room.save(character_name="Somebody else")
+    assert sorted(room.names()) == ["Mira", "Somebody else"]
+
+
+def test_nobody_deletes_what_is_another_persons_or_not_in_the_trash(room: Room) -> None:
+    theirs, mine = room.store.add("bob", Card("Secret")), room.store.add("ann", Card("Mira"))
+    room.store.trash("bob", theirs)
+    assert "Secret" not in room.handlers.show(room.session, room.open_card, "").trash
+    for act, id in (("restore", theirs), ("delete", theirs), ("delete", mine), ("delete", "")):
+        with pytest.warns(UserWarning, match="no longer there"):
+            room.act_in_trash(act, id)
+    room.act_in_trash("burn", mine)
+    assert room.names() == ["Mira"]
+    assert [each.name for each in room.store.list_trash("bob")] == ["Secret"]
 
 
 def test_tokens_are_counted_where_a_model_serves(room: Room) -> None:
-    assert room.library.count(room.session, "four", " ", None)[0] == gr.update(info="4 tokens")
-    assert room.library.count(room.session, "four", " ", None)[1:] == [gr.update(info="")] * 2
+    assert room.handlers.count(room.session, "four", " ", None)[0] == gr.update(info="4 tokens")
+    assert room.handlers.count(room.session, "four", " ", None)[1:] == [gr.update(info="")] * 2

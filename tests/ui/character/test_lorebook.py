@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.ui.character.lorebook.entries import with_new_entry, without_entry
 from pyg_ui.ui.character.lorebook.handlers import remove_entry, restore_entry, show_entry
-from pyg_ui.ui.character.lorebook.layout import with_new_entry, without_entry
 from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view, read_lorebooks
 from pyg_ui.ui.session import Session
 

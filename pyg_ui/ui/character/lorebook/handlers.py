@@ -1,59 +1,63 @@
-"""What the lorebook editor's controls do: show, add, remove and restore an entry, of a session and field values."""
+"""What the lorebook editor's controls do: show, add, remove and restore an entry.
+
+Plain functions of a session and field values. The entries belong to the session's chat; nothing is stored here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyg_ui.dialogue.lorebook import Lorebook
-from pyg_ui.errors import PygmalionError
-from pyg_ui.ui.character.lorebook.layout import with_entry_back, with_new_entry, without_entry
-from pyg_ui.ui.chat.view import chat_view
-from pyg_ui.ui.form.character import read_chat
-from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.character.lorebook.entries import with_new_entry, with_restored_entry, without_entry
+from pyg_ui.ui.chat.view import ChatView, chat_view
+from pyg_ui.ui.events import updates
+from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view, read_lorebooks
+from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.session import Session
 
 
+class EntryView(NamedTuple):
+    """The views that change with an entry."""
+
+    chat: ChatView
+    editor: LorebookView
+
+
 def show_entry(session: Session, index: int | None) -> LorebookView:
-    """Another entry is edited."""
+    """Show that entry in the editor."""
     return lorebook_view(session.chat.lorebooks, index or 0, can_restore=session.removed_entry is not None)
 
 
 def add_entry(session: Session, **fields: Any) -> tuple[Any, ...]:
-    """A blank entry after the others: the views of the chat and of the entry, in a row."""
-    try:
-        _change(session, with_new_entry(read_chat(session.chat, fields).lorebooks))
-    except PygmalionError as error:
-        notify(error, session.language)
-        return _views(session, fields["entry"])
-    return _views(session, len(session.chat.lorebooks[0].entries) - 1)
+    """Add a blank entry after the others, and show it."""
+    index = fields["entry"]
+    with errors_shown(session.language):
+        _change(session, with_new_entry(read_lorebooks(session.chat.lorebooks, fields)))
+        index = len(session.chat.lorebooks[0].entries) - 1
+    return _view(session, index)
 
 
 def remove_entry(session: Session, index: int | None) -> tuple[Any, ...]:
-    """The entry goes, and the one after it takes its place: the views of the chat and of the entry, in a row."""
+    """Remove the entry, and show the one that takes its place."""
     before = session.chat.lorebooks
-    try:
-        after = without_entry(before, index)
-        if index is not None and after != before:
+    after = without_entry(before, index)
+    if index is not None and after != before:
+        with errors_shown(session.language):
             _change(session, after)
             session.removed_entry = before[0], index
-    except PygmalionError as error:
-        notify(error, session.language)
-    return _views(session, index)
+    return _view(session, index)
 
 
 def restore_entry(session: Session, index: int | None) -> tuple[Any, ...]:
-    """The entry that was removed last stands in its place again: the views of the chat and of the entry, in a row."""
-    try:
-        if session.removed_entry is not None:
-            book, place = session.removed_entry
-            _change(session, with_entry_back(session.chat.lorebooks, book, place))
+    """Put the entry that was removed last back into its place, and show it."""
+    if session.removed_entry is not None:
+        book, place = session.removed_entry
+        with errors_shown(session.language):
+            _change(session, with_restored_entry(session.chat.lorebooks, book, place))
             session.removed_entry, index = None, place
-    except PygmalionError as error:
-        notify(error, session.language)
-    return _views(session, index)
+    return _view(session, index)
 
 
 def _change(session: Session, books: Sequence[Lorebook]) -> None:
@@ -61,5 +65,5 @@ def _change(session: Session, books: Sequence[Lorebook]) -> None:
     session.show(replace(session.chat, lorebooks=tuple(books)))
 
 
-def _views(session: Session, index: int | None) -> tuple[Any, ...]:
-    return (*chat_view(session), *show_entry(session, index))
+def _view(session: Session, index: int | None) -> tuple[Any, ...]:
+    return updates(EntryView(chat_view(session), show_entry(session, index)))

@@ -1,19 +1,14 @@
-"""The lorebook editor: one entry of the chat's own lorebook at a time, with what calls it and where it stands.
-
-Further books of the chat stay as they are. Nothing is kept here: the entries are the chat's.
-"""
+"""The components of the lorebook editor, which shows one entry of the chat's first lorebook at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from pyg_ui.dialogue.lorebook import Lorebook, Position
+from pyg_ui.dialogue.lorebook import Position
 from pyg_ui.ui.character.fields import line_field, number_field, text_field
-from pyg_ui.ui.form.lorebook import NEW_ENTRY, SWITCHES, LorebookFields
+from pyg_ui.ui.form.lorebook import SWITCHES, LorebookFields
 from pyg_ui.ui.translations import label
 
 MAX_ORDER = 100_000
@@ -50,28 +45,6 @@ def build_lorebook() -> LorebookFields:
         add=add,
         remove=remove,
     )  # fmt: skip
-
-
-def with_new_entry(books: Sequence[Lorebook]) -> tuple[Lorebook, ...]:
-    """The books with a blank entry at the end of the first one."""
-    first, *others = books or (Lorebook(),)
-    return (replace(first, entries=(*first.entries, NEW_ENTRY)), *others)
-
-
-def with_entry_back(books: Sequence[Lorebook], before: Lorebook, index: int) -> tuple[Lorebook, ...]:
-    """The books with an entry again that was removed from the first one, which was like `before`."""
-    first, *others = books or (replace(before, entries=()),)
-    entries = (*first.entries[:index], before.entries[index], *first.entries[index:])
-    return (replace(first, entries=entries), *others)
-
-
-def without_entry(books: Sequence[Lorebook], index: int | None) -> tuple[Lorebook, ...]:
-    """The books without that entry of the first one; unchanged where there is none. An empty book is none."""
-    if not books or index is None or not 0 <= index < len(books[0].entries):
-        return tuple(books)
-    first, *others = books
-    entries = (*first.entries[:index], *first.entries[index + 1 :])
-    return (replace(first, entries=entries), *others) if entries or others else ()
 
 
 def _button(name: str, **options: Any) -> gr.Button:
