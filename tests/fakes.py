@@ -18,12 +18,11 @@ from pyg_ui.engine.engine import (
     Generation,
     GenerationRequest,
     ModelInfo,
-    Outlook,
+    NextTokenLogits,
     Timings,
     TokenChoice,
 )
 from pyg_ui.engine.sampling.candidates import Logits
-from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.text_stream import TextStream
 from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 
@@ -117,9 +116,9 @@ class FakeEngine:
     def _run(self, generation: Generation) -> None:
         request = generation.request
         seed = request.parameters.seed if request.parameters.seed >= 0 else random.randrange(2**31)
-        if request.wants_outlook:
-            row = SamplingRow(request.parameters, list(request.prompt_ids), len(request.prompt_ids))
-            generation.emit(Chunk("", (), outlook=Outlook(self._logits(request), row)))
+        if request.wants_logits:
+            next_token = NextTokenLogits(self._logits(request), request.prompt_ids)
+            generation.emit(Chunk("", (), next_token=next_token))
             generation.finish(Finish(FinishReason.LENGTH, Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, 0), seed))
             return
         if request.with_prompt_choices and len(request.prompt_ids) > 1:

@@ -1,8 +1,8 @@
-"""The contract between whoever wants text and whichever engine makes it.
+"""The contract between callers that want text and the engines that generate it.
 
-A caller submits a GenerationRequest and holds a Generation: an iterator of Chunks, from a thread or from asyncio,
-that ends with a Finish. Leaving the iteration early cancels; so does `cancel()`, at any time and from any thread.
-Nothing here knows how tokens are made, or what the text means.
+A caller submits a GenerationRequest and gets a Generation: an iterator of Chunks, for a thread or for asyncio, that
+ends with a Finish. Leaving the iteration early cancels the generation, and so does `cancel()`, from any thread.
+This module knows neither how tokens are computed nor what the text means.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Protocol
 from pyg_ui.engine.parameters import SamplingParameters
 
 if TYPE_CHECKING:
-    from pyg_ui.engine.sampling.candidates import Logits
-    from pyg_ui.engine.sampling.row import SamplingRow
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """What to continue, how, and until where."""
+    """A prompt, how to sample its continuation, and where to end."""
 
     prompt_ids: tuple[int, ...]
     """At least one token id of the engine's vocabulary."""
@@ -33,15 +33,15 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     """Generation ends where one of these first appears in the generated text."""
     include_stop: bool = False
-    """Whether the stop string that ended it belongs to the text."""
+    """Whether the text includes the stop string that ended it."""
     ignore_end_of_text: bool = False
     """Whether `<|endoftext|>` is forbidden instead of ending the generation."""
     num_top_choices: int = 0
-    """How many of the likeliest tokens to report at each step, with log-probabilities; 0 reports none."""
+    """How many of the likeliest tokens to report at each step, with their log-probabilities."""
     with_prompt_choices: bool = False
-    """Whether to report as many for each token of the prompt too. Nothing of the prompt then comes from the cache."""
-    wants_outlook: bool = False
-    """Whether to hand out what the model expects next, in the one chunk there is, instead of generating anything."""
+    """Whether to report as many for each token of the prompt too. The prompt is then never taken from the cache."""
+    wants_logits: bool = False
+    """Whether to return the logits of the next token, in a single chunk, instead of generating text."""
 
 
 class FinishReason(StrEnum):
@@ -55,40 +55,43 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenChoice:
-    """A token and its log-probability under the model's own distribution, before any sampler."""
+    """A token and its log-probability before any sampler."""
 
     token_id: int
     logprob: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outlook:
-    """What the model expects after a prompt, and all that the samplers know besides."""
+class NextTokenLogits:
+    """The logits of the token after a prompt, and what samplers need besides parameters (see SamplingRow)."""
 
-    logits: Logits
-    """Of every token that may come next, before any sampler, (V,)."""
-    row: SamplingRow
-    """The request's, with the prompt as its text."""
+    logits: NDArray[np.float32]
+    """Before any sampler, (V,)."""
+    prompt_ids: tuple[int, ...]
+    end_of_text_id: int | None = None
+    forbid_end_of_text: bool = False
+    breaker_ids: frozenset[int] = frozenset()
+    protected_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one or more steps added. Text once handed out is never taken back."""
+    """What one or more steps added. The text of a chunk is never taken back."""
 
     text: str
-    """May be empty while text is held back."""
+    """May be empty while a stop string or a character is incomplete."""
     token_ids: tuple[int, ...]
     choices: tuple[tuple[TokenChoice, ...], ...] = ()
-    """For each token id, the token itself and then the likeliest ones, when asked for."""
+    """For each token id, that token and then the likeliest ones, if they were asked for."""
     prompt_choices: tuple[tuple[TokenChoice, ...], ...] = ()
-    """In the first chunk, for each prompt token but the first: as `choices`, when asked for."""
-    outlook: Outlook | None = None
-    """When asked for; the generation then ends, at its length limit, without a token."""
+    """The same for each prompt token but the first, in the first chunk, if they were asked for."""
+    next_token: NextTokenLogits | None = None
+    """If it was asked for. The generation then ends without a token, with FinishReason.LENGTH."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Where the time went, in seconds, and what was counted."""
+    """Durations in seconds, and token counts."""
 
     queued_s: float
     prefill_s: float
@@ -114,17 +117,13 @@ class Finish:
     stop: str | None = None
     """The stop string that ended it, if one did."""
     end_choices: tuple[TokenChoice, ...] = ()
-    """As `Chunk.choices`, for the token that ended the text, if one did; it is in no chunk."""
-
-
-def _do_nothing() -> None:
-    pass
+    """As `Chunk.choices`, for the token that ended the text, if one did. No chunk contains that token."""
 
 
 class Generation:
-    """One request on its way. Its chunks can be consumed once, by one consumer.
+    """A request that was submitted, and its chunks. One consumer can read them, once.
 
-    The engine's thread calls `emit`, then `finish` or `fail` once; everything else is for the consumer.
+    The engine's thread calls `emit`, and at the end `finish` or `fail`. All other methods are for the consumer.
     """
 
     def __init__(self, request: GenerationRequest) -> None:
@@ -135,9 +134,7 @@ class Generation:
         self._finish: Finish | None = None
         self._error: Exception | None = None
         self._cancelled = threading.Event()
-        self._when_over: Callable[[], None] = _do_nothing
-
-    # -- the consumer's side ------------------------------------------------------------------------------------
+        self._when_over: Callable[[], None] = lambda: None
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield chunks until the end. Raises what the engine failed with. Closing the iterator cancels."""
@@ -180,15 +177,15 @@ class Generation:
             self.cancel()
 
     def cancel(self) -> None:
-        """Ask the engine to stop. Chunks already emitted stay readable. After the end it does nothing."""
+        """Ask the engine to stop. Chunks that were emitted stay readable. After the end this does nothing."""
         self._cancelled.set()
 
     def text(self) -> str:
-        """Consume everything and return the text. Raises what the engine failed with."""
+        """Read all chunks and return the text. Raises what the engine failed with."""
         return "".join(chunk.text for chunk in self)
 
     def when_over(self, callback: Callable[[], None]) -> None:
-        """Call back once it has ended or failed, on the engine's thread; at once where it has. One callback only."""
+        """Call `callback` when it is over, on the engine's thread, or now if it already is. One callback only."""
         with self._changed:
             is_over = self.is_over
             self._when_over = callback
@@ -205,8 +202,6 @@ class Generation:
         """Whether the engine has ended it, well or with an error. Chunks may still wait to be read."""
         return self._finish is not None or self._error is not None
 
-    # -- the engine's side --------------------------------------------------------------------------------------
-
     @property
     def is_cancelled(self) -> bool:
         """Whether the consumer wants no more."""
@@ -219,21 +214,18 @@ class Generation:
             self._notify()
 
     def finish(self, finish: Finish) -> None:
-        """End it well. A generation ends once; later calls change nothing."""
-        with self._changed:
-            if self.is_over:
-                return
-            self._finish = finish
-            self._notify()
-            callback = self._when_over
-        callback()
+        """End it without an error. Only the first call of `finish` or `fail` counts."""
+        self._end(finish, None)
 
     def fail(self, error: Exception) -> None:
-        """End it with an error, raised to the consumer after the chunks already emitted."""
+        """End it with an error, which the consumer gets after the chunks that were emitted."""
+        self._end(None, error)
+
+    def _end(self, finish: Finish | None, error: Exception | None) -> None:
         with self._changed:
             if self.is_over:
                 return
-            self._error = error
+            self._finish, self._error = finish, error
             self._notify()
             callback = self._when_over
         callback()
@@ -256,7 +248,7 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is loaded, for people and for the API."""
+    """The model that an engine serves, for people and for the API."""
 
     id: str
     """The catalogue's id, or the directory's name for a checkpoint given by path."""
@@ -275,20 +267,20 @@ class ModelInfo:
 
 
 class Engine(Protocol):
-    """Whatever turns token ids into text for many callers at once. All methods may be called from any thread."""
+    """Generates text for many callers at once. All methods may be called from any thread."""
 
     @property
     def model(self) -> ModelInfo:
-        """What is loaded."""
+        """The model that it serves."""
 
     def encode(self, text: str) -> list[int]:
-        """The token ids of a text, no special tokens added."""
+        """The token ids of a text. No special tokens are added."""
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """The text of token ids, special tokens dropped."""
+        """The text of token ids, without special tokens."""
 
     def token_bytes(self, token_id: int) -> bytes:
-        """The bytes that a token stands for, which need not be whole characters; none for a special token."""
+        """The bytes of a token, which may be part of a character. A special token has none."""
 
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has."""
@@ -301,7 +293,7 @@ class Engine(Protocol):
         """
 
     def close(self, patience_s: float = 0.0) -> None:
-        """Stop and return the memory, once everything has ended that was submitted or after `patience_s` seconds.
+        """Wait until every generation has ended, at most `patience_s` seconds; then stop and free the memory.
 
-        What has not ended by then fails with EngineStoppedError. Closing twice is harmless.
+        It accepts requests while it waits. What is not over then fails with EngineStoppedError. Closing twice is safe.
         """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pyg_ui.dialogue.chat import Chat, Role
-from pyg_ui.engine.engine import Engine, GenerationRequest, Outlook
+from pyg_ui.engine.engine import Engine, GenerationRequest, NextTokenLogits
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError
 from pyg_ui.service.planning import plan_reply
@@ -67,12 +67,12 @@ async def read_passage(engine: Engine, chat: Chat, parameters: SamplingParameter
     return Passage(engine.model.id, planned.request.prompt_ids, tuple(reply_ids), pieces)
 
 
-async def look(engine: Engine, passage: Passage, place: int) -> Outlook:
+async def look(engine: Engine, passage: Passage, place: int) -> NextTokenLogits:
     """What the model expects at a place of the passage. Raises EngineError and what submitting raises."""
     parameters = SamplingParameters(max_new_tokens=1)
-    generation = engine.submit(GenerationRequest(passage.ids_before(place), parameters, wants_outlook=True))
+    generation = engine.submit(GenerationRequest(passage.ids_before(place), parameters, wants_logits=True))
     async with aclosing(aiter(generation)) as chunks:
         async for chunk in chunks:
-            if chunk.outlook is not None:
-                return chunk.outlook
+            if chunk.next_token is not None:
+                return chunk.next_token
     raise EngineError("This model does not tell what it expects.")

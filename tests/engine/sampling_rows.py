@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.engine import Outlook
+from pyg_ui.engine.engine import NextTokenLogits
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampling.sampler import SamplingRow
+from pyg_ui.engine.sampling.chain import run_chain
+from pyg_ui.engine.sampling.row import SamplingRow
 
 GPT2_VOCABULARY = 50257
 
@@ -24,10 +25,26 @@ def row(*, tokens: Sequence[int] = (), num_prompt_tokens: int = 0, **changes: An
     return SamplingRow(SamplingParameters.neutral(**changes), list(tokens), num_prompt_tokens, **own)
 
 
-def outlook_of(logits: Sequence[float], *tokens: int) -> Outlook:
-    """What a model expects after these tokens, where none of them was generated."""
-    row = SamplingRow(SamplingParameters.neutral(), list(tokens), len(tokens))
-    return Outlook(np.array(logits, dtype=np.float32), row)
+def next_token_of(logits: Sequence[float], *tokens: int) -> NextTokenLogits:
+    """The logits after these tokens."""
+    return NextTokenLogits(np.array(logits, dtype=np.float32), tokens)
+
+
+def distribution(logits: Tensor, row: SamplingRow) -> Tensor:
+    """The probabilities (V,) with which the row's next token is drawn from logits (V,), by the chain that samples.
+
+    With XTC it is the average over the steps in which it acts and those in which it does not.
+    """
+    line = logits.detach().to(dtype=torch.float32).numpy()
+    with np.errstate(all="ignore"):
+        plain = run_chain(line, row, excludes_top_choices=False)
+        if row.parameters.is_greedy:
+            return torch.nn.functional.one_hot(torch.tensor(plain.likeliest()), len(line)).float()
+        share, average = row.parameters.xtc_probability, plain.probabilities()
+        if share > 0:
+            with_xtc = run_chain(line, row, excludes_top_choices=True)
+            average = (1 - share) * average + share * with_xtc.probabilities()
+        return torch.from_numpy(average)
 
 
 def of_probabilities(*shares: float) -> list[float]:

@@ -17,9 +17,8 @@ from pyg_ui.engine.parameters import (
     declaration,
 )
 from pyg_ui.engine.sampling.chain import SAMPLERS
-from pyg_ui.engine.sampling.sampler import distribution
 from pyg_ui.errors import InputError, ParameterError
-from tests.engine.sampling_rows import row
+from tests.engine.sampling_rows import distribution, row
 
 every_parameter = pytest.mark.parametrize("declared", DECLARATIONS, ids=lambda declared: declared.name)
 

@@ -64,9 +64,9 @@ def test_before_a_reply_there_is_only_the_prompt(engine: LocalEngine) -> None:
         assert engine.decode(read.prompt_ids).endswith("\nBob:")
 
 
-def test_the_outlook_is_the_place_s_own(engine: LocalEngine) -> None:
+def test_the_logits_are_those_of_the_place(engine: LocalEngine) -> None:
     read = passage(engine, CHAT.with_reply("I am Bob."))
     seen = asyncio.run(look(engine, read, 2))
-    assert seen.row.token_ids == list(read.ids_before(2))
+    assert seen.prompt_ids == read.ids_before(2)
     first = asyncio.run(look(engine, read, 0))
     assert not np.array_equal(seen.logits, first.logits)

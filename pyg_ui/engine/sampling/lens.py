@@ -1,6 +1,6 @@
-"""The sampling lens: what each sampler of the chain does to the next token's distribution, as data to be drawn.
+"""The sampling lens: how each sampler changes the distribution of the next token, as data for a drawing.
 
-The chain that samples is run and watched, nothing is computed a second way. Entropies are in bits.
+It runs the same chain of samplers that generation uses and records each stage. Entropies are in bits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_ui.engine.engine import Outlook
+from pyg_ui.engine.engine import NextTokenLogits
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.candidates import Candidates, Logits
 from pyg_ui.engine.sampling.chain import run_chain
@@ -33,30 +33,30 @@ class LensToken:
     after: float
     """The probability with which it is drawn."""
     removed_by: str | None
-    """The sampler that took it out of play. With XTC, which acts in some steps only, `after` may be above 0 even so."""
+    """The sampler that removed it. XTC acts in some steps only: a token that it removes may have `after` above 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class LensStage:
-    """What is left after a sampler."""
+    """The distribution after a sampler."""
 
     sampler: str
     """Its name in the parameters' sampler_order, or `end_of_text` where the end of the text is forbidden."""
     num_left: int
-    """How many tokens are in play."""
+    """How many tokens can still be drawn."""
     removed: float
-    """The probability, under the model's own distribution, of the tokens that it took out of play."""
+    """The probability, before any sampler, of the tokens that this sampler removed."""
     entropy: float
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """The next token's distribution, before and after the samplers. Draw it as it is: it is what is sampled from."""
+    """The next token's distribution before and after the samplers. `after` is the distribution that is sampled from."""
 
     tokens: tuple[LensToken, ...]
-    """The likeliest tokens, before or after, in the order of `before`."""
+    """The tokens that are likeliest before or after the samplers, in the order of `before`."""
     stages: tuple[LensStage, ...]
-    """The samplers that acted, in their order."""
+    """The samplers that changed something, in their order."""
     num_before: int
     num_after: int
     """How many tokens can be drawn."""
@@ -68,35 +68,39 @@ class Lens:
 
 
 def look_through(
-    outlook: Outlook, parameters: SamplingParameters, *, num_prompt_tokens: int | None = None, count: int = NUM_TOKENS
+    next_token: NextTokenLogits,
+    parameters: SamplingParameters,
+    *,
+    num_prompt_tokens: int | None = None,
+    count: int = NUM_TOKENS,
 ) -> Lens:
-    """What these parameters make of an outlook: a few milliseconds, and `count` tokens.
+    """What these parameters make of a token's logits, for the `count` likeliest tokens. Takes a few milliseconds.
 
-    The text from `num_prompt_tokens` on counts as generated; None counts nothing. The seed plays no part.
+    The text from `num_prompt_tokens` on counts as generated; None counts nothing. The seed makes no difference.
     """
-    text = outlook.row.token_ids
+    text = next_token.prompt_ids
     row = SamplingRow(
         parameters,
-        text,
+        list(text),
         len(text) if num_prompt_tokens is None else num_prompt_tokens,
-        end_of_text_id=outlook.row.end_of_text_id,
-        forbid_end_of_text=outlook.row.forbid_end_of_text,
-        breaker_ids=outlook.row.breaker_ids,
-        protected_ids=outlook.row.protected_ids,
+        end_of_text_id=next_token.end_of_text_id,
+        forbid_end_of_text=next_token.forbid_end_of_text,
+        breaker_ids=next_token.breaker_ids,
+        protected_ids=next_token.protected_ids,
     )
     with np.errstate(all="ignore"):
-        return _look(outlook.logits, row, count)
+        return _look(next_token.logits, row, count)
 
 
 def _look(logits: Logits, row: SamplingRow, count: int) -> Lens:
-    film = _Film(logits)
+    recording = _Recording(logits)
     share = 0.0 if row.parameters.is_greedy else row.parameters.xtc_probability
-    after = _run(film, row, excludes_top_choices=False)
+    after = _run(recording, row, excludes_top_choices=False)
     if share > 0:
-        acting = _Film(logits)
-        after = (1 - share) * after + share * _run(acting, row, excludes_top_choices=True)
-        film.take_in(acting, "xtc")
-    before = film.before
+        with_xtc = _Recording(logits)
+        after = (1 - share) * after + share * _run(with_xtc, row, excludes_top_choices=True)
+        recording.add_stage_of(with_xtc, "xtc")
+    before = recording.before
     peak = np.maximum(before, after)
     shown = peak.argpartition(-min(count, len(peak)))[-count:]
     shown = shown[np.lexsort((shown, -before[shown]))]
@@ -104,15 +108,15 @@ def _look(logits: Logits, row: SamplingRow, count: int) -> Lens:
         LensToken(
             int(token_id),
             float(before[token_id]),
-            tuple(float(line[token_id]) for line in film.lines),
+            tuple(float(line[token_id]) for line in recording.lines),
             float(after[token_id]),
-            film.remover(token_id),
+            recording.remover(token_id),
         )
         for token_id in shown
     )
     return Lens(
         tokens,
-        tuple(film.stages),
+        tuple(recording.stages),
         num_before=int(np.isfinite(logits).sum()),
         num_after=int((after > 0).sum()),
         entropy_before=_entropy(before),
@@ -122,17 +126,17 @@ def _look(logits: Logits, row: SamplingRow, count: int) -> Lens:
     )
 
 
-def _run(film: _Film, row: SamplingRow, *, excludes_top_choices: bool) -> Logits:
-    """Film the chain; return the probabilities with which the next token is then drawn, (V,)."""
-    left = run_chain(film.logits, row, excludes_top_choices=excludes_top_choices, watch=film.take)
+def _run(recording: _Recording, row: SamplingRow, *, excludes_top_choices: bool) -> Logits:
+    """Run the chain and record it; return the probabilities with which the next token is drawn, (V,)."""
+    left = run_chain(recording.logits, row, excludes_top_choices=excludes_top_choices, watch=recording.add)
     if row.parameters.is_greedy:
         left.keep(np.array([left.ids.searchsorted(left.likeliest())]))
-        film.take("temperature", left)
+        recording.add("temperature", left)
     return left.probabilities()
 
 
-class _Film:
-    """One run of the chain, stage by stage."""
+class _Recording:
+    """The stages of one run of the chain."""
 
     def __init__(self, logits: Logits) -> None:
         self.logits = logits
@@ -143,7 +147,7 @@ class _Film:
         self._is_left = np.isfinite(logits)
         self._removers: NDArray[np.int8] = np.full(len(logits), -1, dtype=np.int8)
 
-    def take(self, sampler: str, candidates: Candidates) -> None:
+    def add(self, sampler: str, candidates: Candidates) -> None:
         is_left = np.zeros(len(self._is_left), dtype=bool)
         is_left[candidates.ids] = np.isfinite(candidates.logits)
         removed = self._is_left & ~is_left
@@ -153,8 +157,8 @@ class _Film:
         share = float(self.before[removed].sum(dtype=np.float64))
         self.stages.append(LensStage(sampler, int(is_left.sum()), share, max(0.0, candidates.entropy()) * _BITS_A_NAT))
 
-    def take_in(self, other: _Film, sampler: str) -> None:
-        """Add the stage of a sampler that acted in another run only, and what it removed there."""
+    def add_stage_of(self, other: _Recording, sampler: str) -> None:
+        """Insert the stage of a sampler that acted in the other run only, with the tokens that it removed there."""
         names = [stage.sampler for stage in other.stages]
         if sampler not in names:
             return

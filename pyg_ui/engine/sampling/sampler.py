@@ -20,8 +20,6 @@ from pyg_ui.engine.sampling.chain import run_chain
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.errors import EngineError
 
-__all__ = ["SampledToken", "SamplingRow", "distribution", "sample", "token_choices"]
-
 
 @dataclass(frozen=True, slots=True)
 class SampledToken:
@@ -42,27 +40,6 @@ def sample(logits: Tensor, rows: Sequence[SamplingRow]) -> list[SampledToken]:
     assert table.shape[0] == len(rows), f"{table.shape[0]} lines of logits for {len(rows)} rows"
     with np.errstate(all="ignore"):
         return [_sample_row(line, row) for line, row in zip(table, rows, strict=True)]
-
-
-def distribution(logits: Tensor, row: SamplingRow) -> Tensor:
-    """The probabilities (V,) with which the row's next token would be drawn from logits (V,).
-
-    Where XTC is on this is the average over its acting and not acting. The row's random stream does not move.
-    Raises EngineError as `sample` does.
-    """
-    line = _on_cpu(logits)
-    with np.errstate(all="ignore"):
-        _check(line)
-        if row.parameters.is_greedy:
-            certain = torch.zeros(len(line))
-            certain[_greedy(line, row)] = 1
-            return certain
-        share = row.parameters.xtc_probability
-        with_all = run_chain(line, row, excludes_top_choices=False).probabilities()
-        if share > 0:
-            without_top = run_chain(line, row, excludes_top_choices=True).probabilities()
-            with_all = (1 - share) * with_all + share * without_top
-        return torch.from_numpy(with_all)
 
 
 def token_choices(logits: Tensor, token_id: int, count: int) -> tuple[TokenChoice, ...]:

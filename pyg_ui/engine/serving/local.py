@@ -23,7 +23,7 @@ from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.placement import choose_num_slots
-from pyg_ui.engine.sampling.sampler import SamplingRow
+from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.background import BackgroundWork
 from pyg_ui.engine.serving.run import Run
 from pyg_ui.engine.serving.scheduler import Scheduler, Step

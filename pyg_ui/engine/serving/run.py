@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation, Outlook, Timings, TokenChoice
+from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation, NextTokenLogits, Timings, TokenChoice
 from pyg_ui.engine.serving.speculation import Drafter
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pyg_ui.engine.sampling.candidates import Logits
-    from pyg_ui.engine.sampling.sampler import SampledToken, SamplingRow
+    from pyg_ui.engine.sampling.row import SamplingRow
+    from pyg_ui.engine.sampling.sampler import SampledToken
     from pyg_ui.engine.serving.slots import Lease
     from pyg_ui.engine.serving.text_stream import TextStream
 
@@ -86,9 +87,9 @@ class Run:
         return self._generation.request.with_prompt_choices
 
     @property
-    def wants_outlook(self) -> bool:
+    def wants_logits(self) -> bool:
         """Whether the logits after the prompt are wanted, and no token."""
-        return self._generation.request.wants_outlook
+        return self._generation.request.wants_logits
 
     def begin(self, lease: Lease) -> None:
         """Leave the queue."""
@@ -126,9 +127,17 @@ class Run:
         elif is_full:
             self.finish(FinishReason.LENGTH)
 
-    def hand_out(self, logits: Logits) -> None:
-        """Give the logits after the prompt, (V,), which nobody else may change, and end."""
-        self._generation.emit(Chunk("", (), outlook=Outlook(logits, self.row)))
+    def return_logits(self, logits: Logits) -> None:
+        """Emit the logits after the prompt, (V,), which nobody may change later, and finish."""
+        next_token = NextTokenLogits(
+            logits,
+            self.prompt_ids,
+            self.row.end_of_text_id,
+            self.row.forbid_end_of_text,
+            self.row.breaker_ids,
+            self.row.protected_ids,
+        )
+        self._generation.emit(Chunk("", (), next_token=next_token))
         self.finish(FinishReason.LENGTH)
 
     def finish(self, reason: FinishReason) -> None:

@@ -76,7 +76,7 @@ class StepRunner:
         if run.has_failed:
             self._cache.discard(run.lease.slot)
         else:
-            self._cache.release(run.lease.slot, goes_first=run.wants_outlook)
+            self._cache.release(run.lease.slot, goes_first=run.wants_logits)
 
     def check_integrity(self) -> None:
         """Assert that the cache's account is right; between steps only."""
@@ -100,7 +100,7 @@ class StepRunner:
         if run.lease is None:
             # Nothing of a prompt whose every token's logits are wanted can come from the cache.
             prompt_ids = run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids
-            run.begin(self._cache.acquire(prompt_ids, spares_others=run.wants_outlook))
+            run.begin(self._cache.acquire(prompt_ids, spares_others=run.wants_logits))
         assert run.lease is not None
         if run.chunk is None:
             stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
@@ -109,8 +109,8 @@ class StepRunner:
         if logits is None:
             return
         run.num_prefilled, run.chunk = run.chunk.stop, None
-        if run.is_prefilled and run.wants_outlook:
-            self._hand_out(run, logits)
+        if run.is_prefilled and run.wants_logits:
+            self._return_logits(run, logits)
         elif run.is_prefilled:
             self._continue(runs, logits[None])
 
@@ -147,9 +147,9 @@ class StepRunner:
             num_kept += 1
         self._cache.crop(slot, num_kept)
 
-    def _hand_out(self, run: Run, logits: Tensor) -> None:  # logits (V,)
+    def _return_logits(self, run: Run, logits: Tensor) -> None:  # logits (V,)
         if torch.isfinite(logits.amax()):
-            run.hand_out(logits.to(device="cpu", dtype=torch.float32, copy=True).numpy())
+            run.return_logits(logits.to(device="cpu", dtype=torch.float32, copy=True).numpy())
         else:
             run.fail(EngineError(_NOT_FINITE))
 

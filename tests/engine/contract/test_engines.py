@@ -199,10 +199,10 @@ def test_the_next_tokens_logits_come_instead_of_text(maker: EngineMaker) -> None
     if not maker.has_logits:
         pytest.skip(f"{maker.name} hands out no logits")
     with maker.serving("!") as engine:
-        (chunk,), finish = written(engine, request_of(engine, 1, wants_outlook=True))
-        assert chunk.outlook is not None
+        (chunk,), finish = written(engine, request_of(engine, 1, wants_logits=True))
+        assert chunk.next_token is not None
         assert (chunk.text, chunk.token_ids, finish.reason) == ("", (), FinishReason.LENGTH)
-        assert [int(chunk.outlook.logits.argmax())] == engine.encode("!")
+        assert [int(chunk.next_token.logits.argmax())] == engine.encode("!")
         assert finish.timings.num_new_tokens == 0
 
 

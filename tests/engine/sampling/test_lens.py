@@ -10,21 +10,21 @@ import torch
 from hypothesis import given, settings
 from torch import Tensor
 
-from pyg_ui.engine.engine import FinishReason, GenerationRequest, Outlook
+from pyg_ui.engine.engine import FinishReason, GenerationRequest, NextTokenLogits
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.lens import Lens, look_through
-from pyg_ui.engine.sampling.sampler import SamplingRow, distribution
+from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.local import LocalEngine
 from pyg_ui.errors import PromptTooLongError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.local_engines import END_OF_TEXT_ID, generate, greedy, random_ids, serving_model
 from tests.engine.sampling.test_sampler_properties import steps
-from tests.engine.sampling_rows import of_probabilities, outlook_of
+from tests.engine.sampling_rows import distribution, next_token_of, of_probabilities
 
 
 def look(logits: list[float], *tokens: int, count: int = 24, **changes: Any) -> Lens:
     parameters = SamplingParameters.neutral(**changes)
-    return look_through(outlook_of(logits, *tokens), parameters, count=count)
+    return look_through(next_token_of(logits, *tokens), parameters, count=count)
 
 
 @settings(max_examples=150)
@@ -32,11 +32,10 @@ def look(logits: list[float], *tokens: int, count: int = 24, **changes: Any) -> 
 def test_the_lens_shows_the_samplers_own_distribution(step: tuple[Tensor, dict[str, Any]]) -> None:
     logits, fields = step
     expected = distribution(logits, SamplingRow(**fields))
-    row = SamplingRow(**(fields | {"parameters": SamplingParameters()}))
     size = len(logits)
-    lens = look_through(
-        Outlook(logits.numpy(), row), fields["parameters"], num_prompt_tokens=row.num_prompt_tokens, count=size
-    )
+    known = {name: fields[name] for name in fields if name in NextTokenLogits.__slots__}
+    next_token = NextTokenLogits(logits.numpy(), tuple(fields["token_ids"]), **known)
+    lens = look_through(next_token, fields["parameters"], num_prompt_tokens=fields["num_prompt_tokens"], count=size)
     shown = torch.zeros(size)
     for token in lens.tokens:
         shown[token.token_id] = token.after
@@ -91,42 +90,42 @@ def test_only_the_likeliest_are_listed_and_the_others_added_up() -> None:
 
 
 def test_what_counts_as_generated_decides_about_the_penalties() -> None:
-    outlook, parameters = outlook_of([0.0] * 4, 1, 2), SamplingParameters.neutral(presence_penalty=2.0)
-    assert look_through(outlook, parameters).entropy_after == pytest.approx(2, abs=1e-5)
-    spoken = look_through(outlook, parameters, num_prompt_tokens=1)
+    next_token, parameters = next_token_of([0.0] * 4, 1, 2), SamplingParameters.neutral(presence_penalty=2.0)
+    assert look_through(next_token, parameters).entropy_after == pytest.approx(2, abs=1e-5)
+    spoken = look_through(next_token, parameters, num_prompt_tokens=1)
     assert [token.token_id for token in spoken.tokens if token.after < 0.1] == [2]
 
 
-def outlook(engine: LocalEngine, ids: tuple[int, ...]) -> Outlook:
-    request = GenerationRequest(ids, SamplingParameters(max_new_tokens=1), wants_outlook=True)
+def next_token_after(engine: LocalEngine, ids: tuple[int, ...]) -> NextTokenLogits:
+    request = GenerationRequest(ids, SamplingParameters(max_new_tokens=1), wants_logits=True)
     generation = engine.submit(request)
     (chunk,) = generation
     finish = generation.result
     assert finish is not None
     assert (finish.reason, finish.timings.num_new_tokens) == (FinishReason.LENGTH, 0)
     assert (chunk.text, chunk.token_ids) == ("", ())
-    assert chunk.outlook is not None
-    return chunk.outlook
+    assert chunk.next_token is not None
+    return chunk.next_token
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_an_outlook_holds_the_logits_from_which_the_next_token_is_sampled(architecture: str) -> None:
+def test_the_logits_are_those_that_the_next_token_is_sampled_from(architecture: str) -> None:
     ids = random_ids(40)
     with serving_model(tiny_model(architecture)) as engine:
-        seen = outlook(engine, ids)
-        assert seen.row.token_ids == list(ids)
-        assert seen.row.end_of_text_id == END_OF_TEXT_ID
+        seen = next_token_after(engine, ids)
+        assert seen.prompt_ids == ids
+        assert seen.end_of_text_id == END_OF_TEXT_ID
         seen.logits[END_OF_TEXT_ID] = -np.inf
         assert generate(engine, greedy(ids, 1)) == [int(seen.logits.argmax())]
         assert seen.logits.dtype == np.float32
 
 
-def test_an_outlook_takes_nothing_from_the_cache_of_a_chat() -> None:
+def test_asking_for_logits_takes_nothing_from_the_cache_of_a_chat() -> None:
     ids = random_ids(60)
     with serving_model(tiny_model("gptj"), num_slots=3) as engine:
         reply = generate(engine, greedy(ids, 8))
         for place in (0, 5, 2):
-            outlook(engine, (*ids, *reply[:place]))
+            next_token_after(engine, (*ids, *reply[:place]))
         again = engine.submit(greedy((*ids, *reply), 1))
         list(again)
         assert again.result is not None
@@ -134,6 +133,6 @@ def test_an_outlook_takes_nothing_from_the_cache_of_a_chat() -> None:
         assert again.result.timings.num_cached_tokens == len(ids) + len(reply) - 1
 
 
-def test_an_outlook_at_the_end_of_the_context_is_refused() -> None:
+def test_logits_at_the_end_of_the_context_is_refused() -> None:
     with serving_model(tiny_model("gptj")) as engine, pytest.raises(PromptTooLongError):
-        outlook(engine, random_ids(engine.model.context_length))
+        next_token_after(engine, random_ids(engine.model.context_length))

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.parameters import KOBOLD_ORDER
-from pyg_ui.engine.sampling.sampler import SamplingRow, distribution, sample
+from pyg_ui.engine.sampling.row import SamplingRow
+from pyg_ui.engine.sampling.sampler import sample
 from pyg_ui.errors import EngineError
-from tests.engine.sampling_rows import GPT2_VOCABULARY, random_logits, row
+from tests.engine.sampling_rows import GPT2_VOCABULARY, distribution, random_logits, row
 
 MIXED: tuple[dict[str, Any], ...] = (
     {"temperature": 0, "repetition_penalty": 1.1, "num_top_choices": 3},
@@ -110,13 +111,6 @@ def assert_frequencies(logits: Tensor, one: SamplingRow) -> None:
     assert chi_square < degrees + 4 * math.sqrt(2 * degrees)
 
 
-def test_a_distribution_can_be_looked_at_without_moving_the_rows_randomness() -> None:
-    logits, watched, left_alone = random_logits(100), row(seed=1), row(seed=1)
-    for _ in range(5):
-        distribution(logits, watched)
-        assert sample(logits[None], [watched]) == sample(logits[None], [left_alone])
-
-
 def test_a_greedy_distribution_is_certain_and_ties_go_to_the_lowest_id() -> None:
     logits = torch.tensor([1.0, 4.0, 4.0, 2.0])
     assert sample(logits[None], [row(temperature=0)])[0].token_id == 1
@@ -183,9 +177,8 @@ def test_logits_may_need_gradients_lie_scattered_and_come_from_inference() -> No
 def test_output_that_is_no_number_is_refused(garbage: float, temperature: float) -> None:
     logits = random_logits(50)
     logits[20] = garbage
-    for call in (lambda one: sample(logits[None], [one]), lambda one: distribution(logits, one)):
-        with pytest.raises(EngineError, match="not a number"):
-            call(row(temperature=temperature))
+    with pytest.raises(EngineError, match="not a number"):
+        sample(logits[None], [row(temperature=temperature)])
 
 
 def test_output_without_any_possible_token_is_refused() -> None:

@@ -17,9 +17,9 @@ from transformers.generation import (
 )
 
 from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
-from pyg_ui.engine.sampling.sampler import distribution, sample
+from pyg_ui.engine.sampling.sampler import sample
 from tests.engine import sampler_references as reference
-from tests.engine.sampling_rows import SHAPES, assert_same_distribution, random_logits, row
+from tests.engine.sampling_rows import SHAPES, assert_same_distribution, distribution, random_logits, row
 
 SIZES = ["small", "peaked", "tied", "padded", "gpt2"]
 

@@ -12,7 +12,9 @@ from hypothesis.extra import numpy as arrays
 from torch import Tensor
 
 from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, Declaration, SamplingParameters
-from pyg_ui.engine.sampling.sampler import SamplingRow, distribution, sample
+from pyg_ui.engine.sampling.row import SamplingRow
+from pyg_ui.engine.sampling.sampler import sample
+from tests.engine.sampling_rows import distribution
 
 LARGEST = float(np.finfo(np.float32).max)
 

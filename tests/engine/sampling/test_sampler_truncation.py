@@ -21,9 +21,8 @@ from transformers.generation import (
 )
 
 from pyg_ui.engine.parameters import KOBOLD_ORDER, TRANSFORMERS_ORDER
-from pyg_ui.engine.sampling.sampler import distribution
 from tests.engine import sampler_references as reference
-from tests.engine.sampling_rows import SHAPES, assert_same_distribution, random_logits, row
+from tests.engine.sampling_rows import SHAPES, assert_same_distribution, distribution, random_logits, row
 
 WARPERS: dict[str, Callable[[Any], Any]] = {
     "temperature": TemperatureLogitsWarper,

@@ -10,7 +10,7 @@ import pytest
 
 from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampling.sampler import SamplingRow
+from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.local import LocalEngine
 from pyg_ui.engine.serving.run import Run
 from pyg_ui.engine.serving.scheduler import Scheduler

@@ -19,7 +19,7 @@ from pyg_ui.ui.sampling.lens.handlers import LensHandlers, LensState
 from pyg_ui.ui.sampling.lens.view import SAMPLER_LABELS, lens_html, reply_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options
-from tests.engine.sampling_rows import of_probabilities, outlook_of
+from tests.engine.sampling_rows import next_token_of, of_probabilities
 from tests.fakes import FakeEngine
 from tests.ui.building import saver_of
 from tests.ui.forms import form
@@ -101,7 +101,7 @@ def test_every_sampler_has_a_name_and_whoever_removes_tokens_a_colour() -> None:
 
 
 def test_tokens_are_shown_as_text() -> None:
-    lens = look_through(outlook_of(of_probabilities(0.6, 0.4)), SamplingParameters.neutral())
+    lens = look_through(next_token_of(of_probabilities(0.6, 0.4)), SamplingParameters.neutral())
     hostile = [b"<img src=x>", b"\n"]
     html = lens_html(lens, hostile.__getitem__, "en", branches={0, 1}) + reply_html(hostile, 0, "en")
     assert "<img" not in html
@@ -109,7 +109,7 @@ def test_tokens_are_shown_as_text() -> None:
 
 
 def test_tokens_by_which_the_reply_may_go_on_are_buttons() -> None:
-    lens = look_through(outlook_of(of_probabilities(0.6, 0.3, 0.1)), SamplingParameters.neutral())
+    lens = look_through(next_token_of(of_probabilities(0.6, 0.3, 0.1)), SamplingParameters.neutral())
     html = lens_html(lens, lambda token_id: b"abc"[token_id:], "de", written=0, branches={1})
     assert [f'data-token="{i}"' in html for i in range(3)] == [False, True, False]
     assert html.count("is-written") == 1

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.engine import Engine, Outlook
+from pyg_ui.engine.engine import Engine, NextTokenLogits
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
@@ -62,7 +62,7 @@ class LensState:
     """The chat whose last reply `passage` is."""
     passage: Passage | None = None
     place: int = 0
-    outlook: Outlook | None = None
+    outlook: NextTokenLogits | None = None
     """What is expected at the place; None where it is not known yet."""
 
     def begun_with(self, token_id: int) -> str | None:
