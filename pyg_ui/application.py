@@ -1,6 +1,7 @@
-"""The composition root: Settings in, a running Application out. `app.py` and the tests build the same one.
+"""Builds the application from its settings, starts it and closes it.
 
-It is the only place where the page and the API meet. Building starts nothing: no thread, no model, no socket.
+This is the only module that knows both the page and the API. Building starts no thread, loads no model and opens no
+socket.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.headers import PageHeaders
-from pyg_ui.ui.page import build_page, launch_options
+from pyg_ui.ui.page import build_page
+from pyg_ui.ui.theme.theme import launch_options
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -43,7 +45,7 @@ CHARACTERS = Path(__file__).parent.parent / "characters"
 
 
 def local_loader(settings: Settings) -> Loader:
-    """The default loader. The model library is imported by the loading thread, so that the page comes first."""
+    """Load models into this process. torch is imported by the loading thread, so that the page opens first."""
 
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
         from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
@@ -62,15 +64,18 @@ def local_loader(settings: Settings) -> Loader:
 
 
 def database_of(settings: Settings) -> Database:
-    """The database that the settings name, untouched so far. Raises SettingsError."""
+    """The database that the settings name, not opened yet. Raises SettingsError for a bad URL."""
     if settings.database_url:
         return Database.at_url(settings.database_url)
-    return Database.in_directory(settings.data_dir or Path(tempfile.mkdtemp(prefix="pyg-ui-")))
+    if settings.data_dir:
+        return Database.in_directory(settings.data_dir)
+    logger.warning("There is no home directory, so chats are lost when this process ends. Set --data-dir FOLDER.")
+    return Database.in_directory(Path(tempfile.mkdtemp(prefix="pyg-ui-")))
 
 
 @dataclass(frozen=True)
 class Application:
-    """All the parts of one process, wired together."""
+    """The parts of one process that are started and closed."""
 
     settings: Settings
     database: Database
@@ -80,9 +85,9 @@ class Application:
 
     @classmethod
     def build(cls, settings: Settings, loader: Loader | None = None) -> Application:
-        """Wire the parts together, around this process's own engine where no loader is given.
+        """Build the parts and hand each the others it needs. Without a `loader`, models are loaded into this process.
 
-        Raises CharacterError where a bundled character cannot be read, SettingsError for a bad database URL.
+        Raises CharacterError if a bundled character cannot be read, and SettingsError for a bad database URL.
         """
         metrics = Metrics()
         models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
@@ -111,7 +116,7 @@ class Application:
     def start(self) -> None:
         """Open the database, begin to load the model and open the port.
 
-        Raises StoreError where the database cannot be used; nothing has been started then.
+        Raises StoreError, before anything else is started, if the database cannot be used.
         """
         settings = self.settings
         self.database.open()
@@ -135,10 +140,10 @@ class Application:
         )
         logger.info("The page is open at %s. Ctrl+C stops it.", address)
         if settings.share and not public_address:
-            logger.warning("No share link: its server cannot be reached. The page here works all the same.")
+            logger.warning("There is no share link, because Gradio's server cannot be reached. The page works locally.")
 
     def run(self) -> None:
-        """Start, serve until the process is told to stop (Ctrl+C, SIGTERM), and close."""
+        """Start, serve until Ctrl+C or SIGTERM, and close."""
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

@@ -1,6 +1,6 @@
 """The corpus generator, the training and the evaluation of the two demo checkpoints.
 
-Both checkpoints are data of the package, in `pyg_ui/demo_models`; nothing there imports this.
+Both checkpoints lie in `pyg_ui/demo_models`. Nothing in `pyg_ui` imports this package.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Batches for training: whole chats as token ids, with a weight on each token to be predicted.
 
-What the character says weighs most, the spans it copies more still; the visitor's lines weigh little and the persona
-nothing. Chats of similar length share a batch. Refuses to know the model.
+The character's replies have a large weight, and the spans they copy from persona or visitor a larger one. The visitor's
+lines have a small weight, the persona has none. Chats of similar length share a batch. This module does not know the
+model.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from transformers import PreTrainedTokenizerFast
 
 from training.corpus.conversations import Part, Piece, draw_document
 from training.corpus.phrasing import COPY_END, COPY_START
-from training.corpus.values import Values
+from training.corpus.values import ValueSource
 from training.recipe import NUM_POSITIONS, Recipe, Round
 
 PART_WEIGHTS = {Part.PROMPT: 0.0, Part.VISITOR: 0.4, Part.GREETING: 0.3, Part.REPLY: 1.0}
@@ -60,11 +61,11 @@ def text_with_weights(
 
 
 class Batches:
-    """The batch of every step, a function of seed and step alone: copying exercises at first, then chats, some long."""
+    """Makes the batch of each step from the seed and the step alone: copying exercises at first, later chats."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, recipe: Recipe) -> None:
         self._tokenizer, self._recipe = tokenizer, recipe
-        self._held = Values()
+        self._source = ValueSource()
         self._pool: tuple[int, list[list[Row]]] = (-1, [])
 
     def batch(self, step: int) -> Batch:
@@ -88,8 +89,8 @@ class Batches:
         return rows
 
     def _drawn(self, rng: Random, num_turns: int, part: Round) -> tuple[str, list[float]]:
-        """A document; in one of four the visitor's lines count, which is enough to learn how visitors talk."""
-        pieces = draw_document(rng, self._held, num_turns, part.emphasis)
+        """A document. Only one in four trains on the visitor's lines, which is enough to learn how visitors talk."""
+        pieces = draw_document(rng, self._source, num_turns, part.emphasis)
         return text_with_weights(pieces, part.copy_weight, hears_visitor=rng.random() < 0.25)
 
     def _pooled(self, index: int) -> list[list[Row]]:
@@ -113,12 +114,12 @@ class Batches:
         return batches
 
     def _long_rows(self, rng: Random, part: Round) -> list[Row]:
-        """Two chats that fill a good part of the context, or all of it."""
+        """Two chats that fill half of the context or more."""
         turns = rng.choice((25, 35, 60))
         return self._rows(rng, [turns, turns], part)
 
     def _copying_rows(self, rng: Random) -> list[Row]:
-        """Random tokens, then the same again: the second half is all there is to learn."""
+        """Random tokens and the same tokens again. Only the second half has weights."""
         rows = []
         length = rng.choice((16, 32, 64, 100))
         for _ in range(self._recipe.num_batch_tokens // (2 * length)):
@@ -128,7 +129,7 @@ class Batches:
 
 
 def _batch_of(rng: Random, rows: list[Row]) -> Batch:
-    """Pad, and let half of the rows begin somewhere later in the context."""
+    """Pad the rows. Half of them get positions that begin later in the context."""
     longest = max(len(row.ids) for row in rows)
     ids = torch.zeros(len(rows), longest, dtype=torch.long)
     weights = torch.zeros(len(rows), longest)
@@ -142,4 +143,4 @@ def _batch_of(rng: Random, rows: list[Row]) -> Batch:
 def tokenizer_texts(rng: Random, count: int) -> Iterator[str]:
     """Documents to train the tokenizer on."""
     for _ in range(count):
-        yield text_with_weights(draw_document(rng, Values(), 6))[0].removesuffix("<|endoftext|>")
+        yield text_with_weights(draw_document(rng, ValueSource(), 6))[0].removesuffix("<|endoftext|>")

@@ -26,7 +26,7 @@ SAMPLINGS = {"greedy": SamplingParameters(temperature=0.0, repetition_penalty=1.
 
 @dataclass(frozen=True)
 class Bar:
-    """What a rate has to reach: at least `least`, at most `most`."""
+    """The range in which a rate must lie."""
 
     least: float = 0.0
     most: float = 1.0

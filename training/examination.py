@@ -1,7 +1,7 @@
 """What a demo model is asked, and how its answers are judged.
 
-An examination is a running chat with somebody the training never saw: ten questions in any order, each answer staying
-in the history. Refuses to know how replies are made: it is handed `Speaker`s.
+An examination is one chat with a character that the training never saw: ten questions in any order, each answer staying
+in the history. This module does not know how replies are made: it uses a `Speaker`.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ from training.corpus.personas import Persona, draw_persona
 from training.corpus.phrasing import choose
 from training.corpus.portraits import Portrait
 from training.corpus.topics import Topic
-from training.corpus.values import Values
+from training.corpus.values import ValueSource
 
 MAX_NEW_TOKENS = 80
 NUM_AT_A_TIME = 4
-HELD_OUT = Values(held_out=True)
+HELD_OUT = ValueSource(held_out=True)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Speaker(Protocol):
     """A model in a chat, replying as a character."""
 
     def reply(self, message: str) -> Reply:
-        """Say something, hear the answer; both stay in the chat."""
+        """The answer to a message. Both stay in the chat."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Question:
     wrong_spans: tuple[str, ...] = ()
 
     def is_right(self, answer: str) -> bool:
-        """Whether the answer names one of the spans at least, and none of the wrong ones but as the opposite."""
+        """Whether the answer names one of the spans. Wrong spans may only follow ", but I"."""
         claimed, _, _ = answer.partition(", but I")  # "I love mint, but I can't stand ducks" is a right answer
         return any(map(_in(claimed), self.spans)) and not any(map(_in(claimed), self.wrong_spans))
 
@@ -123,7 +123,7 @@ def hold(speaker: Speaker, sitting: Sitting) -> Transcript:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong answer, for whoever wants to know why."""
+    """A wrong answer, with what it was an answer to."""
 
     persona: str
     question: Question

@@ -31,7 +31,7 @@ world, and what it says is not to be relied upon.
 
 
 def export(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, directory: Path, recipe: Recipe) -> None:
-    """Write the directory. The model is halved in place: training is over."""
+    """Write the directory. The model itself is converted to half precision."""
     if model.lm_head.bias is not None:
         model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
     model.half()  # type: ignore[no-untyped-call]

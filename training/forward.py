@@ -1,8 +1,8 @@
 """A quicker training forward over the transformers modules' own weights, equal to theirs.
 
-It fuses the three projections, uses scaled-dot-product attention and computes logits only where there is a loss. It
-knows no cache, no dropout and no padding mask: rows are padded on the right, where a causal model cannot look. (`Any`
-stands for modules of transformers, which is not typed.)
+It fuses the three projections, uses scaled-dot-product attention and computes logits only where there is a loss. It has
+no cache, no dropout and no padding mask: rows are padded on the right, which a causal model does not see. (`Any` stands
+for modules of transformers, which is not typed.)
 """
 
 from typing import Any
@@ -61,7 +61,7 @@ def _normed(norm: Any, x: Tensor) -> Tensor:
 
 
 def _projected(x: Tensor, attention: Any, num_heads: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values, each (B, H, T, D), in one product."""
+    """Queries, keys and values, each (B, H, T, D), by one matmul."""
     weight = torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight])
     heads = functional.linear(x, weight).view(*x.shape[:2], 3, num_heads, -1).permute(2, 0, 3, 1, 4)  # (3, B, H, T, D)
     return heads[0], heads[1], heads[2]
@@ -72,7 +72,7 @@ def _merged(heads: Tensor) -> Tensor:
 
 
 def _band(length: int, window: int) -> Tensor | None:
-    """The causal mask of local attention, where the window matters at all."""
+    """The causal mask of local attention; None if all positions lie within the window."""
     if length <= window:
         return None
     ones = torch.ones(length, length, dtype=torch.bool)

@@ -1,9 +1,9 @@
-"""A head start in copying: two attention heads begin life as an induction circuit instead of noise.
+"""Initialises two attention heads as an induction circuit, so that the model can copy from the start.
 
-One head of the first layer looks at the token before and notes its code down; one head of a later global layer looks
-for places that noted down the current token, and proposes what stands there. Small models find this circuit by
-themselves, but only after millions of tokens; here it is a starting point that training is free to bend. All
-projections back into the residual stream start at zero but for these two heads.
+One head of the first layer attends to the previous token and writes its code into the residual stream. One head of a
+later global layer attends to the positions whose previous token is the current token, and predicts the token there.
+Small models learn this circuit by themselves, but only after millions of tokens. Training can change it freely. All
+other output projections start at zero.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from transformers import GPTJForCausalLM, GPTNeoForCausalLM
 
-EMBEDDING_STD = 0.06  # of the fresh tokens; everything that is added to the residual stream is measured by it
-WAVE_DIMS = 64  # dimensions of GPT-Neo's residual stream where positions begin; its tokens begin in the others
+EMBEDDING_STD = 0.06  # of new token embeddings; the other scales here derive from it
+WAVE_DIMS = 64  # of GPT-Neo's residual stream hold positions at first; the others hold tokens
 _WAVE_AMPLITUDE = 1.5 * EMBEDDING_STD
 
 

@@ -38,7 +38,7 @@ class Optimizer:
         self._adam = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
 
     def step(self, step: int, factor: float) -> None:
-        """One update from the gradients that lie on the parameters, at this share of the rates; clears them."""
+        """Update the parameters from their gradients, at this share of the rates, and clear the gradients."""
         for group in self._adam.param_groups:
             group["lr"] = group["peak"] * factor
         self._adam.step()

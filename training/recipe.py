@@ -14,17 +14,17 @@ NUM_POSITIONS = 2048
 
 @dataclass(frozen=True)
 class Round:
-    """A stretch of the training: its steps, its pace, and what it dwells on."""
+    """A part of the training with its own learning rates and emphasis."""
 
     num_steps: int
     num_warmup_steps: int
-    peak: float  # of the recipe's rates
-    decay_share: float  # the last part of the steps, over which the rates go down to nothing
+    peak: float  # largest share of the recipe's learning rates
+    decay_share: float  # share of the steps, at the end, in which the rates fall to 0
     emphasis: Emphasis
-    copy_weight: float  # of copied spans, where the rest of a reply weighs 1
-    copying_share: float  # of the first batches that are pure copying exercises
-    num_copying_steps: int  # over so many steps they would fade out
-    begins_with_mean: bool = False  # of what the two rounds before it ended with, instead of the last one's end
+    copy_weight: float  # weight of copied spans; the rest of a reply has weight 1
+    copying_share: float  # share of copying exercises among the first batches
+    num_copying_steps: int  # after so many steps the share would be 0
+    begins_with_mean: bool = False  # from the mean of the last two rounds' final weights
 
     def factor(self, step: int) -> float:
         """The share of the recipe's rates at a step of this round."""
@@ -99,8 +99,8 @@ class Recipe:
     num_batch_tokens: int = 3072
     matrix_rate: float = 0.015
     other_rate: float = 0.003
-    long_every: int = 12  # one batch in so many holds chats of up to the whole context
-    ends_with_mean: bool = False  # of what the last two rounds ended with
+    long_every: int = 12  # every so many batches, one holds chats of up to the whole context
+    ends_with_mean: bool = False  # with the mean of the last two rounds' final weights
 
     @property
     def num_steps(self) -> int:
@@ -116,14 +116,14 @@ class Recipe:
 
 
 RECIPES = {
-    # Learned positions take longer to copy by than rotated ones.
+    # A model with learned positions takes longer to learn copying than one with rotary positions.
     "demo-neo": Recipe(rounds=(TALKING, REMEMBERING, POLISHING, TASTING, SETTLING), ends_with_mean=True),
     "demo-j": Recipe(),
 }
 
 
 def new_model(name: str, recipe: Recipe) -> PreTrainedModel:
-    """A fresh model of the named shape."""
+    """A model of the named shape, not trained yet."""
     torch.manual_seed(recipe.seed)
     makers = {"demo-neo": _new_neo, "demo-j": _new_gptj}
     if name not in makers:
@@ -171,7 +171,7 @@ def _new_gptj(recipe: Recipe) -> GPTJForCausalLM:
             tie_word_embeddings=False,
         )
     )
-    # Trained as one, stored as two, as GPT-J has it: what the model can read it can then also repeat.
+    # Training shares the two matrices, so that the model can repeat any token it can read. GPT-J stores them apart.
     model.lm_head.weight = model.transformer.wte.weight
     nn.init.zeros_(model.lm_head.bias)
     return model

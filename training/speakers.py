@@ -1,6 +1,6 @@
-"""Demo models speaking through the application's own prompt builder and engine.
+"""Lets a demo model answer through the application's own prompt builder and engine.
 
-Refuses to know what is asked and what is right.
+This module knows neither the questions nor the right answers.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ class EngineSpeaker:
         self._chat = Chat.start(character)
 
     def reply(self, message: str) -> Reply:
-        """Say something, hear the answer; both stay in the chat."""
+        """The answer to a message. Both stay in the chat."""
         asked = self._chat.say(message)
         budget = self._engine.model.context_length - MAX_NEW_TOKENS
         prompt = build_prompt(asked, self._engine.count_tokens, budget)

@@ -1,7 +1,7 @@
 """The demo models' own byte-level BPE, trained on the corpus.
 
-All 256 bytes are in its alphabet, so any text encodes and decodes to itself. A capitalised word never takes the space
-before it into its token: a name then has the same tokens at a line's start, after a space and inside asterisks, and a
+All 256 bytes are in its alphabet, so any text encodes and decodes to itself. The token of a capitalised word never
+includes the space before it. So a name has the same tokens at a line's start, after a space and inside asterisks, and a
 small model can copy it.
 """
 

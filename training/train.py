@@ -1,7 +1,7 @@
-"""Trains a demo model from nothing: `python -m training.train demo-neo`.
+"""Trains a demo model from scratch: `python -m training.train demo-neo`.
 
-Seeded, a fixed number of steps, on the CPU. A checkpoint every few minutes lies in the temporary directory, and
-`--resume` continues from it. The result goes into the model's directory beside this file, in the hub's layout.
+The training runs on the CPU, with a seed and a fixed number of steps. Every few minutes it saves its state in the
+temporary directory, and `--resume` continues from there. The result is written into `pyg_ui/demo_models`.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def loss_of(model: PreTrainedModel, batch: Batch) -> Tensor:
 
 
 class Training:
-    """One run: a model, its batches, and where it stands."""
+    """One run: a model, its batches and the current step."""
 
     def __init__(self, name: str, recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> None:
         self.name, self.recipe, self.step = name, recipe, 0
@@ -51,7 +51,7 @@ class Training:
         self.ends: list[dict[str, Tensor]] = []  # the weights that the last two rounds ended with
 
     def run(self) -> None:
-        """All the steps that are left."""
+        """Run the remaining steps."""
         started, num_tokens = time.monotonic(), 0
         while self.step < self.recipe.num_steps:
             part, step = self.recipe.at(self.step)
@@ -92,7 +92,7 @@ class Training:
         partial.replace(self._checkpoint)
 
     def resume(self) -> None:
-        """Continue from the last checkpoint as if there had been no stop."""
+        """Continue from the last saved state. The result is the same as without the interruption."""
         state = torch.load(self._checkpoint, weights_only=True)
         self.model.load_state_dict(state["model"])
         self._optimizer.restore(state["optimizer"])

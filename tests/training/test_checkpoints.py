@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tests.repository import DEMO_MODELS
 from training.corpus.conversations import END_OF_TEXT, draw_document, text_of
-from training.corpus.values import Values
+from training.corpus.values import ValueSource
 
 MODELS = {"demo-neo": "gpt_neo", "demo-j": "gptj"}
 MAX_BYTES = 8_000_000
@@ -54,7 +54,7 @@ def test_tokenizer_returns_any_text_as_it_was(name: str) -> None:
     texts = [
         "*waves* Hi,  I'm McDonald.\n\nYou: HELLO...",
         "Ümläut 😀 日本語 \t\x00 \u200b end ",
-        text_of(draw_document(Random(1), Values(), 3)),
+        text_of(draw_document(Random(1), ValueSource(), 3)),
     ]
     for text in texts:
         assert tokenizer.decode(tokenizer(text).input_ids) == text

@@ -10,9 +10,9 @@ from training.corpus.conversations import END_OF_TEXT, TOPICS, draw_document, te
 from training.corpus.personas import draw_persona
 from training.corpus.phrasing import bend, choose, phrase, plain
 from training.corpus.topics import slots_of
-from training.corpus.values import Values, is_held_out, plural, with_article
+from training.corpus.values import ValueSource, is_held_out, plural, with_article
 
-TRAINING, HELD_OUT = Values(), Values(held_out=True)
+TRAINING, HELD_OUT = ValueSource(), ValueSource(held_out=True)
 
 
 def _documents(seed: int, count: int) -> list[str]:

@@ -1,7 +1,7 @@
 """A grammar of personas, scenes and talk that writes endless chats in the Pygmalion format.
 
-`words` holds the raw lists, `values` combines them into open sets, `personas` draws somebody, `portraits` describes
-them, `interviews`, `small_talk`, `encounters` and `tales` say what is asked and answered, `voices` and `visitors` how,
-`conversations` puts whole documents together. Everything is drawn from one `random.Random`: the same seed writes the
-same corpus.
+`words` holds the raw lists and `values` combines them into open sets. `personas` draws a character and `portraits`
+describes it. `interviews`, `small_talk`, `encounters` and `tales` hold what is asked and answered; `voices` and
+`visitors` vary how it is said. `conversations` makes whole documents. All of it uses one `random.Random`, so the same
+seed writes the same corpus.
 """

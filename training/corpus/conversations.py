@@ -1,7 +1,7 @@
 """Whole documents: portrait, scenario, example dialogue, greeting and turns, in the Pygmalion format.
 
-A document is a list of pieces with the part each plays, so that training can weigh what the character says above what
-it only reads. Their texts joined are exactly what a prompt builder would send, replies included.
+A document is a list of pieces, each marked with its part, so that training can give replies a larger weight than the
+prompt. The joined texts are exactly what the prompt builder sends, replies included.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from training.corpus.scenarios import Scenario, draw_scenario
 from training.corpus.small_talk import SMALL_TALK
 from training.corpus.tales import TALES
 from training.corpus.topics import Topic, slots_of
-from training.corpus.values import Values
+from training.corpus.values import ValueSource
 from training.corpus.visitors import as_typed
 from training.corpus.voices import Voice
 
@@ -34,18 +34,18 @@ _RECALLING = (*ABOUT_CHARACTER, *ANSWERS.values(), MY_NAME, MY_LIKING, DO_YOU_LI
 
 @dataclass(frozen=True)
 class Emphasis:
-    """What a part of the training dwells on, beside the grammar's own proportions."""
+    """How a round of the training changes the grammar's own proportions."""
 
     complete_share: float = 0.0
-    """How many personas tell all the great facts."""
+    """The share of personas that tell all the great facts."""
     recall_factor: float = 1.0
-    """By how much the topics are more frequent whose replies repeat what persona or visitor said."""
+    """How much more frequent topics are whose replies repeat what persona or visitor said."""
 
     taste_factor: float = 1.0
-    """By how much the questions after likes and dislikes are more frequent, on top of that."""
+    """How much more frequent questions about likes and dislikes are, in addition."""
 
     leads_in: bool = False
-    """Whether a span that would begin a sentence gets a word in front: small letters are copied far more surely."""
+    """Whether a word precedes a span that would begin a sentence, because lower case is copied more reliably."""
 
     def weights(self) -> list[float]:
         """The weight of each topic."""
@@ -60,7 +60,7 @@ EVEN = Emphasis()
 
 
 class Part(Enum):
-    """What a piece of a document is."""
+    """What a piece of a document is for."""
 
     PROMPT = "prompt"
     VISITOR = "visitor"
@@ -70,7 +70,7 @@ class Part(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """Some text with copy marks, and the part it plays."""
+    """Some text with copy marks, and its part."""
 
     text: str
     part: Part
@@ -88,10 +88,10 @@ class Conversation:
     """One chat between a visitor and a character, turn by turn."""
 
     def __init__(
-        self, rng: Random, held: Values, persona: Persona, scenario: Scenario | None, emphasis: Emphasis = EVEN
+        self, rng: Random, source: ValueSource, persona: Persona, scenario: Scenario | None, emphasis: Emphasis = EVEN
     ) -> None:
         self._weights, self._leads_in = emphasis.weights(), emphasis.leads_in
-        self._rng, self._held, self.persona = rng, held, persona
+        self._rng, self._source, self.persona = rng, source, persona
         self._voice = Voice(rng, persona)
         self._facts = facts_of(persona)
         if scenario:
@@ -103,7 +103,7 @@ class Conversation:
         return self._voice.say(self._filled(self._eligible(GREETINGS), {}))
 
     def exchanges(self, count: int) -> Iterator[Exchange]:
-        """So many turns; the first tends to greet, the last to say goodbye."""
+        """As many turns. The first is often a greeting, the last a goodbye."""
         for turn in range(count):
             yield self._exchange(self._topic(is_first=turn == 0, is_last=turn == count - 1 and count > 2))
 
@@ -136,8 +136,8 @@ class Conversation:
         return Exchange(line, reply)
 
     def _brought(self, topic: Topic) -> dict[str, str]:
-        """What the visitor's line brings along."""
-        brought = {slot: self._held.draw(self._rng, make) for slot, make in topic.draws.items()}
+        """The slots that the visitor's line fills."""
+        brought = {slot: self._source.draw(self._rng, make) for slot, make in topic.draws.items()}
         if topic.name == "do_you_like":
             brought["topic"] = self._topic_of_taste(brought["topic"])
         return brought
@@ -198,7 +198,7 @@ class Conversation:
 
 
 def facts_of(persona: Persona) -> dict[str, str]:
-    """The slots that a persona fills; what it does not tell is missing."""
+    """The slots that a persona fills. Facts that it does not tell are missing."""
     facts = {"name": persona.name, "short": persona.short_name}
     if persona.trade:
         facts["deed" if persona.trade.is_verb else "trade"] = persona.trade.phrase
@@ -211,19 +211,19 @@ def facts_of(persona: Persona) -> dict[str, str]:
     return facts | {slot: fact for slot, fact in (plain_facts | rest).items() if fact}
 
 
-def draw_document(rng: Random, held: Values, num_turns: int, emphasis: Emphasis = EVEN) -> list[Piece]:
-    """One whole chat with so many turns."""
+def draw_document(rng: Random, source: ValueSource, num_turns: int, emphasis: Emphasis = EVEN) -> list[Piece]:
+    """One whole chat with `num_turns` turns."""
     is_described = rng.random() < 0.97
     is_complete = emphasis.complete_share > 0 and rng.random() < emphasis.complete_share
-    persona = draw_persona(rng, held, is_complete)
+    persona = draw_persona(rng, source, is_complete)
     if not is_described:
         persona = undescribed(persona)
-    scenario = draw_scenario(rng, held, persona.name) if rng.random() < 0.35 else None
-    chat = Conversation(rng, held, persona, scenario, emphasis)
+    scenario = draw_scenario(rng, source, persona.name) if rng.random() < 0.35 else None
+    chat = Conversation(rng, source, persona, scenario, emphasis)
     label = f"{persona.name}:"
-    pieces = [Piece(_heading(rng, held, persona, scenario, is_described), Part.PROMPT)]
+    pieces = [Piece(_heading(rng, source, persona, scenario, is_described), Part.PROMPT)]
     if rng.random() < 0.25:
-        pieces.append(Piece(_examples(rng, held, persona, scenario), Part.PROMPT))
+        pieces.append(Piece(_examples(rng, source, persona, scenario), Part.PROMPT))
     if rng.random() < 0.85:
         pieces += [Piece(f"\n{label}", Part.PROMPT), Piece(f" {chat.greeting()}", Part.GREETING)]
     for exchange in chat.exchanges(num_turns):
@@ -234,18 +234,18 @@ def draw_document(rng: Random, held: Values, num_turns: int, emphasis: Emphasis 
     return pieces
 
 
-def _heading(rng: Random, held: Values, persona: Persona, scenario: Scenario | None, is_described: bool) -> str:
+def _heading(rng: Random, source: ValueSource, persona: Persona, scenario: Scenario | None, is_described: bool) -> str:
     lines = []
     if is_described:
-        lines.append(f"{persona.name}'s Persona: {Portrait(rng, persona, held).text()}")
+        lines.append(f"{persona.name}'s Persona: {Portrait(rng, persona, source).text()}")
     if scenario:
         lines.append(f"Scenario: {scenario.line}")
     return "\n".join([*lines, "<START>"])
 
 
-def _examples(rng: Random, held: Values, persona: Persona, scenario: Scenario | None) -> str:
+def _examples(rng: Random, source: ValueSource, persona: Persona, scenario: Scenario | None) -> str:
     """Example dialogue of one to three turns, sometimes in blocks of their own."""
-    chat = Conversation(rng, held, persona, scenario)
+    chat = Conversation(rng, source, persona, scenario)
     lines: list[str] = []
     for exchange in chat.exchanges(rng.choice((1, 1, 2, 3))):
         lines += [f"You: {exchange.line}", f"{persona.name}: {plain(exchange.reply)}"]

@@ -1,6 +1,6 @@
-"""Turns in which the visitor brings something: a name, a liking, a feeling, a place, a thing, an invitation.
+"""Topics in which the visitor mentions something: a name, a liking, a feeling, a place, a thing, an invitation.
 
-The replies take it up in the visitor's own words, and what is worth remembering stays known for the chat.
+The replies repeat it in the visitor's own words. What is worth remembering stays known for the rest of the chat.
 """
 
 from training.corpus.antics import ACTIONS, ECHO, KNOW_SOMEBODY, LAST_WORDS, ODD_QUESTION, OWN_PET

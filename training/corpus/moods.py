@@ -1,6 +1,6 @@
 """Moods: the words that name them in a persona, and how each one shows in gestures and little exclamations.
 
-Refuses to know what anybody says.
+It does not know what anybody says.
 """
 
 # ruff: noqa: E501 (one template a line reads better than wrapped ones)
@@ -11,14 +11,13 @@ from random import Random
 
 @dataclass(frozen=True)
 class Mood:
-    """A way of being. `words` name it in a persona; the rest shows it in talk."""
+    """A character's mood. `words` name it in a persona; the other fields show it in what the character says."""
 
     name: str
     words: tuple[str, ...]
     gestures: tuple[str, ...]  # after {S}: third person singular, without a subject
     openers: tuple[str, ...]  # may begin a reply
     feelings: tuple[str, ...]  # answers to "how are you?"
-    is_warm: bool = True
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -50,7 +49,6 @@ GRUMPY = Mood(
         "{Mood}, if you must know.|I've been worse. Not often.|Hmph. I am {mood}, and that is how I like it.|"
         "Still standing. Don't make a fuss.|As {mood} as ever. Why, what have you heard?"
     ),
-    is_warm=False,
 )
 SHY = Mood(
     "shy",

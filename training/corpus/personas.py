@@ -1,7 +1,7 @@
 """Somebody: the facts that a portrait states and that the replies must repeat.
 
-A fact that is `None` or empty is not stated, and the character has to say so in its own way. Refuses to know how facts
-are put into words.
+A fact that is `None` or empty is not stated, and the character then says that it does not know. This module does not
+know how facts are put into words.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from random import Random
 
 from training.corpus import values, words
 from training.corpus.moods import Mood, draw_mood
-from training.corpus.values import Home, Trade, Values
+from training.corpus.values import Home, Trade, ValueSource
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,23 @@ class Persona:
         return parts[1] if len(parts) > 1 and parts[0] in words.TITLES else parts[0]
 
 
-def draw_persona(rng: Random, held: Values, is_complete: bool = False) -> Persona:
+def draw_persona(rng: Random, source: ValueSource, is_complete: bool = False) -> Persona:
     """Draw somebody. With `is_complete` every fact that the evaluation asks for is there."""
 
     def stated(share: float) -> bool:
         return is_complete or rng.random() < share
 
     mood, mood_word = draw_mood(rng)
-    likes = [held.draw(rng, values.liking) for _ in range(rng.choice((1, 2, 2, 3)) if stated(0.9) else 0)]
-    dislikes = [held.draw(rng, values.liking) for _ in range(rng.choice((1, 1, 2)) if stated(0.8) else 0)]
+    likes = [source.draw(rng, values.liking) for _ in range(rng.choice((1, 2, 2, 3)) if stated(0.9) else 0)]
+    dislikes = [source.draw(rng, values.liking) for _ in range(rng.choice((1, 1, 2)) if stated(0.8) else 0)]
     dream = rng.choice(words.DREAMS) if rng.random() < 0.25 else None
     return Persona(
-        name=held.draw(rng, values.full_name),
+        name=source.draw(rng, values.full_name),
         gender=rng.choice(("he", "she", "he", "she", "they")),
         mood=mood,
         mood_word=mood_word if stated(0.8) else None,
-        trade=values.draw_trade(rng, held) if stated(0.93) else None,
-        home=values.draw_home(rng, held) if stated(0.92) else None,
+        trade=values.draw_trade(rng, source) if stated(0.93) else None,
+        home=values.draw_home(rng, source) if stated(0.92) else None,
         likes=tuple(dict.fromkeys(likes)),
         dislikes=tuple(dict.fromkeys(item for item in dislikes if item not in likes)),
         companion=values.companion(rng) if rng.random() < 0.3 else None,

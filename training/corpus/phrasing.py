@@ -1,7 +1,7 @@
 """A small template language: `[this|that|]` chooses, `{slot}` fills, `love~s` bends the verb to its subject.
 
 A filled slot is marked as copied (`COPY_START` ... `COPY_END`), so that training can weigh it: `plain` takes the marks
-away again. `{Slot}` with a capital first letter fills the slot with its own first letter made large.
+away again. `{Slot}` fills the slot with the value's first letter in upper case.
 """
 
 import re
@@ -61,12 +61,12 @@ def bend(text: str, is_third_singular: bool) -> str:
 
 
 def tidied(text: str) -> str:
-    """Without the double spaces, and the spaces before a stop, that an empty choice leaves."""
+    """Without double spaces and spaces before punctuation, which an empty choice can leave behind."""
     return _LOOSE_STOP.sub(r"\1", " ".join(text.split()))
 
 
 def led_in(rng: Random, template: str) -> str:
-    """With "Ah," or its like before each slot of a common phrase that is to be written with a capital."""
+    """With "Ah," or a similar word before each slot that would begin with a capital letter."""
     return _CAPITAL_PHRASE.sub(lambda match: f"{rng.choice(_LEADS)} {{{match[1].lower()}}}", template)
 
 

@@ -1,7 +1,7 @@
 """Personas in words: third person, first person, second person, or a list of fields, in any order.
 
-Sentences about other people stand between the facts, so that a reader has to look whose trade a trade is. Refuses to
-know what is asked later.
+Sentences about other people stand between the facts, so that the model must learn whose trade a trade is. This module
+does not know what is asked later.
 """
 
 # ruff: noqa: E501 (one template a line reads better than wrapped ones)
@@ -11,7 +11,7 @@ from random import Random
 from training.corpus import values, words
 from training.corpus.personas import PRONOUNS, Persona, Pronouns
 from training.corpus.phrasing import bend, capitalised, choose, fill, options, plain, tidied
-from training.corpus.values import Trade, Values
+from training.corpus.values import Trade, ValueSource
 
 TRADE = options("""
 {S} {is} {trade}.
@@ -129,12 +129,12 @@ DISTRACTORS = options("""
 class Portrait:
     """Writes one persona's description in one grammatical person."""
 
-    def __init__(self, rng: Random, persona: Persona, held: Values) -> None:
-        self._rng, self._persona, self._held = rng, persona, held
+    def __init__(self, rng: Random, persona: Persona, source: ValueSource) -> None:
+        self._rng, self._persona, self._source = rng, persona, source
         self._voice = rng.choices(("third", "first", "second"), (0.68, 0.27, 0.05))[0]
         self._uses_name_next = True
         has_surname = " " not in persona.name and rng.random() < 0.15
-        self._surname = f" {held.draw(rng, values.proper_name)}" if has_surname else ""
+        self._surname = f" {source.draw(rng, values.proper_name)}" if has_surname else ""
 
     def text(self) -> str:
         """The whole description on one line."""
@@ -181,7 +181,7 @@ class Portrait:
         return chosen or [rng.choice(DISTRACTORS)]
 
     def _with_extras(self, chosen: list[str]) -> list[str]:
-        """The templates of the smaller facts behind those of the great ones."""
+        """The templates of the great facts, followed by those of the smaller ones."""
         persona, rng = self._persona, self._rng
         facts = (persona.mood_word, MOOD), (persona.companion, COMPANION), (persona.dream, DREAM), (persona.fear, FEAR)
         for fact, templates in (*facts, (persona.age, AGE)):
@@ -230,12 +230,12 @@ class Portrait:
             "fear": persona.fear or "",
             "age": str(persona.age),
             "kin": kin,
-            "other": self._held.draw(rng, values.person_name),
-            "other_trade": self._held.draw(rng, values.trade_phrase),
-            "other_place": self._held.draw(rng, values.place_name),
+            "other": self._source.draw(rng, values.person_name),
+            "other_trade": self._source.draw(rng, values.trade_phrase),
+            "other_place": self._source.draw(rng, values.place_name),
             "thing": values.thing(rng),
             "things": values.plural(values.noun(rng)),
-            "other_like": self._held.draw(rng, values.liking),
+            "other_like": self._source.draw(rng, values.liking),
         }
 
     def _fields(self) -> str:

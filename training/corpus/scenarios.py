@@ -1,6 +1,6 @@
 """Scenes: where character and visitor meet, as the Scenario line tells it.
 
-Refuses to know who they are, beyond the character's name.
+This module knows only the character's name.
 """
 
 # ruff: noqa: E501 (one template a line reads better than wrapped ones)
@@ -10,7 +10,7 @@ from random import Random
 
 from training.corpus import values
 from training.corpus.phrasing import choose, options, phrase, plain
-from training.corpus.values import Values
+from training.corpus.values import ValueSource
 
 LINES = options("""
 You meet {name} {where}.
@@ -38,8 +38,8 @@ class Scenario:
     where: str
 
 
-def draw_scenario(rng: Random, held: Values, name: str) -> Scenario:
+def draw_scenario(rng: Random, source: ValueSource, name: str) -> Scenario:
     spot = choose(rng, rng.choice(SPOTS))
     if rng.random() < 0.5:
-        spot += f" {rng.choice(('of', 'in', 'near'))} {held.draw(rng, values.place_name)}"
+        spot += f" {rng.choice(('of', 'in', 'near'))} {source.draw(rng, values.place_name)}"
     return Scenario(plain(phrase(rng, rng.choice(LINES), {"name": name, "where": spot})), spot)

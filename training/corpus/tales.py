@@ -1,6 +1,6 @@
 """Stories, jokes, riddles and songs, told when asked for.
 
-Refuses to know who tells them: the slots of the persona slip in where they are known.
+This module does not know who tells them. The persona's slots are filled where they are known.
 """
 
 # ruff: noqa: E501 (one template a line reads better than wrapped ones)

@@ -1,7 +1,7 @@
-"""What one exchange is made of: things to say, and what may be answered.
+"""Topics: what a visitor may say, and what may be answered.
 
-A topic is data. Its replies name slots; one whose slots are not all known cannot be chosen, and where none can,
-`unknown` is said instead: this is how a character admits what its persona does not tell.
+A topic is data. Its replies name slots. A reply is only chosen if all its slots are known; if there is none, a reply of
+`unknown` is chosen, in which the character admits that it does not know.
 """
 
 from collections.abc import Mapping

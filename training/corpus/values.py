@@ -1,8 +1,8 @@
 """Open sets of values (names, places, trades, likings) that no list could hold.
 
-Each drawing function combines words freely and asks `is_held_out` about the result: training draws only values that
-are not held out, the evaluation draws only values that are. So nothing that is measured was ever seen.
-Refuses to know what a persona or a sentence is.
+Each drawing function combines words freely and asks `is_held_out` about the result. Training draws only values that are
+not held out, and the evaluation only values that are, so it measures nothing that the training showed. This module does
+not know what a persona or a sentence is.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ Draw = Callable[[Random], str]
 
 
 def is_held_out(value: str) -> bool:
-    """Decided by the value's own hash, so that training and evaluation agree without a list."""
+    """Whether the training never shows a value. Its hash decides, so no list is needed."""
     digest = hashlib.blake2b(value.casefold().encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big") % HELD_OUT_SHARE == 0
 
 
 @dataclass(frozen=True)
-class Values:
+class ValueSource:
     """Draws values from one side of the split."""
 
     held_out: bool = False
@@ -148,11 +148,11 @@ def adjective(rng: Random) -> str:
 
 
 def optional(rng: Random, choices: list[str], share: float = 0.5) -> str:
-    """One of the choices and a space, or nothing."""
+    """One of the choices followed by a space, or an empty text."""
     return rng.choice(choices) + " " if rng.random() < share else ""
 
 
-def draw_home(rng: Random, values: Values) -> Home:
+def draw_home(rng: Random, values: ValueSource) -> Home:
     preposition, _, place = values.draw(rng, home_place).partition("|")
     return Home(preposition, place)
 
@@ -188,7 +188,7 @@ def trade_phrase(rng: Random) -> str:
     return with_article(f"{job(rng)} and {job(rng)}")
 
 
-def draw_trade(rng: Random, values: Values) -> Trade:
+def draw_trade(rng: Random, values: ValueSource) -> Trade:
     if rng.random() < 0.13:
         return Trade(values.draw(rng, verb_trade), is_verb=True)
     return Trade(values.draw(rng, trade_phrase))

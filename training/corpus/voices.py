@@ -1,6 +1,6 @@
 """How a character speaks: its mood's gestures and exclamations around what it has to say.
 
-Refuses to know what is said.
+This module does not know what is said.
 """
 
 from collections import deque
