@@ -1,8 +1,8 @@
-"""Characters: those that come with the program, and each person's own.
+"""Stores characters: each owner's own, beside the bundled ones that come with the program.
 
-People's own are kept as cards, with every field that other programs put there, and with their picture. Bundled ones
-are everybody's and nobody's to change: who wants to, duplicates one. What is deleted waits in the trash. Names are
-never paths here.
+Own characters are kept as whole cards, with the fields of other programs and the picture. Bundled ones cannot be
+changed, only duplicated. Deleted characters stay in the trash until they are deleted there. Names are never used as
+paths.
 """
 
 from __future__ import annotations
@@ -12,24 +12,26 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
 
-from pyg_ui.errors import InputError, NotFoundError
+from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.cards.tavern import V3, dump_tavern, parse_tavern
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.rows import OwnedRows
 from pyg_ui.library.store.schema import characters
 from pyg_ui.library.store.search import folded, holds, words_of
 
 BUNDLED = "bundled-"
-"""How the ids of bundled characters begin."""
+"""The ids of bundled characters begin with it."""
+_ROWS = OwnedRows(characters, "This character is no longer there.")
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterSummary:
-    """What a gallery shows of a character."""
+    """What a list shows of a character."""
 
     id: str
     name: str
@@ -40,14 +42,14 @@ class CharacterSummary:
     created_at: datetime | None
     """None for a bundled one."""
     deleted_at: datetime | None = None
-    """Since when it is in the trash."""
+    """When it was put into the trash; None where it is not there."""
 
 
 class CharacterStore:
-    """The characters of every owner; nobody's but the owner's own and the bundled ones are ever found.
+    """The characters of every owner. Each method finds only the given owner's and the bundled ones.
 
     Methods that take an id raise NotFoundError where the owner has no such character, and InputError where a
-    bundled one would have to change. All of them raise StoreError where the database fails.
+    bundled one would have to change. All methods raise StoreError where the database fails.
     """
 
     def __init__(self, database: Database, bundled: Mapping[str, Card]) -> None:
@@ -55,7 +57,7 @@ class CharacterStore:
         self._bundled = {BUNDLED + name: card for name, card in bundled.items()}
 
     def find(self, owner: str, query: str = "") -> Sequence[CharacterSummary]:
-        """The owner's characters by name, then the bundled ones, as far as they hold every word of the query."""
+        """The owner's characters by name, then the bundled ones, that hold every word of the query."""
         words = words_of(query)
         bundled = [
             _summary_of(id, card) for id, card in self._bundled.items()
@@ -81,13 +83,10 @@ class CharacterStore:
             card = self._bundled[id]
             return thumbnail(card.picture, card.name)
         with self._database.reading() as connection:
-            picture: bytes | None = connection.scalar(select(characters.c.thumbnail).where(*_is(owner, id)))
-        if picture is None:
-            raise _not_found()
-        return picture
+            return bytes(_ROWS.read(connection, owner, id, [characters.c.thumbnail])["thumbnail"])
 
     def add(self, owner: str, card: Card) -> str:
-        """Keep a card as one of the owner's; returns its id. One name may be kept several times."""
+        """Store a card as one of the owner's and return its id. Several may have the same name."""
         id = new_id()
         values = {"id": id, "owner": owner, "created_at": datetime.now(UTC), **_values_of(card)}
         with self._database.writing() as connection:
@@ -95,35 +94,33 @@ class CharacterStore:
         return id
 
     def replace(self, owner: str, id: str, card: Card) -> None:
-        """Keep an edited card in the place of the one before."""
+        """Store an edited card in the place of the one before."""
         self._change(owner, id, _values_of(card))
 
     def duplicate(self, owner: str, card: Card, name: str) -> str:
-        """Keep a copy of a card under another name; returns its id. In conversation it is called as before."""
+        """Store a copy of a card under another name and return its id. In conversation it keeps its name."""
         return self.add(owner, replace(card, name=name, nickname=card.nickname or card.name))
 
     def rename(self, owner: str, id: str, name: str) -> None:
-        """Call the character otherwise, in conversation too. Raises CharacterError for a name that nobody sees."""
+        """Give the character another name, in conversation too. Raises CharacterError without a visible character."""
         self._refuse_bundled(id)
         with self._database.writing() as connection:
             card = replace(_load(connection, owner, id), name=name, nickname="")
-            connection.execute(update(characters).where(*_is(owner, id)).values(_values_of(card)))
+            _ROWS.change(connection, owner, id, _values_of(card))
 
     def trash(self, owner: str, id: str) -> None:
-        """Delete the character for now."""
+        """Put the character into the trash."""
         self._change(owner, id, {"deleted_at": datetime.now(UTC)})
 
     def restore(self, owner: str, id: str) -> None:
-        """Bring a deleted character back."""
+        """Take the character out of the trash."""
         self._change(owner, id, {"deleted_at": None})
 
     def delete(self, owner: str, id: str) -> None:
-        """Delete a character in the trash for good."""
+        """Delete a character in the trash for good. Raises NotFoundError for one that is not in the trash."""
         self._refuse_bundled(id)
         with self._database.writing() as connection:
-            is_trashed = characters.c.deleted_at.is_not(None)
-            if not connection.execute(delete(characters).where(*_is(owner, id), is_trashed)).rowcount:
-                raise _not_found()
+            _ROWS.delete_trashed(connection, owner, id)
 
     def _summaries(
         self, owner: str, *conditions: ColumnElement[bool], order: ColumnElement[Any]
@@ -131,14 +128,12 @@ class CharacterStore:
         shown = (characters.c.id, characters.c.card, characters.c.created_at, characters.c.deleted_at)
         query = select(*shown).where(characters.c.owner == owner, *conditions).order_by(order, characters.c.id)
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return tuple(map(_summary, rows))
+            return tuple(map(_summary, connection.execute(query).mappings()))
 
     def _change(self, owner: str, id: str, values: Mapping[str, Any]) -> None:
         self._refuse_bundled(id)
         with self._database.writing() as connection:
-            if not connection.execute(update(characters).where(*_is(owner, id)).values(values)).rowcount:
-                raise _not_found()
+            _ROWS.change(connection, owner, id, values)
 
     def _refuse_bundled(self, id: str) -> None:
         if id in self._bundled:
@@ -148,19 +143,9 @@ class CharacterStore:
             )
 
 
-def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:
-    return characters.c.owner == owner, characters.c.id == id
-
-
 def _load(connection: Connection, owner: str, id: str) -> Card:
-    row = connection.execute(select(characters.c.card, characters.c.picture).where(*_is(owner, id))).first()
-    if row is None:
-        raise _not_found()
-    return replace(parse_tavern(row.card), picture=row.picture)
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError("This character is no longer there.")
+    row = _ROWS.read(connection, owner, id, [characters.c.card, characters.c.picture])
+    return replace(parse_tavern(row["card"]), picture=row["picture"])
 
 
 def _values_of(card: Card) -> dict[str, Any]:
@@ -177,9 +162,9 @@ def _folded(card: Card) -> str:
     return folded(card.name, card.nickname, card.creator, *card.tags, card.description)
 
 
-def _summary(row: Row[*tuple[Any, ...]]) -> CharacterSummary:
-    summary = _summary_of(row.id, parse_tavern(row.card))
-    return replace(summary, is_bundled=False, created_at=row.created_at, deleted_at=row.deleted_at)
+def _summary(row: RowMapping) -> CharacterSummary:
+    summary = _summary_of(row["id"], parse_tavern(row["card"]))
+    return replace(summary, is_bundled=False, created_at=row["created_at"], deleted_at=row["deleted_at"])
 
 
 def _summary_of(id: str, card: Card) -> CharacterSummary:

@@ -1,8 +1,8 @@
-"""The chats of every owner, with every version of every turn.
+"""Stores the chats of every owner, with every version of every turn.
 
-A save writes only what changed since the state that it follows, in one transaction. It carries the revision that it
-follows: where somebody else saved meanwhile, what this one holds becomes a branch of its own, so both are kept. What
-is deleted waits in the trash, and comes back when somebody goes on with it.
+A save is one transaction and writes only the rows that changed. It names the revision that it was made from. If the
+chat was saved by somebody else in the meantime, the save becomes a new chat, a branch, so both states are kept.
+Deleted chats stay in the trash; a save takes a chat out of it.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.errors import NotFoundError
 from pyg_ui.library.store.chat_rows import Changes, chat_of, chat_row
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.rows import OwnedRows
 from pyg_ui.library.store.schema import chats, turns, versions
 from pyg_ui.library.store.search import folded
 
 MAX_TITLE_CHARACTERS = 200
 _OPENING_CHARACTERS = 60
+_ROWS = OwnedRows(chats, "This chat is no longer there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,20 @@ class StoredChat:
 
     id: str
     revision: int
-    """Counts the saves of the chat."""
+    """The number of saves of the chat."""
     title: str
-    """What its owner called it, else how it began; "" where nothing has been said."""
+    """The title that its owner gave it, else its beginning; "" where nothing has been said."""
     chat: Chat
     parent_id: str | None = None
     """The chat that it branched off."""
     num_shared_turns: int = 0
-    """How many turns it has from there."""
+    """How many turns it shares with that chat."""
 
 
 class ChatStore:
     """Chats by owner and id.
 
-    Methods that take an id, or a stored chat, raise NotFoundError where the owner has no such chat. All of them
+    Methods that take an id, or a stored chat, raise NotFoundError where the owner has no such chat. All methods
     raise StoreError where the database fails.
     """
 
@@ -53,12 +54,12 @@ class ChatStore:
         self._database = database
 
     def create(self, owner: str, chat: Chat, title: str = "") -> StoredChat:
-        """Keep a new chat."""
+        """Store a new chat."""
         with self._database.writing() as connection:
             return _create(connection, owner, StoredChat(new_id(), 1, _title(title, chat), chat))
 
     def load(self, owner: str, id: str) -> StoredChat:
-        """The chat as it was saved last, be it in the trash."""
+        """The chat as it was saved last. It may be in the trash."""
         with self._database.reading() as connection:
             return _load(connection, owner, id)
 
@@ -73,16 +74,16 @@ class ChatStore:
             return None if id is None else _load(connection, owner, id)
 
     def save(self, owner: str, stored: StoredChat, chat: Chat) -> StoredChat:
-        """Keep the next state of a chat.
+        """Store the next state of a chat.
 
-        Where the chat was changed since `stored` was read, the result has another id: it is a branch of the chat
-        that holds this state, and the other one stays.
+        If the chat was changed since `stored` was read, this state becomes a branch: the result has another id, and
+        the chat stays as it is.
         """
         if chat == stored.chat:
             return stored
         with self._database.writing() as connection:
             values = {**chat_row(chat), "revision": stored.revision + 1, "updated_at": _now(), "deleted_at": None}
-            following = update(chats).where(*_is(owner, stored.id), chats.c.revision == stored.revision)
+            following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
             if not connection.execute(following.values(values)).rowcount:
                 return _branch(connection, owner, _load(connection, owner, stored.id), chat)
             Changes.between(stored.chat.turns, chat.turns).write(connection, owner, stored.id)
@@ -92,37 +93,34 @@ class ChatStore:
         return replace(stored, revision=stored.revision + 1, title=title, chat=chat)
 
     def branch(self, owner: str, id: str, chat: Chat) -> StoredChat:
-        """Keep a chat that shares its beginning with another one, beside it."""
+        """Store a chat that shares its beginning with another one as a new chat."""
         with self._database.writing() as connection:
             return _branch(connection, owner, _load(connection, owner, id), chat)
 
     def rename(self, owner: str, id: str, title: str) -> str:
-        """Call the chat otherwise, and return the title; a blank one makes it be called by its beginning again."""
+        """Give the chat another title and return it. A blank one is replaced by the chat's beginning."""
         with self._database.writing() as connection:
             chat = _load(connection, owner, id).chat
             title = _title(title, chat)
-            connection.execute(update(chats).where(*_is(owner, id)).values(_titles(title, chat)))
+            _ROWS.change(connection, owner, id, _titles(title, chat))
         return title
 
     def trash(self, owner: str, id: str) -> None:
-        """Delete the chat for now."""
+        """Put the chat into the trash."""
         self._set_deleted_at(owner, id, _now())
 
     def restore(self, owner: str, id: str) -> None:
-        """Bring a deleted chat back."""
+        """Take the chat out of the trash."""
         self._set_deleted_at(owner, id, None)
 
     def delete(self, owner: str, id: str) -> None:
-        """Delete a chat in the trash for good."""
+        """Delete a chat in the trash for good. Raises NotFoundError for one that is not in the trash."""
         with self._database.writing() as connection:
-            is_trashed = chats.c.deleted_at.is_not(None)
-            if not connection.execute(delete(chats).where(*_is(owner, id), is_trashed)).rowcount:
-                raise _not_found()
+            _ROWS.delete_trashed(connection, owner, id)
 
     def _set_deleted_at(self, owner: str, id: str, moment: datetime | None) -> None:
         with self._database.writing() as connection:
-            if not connection.execute(update(chats).where(*_is(owner, id)).values(deleted_at=moment)).rowcount:
-                raise _not_found()
+            _ROWS.change(connection, owner, id, {"deleted_at": moment})
 
 
 def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:
@@ -136,9 +134,7 @@ def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredCha
 
 
 def _load(connection: Connection, owner: str, id: str) -> StoredChat:
-    row = connection.execute(select(chats).where(*_is(owner, id))).mappings().first()
-    if row is None:
-        raise _not_found()
+    row = _ROWS.read(connection, owner, id)
     spoken = select(turns).where(turns.c.owner == owner, turns.c.chat_id == id).order_by(turns.c.position)
     put = (
         select(versions).where(versions.c.owner == owner, versions.c.chat_id == id)
@@ -158,14 +154,10 @@ def _branch(connection: Connection, owner: str, parent: StoredChat, chat: Chat) 
 
 
 def _retitle(connection: Connection, owner: str, id: str, chat: Chat, title: str) -> str:
-    """Write the title where the chat has none yet, and search it by the character's present name."""
-    kept = connection.scalar(select(chats.c.title).where(*_is(owner, id))) or title
-    connection.execute(update(chats).where(*_is(owner, id)).values(_titles(kept, chat)))
-    return kept
-
-
-def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:
-    return chats.c.owner == owner, chats.c.id == id
+    """Write the title if the chat has none yet, and the character's present name into the text that is searched."""
+    title = _ROWS.read(connection, owner, id, [chats.c.title])["title"] or title
+    _ROWS.change(connection, owner, id, _titles(title, chat))
+    return title
 
 
 def _titles(title: str, chat: Chat) -> dict[str, Any]:
@@ -187,7 +179,3 @@ def _opening(turn: Turn) -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError("This chat is no longer there.")

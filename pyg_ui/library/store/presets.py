@@ -1,17 +1,17 @@
-"""Presets: those that come with the program, and each person's own.
+"""Stores presets: each owner's own, beside the built-in ones.
 
-An owner's presets have different names, whatever their case, and none has a built-in one's. Built-in ones are
-everybody's and nobody's to change. What is deleted waits in the trash, the last few of it.
+The names of an owner's presets are all different, whatever their case, and differ from those of the built-in ones.
+Built-in presets cannot be changed. The trash holds the presets that were deleted last, up to MAX_IN_TRASH.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Update, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from pyg_ui.engine.parameters import SamplingParameters
@@ -19,18 +19,20 @@ from pyg_ui.errors import InputError, NotFoundError
 from pyg_ui.library.presets.preset import Preset, fitted, folded_name, free_name
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.rows import OwnedRows
 from pyg_ui.library.store.schema import presets
 
 BUILT_IN = "built-in-"
-"""How the ids of built-in presets begin."""
+"""The ids of built-in presets begin with it."""
 MAX_PRESETS = 200
-"""How many an owner may keep: a list of more is of no use."""
+"""The number of presets that an owner may have."""
 MAX_IN_TRASH = 20
+_ROWS = OwnedRows(presets, "This preset is no longer there.")
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPreset:
-    """A preset, and how it is found."""
+    """A preset with its id."""
 
     id: str
     preset: Preset
@@ -42,10 +44,10 @@ class KeptPreset:
 
 
 class PresetStore:
-    """The presets of every owner; nobody's but the owner's own and the built-in ones are ever found.
+    """The presets of every owner. Each method finds only the given owner's and the built-in ones.
 
-    Methods that take an id raise NotFoundError where the owner has no such preset, and those that take a name
-    InputError where it is not free. All of them raise StoreError where the database fails.
+    Methods that take an id raise NotFoundError where the owner has no such preset, and those that take a name raise
+    InputError where the name is taken. All methods raise StoreError where the database fails.
     """
 
     def __init__(self, database: Database, built_in: Sequence[Preset]) -> None:
@@ -55,23 +57,22 @@ class PresetStore:
     def find(self, owner: str) -> tuple[KeptPreset, ...]:
         """The owner's presets by name, then the built-in ones."""
         with self._database.reading() as connection:
-            return (*_own(connection, owner), *self.built_in)
+            return self._all(connection, owner)
 
     def load(self, owner: str, id: str) -> KeptPreset:
-        """One of those."""
-        for each in self.built_in:
-            if each.id == id:
-                return each
-        with self._database.reading() as connection:
-            return _one(connection, owner, id)
+        """The preset of that id, which is the owner's or built-in."""
+        found = next((each for each in self.find(owner) if each.id == id), None)
+        if found is None:
+            raise NotFoundError(_ROWS.gone)
+        return found
 
     def named(self, owner: str, name: str) -> KeptPreset | None:
-        """The one of that name, whatever the case."""
+        """The preset of that name, whatever its case; None where there is none."""
         folded = folded_name(name)
         return next((each for each in self.find(owner) if folded_name(each.preset.name) == folded), None)
 
     def add(self, owner: str, preset: Preset) -> KeptPreset:
-        """Keep a preset under its name."""
+        """Store a preset under its name. Raises InputError where the owner has too many."""
         with self._database.writing() as connection:
             taken = self._names(connection, owner)
             self._refuse_taken(preset.name, taken)
@@ -79,7 +80,7 @@ class PresetStore:
             return _insert(connection, owner, preset)
 
     def bring_in(self, owner: str, found: Sequence[Preset]) -> tuple[KeptPreset, ...]:
-        """Keep all of these or none; those whose names are taken get a number."""
+        """Store all of these or none. Those whose names are taken get a number. Raises InputError for too many."""
         kept: list[KeptPreset] = []
         with self._database.writing() as connection:
             taken = self._names(connection, owner)
@@ -90,56 +91,58 @@ class PresetStore:
         return tuple(kept)
 
     def replace(self, owner: str, id: str, parameters: SamplingParameters) -> KeptPreset:
-        """Keep other parameters under the same name."""
-        _refuse_built_in(id)
+        """Store other parameters under the same name."""
         with self._database.writing() as connection:
-            preset = Preset(_one(connection, owner, id).preset.name, parameters)
-            _write(connection, preset.name, _change(owner, id, _IS_KEPT).values(parameters=preset.values))
+            preset = Preset(_own(connection, owner, id).name, parameters)
+            _change(connection, owner, id, preset, parameters=preset.values)
         return KeptPreset(id, preset)
 
     def rename(self, owner: str, id: str, name: str) -> KeptPreset:
-        """Call the preset otherwise. Raises InputError for a name that nobody sees, too."""
-        _refuse_built_in(id)
+        """Give the preset another name. Raises InputError for a name without a visible character, too."""
         with self._database.writing() as connection:
-            before = _one(connection, owner, id).preset
+            before = _own(connection, owner, id)
             preset = Preset(name, before.parameters)
             if folded_name(preset.name) != folded_name(before.name):
                 self._refuse_taken(preset.name, self._names(connection, owner))
-            _write(connection, preset.name, _change(owner, id, _IS_KEPT).values(_called(preset.name)))
+            _change(connection, owner, id, preset)
         return KeptPreset(id, preset)
 
     def trash(self, owner: str, id: str) -> None:
-        """Delete the preset for now."""
-        _refuse_built_in(id)
+        """Put the preset into the trash, and delete for good what the trash has no room for."""
         with self._database.writing() as connection:
-            name = _one(connection, owner, id).preset.name
-            _write(connection, name, _change(owner, id, _IS_KEPT).values(deleted_at=datetime.now(UTC)))
-            _forget_oldest(connection, owner)
+            _change(connection, owner, id, _own(connection, owner, id), deleted_at=datetime.now(UTC))
+            newest = connection.scalars(_trash(owner).with_only_columns(presets.c.id).limit(MAX_IN_TRASH)).all()
+            is_older = (presets.c.deleted_at.is_not(None), presets.c.id.not_in(newest))
+            connection.execute(delete(presets).where(presets.c.owner == owner, *is_older))
 
     def last_deleted(self, owner: str) -> str | None:
-        """The name of the preset that `restore` would bring back."""
+        """The name of the preset that `restore` would bring back; None where the trash is empty."""
         with self._database.reading() as connection:
-            row = connection.execute(_trash(owner).limit(1)).first()
+            row = connection.execute(_trash(owner)).first()
         return None if row is None else str(row.name)
 
     def restore(self, owner: str) -> KeptPreset:
-        """Bring back the preset that was deleted last, with a number where its name is taken by now.
+        """Bring back the preset that was deleted last. It gets a number if its name is taken by now.
 
-        Raises InputError where the owner keeps too many already.
+        Raises InputError where the owner has too many already.
         """
         with self._database.writing() as connection:
-            row = connection.execute(_trash(owner).limit(1)).first()
+            row = connection.execute(_trash(owner)).mappings().first()
             if row is None:
-                raise _not_found()
+                raise NotFoundError(_ROWS.gone)
             taken = self._names(connection, owner)
             self._refuse_too_many(len(taken) + 1)
-            preset = Preset(free_name(row.name, taken), fitted(row.parameters)[0])
-            values = {"deleted_at": None, **_called(preset.name)}
-            _write(connection, preset.name, _change(owner, row.id, _IS_DELETED).values(values))
-        return KeptPreset(row.id, preset)
+            preset = Preset(free_name(row["name"], taken), _preset_of(row).parameters)
+            _change(connection, owner, row["id"], preset, deleted_at=None)
+        return KeptPreset(row["id"], preset)
+
+    def _all(self, connection: Connection, owner: str) -> tuple[KeptPreset, ...]:
+        own = select(presets).where(presets.c.owner == owner, presets.c.deleted_at.is_(None))
+        rows = connection.execute(own.order_by(presets.c.folded_name)).mappings()
+        return (*(KeptPreset(row["id"], _preset_of(row)) for row in rows), *self.built_in)
 
     def _names(self, connection: Connection, owner: str) -> list[str]:
-        return [each.preset.name for each in (*_own(connection, owner), *self.built_in)]
+        return [each.preset.name for each in self._all(connection, owner)]
 
     def _refuse_taken(self, name: str, taken: Sequence[str]) -> None:
         if folded_name(name) in (folded_name(each.preset.name) for each in self.built_in):
@@ -152,74 +155,46 @@ class PresetStore:
             raise InputError("You may keep {number} presets. Delete some, then try again.", number=MAX_PRESETS)
 
 
-_IS_KEPT, _IS_DELETED = presets.c.deleted_at.is_(None), presets.c.deleted_at.is_not(None)
-
-
-def _is(owner: str, id: str) -> tuple[ColumnElement[bool], ...]:
-    return presets.c.owner == owner, presets.c.id == id
-
-
-def _own(connection: Connection, owner: str) -> tuple[KeptPreset, ...]:
-    query = select(presets).where(presets.c.owner == owner, _IS_KEPT)
-    return tuple(map(_kept, connection.execute(query.order_by(presets.c.folded_name))))
-
-
-def _trash(owner: str) -> Any:
+def _trash(owner: str) -> Select[Any]:
     """The owner's deleted presets, the latest first."""
-    deleted = select(presets).where(presets.c.owner == owner, _IS_DELETED)
+    deleted = select(presets).where(presets.c.owner == owner, presets.c.deleted_at.is_not(None))
     return deleted.order_by(presets.c.deleted_at.desc())
 
 
-def _forget_oldest(connection: Connection, owner: str) -> None:
-    kept = connection.scalars(_trash(owner).with_only_columns(presets.c.id).limit(MAX_IN_TRASH)).all()
-    connection.execute(delete(presets).where(presets.c.owner == owner, _IS_DELETED, presets.c.id.not_in(kept)))
+def _own(connection: Connection, owner: str, id: str) -> Preset:
+    """The owner's own preset, not in the trash. Raises NotFoundError, and InputError for a built-in one."""
+    if id.startswith(BUILT_IN):
+        raise InputError("Built-in presets stay as they are. Save the settings under a name of your own.")
+    row = _ROWS.read(connection, owner, id)
+    if row["deleted_at"] is not None:
+        raise NotFoundError(_ROWS.gone)
+    return _preset_of(row)
 
 
 def _insert(connection: Connection, owner: str, preset: Preset) -> KeptPreset:
-    id = new_id()
-    values = {"id": id, "owner": owner, "parameters": preset.values, **_called(preset.name)}
-    _write(connection, preset.name, insert(presets).values(values))
-    return KeptPreset(id, preset)
-
-
-def _change(owner: str, id: str, condition: ColumnElement[bool]) -> Update:
-    return update(presets).where(*_is(owner, id), condition)
-
-
-def _write(connection: Connection, name: str, statement: Insert | Update) -> None:
-    """Change one preset. Raises NotFoundError where it is gone, and InputError where somebody took the name first."""
+    values = {"id": new_id(), "owner": owner, "parameters": preset.values, **_name_values(preset)}
     try:
-        num_changed = connection.execute(statement).rowcount
+        connection.execute(insert(presets).values(values))
     except IntegrityError as error:
-        raise _taken(name) from error
-    if not num_changed:
-        raise _not_found()
+        raise _taken(preset.name) from error
+    return KeptPreset(str(values["id"]), preset)
 
 
-def _one(connection: Connection, owner: str, id: str) -> KeptPreset:
-    """The owner's own preset. Raises NotFoundError."""
-    row = connection.execute(select(presets).where(*_is(owner, id), _IS_KEPT)).first()
-    if row is None:
-        raise _not_found()
-    return _kept(row)
+def _change(connection: Connection, owner: str, id: str, preset: Preset, **values: object) -> None:
+    """Write the preset's name and these values. Raises InputError where somebody took the name in the meantime."""
+    try:
+        _ROWS.change(connection, owner, id, {**_name_values(preset), **values})
+    except IntegrityError as error:
+        raise _taken(preset.name) from error
 
 
-def _refuse_built_in(id: str) -> None:
-    if id.startswith(BUILT_IN):
-        raise InputError("Built-in presets stay as they are. Save the settings under a name of your own.")
+def _name_values(preset: Preset) -> Mapping[str, str]:
+    return {"name": preset.name, "folded_name": folded_name(preset.name)}
 
 
-def _called(name: str) -> dict[str, str]:
-    return {"name": name, "folded_name": folded_name(name)}
-
-
-def _kept(row: Row[*tuple[Any, ...]]) -> KeptPreset:
-    return KeptPreset(row.id, Preset(row.name, fitted(row.parameters)[0]))
+def _preset_of(row: RowMapping) -> Preset:
+    return Preset(row["name"], fitted(row["parameters"])[0])
 
 
 def _taken(name: str) -> InputError:
     return InputError("You have a preset called {name} already. Choose another name.", name=name)
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError("This preset is no longer there.")

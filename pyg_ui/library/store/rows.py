@@ -1,0 +1,52 @@
+"""Rows that belong to an owner: every statement here names both the owner and the id.
+
+A store that reads and changes single rows only through this module cannot reach another owner's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, select, update
+
+from pyg_ui.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedRows:
+    """The rows of a table with the columns `owner`, `id` and `deleted_at`.
+
+    The methods run in the caller's transaction. They raise NotFoundError where the owner has no such row.
+    """
+
+    table: Table
+    gone: str
+    """The message of the NotFoundError."""
+
+    def at(self, owner: str, id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """The conditions that only this row meets."""
+        return self.table.c.owner == owner, self.table.c.id == id
+
+    def read(
+        self, connection: Connection, owner: str, id: str, columns: Sequence[ColumnElement[Any]] | None = None
+    ) -> RowMapping:
+        """The row, or only these columns of it."""
+        query = select(*(columns or self.table.c)).where(*self.at(owner, id))
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise NotFoundError(self.gone)
+        return row
+
+    def change(self, connection: Connection, owner: str, id: str, values: Mapping[str, Any]) -> None:
+        """Write other values into the row."""
+        statement = update(self.table).where(*self.at(owner, id)).values(values)
+        if not connection.execute(statement).rowcount:
+            raise NotFoundError(self.gone)
+
+    def delete_trashed(self, connection: Connection, owner: str, id: str) -> None:
+        """Delete the row for good, if it is in the trash."""
+        statement = delete(self.table).where(*self.at(owner, id), self.table.c.deleted_at.is_not(None))
+        if not connection.execute(statement).rowcount:
+            raise NotFoundError(self.gone)
