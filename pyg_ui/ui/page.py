@@ -35,16 +35,20 @@ from pyg_ui.ui.chats.handlers import ChatsHandlers, wire_chats
 from pyg_ui.ui.chats.layout import build_chats_panel
 from pyg_ui.ui.events import IN_BROWSER
 from pyg_ui.ui.masthead import masthead_html
-from pyg_ui.ui.model.handlers import ModelHandlers, wire_model
-from pyg_ui.ui.model.layout import OTHER, build_model_panel, model_view
+from pyg_ui.ui.model.handlers import ModelHandlers
+from pyg_ui.ui.model.layout import build_model_badge, build_model_panel
+from pyg_ui.ui.model.view import OTHER
+from pyg_ui.ui.model.wiring import wire_model
 from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling.layout import build_sampling_panel
-from pyg_ui.ui.sampling.lens.handlers import LensHandlers, build_lens_panel, wire_lens
-from pyg_ui.ui.sampling.presets.handlers import PresetLibrary
-from pyg_ui.ui.sampling.presets.wiring import build_preset_panel, wire_presets
+from pyg_ui.ui.sampling.lens.handlers import LensHandlers
+from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
+from pyg_ui.ui.sampling.wiring import wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options
-from pyg_ui.ui.tools.layout import build_tools_panel, wire_tools
+from pyg_ui.ui.tools.handlers import ToolsHandlers
+from pyg_ui.ui.tools.layout import build_tools_panel
+from pyg_ui.ui.tools.wiring import wire_tools
 from pyg_ui.ui.translations import label
 
 __all__ = ["build_page", "launch_options"]
@@ -71,13 +75,12 @@ def build_page(
     """
     cards = (*characters, Card.of(OWN_CHARACTER))
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
-    saver, kept_presets = ChatSaver(ChatStore(database)), PresetStore(database, presets)
+    saver, stored_presets = ChatSaver(ChatStore(database)), PresetStore(database, presets)
     chat_handlers = ChatHandlers(service, models, cards, saver)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         state, visitor = gr.State(session), visitor_state()
-        watch = gr.Timer(1.0, active=False)
         with gr.Row(elem_id="shell"):
             with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
                 with gr.Tab(label("page.character"), id="character"):
@@ -86,18 +89,17 @@ def build_page(
                     chats = build_chats_panel(has_hub_login=has_hub_login)
             with gr.Column(elem_id="stage"):
                 masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
-                badge = gr.HTML(model_view(models, session.language).badge, elem_id="badge")
+                badge = build_model_badge(models)
                 chat = build_chat_panel(session, cards)
-            tools = build_tools_panel(kept_presets.built_in)
+            tools = build_tools_panel(stored_presets.built_in)
             with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
                 with gr.Tab(label("page.sampling"), id="sampling"):
-                    lens = build_lens_panel()
-                    preset = build_preset_panel(kept_presets.built_in)
-                    sampling = build_sampling_panel()
+                    sampling = build_sampling_panel(stored_presets.built_in)
                 with gr.Tab(label("page.model"), id="model") as model_tab:
-                    model = build_model_panel(models, CATALOG, has_gpu=free_vram() is not None, is_public=is_public)
+                    has_gpu = free_vram() is not None
+                    model = build_model_panel(badge, models, CATALOG, has_gpu=has_gpu, is_public=is_public)
         lens_handlers = LensHandlers(models, chat_handlers)
-        rewritten = (lens.picture.select, lens_handlers.branch, [state, lens.state])
+        rewritten = (sampling.lens.picture.select, lens_handlers.branch, [state, sampling.lens.state])
         events = wire_chat(chat_handlers, state, chat, character.fields, sampling.fields, [rewritten])
         character_handlers = CharacterHandlers(library, models, Gallery(library))
         changes = wire_character(character_handlers, CharacterFiles(library), state, character, chat, events.replies)
@@ -112,13 +114,9 @@ def build_page(
             conversation=[*chat.outputs, *character.fields.outputs], changes=[*events.changes, *changes],
             replies=events.replies,
         )  # fmt: skip
-        wire_lens(lens, lens_handlers, state, sampling.fields, [chat.note.change, *preset.changes])
-        wire_tools(
-            tools, models, chat_handlers.pace, kept_presets, state, sampling.fields, preset.choices, chat.outputs
-        )  # fmt: skip
-        wire_presets(preset, PresetLibrary(kept_presets), state, sampling, arrived)
+        replied, preset_handlers = chat.note.change, PresetHandlers(stored_presets)
+        wire_sampling(sampling, lens_handlers, preset_handlers, state, arrived=arrived, replied=replied)
+        wire_tools(tools, ToolsHandlers.of(models, chat_handlers.pace, stored_presets), state, sampling, chat)
         model_handlers = ModelHandlers(models, sources, MemoryLog(), None if is_public else kept_weights)
-        wire_model(
-            arrived, model_handlers, model, badge, watch, state, looks=[model_tab.select], replied=chat.note.change
-        )  # fmt: skip
+        wire_model(model, model_handlers, state, arrived=arrived, shown=model_tab.select, replied=replied)
     return page

@@ -12,11 +12,17 @@ from tests.repository import ROOT
 
 UI = ROOT / "pyg_ui" / "ui"
 
-COMPLYING = ("chat", "character")
+COMPLYING = (
+    "chat", "character", "sampling", "sampling/presets", "sampling/lens", "tools", "tools/compare", "tools/free_text",
+    "tools/inspector", "model",
+)  # fmt: skip
 """The panels that are cut by the rule so far."""
 
 MODULES = ("layout", "handlers", "wiring")
 """What each panel has: components; what they do; which component calls which handler."""
+
+WITHOUT_HANDLERS = ("sampling",)
+"""Panels whose parts handle everything."""
 
 MAY_NOT_IMPORT = {"layout": {"handlers", "wiring"}, "handlers": {"wiring"}}
 
@@ -57,7 +63,8 @@ def registered(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("panel", COMPLYING)
 def test_a_panel_has_layout_handlers_and_wiring(panel: str) -> None:
-    assert [name for name in MODULES if not (UI / panel / f"{name}.py").is_file()] == []
+    missing = [name for name in MODULES if not (UI / panel / f"{name}.py").is_file()]
+    assert missing == (["handlers"] if panel in WITHOUT_HANDLERS else [])
 
 
 @pytest.mark.parametrize("panel", COMPLYING)
@@ -69,6 +76,8 @@ def test_only_wiring_registers_events(panel: str) -> None:
 @pytest.mark.parametrize("panel", COMPLYING)
 def test_layout_knows_no_handlers_and_handlers_no_wiring(panel: str) -> None:
     for module, forbidden in MAY_NOT_IMPORT.items():
+        if module == "handlers" and panel in WITHOUT_HANDLERS:
+            continue
         names = {name.split(".")[-1] for name in imports(UI / panel / f"{module}.py") if name.startswith("pyg_ui.ui.")}
         assert names & forbidden == set(), f"{panel}/{module}.py"
 

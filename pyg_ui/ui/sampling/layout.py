@@ -1,78 +1,63 @@
-"""The sampling panel's fields: one for each declared parameter, in its group, and the way back to the defaults.
+"""The components of the sampling panel: the lens, the presets, and a field for each declared parameter in its group.
 
-Ranges and defaults come from the declarations, words from the translations under the parameter's name; what the values
-do is the engine's business.
+Ranges and defaults come from the declarations, words from the translations under the parameter's name. What a
+parameter does is the engine's business.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group
+from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.ui.sampling.lens.layout import LensPanel, build_lens_panel
+from pyg_ui.ui.sampling.presets.layout import PresetPanel, build_preset_panel
 from pyg_ui.ui.translations import label
 
 OPEN_GROUPS = (Group.LENGTH, Group.SAMPLING)
-"""The groups that need no click to be seen."""
+"""The groups whose fields are shown from the start."""
 
 
 @dataclass(frozen=True)
 class SamplingPanel:
-    """The components; `fields` has one for each declaration, by the parameter's name and in their order."""
+    """The components."""
 
+    lens: LensPanel
+    presets: PresetPanel
     fields: dict[str, gr.Slider | gr.Number]
+    """One for each declaration, by the parameter's name and in their order."""
     reset: gr.Button
 
 
-def build_sampling_panel() -> SamplingPanel:
-    """Lay out the fields at the defaults."""
+def build_sampling_panel(built_in: Sequence[KeptPreset]) -> SamplingPanel:
+    """Lay out the panel with the fields at their defaults."""
+    lens, presets = build_lens_panel(), build_preset_panel(built_in)
     fields: dict[str, gr.Slider | gr.Number] = {}
     for group in Group:
         members = [declared for declared in DECLARATIONS if declared.group is group]
         name = label(f"sampling.group_{group.name.lower()}")
         with gr.Accordion(name, open=group in OPEN_GROUPS, elem_classes=["sampling-group"]):
             fields |= {declared.name: _field(declared) for declared in members}
-    reset = gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling")
-    return SamplingPanel({declared.name: fields[declared.name] for declared in DECLARATIONS}, reset)
-
-
-def neutral_marks() -> str:
-    """Style rules that put a tick on each slider's track where the parameter changes nothing."""
-    return "\n".join(
-        f"#{_element_id(declared)} {{ --neutral: {_neutral_place(declared):.4f} }}"
-        for declared in DECLARATIONS
-        if declared.neutral is not None and not _is_number_box(declared)
+    return SamplingPanel(
+        lens=lens,
+        presets=presets,
+        fields={declared.name: fields[declared.name] for declared in DECLARATIONS},
+        reset=gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling"),
     )
 
 
 def _field(declared: Declaration) -> gr.Slider | gr.Number:
     common: dict[str, Any] = {
         "value": declared.default, "label": label(f"sampling.{declared.name}"),
-        "info": label(f"sampling.{declared.name}_help"), "elem_id": _element_id(declared), "interactive": True,
+        "info": label(f"sampling.{declared.name}_help"), "interactive": True,
+        "elem_id": f"sampling-{declared.name.replace('_', '-')}",
     }  # fmt: skip
-    if _is_number_box(declared):
+    if declared.name == "seed":  # a slider cannot hit one number among two thousand million
         return gr.Number(precision=0, **common)
-    has_mark = declared.neutral is not None
-    return gr.Slider(
-        declared.slider_minimum,
-        declared.slider_maximum,
-        step=declared.step,
-        elem_classes=["has-neutral"] if has_mark else [],
-        **common,
-    )
-
-
-def _is_number_box(declared: Declaration) -> bool:
-    # A slider cannot hit one seed among two thousand million.
-    return declared.name == "seed"
-
-
-def _element_id(declared: Declaration) -> str:
-    return f"sampling-{declared.name.replace('_', '-')}"
-
-
-def _neutral_place(declared: Declaration) -> float:
-    assert declared.neutral is not None
-    return (declared.neutral - declared.slider_minimum) / (declared.slider_maximum - declared.slider_minimum)
+    classes = ["has-neutral"] if declared.neutral is not None else []
+    low, high = declared.slider_minimum, declared.slider_maximum
+    return gr.Slider(low, high, step=declared.step, elem_classes=classes, **common)

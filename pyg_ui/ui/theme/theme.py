@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.themes.utils import sizes
 from gradio.themes.utils.colors import Color
 
-from pyg_ui.ui.sampling.layout import neutral_marks
+from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent
@@ -111,6 +111,16 @@ def launch_options() -> dict[str, Any]:
         "head": '<meta name="color-scheme" content="light dark">',
         "favicon_path": str(FILES / "icon.svg"),
     }
+
+
+def neutral_marks() -> str:
+    """Style rules that put a tick on each slider's track at the value with which the parameter changes nothing."""
+    places = {
+        each.name.replace("_", "-"): (each.neutral - each.slider_minimum) / (each.slider_maximum - each.slider_minimum)
+        for each in DECLARATIONS
+        if each.neutral is not None
+    }
+    return "\n".join(f"#sampling-{name} {{ --neutral: {place:.4f} }}" for name, place in places.items())
 
 
 def _read(name: str) -> str:

@@ -18,9 +18,9 @@ from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
-from pyg_ui.ui.model.handlers import ModelHandlers
-from pyg_ui.ui.model.layout import OTHER, about_html, read_choice
+from pyg_ui.ui.model.handlers import ModelHandlers, read_choice
 from pyg_ui.ui.model.machine import fit_html, machine_html, vitals_html
+from pyg_ui.ui.model.view import OTHER, about_html
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 
@@ -167,16 +167,16 @@ def test_what_does_not_fit_says_what_would() -> None:
     assert "GB (GPU)" in fit_html(entry("demo-neo"), "auto", "auto", tight, "en")
 
 
-def test_kept_weights_are_counted_and_removed(tmp_path: Path) -> None:
+def test_cached_weights_are_counted_and_removed(tmp_path: Path) -> None:
     (tmp_path / "key.safetensors").write_bytes(b"0" * 20_000_000)
     models = ModelManager(SlowLoader())
     panel = ModelHandlers(models, frozenset(), MemoryLog(), WeightFiles(tmp_path))
-    text, button = panel.kept(SESSION)
+    text, button = panel.cached(SESSION)
     assert ("20 MB" in text, button["visible"]) == (True, True)
-    text, button = panel.clear_kept(SESSION)
+    text, button = panel.clear(SESSION)
     assert (text, button["visible"]) == ("", False)
     assert list(tmp_path.iterdir()) == []
-    assert handlers(models).clear_kept(SESSION)[0] == ""
+    assert handlers(models).clear(SESSION)[0] == ""
 
 
 def test_memory_and_speed_are_plotted() -> None:

@@ -5,8 +5,11 @@ import pytest
 
 from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
 from pyg_ui.errors import ParameterError
+from pyg_ui.library.presets.built_in import PRESETS
+from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel, neutral_marks
+from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
+from pyg_ui.ui.theme.theme import neutral_marks
 from pyg_ui.ui.translations import LANGUAGES, tables
 from tests.ui.building import built
 
@@ -16,7 +19,7 @@ DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in DECL
 def test_every_declaration_has_its_field() -> None:
     def build() -> SamplingPanel:
         with gr.Blocks():
-            return build_sampling_panel()
+            return build_sampling_panel([KeptPreset("first", PRESETS[0])])
 
     panel = built(build)
     assert list(panel.fields) == [declared.name for declared in DECLARATIONS]

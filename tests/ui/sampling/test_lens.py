@@ -15,7 +15,8 @@ from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.service import ChatService
 from pyg_ui.ui.chat.handlers import ChatHandlers
-from pyg_ui.ui.sampling.lens.handlers import LensHandlers, LensState
+from pyg_ui.ui.sampling.lens.handlers import LensHandlers
+from pyg_ui.ui.sampling.lens.state import LensState
 from pyg_ui.ui.sampling.lens.view import SAMPLER_LABELS, lens_html, reply_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options

@@ -18,12 +18,13 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.files import read_presets
-from pyg_ui.library.presets.preset import PRESET_DECLARATIONS, Preset
+from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.ui.sampling.presets.choice import UNSAVED, PresetDesk, PresetView, note_of
 from pyg_ui.ui.sampling.presets.files import PresetFiles
-from pyg_ui.ui.sampling.presets.handlers import PresetLibrary
+from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
+from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, OpenPreset
+from pyg_ui.ui.sampling.presets.view import PresetView, note_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import tables
 
@@ -31,7 +32,7 @@ DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in DECL
 
 
 @dataclass
-class Room:
+class Visit:
     """One visitor's page, with where the sliders stand."""
 
     store: PresetStore
@@ -41,34 +42,36 @@ class Room:
     def __post_init__(self) -> None:
         self.session = Session.open(Chat.start(Character("Wren")))
         self.session.record.owner = self.owner
-        self.library = PresetLibrary(self.store)
+        self.handlers = PresetHandlers(self.store)
         self.report = ""
-        self.desk = PresetDesk(self.store.built_in[0])
+        self.opened = OpenPreset(self.store.built_in[0])
 
     def move(self, **values: Any) -> None:
         self.sliders |= values
-        self.library.follow(self.desk, **self.sliders)
+        self.handlers.follow(self.opened, **self.sliders)
 
     def choose(self, id: str) -> PresetView:
-        return self.filled(self.library.choose(self.session, self.desk, id, **self.sliders))
+        return self.filled(self.handlers.choose(self.session, self.opened, id, **self.sliders))
 
     def keep(self, name: str) -> PresetView:
-        self.library.ask_to_keep(self.session, self.desk)
-        return self.library.confirm(self.session, self.desk, name, **self.sliders)
+        self.handlers.save_as(self.session, self.opened)
+        return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
     def call(self, name: str) -> PresetView:
-        self.library.ask_to_call(self.session, self.desk)
-        return self.library.confirm(self.session, self.desk, name, **self.sliders)
+        self.handlers.rename(self.session, self.opened)
+        return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
     def bring_in(self, *paths: Path) -> PresetView:
-        files = PresetFiles(self.library)
-        outputs = files.bring_in(self.session, self.desk, [str(path) for path in paths], **self.sliders)
-        self.report = str(outputs[1])
-        return self.filled(outputs[2:])
+        files = PresetFiles(self.handlers)
+        outputs = files.bring_in(self.session, self.opened, [str(path) for path in paths], **self.sliders)
+        view = self.filled(outputs)
+        assert view.files is None, "the drop zone is empty again"
+        self.report = view.report
+        return view
 
     def filled(self, outputs: tuple[Any, ...]) -> PresetView:
         num_shown = len(PresetView._fields)
-        for declared, value in zip(PRESET_DECLARATIONS, outputs[num_shown:], strict=True):
+        for declared, value in zip(DECLARATIONS, outputs[num_shown:], strict=True):
             if not isinstance(value, dict):
                 self.sliders[declared.name] = value
         return PresetView(*outputs[:num_shown])
@@ -87,137 +90,137 @@ def store(tmp_path: Path) -> Iterator[PresetStore]:
 
 
 @pytest.fixture
-def room(store: PresetStore) -> Room:
-    return Room(store)
+def visit(store: PresetStore) -> Visit:
+    return Visit(store)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_a_preset_fills_every_slider_and_leaves_the_seed(room: Room, preset: Preset) -> None:
-    room.move(seed=7)
-    room.choose(f"built-in-{preset.name}")
-    assert room.sliders == DEFAULTS | preset.values | {"seed": 7}
-    assert not room.desk.is_changed
-    assert note_of(room.desk.chosen).key in tables()
+def test_a_preset_fills_every_slider_and_leaves_the_seed(visit: Visit, preset: Preset) -> None:
+    visit.move(seed=7)
+    visit.choose(f"built-in-{preset.name}")
+    assert visit.sliders == DEFAULTS | preset.values | {"seed": 7}
+    assert not visit.opened.is_changed
+    assert note_of(visit.opened.chosen).key in tables()
 
 
-def test_a_moved_slider_is_told_and_moved_back_too(room: Room) -> None:
-    room.sliders["temperature"] = 1.2
-    moved = room.library.follow(room.desk, **room.sliders)
+def test_a_moved_slider_is_told_and_moved_back_too(visit: Visit) -> None:
+    visit.sliders["temperature"] = 1.2
+    moved = visit.handlers.follow(visit.opened, **visit.sliders)
     assert (moved.preset["label"].key, moved.note["value"].key) == ("presets.changed", "presets.note_changed_built_in")
     assert moved.save["interactive"] is False, "a built-in preset stays as it is"
-    back = room.library.follow(room.desk, **DEFAULTS)
+    back = visit.handlers.follow(visit.opened, **DEFAULTS)
     assert back.preset["label"].key == "presets.preset"
-    assert "value" not in (room.library.follow(room.desk, **DEFAULTS | {"seed": 3}).note or {})
+    assert "value" not in (visit.handlers.follow(visit.opened, **DEFAULTS | {"seed": 3}).note or {})
 
 
-def test_what_is_kept_is_found_again_and_written_over(room: Room, store: PresetStore) -> None:
-    room.move(temperature=0.8)
-    view = room.keep("Calm")
+def test_what_is_kept_is_found_again_and_written_over(visit: Visit, store: PresetStore) -> None:
+    visit.move(temperature=0.8)
+    view = visit.keep("Calm")
     assert (view.preset["label"].key, view.asking["visible"]) == ("presets.preset", False)
-    assert view.choices[0] == ("★ Calm", room.desk.chosen.id)
-    room.move(top_k=40)
-    room.library.save(room.session, room.desk, **room.sliders)
-    again = Room(store)
-    again.choose(room.desk.chosen.id)
+    assert view.choices[0] == ("★ Calm", visit.opened.chosen.id)
+    visit.move(top_k=40)
+    visit.handlers.save(visit.session, visit.opened, **visit.sliders)
+    again = Visit(store)
+    again.choose(visit.opened.chosen.id)
     assert (again.sliders["temperature"], again.sliders["top_k"]) == (0.8, 40)
 
 
-def test_another_visitor_sees_and_touches_nothing(room: Room, store: PresetStore) -> None:
-    room.keep("Calm")
-    bob = Room(store, "bob")
-    assert [id for _, id in bob.library.view(bob.session, bob.desk).choices] == [each.id for each in store.built_in]
+def test_another_visitor_sees_and_touches_nothing(visit: Visit, store: PresetStore) -> None:
+    visit.keep("Calm")
+    bob = Visit(store, "bob")
+    assert [id for _, id in bob.handlers.view(bob.session, bob.opened).choices] == [each.id for each in store.built_in]
     with pytest.warns(UserWarning, match="no longer there"):
-        bob.choose(room.desk.chosen.id)
+        bob.choose(visit.opened.chosen.id)
     assert bob.sliders == DEFAULTS
-    bob.desk.chosen = room.desk.chosen
-    for act in (bob.library.save, bob.library.delete):
+    bob.opened.chosen = visit.opened.chosen
+    for act in (bob.handlers.save, bob.handlers.delete):
         with pytest.warns(UserWarning, match="no longer there"):
-            act(bob.session, bob.desk, **bob.sliders)
+            act(bob.session, bob.opened, **bob.sliders)
     with pytest.warns(UserWarning, match="no longer there"):
-        bob.library.restore(bob.session, bob.desk, **bob.sliders)
-    assert (room.names, bob.names) == (["Calm"], [])
+        bob.handlers.restore(bob.session, bob.opened, **bob.sliders)
+    assert (visit.names, bob.names) == (["Calm"], [])
 
 
-def test_nobody_keeps_anything_before_the_page_knows_whose_it_is(room: Room) -> None:
-    room.session.record.owner = ""
+def test_nobody_keeps_anything_before_the_page_knows_whose_it_is(visit: Visit) -> None:
+    visit.session.record.owner = ""
     with pytest.warns(UserWarning, match="still opening"):
-        room.keep("Calm")
-    assert room.store.find("") == room.store.built_in
+        visit.keep("Calm")
+    assert visit.store.find("") == visit.store.built_in
 
 
-def test_a_name_that_is_taken_is_replaced_only_after_a_warning(room: Room) -> None:
-    room.keep("Calm")
-    room.move(temperature=1.5)
-    view = room.keep("CALM")
+def test_a_name_that_is_taken_is_replaced_only_after_a_warning(visit: Visit) -> None:
+    visit.keep("Calm")
+    visit.move(temperature=1.5)
+    view = visit.keep("CALM")
     assert (view.hint["visible"], view.confirm["value"].key, view.name) == (True, "presets.replace", "CALM")
-    assert room.store.find("ann")[0].preset.parameters.temperature == 0.5
-    room.library.confirm(room.session, room.desk, "calm", **room.sliders)
-    first = room.store.find("ann")[0].preset
+    assert visit.store.find("ann")[0].preset.parameters.temperature == 0.5
+    visit.handlers.confirm(visit.session, visit.opened, "calm", **visit.sliders)
+    first = visit.store.find("ann")[0].preset
     assert (first.name, first.parameters.temperature) == ("Calm", 1.5)
-    room.keep("calm")
-    assert room.library.retype(room.desk, "\tCalm ").hint["visible"] is True
-    assert room.library.retype(room.desk, "calmer").hint["visible"] is False
+    visit.keep("calm")
+    assert visit.handlers.retype(visit.opened, "\tCalm ").hint["visible"] is True
+    assert visit.handlers.retype(visit.opened, "calmer").hint["visible"] is False
 
 
-def test_a_second_click_changes_nothing(room: Room) -> None:
-    room.keep("Calm")
-    room.library.confirm(room.session, room.desk, "Calm", **room.sliders)
-    room.library.confirm(room.session, room.desk, "Other", **room.sliders)
-    assert room.names == ["Calm"]
+def test_a_second_click_changes_nothing(visit: Visit) -> None:
+    visit.keep("Calm")
+    visit.handlers.confirm(visit.session, visit.opened, "Calm", **visit.sliders)
+    visit.handlers.confirm(visit.session, visit.opened, "Other", **visit.sliders)
+    assert visit.names == ["Calm"]
 
 
 @pytest.mark.parametrize(
     ("name", "problem"), [("classic-pygmalion-6B", "built-in"), ("", "no name"), ("x" * 61, "long")]
 )
-def test_a_name_that_cannot_be_is_explained_and_stays_to_be_changed(room: Room, name: str, problem: str) -> None:
+def test_a_name_that_cannot_be_is_explained_and_stays_to_be_changed(visit: Visit, name: str, problem: str) -> None:
     with pytest.warns(UserWarning, match=problem):
-        view = room.keep(name)
-    assert (view.asking["visible"], view.name, room.names) == (True, name, [])
+        view = visit.keep(name)
+    assert (view.asking["visible"], view.name, visit.names) == (True, name, [])
 
 
-def test_a_preset_is_renamed_while_its_sliders_stand_elsewhere(room: Room) -> None:
-    room.keep("Calm")
-    room.move(temperature=1.5)
-    room.call("Calm evening")
-    assert room.names == ["Calm evening"]
-    assert room.desk.is_changed
-    assert room.sliders["temperature"] == 1.5
-    room.library.ask_to_call(room.session, room.desk)
-    view = room.library.cancel(room.session, room.desk)
+def test_a_preset_is_renamed_while_its_sliders_stand_elsewhere(visit: Visit) -> None:
+    visit.keep("Calm")
+    visit.move(temperature=1.5)
+    visit.call("Calm evening")
+    assert visit.names == ["Calm evening"]
+    assert visit.opened.is_changed
+    assert visit.sliders["temperature"] == 1.5
+    visit.handlers.rename(visit.session, visit.opened)
+    view = visit.handlers.cancel(visit.session, visit.opened)
     assert view.asking["visible"] is False
 
 
-def test_a_deleted_preset_comes_back_and_no_slider_moves(room: Room) -> None:
-    room.move(temperature=0.8)
-    room.keep("Calm")
-    before = room.sliders.copy()
-    view = room.library.delete(room.session, room.desk, **room.sliders)
+def test_a_deleted_preset_comes_back_and_no_slider_moves(visit: Visit) -> None:
+    visit.move(temperature=0.8)
+    visit.keep("Calm")
+    before = visit.sliders.copy()
+    view = visit.handlers.delete(visit.session, visit.opened, **visit.sliders)
     assert (view.preset["value"], view.restore["value"]) == (UNSAVED[0], "Bring back “Calm”")
-    assert room.names == []
-    view = room.library.restore(room.session, room.desk, **room.sliders)
-    assert (view.preset["value"], view.restore["visible"]) == (room.desk.chosen.id, False)
-    assert room.names == ["Calm"]
-    assert room.sliders == before
+    assert visit.names == []
+    view = visit.handlers.restore(visit.session, visit.opened, **visit.sliders)
+    assert (view.preset["value"], view.restore["visible"]) == (visit.opened.chosen.id, False)
+    assert visit.names == ["Calm"]
+    assert visit.sliders == before
 
 
-def test_settings_that_nobody_kept_can_be_gone_back_to(room: Room) -> None:
-    room.move(temperature=1.3)
-    view = room.choose(room.store.built_in[3].id)
+def test_settings_that_nobody_kept_can_be_gone_back_to(visit: Visit) -> None:
+    visit.move(temperature=1.3)
+    view = visit.choose(visit.store.built_in[3].id)
     assert view.preset["choices"][0] == ("Your own settings", UNSAVED[0])
-    assert room.sliders["temperature"] == 0.43
-    room.choose(UNSAVED[0])
-    assert room.sliders["temperature"] == 1.3
-    outputs = room.library.reset(room.session, room.desk, **room.sliders)
+    assert visit.sliders["temperature"] == 0.43
+    visit.choose(UNSAVED[0])
+    assert visit.sliders["temperature"] == 1.3
+    outputs = visit.handlers.reset(visit.session, visit.opened, **visit.sliders)
     assert list(outputs[len(PresetView._fields) :]) == list(DEFAULTS.values())
 
 
-def test_no_settings_that_nobody_kept_push_others_out(room: Room) -> None:
-    room.move(temperature=1.3)
-    room.choose(room.store.built_in[3].id)
-    room.move(temperature=0.9)
-    room.choose(room.store.built_in[2].id)
-    room.move(temperature=1.1)
-    view = room.choose(UNSAVED[0])
+def test_no_settings_that_nobody_kept_push_others_out(visit: Visit) -> None:
+    visit.move(temperature=1.3)
+    visit.choose(visit.store.built_in[3].id)
+    visit.move(temperature=0.9)
+    visit.choose(visit.store.built_in[2].id)
+    visit.move(temperature=1.1)
+    view = visit.choose(UNSAVED[0])
     named = [
         ("Your own settings", UNSAVED[0]),
         ("Your own settings 2", UNSAVED[1]),
@@ -225,113 +228,113 @@ def test_no_settings_that_nobody_kept_push_others_out(room: Room) -> None:
     ]
     assert view.preset["choices"][:3] == named
     for id, temperature in zip(UNSAVED, (1.3, 0.9, 1.1), strict=True):
-        room.choose(id)
-        assert room.sliders["temperature"] == temperature
-    assert len(room.desk.aside) == 3, "what nobody moved is there once"
+        visit.choose(id)
+        assert visit.sliders["temperature"] == temperature
+    assert len(visit.opened.unsaved) == 3, "what nobody moved is there once"
 
 
-def test_of_too_many_settings_that_nobody_kept_the_oldest_go(room: Room) -> None:
+def test_of_too_many_settings_that_nobody_kept_the_oldest_go(visit: Visit) -> None:
     for temperature in (1.1, 1.2, 1.3, 1.4):
-        room.choose(room.store.built_in[3].id)
-        room.move(temperature=temperature)
-    room.choose(UNSAVED[0])
-    assert room.sliders["temperature"] == 1.1
-    assert {each.preset.values["temperature"] for each in room.desk.aside} == {1.1, 1.3, 1.4}
+        visit.choose(visit.store.built_in[3].id)
+        visit.move(temperature=temperature)
+    visit.choose(UNSAVED[0])
+    assert visit.sliders["temperature"] == 1.1
+    assert {each.preset.values["temperature"] for each in visit.opened.unsaved} == {1.1, 1.3, 1.4}
 
 
 @pytest.mark.parametrize("act", ["keep", "save", "delete", "restore"])
-def test_settings_set_aside_stay_whatever_else_is_done(room: Room, act: str) -> None:
-    room.keep("Calm")
-    room.move(temperature=1.3)
-    room.choose(room.store.built_in[3].id)
-    room.choose(room.store.find("ann")[0].id)
+def test_settings_set_aside_stay_whatever_else_is_done(visit: Visit, act: str) -> None:
+    visit.keep("Calm")
+    visit.move(temperature=1.3)
+    visit.choose(visit.store.built_in[3].id)
+    visit.choose(visit.store.find("ann")[0].id)
     if act == "keep":
-        room.move(temperature=0.6)
-        room.keep("Other")
+        visit.move(temperature=0.6)
+        visit.keep("Other")
     elif act == "save":
-        room.move(temperature=0.6)
-        room.library.save(room.session, room.desk, **room.sliders)
+        visit.move(temperature=0.6)
+        visit.handlers.save(visit.session, visit.opened, **visit.sliders)
     else:
-        room.library.delete(room.session, room.desk, **room.sliders)
+        visit.handlers.delete(visit.session, visit.opened, **visit.sliders)
     if act == "restore":
-        room.library.restore(room.session, room.desk, **room.sliders)
-    assert room.choose(UNSAVED[0]).preset["value"] == UNSAVED[0]
-    assert room.sliders["temperature"] == 1.3
+        visit.handlers.restore(visit.session, visit.opened, **visit.sliders)
+    assert visit.choose(UNSAVED[0]).preset["value"] == UNSAVED[0]
+    assert visit.sliders["temperature"] == 1.3
 
 
-def test_settings_that_were_kept_are_not_set_aside_any_more(room: Room) -> None:
-    room.move(temperature=1.3)
-    room.choose(room.store.built_in[3].id)
-    room.choose(UNSAVED[0])
-    room.move(seed=5)
-    view = room.keep("Calm")
+def test_settings_that_were_kept_are_not_set_aside_any_more(visit: Visit) -> None:
+    visit.move(temperature=1.3)
+    visit.choose(visit.store.built_in[3].id)
+    visit.choose(UNSAVED[0])
+    visit.move(seed=5)
+    view = visit.keep("Calm")
     assert UNSAVED[0] not in [id for _, id in view.preset["choices"]]
 
 
-def test_a_name_half_typed_stays_while_the_panel_is_drawn(room: Room) -> None:
-    room.library.ask_to_keep(room.session, room.desk)
-    drawn = room.library.view(room.session, room.desk)
+def test_a_name_half_typed_stays_while_the_panel_is_drawn(visit: Visit) -> None:
+    visit.handlers.save_as(visit.session, visit.opened)
+    drawn = visit.handlers.view(visit.session, visit.opened)
     assert (drawn.asking["visible"], drawn.name) == (True, gr.skip())
     with pytest.warns(UserWarning, match="Built-in"):
-        assert room.library.save(room.session, room.desk, **room.sliders).name == gr.skip()
-    assert room.library.cancel(room.session, room.desk).name == ""
+        assert visit.handlers.save(visit.session, visit.opened, **visit.sliders).name == gr.skip()
+    assert visit.handlers.cancel(visit.session, visit.opened).name == ""
 
 
-def test_files_are_kept_and_told_and_the_last_is_chosen(room: Room, tmp_path: Path) -> None:
+def test_files_are_kept_and_told_and_the_last_is_chosen(visit: Visit, tmp_path: Path) -> None:
     first, second = tmp_path / "One.settings", tmp_path / "Two.yaml"
     first.write_text('{"temp": 7, "sampler_order": [6, 0], "<b>": 1}')
     second.write_text("temperature: 0.7\n")
-    room.bring_in(first, second)
-    told = html.unescape(room.report)
+    visit.bring_in(first, second)
+    told = html.unescape(visit.report)
     assert "“One” is imported. Not used here: sampler_order, <b>." in told
     assert "Temperature 7 → 2" in told
-    assert "<b>" not in room.report
-    assert room.names == ["One", "Two"]
-    assert (room.desk.chosen.preset.name, room.sliders["temperature"]) == ("Two", 0.7)
+    assert "<b>" not in visit.report
+    assert visit.names == ["One", "Two"]
+    assert (visit.opened.chosen.preset.name, visit.sliders["temperature"]) == ("Two", 0.7)
     assert not first.exists()
 
 
-def test_a_bad_file_among_good_ones_loses_nothing(room: Room, tmp_path: Path) -> None:
+def test_a_bad_file_among_good_ones_loses_nothing(visit: Visit, tmp_path: Path) -> None:
     bad, good = tmp_path / "bad.json", tmp_path / "good.json"
     bad.write_text("{")
     good.write_text('{"temp": 0.6}')
-    room.move(temperature=1.1)
+    visit.move(temperature=1.1)
     with pytest.warns(UserWarning, match="bad.json is not valid JSON"):
-        room.bring_in(bad)
-    assert room.sliders["temperature"] == 1.1
+        visit.bring_in(bad)
+    assert visit.sliders["temperature"] == 1.1
     bad.write_text("{")
     with pytest.warns(UserWarning, match="bad.json"):
-        room.bring_in(good, bad)
-    assert room.names == ["good"]
-    assert [each.preset.parameters for each in room.desk.aside] == [SamplingParameters(temperature=1.1)]
+        visit.bring_in(good, bad)
+    assert visit.names == ["good"]
+    assert [each.preset.parameters for each in visit.opened.unsaved] == [SamplingParameters(temperature=1.1)]
 
 
 @pytest.mark.parametrize("number", [12, 14])
-def test_a_long_list_is_counted(room: Room, tmp_path: Path, number: int) -> None:
+def test_a_long_list_is_counted(visit: Visit, tmp_path: Path, number: int) -> None:
     path = tmp_path / "many.json"
     path.write_text(json.dumps({"temp": 1} | {f"x{i}": 1 for i in range(number)}))
-    room.bring_in(path)
-    assert ("x10, x11 and 2 more." if number > 12 else "x10, x11.") in html.unescape(room.report)
+    visit.bring_in(path)
+    assert ("x10, x11 and 2 more." if number > 12 else "x10, x11.") in html.unescape(visit.report)
 
 
-def test_what_is_taken_out_can_be_brought_in(room: Room) -> None:
-    room.keep("Calm / evening")
-    room.move(temperature=0.85)
-    told = json.loads(PresetFiles(room.library).take_out(room.session, room.desk, **room.sliders))
+def test_what_is_taken_out_can_be_brought_in(visit: Visit) -> None:
+    visit.keep("Calm / evening")
+    visit.move(temperature=0.85)
+    told = json.loads(PresetFiles(visit.handlers).take_out(visit.session, visit.opened, **visit.sliders))
     assert told["name"] == "Calm evening.json"
     (found,) = read_presets(base64.b64decode(told["data"]), told["name"])
     assert found.preset == Preset("Calm / evening", SamplingParameters(temperature=0.85))
 
 
 @pytest.mark.parametrize("act", ["save", "delete", "restore"])
-def test_where_nothing_can_be_done_the_reason_is_told(room: Room, act: str) -> None:
+def test_where_nothing_can_be_done_the_reason_is_told(visit: Visit, act: str) -> None:
     with pytest.warns(UserWarning, match="Built-in|no longer there"):
-        getattr(room.library, act)(room.session, room.desk, **room.sliders)
+        getattr(visit.handlers, act)(visit.session, visit.opened, **visit.sliders)
 
 
-def test_an_empty_field_is_named_and_nothing_kept(room: Room) -> None:
-    room.sliders["seed"] = None
+def test_an_empty_field_is_named_and_nothing_kept(visit: Visit) -> None:
+    visit.sliders["seed"] = None
     with pytest.warns(UserWarning, match="seed"):
-        room.keep("Calm")
-    room.choose(room.store.built_in[1].id)
-    assert room.names == []
+        visit.keep("Calm")
+    visit.choose(visit.store.built_in[1].id)
+    assert visit.names == []

@@ -1,7 +1,6 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,9 +12,10 @@ from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.pace import Pace
-from pyg_ui.ui.sampling.presets.choice import choices_of
+from pyg_ui.ui.sampling.presets.view import choices_of
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.tools.compare.handlers import SLIDERS, CompareHandlers, Comparison
+from pyg_ui.ui.tools.compare.handlers import CompareHandlers
+from pyg_ui.ui.tools.compare.view import SLIDERS, CompareView, Comparison
 from tests.fakes import FakeEngine
 from tests.ui.sampling.test_lens import serving
 
@@ -38,9 +38,9 @@ def handlers(engine: FakeEngine, presets: PresetStore) -> CompareHandlers:
 
 def started(
     compare: CompareHandlers, session: Session, comparison: Comparison, second: str = f"built-in-{PRESET.name}"
-) -> list[tuple[Any, ...]]:
-    async def collect() -> list[tuple[Any, ...]]:
-        return [view async for view in compare.start(session, comparison, SLIDERS, second, **FIELDS)]
+) -> list[CompareView]:
+    async def collect() -> list[CompareView]:
+        return [view async for view in compare.write(session, comparison, SLIDERS, second, **FIELDS)]
 
     return asyncio.run(collect())
 
@@ -109,8 +109,8 @@ def test_a_preset_of_ones_own_is_compared_by_its_owner_only(presets: PresetStore
 def test_a_preset_that_is_gone_gives_way_to_the_sliders(presets: PresetStore) -> None:
     own = presets.add("ann", Preset("Calm", SamplingParameters()))
     compare = handlers(FakeEngine(), presets)
-    first, second = compare.offer(choices_of(presets.find("ann")), SLIDERS, own.id)
+    first, second = compare.offer(choices_of(presets.find("ann")), settings_a=SLIDERS, settings_b=own.id)
     assert (first["value"], second["value"]) == (SLIDERS, own.id)
     assert ("★ Calm", own.id) in second["choices"]
     presets.trash("ann", own.id)
-    assert compare.offer(choices_of(presets.find("ann")), SLIDERS, own.id)[1]["value"] == SLIDERS
+    assert compare.offer(choices_of(presets.find("ann")), settings_a=SLIDERS, settings_b=own.id)[1]["value"] == SLIDERS

@@ -8,7 +8,8 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers, FreeTextView, Manuscript
+from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers
+from pyg_ui.ui.tools.free_text.view import FreeTextView, Manuscript
 from tests.fakes import FakeEngine
 from tests.ui.sampling.test_lens import serving
 

@@ -1,65 +1,67 @@
-"""Presets as files: what is dropped on the page becomes presets, and a preset becomes a file to keep.
+"""Presets as files: files dropped on the page become presets, and the sliders' values become a file to download.
 
-A file is read whole before anything changes, so that nothing is ever half imported; what could not be honoured is told.
+A file is read whole before anything changes, so nothing is ever half imported. The report names what could not be used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.presets.files import dump_preset, read_presets
-from pyg_ui.library.presets.preset import PRESET_DECLARATIONS, Preset
+from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.presets.settings import FoundPreset
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
-from pyg_ui.ui.sampling.presets.choice import PresetDesk, is_unsaved, unsaved_name
-from pyg_ui.ui.sampling.presets.handlers import PresetLibrary
+from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
+from pyg_ui.ui.sampling.presets.open_preset import OpenPreset, is_unsaved
+from pyg_ui.ui.sampling.presets.view import unsaved_name, with_sliders
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
 MAX_NAMED = 12
-"""How many things a report names before it only counts."""
+"""A report names this many things; of more it gives the number."""
 
 
 @dataclass(frozen=True)
 class PresetFiles:
     """The handlers, and what they need."""
 
-    library: PresetLibrary
+    handlers: PresetHandlers
 
     def bring_in(
-        self, session: Session, desk: PresetDesk, paths: Sequence[str] | None, **fields: Any
+        self, session: Session, opened: OpenPreset, paths: Sequence[str] | None, **fields: Any
     ) -> tuple[Any, ...]:
-        """Keep the presets in the files and choose the last. Empties the drop zone, and reports as HTML."""
-        kept: list[KeptPreset] = []
+        """Save the presets in the files and choose the last. Returns the view with the sliders."""
+        saved: list[KeptPreset] = []
         report: list[str] = []
-        for path in paths or ():
+        for path in map(Path, paths or ()):
             try:
-                found, taken = self._take(session, Path(path))
-                report.append(_told(found, taken, Path(path).name, session.language))
-                kept += taken
+                found = _read(path)
+                added = self.handlers.store.bring_in(session.owner, [each.preset for each in found])
+                report.append(_report(found, added, path.name, session.language))
+                saved += added
             except PygmalionError as error:
                 notify(error, session.language)
-        told = "".join(f"<p>{as_text(each)}</p>" for each in report)
-        if not kept:
-            return (None, told, *self.library.view(session, desk), *(gr.skip() for _ in PRESET_DECLARATIONS))
-        desk.set_aside(fields)
-        desk.choose(kept[-1])
-        return (None, told, *self.library.view(session, desk), *desk.chosen.preset.values.values())
+        values: Mapping[str, float] = {}
+        if saved:
+            opened.switch(saved[-1], fields)
+            values = saved[-1].preset.values
+        view = self.handlers.view(session, opened)._replace(
+            files=None, report="".join(f"<p>{as_text(each)}</p>" for each in report)
+        )
+        return with_sliders(view, values)
 
-    def take_out(self, session: Session, desk: PresetDesk, **fields: Any) -> str:
-        """What the sliders say as a file, under the preset's name, for the browser to save; "" where it cannot."""
-        chosen = desk.chosen
+    def take_out(self, session: Session, opened: OpenPreset, **fields: Any) -> str:
+        """The sliders' values as a file for the browser to save, under the preset's name; "" if they are not valid."""
+        chosen = opened.chosen
         name = unsaved_name(chosen, session.language) if is_unsaved(chosen) else chosen.preset.name
         try:
             preset = Preset(name, read_parameters(fields))
@@ -68,21 +70,22 @@ class PresetFiles:
             return ""
         return as_download(file_name(preset.name, ".json"), dump_preset(preset))
 
-    def _take(self, session: Session, path: Path) -> tuple[Sequence[FoundPreset], Sequence[KeptPreset]]:
-        try:
-            data = read_file(path)
-        finally:
-            path.unlink(missing_ok=True)
-        found = read_presets(data, path.name)
-        return found, self.library.store.bring_in(session.owner, [each.preset for each in found])
+
+def _read(path: Path) -> Sequence[FoundPreset]:
+    """The presets in an uploaded file, which is then deleted. Raises InputError."""
+    try:
+        data = read_file(path)
+    finally:
+        path.unlink(missing_ok=True)
+    return read_presets(data, path.name)
 
 
-def _told(found: Sequence[FoundPreset], kept: Sequence[KeptPreset], source: str, language: str) -> str:
-    """What is to be said of a file."""
-    if len(kept) == 1:
-        parts = [say("presets.imported", language, name=kept[0].preset.name)]
+def _report(found: Sequence[FoundPreset], saved: Sequence[KeptPreset], source: str, language: str) -> str:
+    """What became of a file."""
+    if len(saved) == 1:
+        parts = [say("presets.imported", language, name=saved[0].preset.name)]
     else:
-        parts = [say("presets.imported_many", language, number=len(kept), file=source)]
+        parts = [say("presets.imported_many", language, number=len(saved), file=source)]
     unused = dict.fromkeys(name[:40] for each in found for name in each.unused)
     corrected = dict.fromkeys(
         f"{say(f'sampling.{each.name}', language)} {each.given:g} → {each.used:g}"

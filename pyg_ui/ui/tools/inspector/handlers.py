@@ -1,101 +1,33 @@
-"""The prompt inspector: exactly what the model would read next, part by part, and how it fills the context.
-
-What was left out for want of room is shown struck out. All text is shown as text.
-"""
+"""What the prompt inspector does: it plans the next reply, without generating it, and draws the prompt."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyg_ui.dialogue.prompt import Prompt, Segment
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service import plan_reply
 from pyg_ui.ui.display import as_lines
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import say, translate
-
-NUM_DROPPED_SHOWN = 50
-"""How many of the turns that were left out are shown, the newest."""
+from pyg_ui.ui.tools.inspector.view import prompt_html
+from pyg_ui.ui.translations import translate
 
 
 @dataclass(frozen=True)
-class Inspector:
-    """What the inspector shows."""
+class InspectorHandlers:
+    """The handler, and what it needs."""
 
     models: ModelManager
 
     async def draw(self, session: Session, **fields: Any) -> str:
-        """The prompt for the next reply, or for the last one written anew, with what the fields say now."""
+        """The prompt for the next reply, or for writing the last one anew, with the fields' values now, as HTML."""
         try:
             parameters, engine = read_parameters(fields), self.models.engine
             planned = await plan_reply(engine, session.chat.without_last_reply(), parameters)
         except PygmalionError as error:
-            return f'<p class="quiet">{as_lines(translate(str(error), session.language))}</p>'
+            return f'<p class="quiet">{as_lines(translate(error, session.language))}</p>'
         context, reserved = engine.model.context_length, parameters.max_new_tokens
         return await asyncio.to_thread(prompt_html, planned.prompt, context, reserved, session.language)
-
-
-def prompt_html(prompt: Prompt, context_length: int, num_reserved: int, language: str) -> str:
-    """The budget as a bar with its legend, what was left out, and the prompt's parts in their order."""
-    kept = [segment for segment in prompt.segments if segment.is_kept]
-    dropped = [segment for segment in prompt.segments if not segment.is_kept]
-    return (
-        _budget(kept, prompt.num_tokens, context_length, num_reserved, language)
-        + (_dropped(dropped, language) if dropped else "")
-        + _parts(kept, language)
-    )
-
-
-def _budget(kept: Sequence[Segment], num_tokens: int, context_length: int, num_reserved: int, language: str) -> str:
-    sizes: Counter[str] = Counter()
-    for segment in kept:
-        sizes[str(segment.kind)] += segment.num_tokens
-    num_free = max(0, context_length - num_tokens - num_reserved)
-    parts = [*((_key(kind), size) for kind, size in sizes.items()), ("reply", num_reserved), ("free", num_free)]
-    bar = "".join(f'<i class="kind-{key}" style="width:{size / context_length:.2%}"></i>' for key, size in parts)
-    legend = "".join(
-        f'<li class="kind-{key}"><i aria-hidden="true"></i>{say(f"prompt.{key}", language)} '
-        f"<small>{size:,}</small></li>"
-        for key, size in parts
-    )
-    prompt, reply, context = (f"<strong>{n:,}</strong>" for n in (num_tokens, num_reserved, context_length))
-    return (
-        f'<p class="quiet">{say("prompt.budget", language, prompt=prompt, reply=reply, context=context)}</p>'
-        f'<div class="budget" aria-hidden="true">{bar}</div><ul class="budget-legend">{legend}</ul>'
-    )
-
-
-def _dropped(dropped: Sequence[Segment], language: str) -> str:
-    num_tokens = sum(segment.num_tokens for segment in dropped)
-    num_more = max(0, len(dropped) - NUM_DROPPED_SHOWN)
-    more = f'<p class="quiet">{say("prompt.older", language, number=f"{num_more:,}")}</p>' if num_more else ""
-    key = "prompt.dropped_one" if len(dropped) == 1 else "prompt.dropped"
-    summary = say(key, language, number=f"{len(dropped):,}", tokens=f"{num_tokens:,}")
-    return (
-        f'<details class="dropped"><summary>{summary}</summary>{more}'
-        f"{_parts(dropped[-NUM_DROPPED_SHOWN:], language)}</details>"
-    )
-
-
-def _parts(segments: Sequence[Segment], language: str) -> str:
-    return f'<ol class="prompt-parts">{"".join(_part(segment, language) for segment in segments)}</ol>'
-
-
-def _part(segment: Segment, language: str) -> str:
-    text, key = as_lines(segment.text.removesuffix("\n")), _key(segment.kind)
-    shown = text if segment.is_kept else f"<del>{text}</del>"
-    return (
-        f'<li class="kind-{key}"><span class="kind">{say(f"prompt.{key}", language)} '
-        f"<small>{segment.num_tokens:,}</small></span><span>{shown}</span></li>"
-    )
-
-
-def _key(kind: str) -> str:
-    """A kind of segment as it is called in the translations and in the style sheet."""
-    return "".join(character if character.isalpha() else "_" for character in kind)

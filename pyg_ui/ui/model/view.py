@@ -1,0 +1,81 @@
+"""What the model panel and the badge at the page's head show: which checkpoint serves, and what a choice is."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from pyg_ui.engine.catalog import find_entry
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.ui.labels import badge, model_status
+from pyg_ui.ui.model.machine import gigabytes
+from pyg_ui.ui.translations import label, say, translate
+
+OTHER = "other"
+"""The choice that opens the text box for a directory or repository."""
+
+
+class ModelView(NamedTuple):
+    """The model that serves, and what can be done about it."""
+
+    badge: Any
+    status: Any
+    load: Any
+    cancel: Any
+    unload: Any
+    watch: Any
+    """The timer that looks again while a load runs."""
+
+
+class ChoiceView(NamedTuple):
+    """What is known of the chosen checkpoint, and the box for another place."""
+
+    about: Any
+    place: Any
+
+
+class CacheView(NamedTuple):
+    """The quantised weights on the disk, and the button that removes them."""
+
+    cached: Any
+    clear: Any
+
+
+def model_view(models: ModelManager, language: str) -> ModelView:
+    """The panel for the manager's status now."""
+    status = models.status
+    is_loading = status.loading is not None
+    return ModelView(
+        badge=badge(status, language),
+        status=model_status(status, language),
+        load=gr.update(interactive=not is_loading, value=label("model.loading" if is_loading else "model.load")),
+        cancel=gr.update(
+            visible=is_loading,
+            interactive=not status.is_cancelling,
+            value=label("model.cancelling" if status.is_cancelling else "model.cancel"),
+        ),
+        unload=gr.update(interactive=status.is_ready and not is_loading),
+        watch=gr.update(active=is_loading),
+    )
+
+
+def about_html(source: str, language: str) -> str:
+    """What a person should know before loading a checkpoint, as HTML; of another place nothing is known."""
+    entry = find_entry(source)
+    if entry is None:
+        return f"<p>{escape(say('model.about_other', language))}</p>"
+    link = f'<a href="{escape(entry.licence_url)}" target="_blank" rel="noreferrer">{escape(entry.licence)}</a>'
+    return f"<p>{escape(translate(entry.note, language))} {escape(say('model.licence', language))} {link}</p>"
+
+
+def choice_view(source: str, language: str) -> ChoiceView:
+    """The chosen checkpoint; the box is shown where another place is the choice."""
+    return ChoiceView(about=about_html(source, language), place=gr.update(visible=source == OTHER))
+
+
+def cache_view(num_bytes: int, language: str) -> CacheView:
+    """How much the quantised weights take on the disk; nothing is shown if there are none."""
+    text = f"<p>{say('model.cached', language, size=gigabytes(num_bytes))}</p>" if num_bytes else ""
+    return CacheView(cached=text, clear=gr.update(visible=num_bytes > 0))

@@ -1,0 +1,39 @@
+"""The model panel's events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.ui.events import QUICK, outputs
+from pyg_ui.ui.model.handlers import ModelHandlers
+from pyg_ui.ui.model.layout import ModelPanel
+from pyg_ui.ui.model.view import CacheView, ChoiceView, ModelView
+
+
+def wire_model(
+    panel: ModelPanel, handlers: ModelHandlers, session: gr.State, *, arrived: Any, shown: Any, replied: Any
+) -> None:
+    """The controls act on the manager; the badge and the panel follow it.
+
+    After the event `arrived` the visitor is known. When the panel is `shown`, all of it is drawn anew; when somebody
+    `replied`, memory and speed are.
+    """
+    visit, status, cache = [session], outputs(ModelView, panel), outputs(CacheView, panel)
+    choice = panel.inputs("source", "place", "precision", "device")
+    needs = panel.inputs("source", "precision", "device")
+    arrived.then(handlers.refresh, visit, status, **QUICK)
+    gr.on([panel.watch.tick, shown], handlers.refresh, visit, status, **QUICK)
+    panel.load.click(handlers.load, visit, status, inputs_kwargs=choice, **QUICK)
+    panel.cancel.click(handlers.cancel, visit, status, **QUICK)
+    panel.unload.click(handlers.unload, visit, status, **QUICK)
+
+    chosen = [shown, panel.source.input]
+    gr.on(chosen, handlers.choose, [session, panel.source], outputs(ChoiceView, panel), **QUICK)
+    changed = [*chosen, panel.precision.input, panel.device.input]
+    gr.on(changed, handlers.fit, visit, [panel.fit], inputs_kwargs=needs, **QUICK)
+    gr.on([panel.watch.tick, replied, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
+    shown(handlers.machine, visit, [panel.machine], **QUICK)
+    shown(handlers.cached, visit, cache, **QUICK)
+    panel.clear.click(handlers.clear, visit, cache, **QUICK)

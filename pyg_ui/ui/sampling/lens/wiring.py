@@ -1,0 +1,40 @@
+"""The lens panel's events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.ui.events import QUICK
+from pyg_ui.ui.sampling.lens.handlers import LensHandlers
+from pyg_ui.ui.sampling.lens.layout import LensPanel
+
+# A number half typed is out of its range for a moment, which would raise a notice. This script keeps the sliders'
+# values within their ranges. They follow the session and the state; what Gradio adds after them stays as it is.
+_WITHIN_RANGES = f"""(session, state, ...values) => {{
+  const ranges = {[[each.slider_minimum, each.slider_maximum, each.default] for each in DECLARATIONS]};
+  const clamp = (value, [low, high, usual]) => Math.min(Math.max(value ?? usual, low), high);
+  return [session, state, ...values.map((value, i) => ranges[i] ? clamp(value, ranges[i]) : value)];
+}}"""
+
+
+def wire_lens(
+    panel: LensPanel,
+    handlers: LensHandlers,
+    session: gr.State,
+    fields: Mapping[str, gr.Slider | gr.Number],
+    changes: Sequence[Any],
+) -> None:
+    """The sliders redraw the picture, and so do the events after which the chat or the sliders may have changed."""
+    redraw: dict[str, Any] = {
+        "inputs": [session, panel.state], "inputs_kwargs": dict(fields), "outputs": [panel.picture],
+        "js": _WITHIN_RANGES, **QUICK,
+    }  # fmt: skip
+    panel.frame.expand(handlers.open, **redraw)
+    panel.frame.collapse(handlers.close, [panel.state], None, **QUICK)
+    panel.picture.click(handlers.go, **redraw)
+    moves = [field.input for field in fields.values()]
+    gr.on([*moves, *changes], handlers.draw, trigger_mode="always_last", **redraw | {"queue": False})

@@ -1,0 +1,94 @@
+"""The components of the preset panel: the dropdown, what is said about the choice, and the controls to save, name,
+import and export. Knows nothing of what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.library.presets.files import SUFFIXES
+from pyg_ui.library.presets.preset import MAX_NAME_CHARACTERS
+from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
+from pyg_ui.ui.sampling.presets.view import choices_of, note_of
+from pyg_ui.ui.translations import LANGUAGES, label, say
+
+
+@dataclass(frozen=True)
+class PresetPanel:
+    """The components, under the names of the view, and those that the view never changes."""
+
+    opened: gr.State
+    preset: gr.Dropdown
+    note: gr.Markdown
+    save: gr.Button
+    save_as: gr.Button
+    asking: gr.Column
+    name: gr.Textbox
+    hint: gr.Markdown
+    confirm: gr.Button
+    cancel: gr.Button
+    rename: gr.Button
+    delete: gr.Button
+    export: gr.Button
+    restore: gr.Button
+    files: gr.File
+    report: gr.HTML
+    """What became of the files."""
+    choices: gr.State
+    """The presets that the visitor may choose from; its change tells other panels."""
+    download: gr.Textbox
+    """What the browser is to save; never seen."""
+
+    @property
+    def changes(self) -> list[Any]:
+        """The events after which the sliders may have other values."""
+        return [self.preset.change, self.note.change]
+
+
+def build_preset_panel(built_in: Sequence[KeptPreset]) -> PresetPanel:
+    """Lay out the panel with the first preset chosen."""
+    first, choices = built_in[0], choices_of(built_in)
+    preset = gr.Dropdown(
+        list(choices), value=first.id, label=label("presets.preset"), elem_id="preset", filterable=False,
+        interactive=True,
+    )  # fmt: skip
+    note = gr.Markdown(note_of(first), elem_id="preset-note")
+    with gr.Row(elem_classes=["preset-buttons"]):
+        save, save_as = _button("save", interactive=False), _button("save_as")
+    with gr.Column(visible=False, elem_id="preset-naming") as asking:
+        name = gr.Textbox(
+            label=label("presets.name"), max_lines=1, max_length=MAX_NAME_CHARACTERS, elem_id="preset-name",
+            interactive=True,
+        )  # fmt: skip
+        hint = gr.Markdown(label("presets.hint_replace"), visible=False, elem_id="preset-hint")
+        with gr.Row(elem_classes=["preset-buttons"]):
+            confirm, cancel = _button("keep", variant="primary"), _button("cancel")
+    with gr.Accordion(label("presets.manage"), open=False, elem_id="preset-manage", elem_classes=["editor-group"]):
+        with gr.Row(elem_classes=["preset-buttons"]):
+            rename, delete = _button("rename", interactive=False), _button("delete", interactive=False)
+            export = _button("export")
+        restore = gr.Button(
+            say("presets.restore", LANGUAGES[0], name=""), visible=False, size="sm", elem_id="preset-restore"
+        )
+        files = gr.File(
+            label=label("presets.bring_in"), file_count="multiple", file_types=list(SUFFIXES), height=56,
+            elem_id="preset-files", elem_classes=["drop-zone"], interactive=True,
+        )  # fmt: skip
+        report = gr.HTML("", elem_id="preset-report")
+    return PresetPanel(
+        opened=gr.State(OpenPreset(first)), preset=preset, note=note, save=save, save_as=save_as, asking=asking,
+        name=name, hint=hint, confirm=confirm, cancel=cancel, rename=rename, delete=delete, export=export,
+        restore=restore, files=files, report=report, choices=gr.State(choices),
+        download=gr.Textbox(visible="hidden", label="download"),
+    )  # fmt: skip
+
+
+def _button(name: str, **options: Any) -> gr.Button:
+    return gr.Button(
+        label(f"presets.{name}"), elem_id=f"preset-{name.replace('_', '-')}", size="sm", min_width=60, **options
+    )

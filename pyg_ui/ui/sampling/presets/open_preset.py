@@ -1,0 +1,108 @@
+"""The preset behind the sliders of one open page, and settings that the person has not saved. Knows no components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import ParameterError
+from pyg_ui.library.presets.preset import Preset
+from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.ui.form.sampling import read_parameters
+
+UNSAVED = ("unsaved", "unsaved-2", "unsaved-3")
+"""The ids of unsaved settings among the choices; no more of them are remembered."""
+
+
+class Naming(StrEnum):
+    """Why the panel asks for a name. The value is the key of the confirming button's label."""
+
+    SAVE_AS = "keep"
+    """The sliders' values are to be saved as another preset."""
+    RENAME = "call"
+    """The chosen preset is to be renamed."""
+
+
+@dataclass(slots=True)
+class OpenPreset:
+    """What one open page remembers of presets; changed in place."""
+
+    chosen: KeptPreset
+    """The preset, or the unsaved settings, that the sliders started from."""
+    is_changed: bool = False
+    """Whether a slider has moved since."""
+    unsaved: tuple[KeptPreset, ...] = ()
+    """Settings that were left for another preset without being saved, the oldest first."""
+    naming: Naming | None = None
+    """Why a name is being asked for; None while it is not."""
+    warned_of: str = ""
+    """The folded name of the preset that the person was told would be replaced; "" if none."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the chosen preset is one that the visitor saved."""
+        return not is_unsaved(self.chosen) and not self.chosen.is_built_in
+
+    def find_unsaved(self, id: str) -> KeptPreset | None:
+        """The unsaved settings with this id."""
+        return next((each for each in self.unsaved if each.id == id), None)
+
+    def choose(self, preset: KeptPreset) -> None:
+        """The sliders have the preset's values now. No name is asked for any more."""
+        self.chosen, self.is_changed = preset, False
+        self.ask_for(None)
+
+    def switch(self, preset: KeptPreset, fields: Mapping[str, Any]) -> None:
+        """Choose a preset; the values that the sliders have now are remembered if they were changed."""
+        if is_unsaved(preset):
+            self._remember(preset.preset.parameters)  # first, so that it is not the one that is forgotten
+        settings = settings_of(fields)
+        if settings is not None and not shows(self.chosen.preset, fields):
+            self._remember(settings)
+        self.choose(preset)
+
+    def choose_unsaved(self, parameters: SamplingParameters) -> None:
+        """The sliders' values belong to no saved preset any more."""
+        self.choose(self._remember(parameters))
+
+    def choose_saved(self, preset: KeptPreset) -> None:
+        """The sliders' values were saved as this preset, so they are no longer among the unsaved settings."""
+        self.unsaved = tuple(each for each in self.unsaved if each.preset.values != preset.preset.values)
+        self.choose(preset)
+
+    def ask_for(self, naming: Naming | None) -> None:
+        """Ask for a name, or for none any more."""
+        self.naming, self.warned_of = naming, ""
+
+    def _remember(self, parameters: SamplingParameters) -> KeptPreset:
+        """Remember settings as the newest; if there are too many, the oldest are forgotten."""
+        preset = Preset(UNSAVED[0], parameters)
+        found = next((each for each in self.unsaved if each.preset.values == preset.values), None)
+        others = tuple(each for each in self.unsaved if each is not found)
+        if found is None:
+            others = others[-len(UNSAVED) + 1 :]
+            used = {each.id for each in others}
+            found = KeptPreset(next(id for id in UNSAVED if id not in used), preset)
+        self.unsaved = (*others, found)
+        return found
+
+
+def is_unsaved(preset: KeptPreset) -> bool:
+    """Whether these are settings that the person has not saved."""
+    return preset.id in UNSAVED
+
+
+def shows(preset: Preset, fields: Mapping[str, Any]) -> bool:
+    """Whether the sliders have the preset's values."""
+    return all(fields[name] == value for name, value in preset.values.items())
+
+
+def settings_of(fields: Mapping[str, Any]) -> SamplingParameters | None:
+    """The sliders' values; None while a field is empty or half typed."""
+    try:
+        return read_parameters(fields)
+    except ParameterError:
+        return None

@@ -1,0 +1,126 @@
+"""What the preset panel shows: the choices, what is said about the chosen one, and which buttons can be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset, is_unsaved
+from pyg_ui.ui.translations import label, say
+
+OWN_MARK = "★"
+"""Stands before the names of people's own presets."""
+
+Choices = tuple[tuple[str, str], ...]
+"""Presets as a dropdown takes them: the name, and the id."""
+
+
+class PresetView(NamedTuple):
+    """The whole panel, in the order of its outputs."""
+
+    preset: Any
+    note: Any
+    save: Any
+    asking: Any
+    name: Any
+    hint: Any
+    confirm: Any
+    rename: Any
+    delete: Any
+    restore: Any
+    choices: Choices
+    files: Any
+    report: Any
+
+
+class ChangeView(NamedTuple):
+    """The part that depends on whether a slider has moved."""
+
+    preset: Any
+    note: Any
+    save: Any
+
+
+class WarningView(NamedTuple):
+    """The part that depends on the name that is being typed."""
+
+    hint: Any
+    confirm: Any
+
+
+def preset_view(
+    opened: OpenPreset, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str | None
+) -> PresetView:
+    """The panel, with `typed` in the box for a name. With None the box keeps its text while a name is asked for."""
+    unsaved = [(unsaved_name(each, language), each.id) for each in sorted(opened.unsaved, key=lambda each: each.id)]
+    choices, change, warning = choices_of(presets), change_view(opened), warning_view(opened)
+    return PresetView(
+        preset=change.preset | {"choices": [*unsaved, *choices], "value": opened.chosen.id},
+        note=change.note,
+        save=change.save,
+        asking=gr.update(visible=opened.naming is not None),
+        name=gr.skip() if typed is None and opened.naming else typed or "",
+        hint=warning.hint,
+        confirm=warning.confirm,
+        rename=gr.update(interactive=opened.is_own),
+        delete=gr.update(interactive=opened.is_own),
+        restore=gr.update(
+            value=say("presets.restore", language, name=last_deleted or ""), visible=last_deleted is not None
+        ),
+        choices=choices,
+        files=gr.skip(),
+        report=gr.skip(),
+    )
+
+
+def change_view(opened: OpenPreset) -> ChangeView:
+    """Whether the sliders still have the preset's values."""
+    return ChangeView(
+        preset=gr.update(label=label("presets.changed" if opened.is_changed else "presets.preset")),
+        note=gr.update(value=note_of(opened.chosen, is_changed=opened.is_changed)),
+        save=gr.update(interactive=opened.is_own and opened.is_changed),
+    )
+
+
+def warning_view(opened: OpenPreset) -> WarningView:
+    """Whether the name is another preset's, and what the confirming button does."""
+    action = "replace" if opened.warned_of else opened.naming or Naming.SAVE_AS
+    return WarningView(
+        hint=gr.update(visible=bool(opened.warned_of)), confirm=gr.update(value=label(f"presets.{action}"))
+    )
+
+
+def with_sliders(view: PresetView, values: Mapping[str, float]) -> tuple[Any, ...]:
+    """The view, and after it the sliders in the declarations' order; those that `values` lacks stay as they are."""
+    return (*view, *(values.get(declared.name, gr.skip()) for declared in DECLARATIONS))
+
+
+def choices_of(presets: Sequence[KeptPreset]) -> Choices:
+    """The presets to choose from; people's own are marked."""
+    return tuple(
+        (each.preset.name if each.is_built_in else f"{OWN_MARK} {each.preset.name}", each.id) for each in presets
+    )
+
+
+def unsaved_name(preset: KeptPreset, language: str) -> str:
+    """What unsaved settings are called; those after the first have a number."""
+    number, name = UNSAVED.index(preset.id) + 1, say("presets.unsaved", language)
+    return name if number == 1 else f"{name} {number}"
+
+
+def note_of(preset: KeptPreset, *, is_changed: bool = False) -> I18nData:
+    """What is said about a preset."""
+    if is_unsaved(preset):
+        return label("presets.note_unsaved")
+    kind = "built_in" if preset.is_built_in else "own"
+    if is_changed:
+        return label(f"presets.note_changed_{kind}")
+    if preset.is_built_in:
+        kind = re.sub(r"[^a-z0-9]+", "_", preset.preset.name.lower()).strip("_")
+    return label(f"presets.note_{kind}")

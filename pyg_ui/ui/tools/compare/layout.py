@@ -1,0 +1,56 @@
+"""The components of the compare panel: two settings, their replies side by side, and the buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.ui.sampling.presets.view import choices_of
+from pyg_ui.ui.tools.compare.view import SLIDERS, Comparison, SettingsView, settings_of
+from pyg_ui.ui.translations import label
+
+
+@dataclass(frozen=True)
+class ComparePanel:
+    """The components, under the names of the views, and the state."""
+
+    state: gr.State
+    settings_a: gr.Dropdown
+    settings_b: gr.Dropdown
+    reply_a: gr.HTML
+    reply_b: gr.HTML
+    use_a: gr.Button
+    use_b: gr.Button
+    write: gr.Button
+    stop: gr.Button
+
+    @property
+    def settings(self) -> dict[str, gr.components.Component]:
+        """The dropdowns by name, in the order of SettingsView."""
+        return {name: getattr(self, name) for name in SettingsView._fields}
+
+
+def build_compare_panel(built_in: Sequence[KeptPreset]) -> ComparePanel:
+    """Lay out the tab: the sliders against the last of the built-in presets."""
+    settings, parts = settings_of(choices_of(built_in)), dict[str, Any]()
+    with gr.Tab(label("tools.compare"), id="compare"):
+        gr.Markdown(label("compare.help"), elem_classes=["quiet"])
+        with gr.Row(elem_id="compare-sides", equal_height=True):
+            for side, chosen in (("a", SLIDERS), ("b", built_in[-1].id)):
+                with gr.Column(min_width=200):
+                    parts[f"settings_{side}"] = gr.Dropdown(
+                        settings, value=chosen, label=label(f"compare.settings_{side}"), elem_id=f"compare-{side}",
+                        filterable=False, interactive=True,
+                    )  # fmt: skip
+                    parts[f"reply_{side}"] = gr.HTML('<div class="compared"></div>', elem_id=f"compare-reply-{side}")
+                    parts[f"use_{side}"] = gr.Button(
+                        label("compare.use"), size="sm", elem_id=f"use-{side}", interactive=False
+                    )
+        with gr.Row(elem_classes=["buttons"]):
+            parts["write"] = gr.Button(label("compare.write"), variant="primary", size="sm", elem_id="compare-start")
+            parts["stop"] = gr.Button(label("tools.stop"), size="sm", elem_id="compare-stop", interactive=False)
+        return ComparePanel(state=gr.State(Comparison()), **parts)
