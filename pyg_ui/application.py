@@ -161,12 +161,9 @@ class Application:
 
     def _warn_about_strangers(self) -> None:
         settings = self.settings
-        if settings.is_local or (settings.api_key and settings.login):
-            return
-        if settings.is_public:
-            if not settings.api_key:
-                logger.warning("This server is public. Its API answers nobody until you set --api-key.")
-        else:
+        if settings.is_public and not settings.api_key:
+            logger.warning("This server is public. Its API answers nobody until you set --api-key.")
+        if not settings.is_public and not settings.is_local and not (settings.api_key and settings.login):
             logger.warning(
                 "Everybody who can reach %s may use this server. Set --login USER:PASSWORD for the page and "
                 "--api-key KEY for the API.", settings.host,
