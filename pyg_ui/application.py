@@ -33,7 +33,7 @@ from pyg_ui.library.store.database import Database
 from pyg_ui.service import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.headers import PageHeaders
-from pyg_ui.ui.page import build_page
+from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
 
 if TYPE_CHECKING:
@@ -100,17 +100,16 @@ class Application:
             access=Access(settings.api_key, settings.is_public, settings.is_local, settings.cors_origin),
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
-        page = build_page(
+        backend = Backend(
             service=service,
             models=models,
             characters=tuple(cards.values()),
             library=CharacterStore(database, cards),
             presets=PRESETS,
             database=database,
-            kept_weights=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
-            is_public=settings.is_public,
-            has_hub_login=settings.has_hub_login,
+            weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
         )
+        page = build_page(backend, is_public=settings.is_public, has_hub_login=settings.has_hub_login)
         return cls(settings, database, models, api, page)
 
     def start(self) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
+
+import gradio as gr
+
+from pyg_ui.ui.events import IN_BROWSER
 
 SAVE_IN_BROWSER = """(told) => {
   if (!told) return '';
@@ -22,3 +27,8 @@ SAVE_IN_BROWSER = """(told) => {
 def as_download(name: str, data: bytes) -> str:
     """A file as SAVE_IN_BROWSER reads it."""
     return json.dumps({"name": name, "data": base64.b64encode(data).decode()})
+
+
+def save_in_browser(written: Any, file: gr.Textbox) -> None:
+    """After the event `written`, whose handler wrote `as_download` into a component, the browser saves the file."""
+    written.then(None, [file], [file], js=SAVE_IN_BROWSER, **IN_BROWSER)

@@ -56,10 +56,10 @@ async def once(view: T) -> AsyncGenerator[T, None]:
 
 
 def outputs(view: Any, panel: Any) -> list[gr.components.Component]:
-    """The components of a panel that a view is for.
+    """The components that a view is for.
 
-    A view is a NamedTuple with an update for each component, under the component's name. A field that is a view
-    itself is for a part of the panel, which has a panel's components under that name.
+    A view is a NamedTuple with an update for each component, under the component's name. Where a field is itself a
+    view, the panel has a panel of that name.
     """
     kinds = get_type_hints(view)
     found: list[gr.components.Component] = []
@@ -67,6 +67,12 @@ def outputs(view: Any, panel: Any) -> list[gr.components.Component]:
         part = getattr(panel, name)
         found += outputs(kinds[name], part) if hasattr(kinds[name], "_fields") else [part]
     return found
+
+
+def skipped(view: type[T]) -> T:
+    """A view that leaves every component as it is."""
+    names: Any = view
+    return view(*(gr.skip() for _ in names._fields))
 
 
 def updates(view: Any) -> tuple[Any, ...]:

@@ -11,7 +11,8 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.service import ChatService
-from pyg_ui.ui.page import build_page, launch_options
+from pyg_ui.ui.page import Backend, build_page
+from pyg_ui.ui.theme.theme import launch_options
 from tests.fakes import FakeEngine
 from tests.ui.building import NOWHERE, built
 
@@ -20,12 +21,14 @@ def page_for(*characters: Character, is_public: bool = False, has_hub_login: boo
     models = ModelManager(lambda choice, report: FakeEngine())
     return built(
         lambda: build_page(
-            service=ChatService(models),
-            models=models,
-            characters=[Card.of(each) for each in characters],
-            library=CharacterStore(NOWHERE, {}),
-            presets=PRESETS,
-            database=NOWHERE,
+            Backend(
+                service=ChatService(models),
+                models=models,
+                characters=[Card.of(each) for each in characters],
+                library=CharacterStore(NOWHERE, {}),
+                presets=PRESETS,
+                database=NOWHERE,
+            ),
             is_public=is_public,
             has_hub_login=has_hub_login,
         )

@@ -5,7 +5,7 @@ The chatbot component is a view only; the truth is the session's chat.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,8 +16,9 @@ from pyg_ui.service import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages
-from pyg_ui.ui.chat.view import SUBMIT, ChatView, lesson, note_html
+from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, SUBMIT, ChatView, ScreenView, lesson, note_html
 from pyg_ui.ui.events import outputs
+from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label
 
@@ -52,9 +53,30 @@ class ChatPanel:
         return outputs(ChatView, self)
 
     @property
-    def generating(self) -> list[gr.components.Component]:
-        """What changes the moment a reply is asked for."""
-        return [self.message, self.regenerate, self.go_on, self.impersonate, self.undo, self.redo]
+    def changed_by_asking(self) -> list[gr.components.Component]:
+        """What changes the moment a reply is asked for: the message box, and the buttons that are off meanwhile."""
+        return [self.message, *(getattr(self, name) for name in OFF_WHILE_WRITING)]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The components that most panels read or draw: a visitor's session, the chat, and the fields replies are from."""
+
+    session: gr.State
+    chat: ChatPanel
+    character: CharacterFields
+    sampling: Mapping[str, gr.Slider | gr.Number]
+    """The sampling parameters' fields, by name."""
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """The components of ScreenView."""
+        return outputs(ScreenView, self)
+
+    @property
+    def form(self) -> dict[str, gr.components.Component]:
+        """Everything that a reply is written from, by name."""
+        return self.character.fields | dict(self.sampling) | {"candidates": self.chat.candidates}
 
 
 def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
@@ -88,7 +110,7 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
         **SUBMIT,
     )
     with gr.Row(elem_id="actions"):
-        for name in ("regenerate", "go_on", "impersonate", "undo", "redo"):
+        for name in OFF_WHILE_WRITING:
             built[name] = _action(name, interactive=name == "impersonate")
         built["new_chat"] = _action("new_chat")
         built["restore"] = _action("restore", visible=False)

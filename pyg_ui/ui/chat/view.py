@@ -9,12 +9,15 @@ import gradio as gr
 
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
+from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.character import CharacterView, character_view
 from pyg_ui.ui.labels import note
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
 SUBMIT: dict[str, Any] = {"submit_btn": True, "stop_btn": False}
+OFF_WHILE_WRITING = ("regenerate", "go_on", "impersonate", "undo", "redo")
+"""The buttons that are off while a reply is on its way."""
 STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
 
 
@@ -74,18 +77,14 @@ def chat_view(session: Session, message: str | None = None) -> ChatView:
 
 def writing_view(session: Session, note: str, *, is_first: bool = False, message: str | None = None) -> ChatView:
     """The panel while a reply is on its way, with `message` in the box; without it, what is typed meanwhile stays."""
-    idle = gr.update(interactive=False) if is_first else gr.skip()
+    off = gr.update(interactive=False) if is_first else gr.skip()
     text: dict[str, Any] = {} if message is None else {"value": message}
     box = text | STOP if is_first else text
     return ChatView(
         transcript=messages(session),
         note=note_html(note, is_busy=True),
         message=gr.update(**box) if box else gr.skip(),
-        regenerate=idle,
-        go_on=idle,
-        impersonate=idle,
-        undo=idle,
-        redo=idle,
+        **dict.fromkeys(OFF_WHILE_WRITING, off),
         restore=gr.skip(),
         earlier=gr.skip(),
         starters=gr.update(visible=not session.chat.is_begun) if is_first else gr.skip(),
@@ -94,7 +93,7 @@ def writing_view(session: Session, note: str, *, is_first: bool = False, message
 
 def unchanged() -> ChatView:
     """The panel as it is."""
-    return ChatView(*(gr.skip() for _ in ChatView._fields))
+    return skipped(ChatView)
 
 
 def lesson(session: Session) -> str:

@@ -1,4 +1,4 @@
-"""What the history panel's controls do, and which event calls what. Plain functions of a session and field values.
+"""What the controls of the chats panel do. Methods of a session and of field values.
 
 A browser may name any chat: the store finds none but the owner's. Whatever fails, every chat stays as it was.
 """
@@ -22,9 +22,9 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.chats.layout import NUM_LISTED, ChatsPanel, ChatsView, chats_html, trash_html
-from pyg_ui.ui.downloads import SAVE_IN_BROWSER, as_download
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, clicked, updates
+from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, OpenedView, RememberedView, chats_html, trash_html
+from pyg_ui.ui.downloads import as_download
+from pyg_ui.ui.events import clicked, skipped, updates
 from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
@@ -46,31 +46,32 @@ class ChatsHandlers:
             if stored is not None and not session.has_content:
                 session.resume(stored)
 
-    async def keep(
-        self, request: gr.Request, session: Session, told: Any, query: str | None, num_listed: int
+    async def save(
+        self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """Something changed in the chat: save it. The title that somebody may be typing stays, if the chat does."""
-        visitor = Visitor.read(told)
-        session.record.owner = session.record.owner or owner_of(request, visitor)
+        """Save the chat after a change: RememberedView. While it is the same chat, a title being typed stays."""
+        known = Visitor.read(visitor)
+        session.record.owner = session.record.owner or owner_of(request, known)
         await self.saver.save(session)
-        is_same = visitor.chat_id == _open_id(session)
-        return await self.remembered_views(session, visitor, query, num_listed, keeps_title=is_same)
+        view = await self.remembered_view(session, known, query, num_listed)
+        is_same = known.chat_id == _open_id(session)
+        return updates(view._replace(chats=view.chats._replace(title=gr.skip())) if is_same else view)
 
     async def perform(
-        self, event: gr.EventData, session: Session, told: Any, query: str | None, num_listed: int
+        self, event: gr.EventData, session: Session, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """A button in one of the lists was clicked."""
-        told_of = clicked(event)
-        do = self._actions.get(str(told_of.get("act")))
+        """Carry out the action of a button that was clicked in one of the lists: OpenedView."""
+        sent = clicked(event)
+        action = self._actions.get(str(sent.get("act")))
         try:
-            if do is not None:
-                await do(session, str(told_of.get("id")))
+            if action is not None:
+                await action(session, str(sent.get("id")))
         except PygmalionError as error:
             notify(error, session.language)
-        return await self._all_views(session, Visitor.read(told), query, num_listed)
+        return updates(await self.opened_view(session, Visitor.read(visitor), query, num_listed))
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> ChatsView:
-        """Call the open chat otherwise."""
+        """Give the open chat another title."""
         stored = session.record.stored
         try:
             if stored is not None and (title or "").strip() != stored.title:
@@ -80,58 +81,58 @@ class ChatsHandlers:
             notify(error, session.language)
         return await asyncio.to_thread(self.view, session, query, num_listed)
 
-    async def export(self, session: Session, form: str) -> str:
-        """The open chat as a file to be saved."""
+    async def export_file(self, session: Session, form: str) -> str:
+        """The open chat as a file, for SAVE_IN_BROWSER."""
         stored, chosen = session.record.stored, ChatFormat(form)
         title = (stored.title if stored is not None else "") or session.chat.character.name
         text = await asyncio.to_thread(dump_chat, session.chat, chosen)
         return as_download(file_name(title, chosen.suffix), text)
 
-    async def take_in(
-        self, session: Session, path: str | None, told: Any, query: str | None, num_listed: int
+    async def import_file(
+        self, session: Session, path: str | None, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """Keep the chats of a file, and open the first."""
+        """Store the chats of a file, and open the first: OpenedView."""
         try:
             if path is not None:
-                await self._take_in(session, Path(path))
+                await self._import(session, Path(path))
         except PygmalionError as error:
             notify(error, session.language)
-        return await self._all_views(session, Visitor.read(told), query, num_listed)
+        return updates(await self.opened_view(session, Visitor.read(visitor), query, num_listed))
 
-    def show_more(self, session: Session, query: str | None, num_listed: int) -> tuple[Any, ...]:
+    def show_more(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
         """List older chats too."""
-        return (num_listed + NUM_LISTED, *self.view(session, query, num_listed + NUM_LISTED))
+        number = num_listed + NUM_LISTED
+        return self.view(session, query, number)._replace(num_listed=number)
 
     def view(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
         """The lists as they are now, and the open chat's title."""
         owner, language, stored = session.record.owner, session.language, session.record.stored
         try:
             found = self.chats.find(owner, query or "", limit=num_listed + 1)
-            thrown_away = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
+            deleted = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
         except PygmalionError as error:
             notify(error, session.language)
-            return ChatsView(*(gr.skip() for _ in ChatsView._fields))
+            return skipped(ChatsView)
         listed = chats_html(found[:num_listed], _open_id(session), language, is_search=bool((query or "").strip()))
         return ChatsView(
             chats=listed,
             more=gr.update(visible=len(found) > num_listed),
             title=gr.update(value=stored.title if stored is not None else "", interactive=stored is not None),
-            trash=trash_html(thrown_away, language),
+            trash=trash_html(deleted, language),
+            num_listed=gr.skip(),
         )
 
-    async def _all_views(
+    async def remembered_view(
         self, session: Session, visitor: Visitor, query: str | None, num_listed: int
-    ) -> tuple[Any, ...]:
-        views = await self.remembered_views(session, visitor, query, num_listed)
-        return (*updates(screen_view(session)), *views)
-
-    async def remembered_views(
-        self, session: Session, visitor: Visitor, query: str | None, num_listed: int, *, keeps_title: bool = False
-    ) -> tuple[Any, ...]:
-        """What the browser is to remember, and the lists; the title stays as it is in its field where told."""
+    ) -> RememberedView:
+        """What the browser is to remember, and the lists."""
         view = await asyncio.to_thread(self.view, session, query, num_listed)
-        remembered = replace(visitor, chat_id=_open_id(session)).written()
-        return (remembered, *(view._replace(title=gr.skip()) if keeps_title else view))
+        return RememberedView(replace(visitor, chat_id=_open_id(session)).written(), view)
+
+    async def opened_view(self, session: Session, visitor: Visitor, query: str | None, num_listed: int) -> OpenedView:
+        """The chat and its character, what the browser is to remember, and the lists."""
+        remembered = await self.remembered_view(session, visitor, query, num_listed)
+        return OpenedView(*screen_view(session), *remembered)
 
     @property
     def _actions(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
@@ -153,7 +154,7 @@ class ChatsHandlers:
     async def _delete(self, session: Session, id: str) -> None:
         await asyncio.to_thread(self.saver.store.delete, session.record.owner, id)
 
-    async def _take_in(self, session: Session, path: Path) -> None:
+    async def _import(self, session: Session, path: Path) -> None:
         data = await asyncio.to_thread(read_file, path)
         found = await asyncio.to_thread(read_chats, data, path.name)
         await self.saver.save(session)
@@ -166,38 +167,6 @@ class ChatsHandlers:
         inform(key, session.language, number=len(chats), file=path.name)
         if found.num_hidden:
             inform("chats.hidden", session.language, number=found.num_hidden)
-
-
-def wire_chats(
-    handlers: ChatsHandlers,
-    panel: ChatsPanel,
-    *,
-    state: gr.State,
-    visitor: gr.BrowserState,
-    conversation: Sequence[gr.components.Component],
-    changes: Sequence[Any],
-    replies: Sequence[dict[str, Any]],
-) -> None:
-    """The panel's controls call the handlers, and so do the events that change a chat.
-
-    `conversation` are the components of the chat and its character, `changes` the events after which a chat is to be
-    saved, `replies` those that another chat on the screen ends.
-    """
-    look, told = [panel.search, panel.num_listed], [state, visitor, panel.search, panel.num_listed]
-    everything = [*conversation, visitor, *panel.outputs]
-    for change in changes:
-        change.then(handlers.keep, told, [visitor, *panel.outputs], **AGAIN)
-    for shown in (panel.chats, panel.trash):
-        shown.select(handlers.perform, told, everything, cancels=list(replies), **QUICK)
-    panel.upload.upload(
-        handlers.take_in, [state, panel.upload, visitor, *look], everything, cancels=list(replies), **QUICK
-    )
-    panel.search.change(handlers.view, [state, *look], panel.outputs, **AGAIN)
-    panel.more.click(handlers.show_more, [state, *look], [panel.num_listed, *panel.outputs], **QUICK)
-    gr.on([panel.title.submit, panel.title.blur], handlers.rename, [state, panel.title, *look], panel.outputs, **QUICK)
-    panel.export.click(handlers.export, [state, panel.form], [panel.exported], **QUICK).then(
-        None, [panel.exported], [panel.exported], js=SAVE_IN_BROWSER, **IN_BROWSER
-    )
 
 
 def _open_id(session: Session) -> str:

@@ -21,7 +21,7 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chat_list import ChatList, ChatSummary
 from pyg_ui.library.store.database import Database
 from pyg_ui.ui.chats.handlers import ChatsHandlers
-from pyg_ui.ui.chats.layout import chats_html, trash_html
+from pyg_ui.ui.chats.view import chats_html, trash_html
 from pyg_ui.ui.session import Session
 from tests import repository
 from tests.ui.building import saver_of
@@ -109,16 +109,16 @@ def test_throwing_the_open_chat_away_begins_a_new_one(handlers: ChatsHandlers) -
 def test_a_title_somebody_may_be_typing_is_left_alone(handlers: ChatsHandlers) -> None:
     session = opened()
     session.show(session.chat.say("Hi"))
-    told, *view = asyncio.run(handlers.keep(request(), session, None, "", 50))
+    told, *view = asyncio.run(handlers.save(request(), session, None, "", 50))
     assert view[2]["value"] == "Hi"
     session.show(session.chat.with_reply("Hello."))
-    told, *view = asyncio.run(handlers.keep(request(), session, told, "", 50))
+    told, *view = asyncio.run(handlers.save(request(), session, told, "", 50))
     assert view[2] == gr.skip()
 
 
 def test_a_chat_of_somebody_known_brings_its_character(handlers: ChatsHandlers, notices: list[str]) -> None:
     session = opened()
-    asyncio.run(handlers.take_in(session, str(SAMPLES / "sillytavern.jsonl"), None, "", 50))
+    asyncio.run(handlers.import_file(session, str(SAMPLES / "sillytavern.jsonl"), None, "", 50))
     assert session.record.stored is not None
     name = session.chat.character.name
     assert session.chat.character == (ODO if name == "Odo" else Character(name))
@@ -131,7 +131,7 @@ def test_a_file_that_is_no_chat_changes_nothing(
 ) -> None:
     (tmp_path / "x.json").write_bytes(content)
     session = opened()
-    asyncio.run(handlers.take_in(session, str(tmp_path / "x.json"), None, "", 50))
+    asyncio.run(handlers.import_file(session, str(tmp_path / "x.json"), None, "", 50))
     assert notices[0].startswith("x.json ")
     assert handlers.chats.find(ALICE) == ()
 
@@ -145,7 +145,7 @@ def test_a_chat_is_exported_in_every_format(handlers: ChatsHandlers, form: str, 
     session = opened()
     session.show(session.chat.say("Hi"))
     asyncio.run(handlers.saver.save(session))
-    exported = json.loads(asyncio.run(handlers.export(session, form)))
+    exported = json.loads(asyncio.run(handlers.export_file(session, form)))
     assert exported["name"] == name
     assert text in base64.b64decode(exported["data"]).decode()
 

@@ -1,0 +1,94 @@
+"""The lists of chats as HTML: a person's chats, and those in the trash. `theme/chats.js` reports clicks in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+from pyg_ui.library.store.chat_list import ChatSummary
+from pyg_ui.ui.chat.view import ChatView
+from pyg_ui.ui.form.character import CharacterView
+from pyg_ui.ui.translations import say
+
+NUM_LISTED = 50
+"""How many chats are listed at first, and how many more at a time."""
+
+
+class ChatsView(NamedTuple):
+    """What the panel shows."""
+
+    chats: Any
+    more: Any
+    title: Any
+    trash: Any
+    num_listed: Any
+
+
+class RememberedView(NamedTuple):
+    """The lists after a save, and what the browser is to remember."""
+
+    visitor: Any
+    chats: ChatsView
+
+
+class OpenedView(NamedTuple):
+    """Everything that changes where another chat comes to the screen."""
+
+    chat: ChatView
+    character: CharacterView
+    visitor: Any
+    chats: ChatsView
+
+
+def chats_html(chats: Sequence[ChatSummary], open_id: str, language: str, *, is_search: bool) -> str:
+    """The list of chats; the one that is open is marked."""
+    if not chats:
+        return _remark(say("chats.none_found" if is_search else "chats.none", language))
+    return _rows(_chat_row(chat, chat.id == open_id, language) for chat in chats)
+
+
+def trash_html(chats: Sequence[ChatSummary], language: str) -> str:
+    """The list of deleted chats, each with what can be done about it."""
+    if not chats:
+        return _remark(say("chats.trash_empty", language))
+    return _rows(_trash_row(chat, language) for chat in chats)
+
+
+def _rows(rows: Iterable[str]) -> str:
+    return f'<ul class="history">{"".join(rows)}</ul>'
+
+
+def _chat_row(chat: ChatSummary, is_open: bool, language: str) -> str:
+    current = ' aria-current="true"' if is_open else ""
+    throw_away = escape(say("chats.to_trash", language), quote=True)
+    return (
+        f'<li{current}><button type="button" class="open" data-act="open" data-id="{chat.id}">{_what(chat, language)}'
+        f'<span class="excerpt">{escape(chat.excerpt)}</span></button>'
+        f'<button type="button" class="away" data-act="trash" data-id="{chat.id}" aria-label="{throw_away}" '
+        f'title="{throw_away}">×</button></li>'
+    )
+
+
+def _trash_row(chat: ChatSummary, language: str) -> str:
+    restore, delete, sure = (say(f"chats.{key}", language) for key in ("restore", "delete", "delete_sure"))
+    return (
+        f'<li><span class="open">{_what(chat, language)}</span><span class="acts">'
+        f'<button type="button" data-act="restore" data-id="{chat.id}">{escape(restore)}</button>'
+        f'<button type="button" data-act="delete" data-id="{chat.id}" data-sure="{escape(sure, quote=True)}">'
+        f"{escape(delete)}</button></span></li>"
+    )
+
+
+def _what(chat: ChatSummary, language: str) -> str:
+    title = chat.title or say("chats.unnamed", language)
+    branch = f" · {say('chats.branch', language)}" if chat.is_branch else ""
+    moment = chat.updated_at
+    return (
+        f'<span class="title">{escape(title)}</span><span class="facts">{escape(chat.character_name)} · '
+        f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>{escape(branch)}</span>'
+    )
+
+
+def _remark(text: str) -> str:
+    return f'<p class="remark">{escape(text)}</p>'
