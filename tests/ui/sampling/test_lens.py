@@ -133,7 +133,7 @@ def test_branching_streams_a_version_that_begins_with_the_chosen_token() -> None
     handlers = handlers_for(serving(FakeEngine(lambda prompt: "ye, hoy!")))
 
     async def branched(token: int) -> None:
-        views = handlers.branch(session, state, click(token=token), **FIELDS)
+        views = handlers.branch(click(token=token), session, state, **FIELDS)
         assert [view async for view in views]
 
     asyncio.run(handlers.open(session, state, **FIELDS))

@@ -65,7 +65,7 @@ class LensHandlers:
 
     @streamed
     def branch(
-        self, session: Session, state: LensState, event: gr.EventData, **fields: Any
+        self, event: gr.EventData, session: Session, state: LensState, **fields: Any
     ) -> AsyncGenerator[ChatView, None]:
         """Stream another version of the reply, which goes on from the chosen token."""
         token_id = clicked(event).get("token")
