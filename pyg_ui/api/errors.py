@@ -5,6 +5,7 @@ An answer never repeats the request: its message comes from the exception, which
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,51 +17,27 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from pyg_ui import errors
 from pyg_ui.api.dialect import Dialect, Failure
 from pyg_ui.api.mount import path_of
-from pyg_ui.errors import (
-    CharacterError,
-    CheckpointError,
-    CheckpointNotFoundError,
-    EngineBusyError,
-    EngineError,
-    EngineStoppedError,
-    InputError,
-    NoModelError,
-    NotEnoughMemoryError,
-    NotFoundError,
-    OutOfMemoryError,
-    ParameterError,
-    PromptTooLongError,
-    PygmalionError,
-    SettingsError,
-    StoreError,
-    TranscriptError,
-    UnsupportedError,
-    WeightError,
-)
+from pyg_ui.errors import EngineBusyError, PygmalionError
 
-STATUSES: Mapping[type[PygmalionError], int] = {
-    PygmalionError: 500,
-    InputError: 400,
-    ParameterError: 400,
-    PromptTooLongError: 400,
-    CharacterError: 400,
-    TranscriptError: 400,
-    NotFoundError: 404,
-    CheckpointError: 503,
-    CheckpointNotFoundError: 503,
-    WeightError: 503,
-    UnsupportedError: 503,
-    NotEnoughMemoryError: 503,
-    EngineError: 503,
-    NoModelError: 503,
-    EngineBusyError: 503,
-    OutOfMemoryError: 503,
-    EngineStoppedError: 503,
-    StoreError: 503,
-    SettingsError: 500,
-}
+logger = logging.getLogger(__name__)
+
+_CLASSES: Mapping[int, Sequence[type[PygmalionError]]] = {
+    400: (
+        errors.InputError, errors.ParameterError, errors.PromptTooLongError, errors.CharacterError,
+        errors.TranscriptError,
+    ),
+    404: (errors.NotFoundError,),
+    500: (PygmalionError, errors.SettingsError),
+    503: (
+        errors.CheckpointError, errors.CheckpointNotFoundError, errors.WeightError, errors.UnsupportedError,
+        errors.NotEnoughMemoryError, errors.EngineError, errors.NoModelError, EngineBusyError, errors.OutOfMemoryError,
+        errors.EngineStoppedError, errors.StoreError,
+    ),
+}  # fmt: skip
+STATUSES = {kind: status for status, kinds in _CLASSES.items() for kind in kinds}
 """The status of each class of `pyg_ui.errors`."""
 
 RETRY_AFTER = {"Retry-After": "5"}
@@ -83,6 +60,13 @@ def failure_of(error: Exception) -> Failure:
         places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
         return Failure(400, f"The request is not valid at: {', '.join(places)}.")
     return Failure(500, _UNFORESEEN, cause=error)
+
+
+def stream_failure(error: Exception) -> Failure:
+    """What to write into a stream that fails after its beginning. Unforeseen errors are logged here."""
+    if not isinstance(error, PygmalionError):
+        logger.error("A stream failed", exc_info=error)
+    return failure_of(error)
 
 
 def add_error_handlers(api: FastAPI, dialects: Sequence[Dialect]) -> None:

@@ -17,29 +17,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
-from pyg_ui.api.body import read_object
 from pyg_ui.api.dialect import TOO_LARGE, Backend, Dialect, Failure, refusals
 from pyg_ui.api.disconnect import while_connected
-from pyg_ui.api.fields import FieldNames, Fields
+from pyg_ui.api.fields.body import read_object
+from pyg_ui.api.fields.declaration import read_request, request_body
+from pyg_ui.api.fields.kinds import flag, stops, text, token_id
+from pyg_ui.api.fields.sampling import own_names, sampling
 from pyg_ui.api.model_lookup import check_known, engine_of
 from pyg_ui.api.prompt_length import encode, shortened
-from pyg_ui.api.schema import flag_schema, object_schema, parameter_schema, stops_schema, text_schema, token_id_schema
 from pyg_ui.engine.engine import Engine, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.side_by_side import submit_all, whole_texts
-
-DEFAULTS = SamplingParameters.neutral(
-    max_new_tokens=50, temperature=0.9, top_p=0.9, typical_p=0.9, repetition_penalty=0.5
-)
-
-FIELD_NAMES: FieldNames = {
-    "max_new_tokens": ("max_new_tokens", "max_length"),
-    "temperature": ("temperature",),
-    "top_p": ("top_p",),
-    "typical_p": ("typical_p",),
-    "top_k": ("top_k",),
-    "repetition_penalty": ("repetition_penalty",),
-}
 
 SUCCESS = "Successfully generated text"
 
@@ -84,23 +72,21 @@ class PredictionError(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PredictRequest:
-    """A valid request."""
+    """The fields of a predict request. Absent ones take the defaults of the server that Pygmalion was hosted on."""
 
-    prompt: str
-    parameters: SamplingParameters
-    stop: tuple[str, ...]
-    return_full_text: bool = True
-    """Whether the answer repeats the prompt in front of the completion."""
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any], vocabulary_size: int | None) -> PredictRequest:
-        """Check a body's fields; unknown ones are ignored. Raises InputError."""
-        fields = Fields(body)
-        # Generation has no padding, so the id changes nothing; a wrong one is still worth a word.
-        fields.token_id("pad_token_id", vocabulary_size)
-        parameters = fields.sampling(FIELD_NAMES, DEFAULTS)
-        stops = fields.stops("stopping_criteria")
-        return cls(fields.text("prompt"), parameters, stops, fields.flag("return_full_text", default=True))
+    prompt: str = text("prompt", "The text to continue, used as it is.")
+    parameters: SamplingParameters = sampling(
+        SamplingParameters.neutral(
+            max_new_tokens=50, temperature=0.9, top_p=0.9, typical_p=0.9, repetition_penalty=0.5
+        ),
+        {
+            "max_new_tokens": ["max_new_tokens", "max_length"],
+            **own_names("temperature", "top_p", "typical_p", "top_k", "repetition_penalty"),
+        },
+    )
+    stop: tuple[str, ...] = stops("stopping_criteria", "Phrases at which the completion ends. They stay in the text.")
+    return_full_text: bool = flag("return_full_text", "Whether the result begins with the prompt.", default=True)
+    pad_token_id: int | None = token_id("pad_token_id", "Accepted for older clients; it changes nothing.")
 
 
 _REFUSALS = refusals(
@@ -127,7 +113,7 @@ def predict_router(backend: Backend) -> APIRouter:
     @router.post(
         "/{model_id}-webhook/predict",
         summary="Continue a prompt",
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
+        openapi_extra=request_body(PredictRequest, EXAMPLE),
         responses=_REFUSALS,
     )
     async def predict(model_id: ModelId, request: Request) -> Prediction:
@@ -145,7 +131,7 @@ def predict_router(backend: Backend) -> APIRouter:
         check_known(models, model_id)
         body = await read_object(request)
         engine = await while_connected(request.receive, engine_of(models, model_id, backend.load_on_request))
-        wanted = PredictRequest.read(body, engine.model.vocabulary_size)
+        wanted = read_request(PredictRequest, body, engine.model.vocabulary_size)
         completion = await while_connected(request.receive, complete(engine, wanted))
         return Prediction(
             run_id=str(uuid.uuid4()),
@@ -168,20 +154,3 @@ async def complete(engine: Engine, wanted: PredictRequest) -> str:
 
 def _error_body(failure: Failure) -> Mapping[str, Any]:
     return PredictionError(run_id=str(uuid.uuid4()), run_time_ms=0.0, message=failure.message).model_dump()
-
-
-def _request_content() -> dict[str, Any]:
-    parameters = {
-        name: parameter_schema(parameter, getattr(DEFAULTS, parameter))
-        for parameter, names in FIELD_NAMES.items()
-        for name in names
-    }
-    parameters["max_new_tokens"]["description"] += " Another name for max_length, which it overrides."
-    fields = {
-        "prompt": text_schema("The text to continue, used as it is."),
-        **parameters,
-        "stopping_criteria": stops_schema("Phrases at which the completion ends. They stay in the text."),
-        "return_full_text": flag_schema("Whether the result begins with the prompt.", default=True),
-        "pad_token_id": token_id_schema("Accepted for older clients; it changes nothing."),
-    }
-    return {"schema": object_schema("PredictRequest", fields, required=("prompt",)), "example": EXAMPLE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anyio import to_thread
 
-from pyg_ui.api.fields import PromptInput
+from pyg_ui.api.fields.kinds import PromptInput
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError

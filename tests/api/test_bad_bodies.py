@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from pyg_ui.api.body import MAX_BODY_BYTES
+from pyg_ui.api.fields.body import MAX_BODY_BYTES
 from tests.api.served import PREDICT, client_of, post
 
 SECRET = "xyzzy-secret"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from pyg_ui.api.body import MAX_BODY_BYTES
-from pyg_ui.api.kobold.parameters import generate_schema
-from pyg_ui.api.openai.chat import NAMES
-from pyg_ui.api.openai.completions import DEFAULTS
-from pyg_ui.api.openai.parameters import common_schema
+from pyg_ui.api.fields.body import MAX_BODY_BYTES
+from pyg_ui.api.fields.declaration import field_schemas
+from pyg_ui.api.kobold.request import KoboldRequest
+from pyg_ui.api.openai.chat import ChatRequest
+from pyg_ui.api.openai.completions import CompletionRequest
 from tests.api.served import INFO, client_of
 from tests.fakes import FakeEngine
 
@@ -23,10 +23,8 @@ SECRET = "xyzzy-secret"
 OPENAI = ("/v1/completions", "/v1/chat/completions")
 KOBOLD = ("/api/v1/generate", "/api/extra/generate/stream", "/api/extra/tokencount")
 POLLING = ("/api/extra/generate/check", "/api/extra/abort")
-NAMES_OF_FIELDS = sorted(
-    {*common_schema(NAMES, DEFAULTS), *generate_schema(), "logprobs", "top_logprobs", "echo", "character", "model", "x"}
-    - {"prompt"}
-)
+REQUESTS = (CompletionRequest, ChatRequest, KoboldRequest)
+NAMES_OF_FIELDS = sorted({"x", *[name for kind in REQUESTS for name in field_schemas(kind)]} - {"prompt", "messages"})
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.api.kobold.parameters import sampler_order
+from pyg_ui.api.kobold.request import sampler_order
 from pyg_ui.api.kobold.running import MAX_ENDED, Owner, RunningGenerations
 from pyg_ui.engine.engine import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager

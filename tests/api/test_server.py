@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pyg_ui.api.body import MAX_BODY_BYTES
+from pyg_ui.api.fields.body import MAX_BODY_BYTES
 from tests.server import AppServer
 
 pytestmark = pytest.mark.server

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from pyg_ui.api.body import read_object
-from pyg_ui.api.fields import Fields
+from pyg_ui.api.fields.body import read_object
+from pyg_ui.api.fields.declaration import read_request, request_body
+from pyg_ui.api.fields.kinds import optional_text
 from pyg_ui.api.kobold.errors import GUARD_REFUSALS, REFUSALS
-from pyg_ui.api.kobold.parameters import DEFAULTS
+from pyg_ui.api.kobold.request import DEFAULTS
 from pyg_ui.api.kobold.running import RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
-from pyg_ui.api.schema import object_schema, text_schema
 from pyg_ui.engine.manager import ModelManager
 
 API_VERSION = "1.2.5"
@@ -42,6 +43,13 @@ class ServerVersion(BaseModel):
 
     result: str = "KoboldCpp"
     version: str = SERVER_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCountRequest:
+    """The fields of a request to count tokens."""
+
+    prompt: str = optional_text("prompt", "The text to count.")
 
 
 class TokenCount(BaseModel):
@@ -97,17 +105,14 @@ def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
     async def performance() -> Performance:
         return Performance(idle=int(not running.num_running), queue=running.num_running)
 
-    schema = object_schema("TokenCountRequest", {"prompt": text_schema("The text to count.")}, required=("prompt",))
-    content = {"application/json": {"schema": schema, "example": {"prompt": "How are you?"}}}
-
     @router.post(
         "/api/extra/tokencount",
         summary="Count tokens",
         responses=REFUSALS,
-        openapi_extra={"requestBody": {"required": True, "content": content}},
+        openapi_extra=request_body(TokenCountRequest, {"prompt": "How are you?"}),
     )
     async def token_count(request: Request) -> TokenCount:
-        text = Fields(await read_object(request)).optional_text("prompt")
+        text = read_request(TokenCountRequest, await read_object(request)).prompt
         ids = await to_thread.run_sync(serving_engine(models).encode, text)
         return TokenCount(value=len(ids), ids=ids)
 

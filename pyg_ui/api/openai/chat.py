@@ -1,47 +1,42 @@
 """`/v1/chat/completions`: a conversation in, the character's next turn out.
 
-The prompt is built, and the reply cut and cleaned, by the very code that serves the page; this module translates.
+The prompt is built, and the reply is cut and cleaned, by the same code as for the page.
 """
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from pyg_ui.api.body import read_object
-from pyg_ui.api.disconnect import while_connected
-from pyg_ui.api.event_stream import STREAMED, EventStream
-from pyg_ui.api.fields import FieldNames, Fields
+from pyg_ui.api.event_stream import STREAMED
+from pyg_ui.api.fields.body import read_object
+from pyg_ui.api.fields.declaration import declare, read_request, request_body
+from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
+from pyg_ui.api.fields.sampling import sampling
 from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.openai.answer import AnswerShape, answer
 from pyg_ui.api.openai.chat_answer import ChatCompletion, chat_logprobs
-from pyg_ui.api.openai.deltas import Choice, Delta, Ending, deltas, whole_choices
-from pyg_ui.api.openai.errors import REFUSALS, context_exceeded
-from pyg_ui.api.openai.messages import messages_schema, read_messages, read_name
-from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_LOGPROBS, CommonFields, common_schema
-from pyg_ui.api.openai.stream import Usage, stream_events
+from pyg_ui.api.openai.deltas import Delta, Ending, Job
+from pyg_ui.api.openai.errors import REFUSALS
+from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, messages
+from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
 from pyg_ui.api.prompt_length import with_at_most
-from pyg_ui.api.schema import flag_schema, name_schema, object_schema, whole_number_schema
-from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation
+from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
 from pyg_ui.service import ChatService, Message, PlannedReply, plan_reply
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
-DEFAULTS = SamplingParameters.neutral(max_new_tokens=SamplingParameters().max_new_tokens)
-
 DEFAULT_NAME = "Assistant"
-"""What a character without a name is called."""
+"""The name of a character if the request gives none."""
 
-NAMES: FieldNames = {**FIELD_NAMES, "max_new_tokens": ("max_completion_tokens", "max_tokens")}
+_LIMITS = ["max_completion_tokens", "max_tokens"]
 
 EXAMPLE = {
     "model": "demo-neo",
@@ -57,30 +52,28 @@ EXAMPLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A valid request."""
+class ChatRequest(OpenAiRequest):
+    """The fields of a chat request."""
 
-    messages: tuple[Message, ...]
-    character: str
-    """The name of a character that comes with the server; "" for none."""
-    common: CommonFields
-    has_limit: bool
+    parameters: SamplingParameters = sampling(
+        SamplingParameters.neutral(max_new_tokens=SamplingParameters().max_new_tokens),
+        {**FIELD_NAMES, "max_new_tokens": _LIMITS},
+    )
+    messages: tuple[Message, ...] = messages("messages")
+    character: str = optional_text(
+        "character",
+        "A character that comes with the server, by name: its persona, greeting and examples.",
+        most=MAX_NAME_LENGTH,
+    )
+    has_logprobs: bool = flag("logprobs", "Whether to report the reply's tokens with their log-probabilities.")
+    num_top_tokens: int = whole_number(
+        "top_logprobs", "How many of the likeliest tokens to report too.", 0, MAX_LOGPROBS, default=0
+    )
+    include_stop: bool = flag(
+        "include_stop_str_in_output", "Accepted for other clients: a reply never holds the stop string that ended it."
+    )
+    has_limit: bool = declare({}, lambda body: any(body.get(name) is not None for name in _LIMITS))
     """Whether the request says how many new tokens it wants."""
-    num_logprobs: int | None
-    """How many of the likeliest tokens to report at each place; None reports no tokens."""
-
-    @classmethod
-    def read(cls, body: Mapping[str, Any]) -> ChatRequest:
-        """Check a body's fields; unknown ones are ignored. Raises InputError."""
-        fields = Fields(body)
-        num_top = fields.whole_number("top_logprobs", 0, MAX_LOGPROBS) or 0
-        return cls(
-            messages=read_messages(body),
-            character=read_name(fields, "character", "character"),
-            common=CommonFields.read(body, NAMES, DEFAULTS),
-            has_limit=any(body.get(name) is not None for name in NAMES["max_new_tokens"]),
-            num_logprobs=num_top if fields.flag("logprobs") else None,
-        )
 
 
 class ReplyWriter:
@@ -108,38 +101,26 @@ class ReplyWriter:
             self._tokens.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A request under way."""
-
-    model: str
-    generations: list[Generation]
-    writers: list[ReplyWriter]
-    num_prompt_tokens: int
-
-
 async def start(engine: Engine, service: ChatService, wanted: ChatRequest) -> Job:
     """Start every generation of a request. Raises InputError and what `Engine.submit` raises."""
-    try:
-        planned = await _plan(engine, service, wanted)
-    except PromptTooLongError as error:
-        raise context_exceeded(error, engine.model) from None
-    with_tokens, num_top = wanted.num_logprobs is not None, wanted.num_logprobs or 0
+    planned = await _plan(engine, service, wanted)
+    num_top = wanted.num_top_tokens
     request = replace(
         planned.request,
-        ignore_end_of_text=wanted.common.ignore_end_of_text,
-        num_top_choices=max(num_top, 1) if with_tokens else 0,
+        ignore_end_of_text=wanted.ignore_end_of_text,
+        num_top_choices=max(num_top, 1) if wanted.has_logprobs else 0,
     )
-    indices = range(wanted.common.num_choices)
-    writers = [ReplyWriter(index, planned, TokenLog(engine, num_top) if with_tokens else None) for index in indices]
+    indices = range(wanted.num_choices)
+    logs = [TokenLog(engine, num_top) if wanted.has_logprobs else None for _ in indices]
+    writers = [ReplyWriter(index, planned, log) for index, log in enumerate(logs)]
     requests = [replace(request, parameters=with_own_seed(request.parameters, index)) for index in indices]
-    return Job(engine.model.id, submit_all(engine, requests), writers, len(request.prompt_ids))
+    return Job(submit_all(engine, requests), writers, len(request.prompt_ids), wanted.has_logprobs)
 
 
 async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> PlannedReply:
     """The reply, with fewer new tokens than the default where only they fit and none are asked for by number."""
     chat = service.chat_of(wanted.messages, DEFAULT_NAME, wanted.character)
-    parameters, stop = wanted.common.parameters, wanted.common.stop
+    parameters, stop = wanted.parameters, wanted.stop
     try:
         return await plan_reply(engine, chat, parameters, stop)
     except PromptTooLongError as error:
@@ -158,7 +139,7 @@ def chat_router(models: ModelManager, service: ChatService) -> APIRouter:
         summary="Answer in a conversation",
         response_model=ChatCompletion,
         responses={**REFUSALS, 200: STREAMED},
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
+        openapi_extra=request_body(ChatRequest, EXAMPLE),
     )
     async def chat_completions(request: Request) -> Response:
         """Write the character's next turn, with the prompt that the page would build.
@@ -168,62 +149,27 @@ def chat_router(models: ModelManager, service: ChatService) -> APIRouter:
         most 180 tokens, or what the prompt leaves of the context. `tools`, `response_format`, `logit_bias` and
         `user` are ignored.
         """
-        wanted = ChatRequest.read(await read_object(request))
-        job = await start(serving_engine(models), service, wanted)
-        frame = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": job.model}
-        if wanted.common.is_streamed:
-            frame["object"] = "chat.completion.chunk"
-            return EventStream(stream_events(frame, _pieces(job, wanted)), job.generations)
-        choices = await while_connected(request.receive, whole_choices(job.generations, job.writers))
-        usage = Usage.count(job.num_prompt_tokens, [choice.ending for choice in choices])
-        whole = [_whole(index, choice, wanted) for index, choice in enumerate(choices)]
-        return JSONResponse({**frame, "object": "chat.completion", "choices": whole, "usage": usage.model_dump()})
+        wanted = read_request(ChatRequest, with_plain_numbers(await read_object(request)))
+        engine = serving_engine(models)
+        return await answer(request, engine, wanted, start(engine, service, wanted), _SHAPE)
 
     return router
 
 
-async def _pieces(job: Job, wanted: ChatRequest) -> AsyncGenerator[Mapping[str, Any], None]:
-    """What differs from event to event."""
-    usage: dict[str, Any] = {"usage": None} if wanted.common.with_usage else {}
-    for index in range(len(job.writers)):
-        yield {"choices": [_piece(Delta(index), {"role": "assistant", "content": ""}, wanted)], **usage}
-    endings = []
-    async with aclosing(deltas(job.generations, job.writers)) as pieces:
-        async for delta in pieces:
-            endings.append(delta.ending)
-            yield {"choices": [_piece(delta, {"content": delta.text} if delta.text else {}, wanted)], **usage}
-    if usage:
-        yield {"choices": [], "usage": Usage.count(job.num_prompt_tokens, endings).model_dump()}
+def _content(text: str) -> dict[str, Any]:
+    return {"message": {"role": "assistant", "content": text}}
 
 
-def _piece(delta: Delta, content: Mapping[str, str], wanted: ChatRequest) -> dict[str, Any]:
-    reason = delta.ending.reason if delta.ending else None
-    logprobs = chat_logprobs(delta.tokens) if wanted.num_logprobs is not None else None
-    return {"index": delta.index, "delta": content, "logprobs": logprobs, "finish_reason": reason}
+def _streamed_content(text: str) -> dict[str, Any]:
+    return {"delta": {"content": text} if text else {}}
 
 
-def _whole(index: int, choice: Choice, wanted: ChatRequest) -> dict[str, Any]:
-    assert choice.ending is not None, "it is whole"
-    return {
-        "index": index,
-        "message": {"role": "assistant", "content": choice.text},
-        "logprobs": chat_logprobs(choice.tokens) if wanted.num_logprobs is not None else None,
-        "finish_reason": choice.ending.reason,
-    }
-
-
-def _request_content() -> dict[str, Any]:
-    common = common_schema(NAMES, DEFAULTS)
-    common["max_completion_tokens"]["description"] += " Another name for max_tokens, which it overrides."
-    # A reply is a turn, and what ends it is no part of it.
-    del common["include_stop_str_in_output"]
-    fields = {
-        "messages": messages_schema(),
-        "character": name_schema(
-            "A character that comes with the server, by name: its persona, greeting and examples."
-        ),
-        **common,
-        "logprobs": flag_schema("Whether to report the reply's tokens with their log-probabilities."),
-        "top_logprobs": whole_number_schema("How many of the likeliest tokens to report too.", 0, MAX_LOGPROBS, 0),
-    }
-    return {"schema": object_schema("ChatRequest", fields, required=("messages",)), "example": EXAMPLE}
+_SHAPE = AnswerShape(
+    "chatcmpl",
+    "chat.completion",
+    "chat.completion.chunk",
+    _content,
+    _streamed_content,
+    chat_logprobs,
+    opening={"delta": {"role": "assistant", "content": ""}},
+)

@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from pyg_ui.api.openai.deltas import FinishName
-from pyg_ui.api.openai.stream import Usage
+from pyg_ui.api.openai.deltas import FinishName, Usage
 from pyg_ui.api.openai.token_log import Alternative, LoggedToken
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from pyg_ui.api.openai.deltas import FinishName
-from pyg_ui.api.openai.stream import Usage
+from pyg_ui.api.openai.deltas import FinishName, Usage
 from pyg_ui.api.openai.token_log import LoggedToken
 
 
@@ -47,14 +47,14 @@ class Completion(BaseModel):
     usage: Usage
 
 
-def completion_logprobs(tokens: Sequence[LoggedToken]) -> Logprobs:
-    """The tokens as parallel lists."""
-    return Logprobs(
-        tokens=[logged.token.text for logged in tokens],
-        token_logprobs=[None if logged.is_first else logged.token.logprob for logged in tokens],
-        top_logprobs=[None if logged.is_first else _top(logged) for logged in tokens],
-        text_offset=[logged.offset for logged in tokens],
-    )
+def completion_logprobs(tokens: Sequence[LoggedToken]) -> dict[str, Any]:
+    """The tokens in the shape of `Logprobs`."""
+    return {
+        "tokens": [logged.token.text for logged in tokens],
+        "token_logprobs": [None if logged.is_first else logged.token.logprob for logged in tokens],
+        "top_logprobs": [None if logged.is_first else _top(logged) for logged in tokens],
+        "text_offset": [logged.offset for logged in tokens],
+    }
 
 
 def _top(logged: LoggedToken) -> dict[str, float]:

@@ -1,39 +1,35 @@
-"""`/v1/completions`: prompts in, text out. The prompt is continued as it is, and nothing ends the text but the
-request's own stop strings, its token limit and the model.
+"""`/v1/completions`: prompts in, text out.
+
+A prompt is continued as it is. Only the request's stop strings, its token limit and the model end the text.
 """
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from pyg_ui.api.body import read_object
-from pyg_ui.api.disconnect import while_connected
-from pyg_ui.api.event_stream import STREAMED, EventStream
-from pyg_ui.api.fields import Fields, PromptInput
+from pyg_ui.api.event_stream import STREAMED
+from pyg_ui.api.fields.body import read_object
+from pyg_ui.api.fields.declaration import declare, read_request, request_body
+from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
+from pyg_ui.api.fields.sampling import sampling
 from pyg_ui.api.model_lookup import serving_engine
-from pyg_ui.api.openai.completion_answer import Completion, CompletionChoice, completion_logprobs
-from pyg_ui.api.openai.deltas import Delta, Ending, deltas, whole_choices
-from pyg_ui.api.openai.errors import REFUSALS, context_exceeded
-from pyg_ui.api.openai.parameters import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, CommonFields, common_schema
-from pyg_ui.api.openai.stream import Usage, stream_events
+from pyg_ui.api.openai.answer import AnswerShape, answer
+from pyg_ui.api.openai.completion_answer import Completion, completion_logprobs
+from pyg_ui.api.openai.deltas import Delta, Ending, Job
+from pyg_ui.api.openai.errors import REFUSALS
+from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
 from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
-from pyg_ui.api.schema import flag_schema, object_schema, prompts_schema, whole_number_schema
-from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation, GenerationRequest
+from pyg_ui.engine.engine import Chunk, Engine, Finish, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.errors import PromptTooLongError
+from pyg_ui.errors import InputError, PromptTooLongError
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
-
-DEFAULTS = SamplingParameters.neutral(max_new_tokens=16)
 
 EXAMPLE = {
     "model": "demo-neo",
@@ -45,35 +41,35 @@ EXAMPLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class CompletionRequest:
-    """A valid request."""
+class CompletionRequest(OpenAiRequest):
+    """The fields of a completion request."""
 
-    prompts: tuple[PromptInput, ...]
-    common: CommonFields
-    num_logprobs: int | None
-    """How many of the likeliest tokens to report at each place; None reports no tokens."""
-    echo: bool
-    """Whether the text begins with the prompt."""
-    has_limit: bool
+    parameters: SamplingParameters = sampling(SamplingParameters.neutral(max_new_tokens=16), FIELD_NAMES)
+    prompts: tuple[PromptInput, ...] = prompts(
+        "prompt", "What to continue: a text, token ids, or a list of either.", MAX_CHOICES
+    )
+    include_stop: bool = flag("include_stop_str_in_output", "Whether the stop string that ended the text stays in it.")
+    num_logprobs: int | None = whole_number(
+        "logprobs", "How many of the likeliest tokens to report at each place, with log-probabilities.", 0, MAX_LOGPROBS
+    )
+    echo: bool = flag("echo", "Whether the text begins with the prompt; with logprobs, its tokens are reported too.")
+    has_limit: bool = declare({}, lambda body: body.get("max_tokens") is not None)
     """Whether the request says how many new tokens it wants."""
-    is_scoring: bool
+    is_scoring: bool = False
     """Whether no new token is wanted at all."""
 
     @classmethod
-    def read(cls, body: Mapping[str, Any], vocabulary_size: int | None) -> CompletionRequest:
-        """Check a body's fields; unknown ones are ignored. Raises InputError."""
-        limit = body.get("max_tokens")
+    def read(cls, values: Mapping[str, Any], vocabulary_size: int | None) -> CompletionRequest:
+        """Read the fields. Raises InputError."""
+        limit = values.get("max_tokens")
         is_scoring = limit == 0 and not isinstance(limit, bool)
-        common = CommonFields.read({**body, "max_tokens": 1} if is_scoring else body, FIELD_NAMES, DEFAULTS)
-        fields = Fields(body)
-        return cls(
-            prompts=fields.prompts("prompt", vocabulary_size, MAX_CHOICES // common.num_choices),
-            common=common,
-            num_logprobs=fields.whole_number("logprobs", 0, MAX_LOGPROBS),
-            echo=fields.flag("echo"),
-            has_limit=limit is not None,
-            is_scoring=is_scoring,
-        )
+        changed = {**values, "max_tokens": 1} if is_scoring else values
+        wanted = read_request(cls, with_plain_numbers(changed), vocabulary_size)
+        count, most = len(wanted.prompts), MAX_CHOICES // wanted.num_choices
+        if count > most:
+            template = 'The field "{field}" holds {count:,} prompts; at most {most} are allowed.'
+            raise InputError(template, field="prompt", count=count, most=most)
+        return replace(wanted, is_scoring=is_scoring)
 
 
 class CompletionWriter:
@@ -106,70 +102,46 @@ class CompletionWriter:
         return Delta(self._index, tokens=tokens, ending=Ending.of(finish))
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A request under way."""
-
-    model: str
-    generations: list[Generation]
-    writers: list[CompletionWriter]
-    num_prompt_tokens: int
-
-
 async def start(engine: Engine, wanted: CompletionRequest) -> Job:
     """Start every generation of a request. Raises PromptTooLongError and what `Engine.submit` raises."""
     requests: list[GenerationRequest] = []
     writers: list[CompletionWriter] = []
-    num_prompt_tokens = 0
+    num_prompt_tokens, num_top, has_logprobs = 0, wanted.num_logprobs or 0, wanted.num_logprobs is not None
     for prompt in wanted.prompts:
         prompt_ids = await encode(engine, prompt)
         num_prompt_tokens += len(prompt_ids)
-        parameters = _fitting(wanted, len(prompt_ids), engine)
+        parameters = _fitting(wanted, len(prompt_ids), engine.model.context_length)
         echo = (prompt if isinstance(prompt, str) else engine.decode(prompt_ids)) if wanted.echo else ""
-        for number in range(wanted.common.num_choices):
-            writers.append(_writer(engine, wanted, len(writers), prompt_ids, echo))
-            requests.append(_request(wanted, prompt_ids, with_own_seed(parameters, number)))
-    return Job(engine.model.id, submit_all(engine, requests), writers, num_prompt_tokens)
+        for number in range(wanted.num_choices):
+            log = TokenLog(engine, num_top, prompt_ids if wanted.echo else ()) if has_logprobs else None
+            writers.append(CompletionWriter(len(writers), echo=echo, log=log, is_scoring=wanted.is_scoring))
+            request = GenerationRequest(
+                prompt_ids,
+                with_own_seed(parameters, number),
+                wanted.stop,
+                include_stop=wanted.include_stop,
+                ignore_end_of_text=wanted.ignore_end_of_text,
+                num_top_choices=max(num_top, 1) if has_logprobs else 0,
+                with_prompt_choices=has_logprobs and wanted.echo,
+            )
+            requests.append(request)
+    return Job(submit_all(engine, requests), writers, num_prompt_tokens, has_logprobs)
 
 
-def _fitting(wanted: CompletionRequest, num_prompt_tokens: int, engine: Engine) -> SamplingParameters:
-    """The parameters, with fewer new tokens only where the request does not say how many it wants."""
-    parameters, limit = wanted.common.parameters, engine.model.context_length
-    try:
-        fitting = shortened(parameters, num_prompt_tokens, limit)
-    except PromptTooLongError as error:
-        raise context_exceeded(error, engine.model) from None
-    if fitting.max_new_tokens < parameters.max_new_tokens and wanted.has_limit:
-        num_tokens = num_prompt_tokens + parameters.max_new_tokens
-        message = (
-            f"You asked for {num_tokens:,} tokens: {num_prompt_tokens:,} in the prompt, "
-            f"{parameters.max_new_tokens:,} for the completion. Shorten the prompt or lower max_tokens."
+def _fitting(wanted: CompletionRequest, num_prompt_tokens: int, context_length: int) -> SamplingParameters:
+    """The parameters, with fewer new tokens only if the request does not say how many it wants."""
+    num_new = wanted.parameters.max_new_tokens
+    fitting = shortened(wanted.parameters, num_prompt_tokens, context_length)
+    if fitting.max_new_tokens < num_new and wanted.has_limit:
+        raise PromptTooLongError(
+            "You asked for {num_tokens:,} tokens: {num_prompt:,} in the prompt, {num_new:,} for the completion. "
+            "Shorten the prompt or lower max_tokens.",
+            num_tokens=num_prompt_tokens + num_new,
+            limit=context_length,
+            num_prompt=num_prompt_tokens,
+            num_new=num_new,
         )
-        raise context_exceeded(PromptTooLongError(message, num_tokens=num_tokens, limit=limit), engine.model)
     return fitting
-
-
-def _request(
-    wanted: CompletionRequest, prompt_ids: tuple[int, ...], parameters: SamplingParameters
-) -> GenerationRequest:
-    with_tokens = wanted.num_logprobs is not None
-    return GenerationRequest(
-        prompt_ids,
-        parameters,
-        wanted.common.stop,
-        include_stop=wanted.common.include_stop,
-        ignore_end_of_text=wanted.common.ignore_end_of_text,
-        num_top_choices=max(wanted.num_logprobs or 0, 1) if with_tokens else 0,
-        with_prompt_choices=with_tokens and wanted.echo,
-    )
-
-
-def _writer(
-    engine: Engine, wanted: CompletionRequest, index: int, prompt_ids: Sequence[int], echo: str
-) -> CompletionWriter:
-    num_top = wanted.num_logprobs
-    log = None if num_top is None else TokenLog(engine, num_top, prompt_ids if wanted.echo else ())
-    return CompletionWriter(index, echo=echo, log=log, is_scoring=wanted.is_scoring)
 
 
 def completions_router(models: ModelManager) -> APIRouter:
@@ -181,7 +153,7 @@ def completions_router(models: ModelManager) -> APIRouter:
         summary="Continue prompts",
         response_model=Completion,
         responses={**REFUSALS, 200: STREAMED},
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": _request_content()}}},
+        openapi_extra=request_body(CompletionRequest, EXAMPLE),
     )
     async def completions(request: Request) -> Response:
         """Continue one prompt or several with the model that is loaded.
@@ -193,56 +165,13 @@ def completions_router(models: ModelManager) -> APIRouter:
         body = await read_object(request)
         engine = serving_engine(models)
         wanted = CompletionRequest.read(body, engine.model.vocabulary_size)
-        job = await start(engine, wanted)
-        frame = {
-            "id": f"cmpl-{uuid.uuid4().hex}",
-            "object": "text_completion",
-            "created": int(time.time()),
-            "model": job.model,
-        }
-        if wanted.common.is_streamed:
-            return EventStream(stream_events(frame, _pieces(job, wanted)), job.generations)
-        choices = await while_connected(request.receive, whole_choices(job.generations, job.writers))
-        return JSONResponse(
-            {
-                **frame,
-                "choices": [
-                    _choice(Delta(index, choice.text, tuple(choice.tokens), choice.ending), wanted)
-                    for index, choice in enumerate(choices)
-                ],
-                "usage": Usage.count(job.num_prompt_tokens, (choice.ending for choice in choices)).model_dump(),
-            }
-        )
+        return await answer(request, engine, wanted, start(engine, wanted), _SHAPE)
 
     return router
 
 
-async def _pieces(job: Job, wanted: CompletionRequest) -> AsyncGenerator[Mapping[str, Any], None]:
-    """What differs from event to event."""
-    usage: dict[str, Any] = {"usage": None} if wanted.common.with_usage else {}
-    endings = []
-    async with aclosing(deltas(job.generations, job.writers)) as pieces:
-        async for delta in pieces:
-            endings.append(delta.ending)
-            yield {"choices": [_choice(delta, wanted)], **usage}
-    if usage:
-        yield {"choices": [], "usage": Usage.count(job.num_prompt_tokens, endings).model_dump()}
+def _content(text: str) -> dict[str, str]:
+    return {"text": text}
 
 
-def _choice(delta: Delta, wanted: CompletionRequest) -> dict[str, Any]:
-    logprobs = None if wanted.num_logprobs is None else completion_logprobs(delta.tokens)
-    reason = delta.ending.reason if delta.ending else None
-    choice = CompletionChoice(index=delta.index, text=delta.text, logprobs=logprobs, finish_reason=reason)
-    return choice.model_dump()
-
-
-def _request_content() -> dict[str, Any]:
-    fields = {
-        "prompt": prompts_schema("What to continue: a text, token ids, or a list of either.", MAX_CHOICES),
-        **common_schema(FIELD_NAMES, DEFAULTS),
-        "logprobs": whole_number_schema(
-            "How many of the likeliest tokens to report at each place, with log-probabilities.", 0, MAX_LOGPROBS, None
-        ),
-        "echo": flag_schema("Whether the text begins with the prompt; with logprobs, its tokens are reported too."),
-    }
-    return {"schema": object_schema("CompletionRequest", fields, required=("prompt",)), "example": EXAMPLE}
+_SHAPE = AnswerShape("cmpl", "text_completion", "text_completion", _content, _content, completion_logprobs)

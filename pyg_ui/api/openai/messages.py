@@ -1,12 +1,11 @@
-"""The messages of a chat request, in OpenAI's words, to ours."""
+"""The messages of a chat request: OpenAI's words translated to ours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from pyg_ui.api.fields import Fields
-from pyg_ui.api.schema import Schema
+from pyg_ui.api.fields.declaration import Schema, declare
+from pyg_ui.api.fields.kinds import checked_text
 from pyg_ui.errors import InputError
 from pyg_ui.service import Message, Speaker
 
@@ -20,64 +19,55 @@ _SPEAKERS = {
     "assistant": Speaker.CHARACTER,
 }
 
-
-def read_messages(body: Mapping[str, Any]) -> tuple[Message, ...]:
-    """At least one message. Raises InputError, which never repeats one."""
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise InputError('The field "messages" must be a list of at least one message.')
-    return tuple(_message(index, message) for index, message in enumerate(messages))
-
-
-def read_name(fields: Fields, name: str, label: str) -> str:
-    """A short text; "" where it is absent. `label` is what messages call it."""
-    value = fields.optional_text(name, label)
-    if len(value) > MAX_NAME_LENGTH:
-        raise InputError(f'The field "{label}" must have at most {MAX_NAME_LENGTH} characters.')
-    return value
-
-
-def messages_schema() -> Schema:
-    """A list of messages."""
-    part = {"type": "object", "properties": {"type": {"const": "text"}, "text": {"type": "string"}}}
-    content = {"anyOf": [{"type": "string"}, {"type": "array", "items": part}, {"type": "null"}]}
-    message = {
-        "type": "object",
-        "properties": {
-            "role": {"enum": list(_SPEAKERS)},
-            "content": content,
-            "name": {"anyOf": [{"type": "string", "maxLength": MAX_NAME_LENGTH}, {"type": "null"}]},
-        },
-        "required": ["role"],
-    }
-    return {
-        "type": "array",
-        "items": message,
-        "minItems": 1,
-        "description": "The conversation, oldest first. What `system` says is the character's persona; the `name` "
-        "of an `assistant` (else `system`) message is the character's name, else Assistant; the `name` of a `user` "
-        "message stands where the character says <USER>. Content is text, or parts of type text.",
-    }
+_PART: Schema = {"type": "object", "properties": {"type": {"const": "text"}, "text": {"type": "string"}}}
+_MESSAGE: Schema = {
+    "type": "object",
+    "properties": {
+        "role": {"enum": list(_SPEAKERS)},
+        "content": {"anyOf": [{"type": "string"}, {"type": "array", "items": _PART}, {"type": "null"}]},
+        "name": {"anyOf": [{"type": "string", "maxLength": MAX_NAME_LENGTH}, {"type": "null"}]},
+    },
+    "required": ["role"],
+}
+_MESSAGES: Schema = {
+    "type": "array",
+    "items": _MESSAGE,
+    "minItems": 1,
+    "description": "The conversation, oldest first. What `system` says is the character's persona; the `name` "
+    "of an `assistant` (else `system`) message is the character's name, else Assistant; the `name` of a `user` "
+    "message stands where the character says <USER>. Content is text, or parts of type text.",
+}
 
 
-def _message(index: int, value: Any) -> Message:
-    label = f"messages[{index}]"
+def messages(name: str) -> Any:
+    """A list of at least one message."""
+
+    def read(value: Any) -> tuple[Message, ...]:
+        if not isinstance(value, list) or not value:
+            raise InputError('The field "{field}" must be a list of at least one message.', field=name)
+        return tuple(_message(f"{name}[{index}]", message) for index, message in enumerate(value))
+
+    return declare({name: _MESSAGES}, lambda body: read(body.get(name)), is_required=True)
+
+
+def _message(label: str, value: Any) -> Message:
     if not isinstance(value, dict):
-        raise InputError(f'The field "{label}" must be an object with role and content.')
+        raise InputError('The field "{field}" must be an object with role and content.', field=label)
     role = value.get("role")
     speaker = _SPEAKERS.get(role) if isinstance(role, str) else None
     if speaker is None:
-        raise InputError(f'The field "{label}.role" must be one of {", ".join(_SPEAKERS)}.')
-    return Message(speaker, _content(value, label), read_name(Fields(value), "name", f"{label}.name"))
+        template = 'The field "{field}" must be one of {roles}.'
+        raise InputError(template, field=f"{label}.role", roles=", ".join(_SPEAKERS))
+    content = _content(f"{label}.content", value.get("content"))
+    return Message(speaker, content, checked_text(f"{label}.name", value.get("name"), MAX_NAME_LENGTH))
 
 
-def _content(message: Mapping[str, Any], label: str) -> str:
-    content = message.get("content")
-    parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
-    return "\n".join(_part(part, f"{label}.content") for part in parts)
+def _content(label: str, value: Any) -> str:
+    parts = value if isinstance(value, list) else [{"type": "text", "text": value}]
+    return "\n".join(_part(label, part) for part in parts)
 
 
-def _part(part: Any, label: str) -> str:
+def _part(label: str, part: Any) -> str:
     if not isinstance(part, dict) or part.get("type") != "text":
-        raise InputError(f'The field "{label}" must be a text, or a list of parts of type text.')
-    return Fields(part).optional_text("text", label)
+        raise InputError('The field "{field}" must be a text, or a list of parts of type text.', field=label)
+    return checked_text(label, part.get("text"))

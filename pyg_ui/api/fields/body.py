@@ -1,7 +1,7 @@
-"""Strict reading of a JSON body: one object, UTF-8, of limited size, with finite numbers. What its fields mean is
-`fields`' business.
+"""Reads the body of a request as one JSON object: UTF-8, of limited size, without NaN and infinities.
 
-The content type is not looked at: `curl --data` announces a form where JSON is meant.
+What the object's fields mean is not known here. The content type is ignored, because `curl --data` announces a form
+where it sends JSON.
 """
 
 from __future__ import annotations
@@ -20,39 +20,33 @@ MAX_BODY_BYTES = 1024 * 1024
 _EXAMPLE = 'Send one JSON object, such as {"prompt": "Hello"}.'
 
 
-async def read_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object.
+async def read_object(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The body as a JSON object; an empty object for no body, if it `may_be_empty`.
 
-    Raises HTTPException 413 before anything is parsed, InputError for all that is not a JSON object, and
-    ClientDisconnect.
+    Raises HTTPException 413 before anything is parsed, InputError if it is not a JSON object, and ClientDisconnect.
     """
-    return parse_object(await _read_bytes(request))
-
-
-async def read_object_if_any(request: Request) -> dict[str, Any]:
-    """As `read_object`; an empty body counts as an empty object."""
     body = await _read_bytes(request)
-    return parse_object(body) if body.strip() else {}
+    return {} if may_be_empty and not body.strip() else parse_object(body)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """Parse the bytes of one JSON object. Raises InputError, which never repeats them."""
     if not body.strip():
-        raise InputError(f"The body is empty. {_EXAMPLE}")
+        raise InputError("The body is empty. {example}", example=_EXAMPLE)
     try:
         text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"The body is not valid UTF-8 (at byte {error.start}). Encode it as UTF-8.") from None
-    try:
         value = json.loads(text, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        template = "The body is not valid UTF-8 (at byte {place}). Encode it as UTF-8."
+        raise InputError(template, place=error.start) from None
     except json.JSONDecodeError as error:
-        raise InputError(_what_is_wrong(text, error)) from None
+        raise _syntax_error(text, error) from None
     except RecursionError:
         raise InputError("The body is nested too deeply. Send a flat JSON object.") from None
     except ValueError:
         raise InputError("The body holds a number with too many digits. Shorten it.") from None
     if not isinstance(value, dict):
-        raise InputError(f"The body is JSON, but no object. {_EXAMPLE}")
+        raise InputError("The body is JSON, but no object. {example}", example=_EXAMPLE)
     return value
 
 
@@ -74,11 +68,14 @@ def _too_large() -> HTTPException:
     return HTTPException(413, message, {"Connection": "close"})
 
 
-def _what_is_wrong(text: str, error: json.JSONDecodeError) -> str:
+def _syntax_error(text: str, error: json.JSONDecodeError) -> InputError:
     if re.match(r"\s*\{\s*\{", text):
-        return "The body begins with two opening braces, which is not JSON. Remove the outer pair of braces."
-    return f"The body is not valid JSON (line {error.lineno}, column {error.colno}: {error.msg}). {_EXAMPLE}"
+        template = "The body begins with two opening braces, which is not JSON. Remove the outer pair of braces."
+        return InputError(template)
+    template = "The body is not valid JSON (line {line}, column {column}: {problem}). {example}"
+    return InputError(template, line=error.lineno, column=error.colno, problem=error.msg, example=_EXAMPLE)
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise InputError(f"The body holds {name}, which is not JSON. Send a finite number or leave the field out.")
+    template = "The body holds {constant}, which is not JSON. Send a finite number or leave the field out."
+    raise InputError(template, constant=name)

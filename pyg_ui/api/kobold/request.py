@@ -1,0 +1,144 @@
+"""The fields that Kobold's clients send. They expect numbers to be clamped and other wrong values to be ignored.
+
+Absent fields take KoboldCpp's defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyg_ui.api.fields.declaration import declare_field
+from pyg_ui.api.fields.kinds import MAX_STOPS, clamped_number, flag, optional_text, stops, text
+from pyg_ui.api.fields.sampling import own_names, sampling
+from pyg_ui.api.prompt_length import with_at_most
+from pyg_ui.engine.engine import GenerationRequest
+from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
+from pyg_ui.service.side_by_side import with_own_seed
+
+DEFAULTS = SamplingParameters.neutral(
+    max_new_tokens=200, temperature=0.75, top_p=0.92, top_k=100, repetition_penalty_range=320,
+    sampler_order=KOBOLD_ORDER,
+)  # fmt: skip
+
+MAX_RESULTS = 5
+
+_SAMPLERS: Mapping[int, tuple[str, ...]] = {
+    0: ("top_k",),
+    1: ("top_a",),
+    2: ("top_p", "min_p"),
+    3: ("tfs",),
+    4: ("typical_p",),
+    5: ("temperature",),
+    6: ("repetition", "penalties", "dry", "no_repeat_ngram"),
+}
+"""Our samplers by the numbers that Kobold's clients give them in `sampler_order`."""
+_REPETITION = 6
+
+
+def sampler_order(value: Any) -> tuple[str, ...]:
+    """Our names in Kobold's order. If the client leaves samplers out, the penalty comes first and the others last."""
+    numbers = value if isinstance(value, list) else []
+    known = [number for number in numbers if isinstance(number, int) and number in _SAMPLERS]
+    if not known:
+        return KOBOLD_ORDER
+    before = [] if _REPETITION in known else [_REPETITION]
+    names = [name for number in dict.fromkeys([*before, *known]) for name in _SAMPLERS[number]]
+    return tuple(dict.fromkeys([*names, *KOBOLD_ORDER]))
+
+
+_SAMPLER_ORDER = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0, "maximum": 6},
+    "default": [6, 0, 1, 2, 3, 4, 5],
+    "description": "0 top_k, 1 top_a, 2 top_p, 3 tfs, 4 typical, 5 temperature, 6 rep_pen.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRequest:
+    """A request about a generation: to start, poll or abort it."""
+
+    genkey: str = optional_text(
+        "genkey",
+        "Your own name for this generation, by which to check and abort it.",
+        most=128,
+        is_lenient=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KoboldRequest(NamedRequest):
+    """The fields of a generate request."""
+
+    memory: str = optional_text("memory", "A text in front of the prompt that is not cut off.")
+    prompt: str = text(
+        "prompt", "The text to continue. Where it is too long, its beginning is cut off.", unless="memory"
+    )
+    parameters: SamplingParameters = sampling(
+        DEFAULTS,
+        {
+            "max_new_tokens": ["max_length"],
+            "seed": ["sampler_seed"],
+            **own_names("temperature", "top_p", "top_k", "top_a", "tfs", "min_p"),
+            "typical_p": ["typical"],
+            "repetition_penalty": ["rep_pen"],
+            "repetition_penalty_range": ["rep_pen_range"],
+            "repetition_penalty_slope": ["rep_pen_slope"],
+            **own_names("presence_penalty", "dry_multiplier", "dry_base", "dry_allowed_length"),
+            **own_names("xtc_probability", "xtc_threshold"),
+        },
+        is_clamped=True,
+    )
+    context_length: int | None = clamped_number(
+        "max_context_length",
+        "The most tokens that prompt and reply may have; the model's own limit holds.",
+        low=2,
+        high=2**31,
+    )
+    num_results: int = clamped_number("n", "How many results to write, up to 5.", 1, MAX_RESULTS, default=1)
+    stop_sequence: tuple[str, ...] = stops(
+        "stop_sequence", "Strings at which the text ends; useless and surplus ones are ignored.", is_lenient=True
+    )
+    trim_stop: bool = flag(
+        "trim_stop", "Whether the stop string that ended the text is cut off.", default=True, is_lenient=True
+    )
+    singleline: bool = flag("singleline", "Whether the text ends with its first line.", is_lenient=True)
+    use_default_badwordsids: bool = flag(
+        "use_default_badwordsids", "Whether the model may not end its text by itself.", is_lenient=True
+    )
+    ban_eos_token: bool = flag("ban_eos_token", "Another name for use_default_badwordsids.", is_lenient=True)
+    sampler_order: tuple[str, ...] = declare_field("sampler_order", _SAMPLER_ORDER, sampler_order)
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """The strings at which the text ends."""
+        return (*["\n"] * self.singleline, *self.stop_sequence)[:MAX_STOPS]
+
+    def generation_requests(
+        self, memory_ids: Sequence[int], prompt_ids: Sequence[int], context_length: int
+    ) -> list[GenerationRequest]:
+        """A request to the engine for each result.
+
+        A prompt that fits keeps its beginning, and the reply becomes shorter. A prompt that does not fit loses its
+        beginning, so that the whole reply fits, or as much of it as half of the context holds.
+        """
+        limit = min(self.context_length or context_length, context_length)
+        room = limit - len(memory_ids) - len(prompt_ids)
+        if room < 1:
+            room = min(self.parameters.max_new_tokens, limit // 2)
+            num_kept = limit - room
+            memory_ids = memory_ids[: num_kept // 2] if len(memory_ids) >= num_kept else memory_ids
+            prompt_ids = prompt_ids[-(num_kept - len(memory_ids)) :]
+        parameters = with_at_most(self.parameters, room).with_changes({"sampler_order": self.sampler_order})
+        return [
+            GenerationRequest(
+                (*memory_ids, *prompt_ids),
+                with_own_seed(parameters, index),
+                self.stop,
+                include_stop=not self.trim_stop,
+                ignore_end_of_text=self.use_default_badwordsids or self.ban_eos_token,
+            )
+            for index in range(self.num_results)
+        ]
