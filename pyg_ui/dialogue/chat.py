@@ -72,7 +72,7 @@ class Turn:
 
     def __post_init__(self) -> None:
         if not 0 <= self.index < len(self.versions):
-            raise InputError(f"This message has no version {self.index + 1}.")
+            raise InputError("This message has no version {number}.", number=self.index + 1)
 
     @classmethod
     def of(cls, role: Role, text: str, origin: Origin | None = None, sent_at: datetime | None = None) -> Self:

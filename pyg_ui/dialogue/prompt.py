@@ -202,14 +202,20 @@ def _too_long(
     names = [str(kind) for kind in kinds]
     parts = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
     size, message_size = _total(definition), _total(newest_turns)
-    limit = f"but only {max(budget, 0):,} fit in front of the reply"
     if names and (size > budget or size >= message_size):
         verb, them = ("need", "them") if len(names) > 1 else ("needs", "it")
         beside = f" beside your message's {message_size:,}" if size <= budget else ""
-        reason = f"{parts.capitalize()} {verb} {size:,} tokens{beside}, {limit}. Shorten {them}"
+        reason = f"{parts.capitalize()} {verb} {size:,} tokens{beside}"
     elif newest_turns:
-        beside = f" beside {size:,} for {parts}" if names else ""
-        reason = f"Your message needs {message_size:,} tokens{beside}, {limit}. Shorten it"
+        them = "it"
+        reason = f"Your message needs {message_size:,} tokens" + (f" beside {size:,} for {parts}" if names else "")
     else:
-        reason = f"The character's name needs {num_tokens:,} tokens, {limit}. Shorten it"
-    return PromptTooLongError(f"{reason}, or lower Max new tokens.", num_tokens=num_tokens, limit=budget)
+        them, reason = "it", f"The character's name needs {num_tokens:,} tokens"
+    return PromptTooLongError(
+        "{_reason}, but only {room:,} fit in front of the reply. Shorten {_what}, or lower Max new tokens.",
+        num_tokens=num_tokens,
+        limit=budget,
+        _reason=reason,
+        room=max(budget, 0),
+        _what=them,
+    )

@@ -1,7 +1,7 @@
-"""What this machine has free: memory of the processor and of the first GPU, and quick bf16 arithmetic or not.
+"""The free memory of this machine and of its first GPU, now and over time, and whether bf16 is quick.
 
-Asks the operating system and the driver, never torch, so that the page can say what would fit before anything
-heavy is imported.
+Asks the operating system and the driver, never torch, so that the page can say what would fit before torch is
+imported.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import ctypes
 import mmap
 import os
 import sys
+import threading
+import time
+from collections import deque
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +23,8 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 _CGROUP = Path("/sys/fs/cgroup")
 _CPU_INFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+MAX_SAMPLES = 240
+INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,38 @@ def free_vram() -> int | None:
     if visible in ("", "-1") or _is_torch_for_cpu_only():
         return None
     return _ask_driver(int(visible) if visible.isdigit() else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySample:
+    """Bytes at one moment."""
+
+    at: float
+    """Seconds of the monotonic clock."""
+    used: int
+    """Of the processor's memory, by this process."""
+    free: int
+    """Of the processor's memory."""
+    free_vram: int | None
+    """Of the first GPU's; None where there is none."""
+
+
+class MemoryLog:
+    """How much memory this process takes over time. It looks only when it is asked. May be used from any thread."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._samples: deque[MemorySample] = deque(maxlen=MAX_SAMPLES)
+        self._lock = threading.Lock()
+
+    def look(self) -> tuple[MemorySample, ...]:
+        """Take a sample, unless there is one of this second, and return all, oldest first."""
+        with self._lock:
+            now = time.monotonic()
+            if not self._samples or now - self._samples[-1].at >= INTERVAL_S:
+                used = int(self._process.memory_info().rss)
+                self._samples.append(MemorySample(now, used, free_ram(), free_vram()))
+            return tuple(self._samples)
 
 
 class _Memory(ctypes.Structure):

@@ -1,10 +1,10 @@
-"""The model manager: which model serves, which one is being loaded, and what went wrong. It owns the one engine.
+"""The model manager owns the one engine: it knows which model serves, which one is being loaded, and what went wrong.
 
-Loads run on a thread of their own and the engines are swapped when the new one is ready, so a load that fails or is
-cancelled leaves the previous model serving. Only where memory does not hold both, and would hold the new one alone,
-the previous one goes first. An engine that gives way gets `patience_s` for what it has begun; whoever comes meanwhile
-is served by the new one. How a checkpoint becomes an engine is the business of the loader handed in at construction:
-this module imports no torch.
+A load runs on a thread of its own, and the engines are swapped when the new one is ready. A load that fails or is
+cancelled leaves the previous model serving. If memory cannot hold both models but can hold the new one alone, the
+previous one is unloaded first. An engine that is replaced has `patience_s` to finish its generations, while new
+requests go to the new engine. A loader, given at construction, makes an engine of a checkpoint; this module imports
+no torch.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from pyg_ui.errors import (
     CheckpointError,
     EngineBusyError,
     EngineStoppedError,
+    Message,
     NoModelError,
     NotEnoughMemoryError,
     PygmalionError,
@@ -38,57 +39,57 @@ from pyg_ui.errors import (
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 20.0
-"""How long replies under way may take to end when another model takes over."""
-_HIDDEN_ERROR = "Loading a model failed. The server's log says why."
+"""How long running replies may take to end when another model replaces theirs."""
+_HIDDEN_ERROR = Message("Loading a model failed. The server's log says why.")
 
 
 class ModelManager:
     """Loads, switches and unloads models, one at a time. All methods may be called from any thread."""
 
     def __init__(self, loader: Loader, *, patience_s: float = PATIENCE_S, hides_errors: bool = False) -> None:
-        """Where strangers read the status, `hides_errors` tells only the log why a load failed: errors name paths."""
+        """With `hides_errors` only the log says why a load failed, because errors name paths. For public servers."""
         self._loader = loader
         self._hides_errors = hides_errors
         self._patience_s = patience_s
         self._changed = threading.Condition()
         self._memory = threading.Lock()
-        """Held by the thread that loads or closes an engine, so that never more than two of them are in memory."""
+        """The thread that loads or closes an engine holds it, so that at most two engines are in memory."""
         self._status = ModelStatus()
         self._engine: Engine | None = None
         self._is_cancelled = threading.Event()
-        """Of the load under way."""
+        """Of the current load."""
         self._is_closed = False
         self._wakers: set[Callable[[], None]] = set()
 
     @property
     def status(self) -> ModelStatus:
-        """What serves and what is being loaded, now."""
+        """Which model serves and which one is being loaded now."""
         return self._status
 
     @property
     def engine(self) -> Engine:
-        """The engine that serves. Raises NoModelError while there is none, with the reason."""
+        """The engine that serves. Raises NoModelError with the reason while there is none."""
         with self._changed:
             if self._engine is not None:
                 return self._engine
             raise NoModelError(self._why_no_model())
 
     def start_loading(self, choice: ModelChoice) -> None:
-        """Begin to load a model and return at once. Raises EngineBusyError while another load is under way."""
+        """Start loading a model and return at once. Raises EngineBusyError while another model is being loaded."""
         with self._changed:
             if self._is_closed:
                 raise EngineStoppedError("The server is shutting down.")
             if self._status.loading is not None:
                 raise EngineBusyError("Another model is being loaded. Wait for it or cancel it, then try again.")
             self._is_cancelled = threading.Event()
-            self._update(loading=choice, progress=LoadProgress("Starting"), error=None)
+            self._update(loading=choice, progress=LoadProgress(Message("Starting")), error=None)
             report = self._reporter(self._is_cancelled)
         threading.Thread(target=self._load, args=(choice, report), name="model-load", daemon=True).start()
 
     def cancel_loading(self) -> None:
-        """Give up the load under way, if there is one, and return at once: it ends when it next reports progress.
+        """Cancel the current load, if there is one, and return at once. It ends when it next reports progress.
 
-        The previous model keeps serving. Files that were downloaded completely are kept for another attempt.
+        The previous model keeps serving. Files that were downloaded completely are kept.
         """
         with self._changed:
             if self._status.loading is not None:
@@ -96,13 +97,13 @@ class ModelManager:
                 self._update(is_cancelling=True)
 
     def wait(self, timeout_s: float | None = None) -> ModelStatus:
-        """Block until no load is under way, or until the time is up; return the status then."""
+        """Block until nothing is being loaded, at most `timeout_s` seconds. Returns the status then."""
         with self._changed:
             self._changed.wait_for(lambda: self._status.loading is None, timeout_s)
             return self._status
 
     async def wait_for_engine(self, timeout_s: float | None = None) -> Engine:
-        """The engine that serves, waiting for a load under way where none serves yet. Raises NoModelError."""
+        """The engine that serves. Waits for the current load if none serves yet. Raises NoModelError."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._until(lambda status: status.is_ready or status.loading is None)
@@ -120,7 +121,7 @@ class ModelManager:
             engine.close()
 
     def close(self) -> None:
-        """Unload for good, and give up a load under way. Closing twice is harmless."""
+        """Unload for good and cancel the current load. Closing twice is harmless."""
         with self._changed:
             self._is_closed = True
             self.cancel_loading()
@@ -137,13 +138,15 @@ class ModelManager:
                 logger.info("Loading %s was cancelled", choice.source)
                 self._end_loading(None)
             except PygmalionError as error:
-                self._end_loading(str(error))
+                self._end_loading(error.message)
             except MemoryError:
-                self._end_loading(f"Memory ran out while {choice.source} was loaded. Choose a smaller one.")
+                template = "Memory ran out while {model} was loaded. Choose a smaller one."
+                self._end_loading(Message(template, {"model": choice.source}))
             except Exception:
-                # A load that dies of something unforeseen must not leave people waiting for it for ever.
+                # After an unforeseen error, people must not wait for this load for ever.
                 logger.exception("Loading %s failed", choice.source)
-                self._end_loading(f"Loading {choice.source} failed unexpectedly. The server's log has the details.")
+                template = "Loading {model} failed unexpectedly. The server's log has the details."
+                self._end_loading(Message(template, {"model": choice.source}))
             if engine_before is not None:
                 engine_before.close(self._patience_s)
 
@@ -154,17 +157,20 @@ class ModelManager:
             model = self._status.model
             if model is None or not fits_in_place_of(model, error):
                 raise
-        report(LoadProgress(f"Unloading {model.id}, as memory does not hold both"))
+        stage = Message("Unloading {model}, as memory does not hold both", {"model": model.id})
+        report(LoadProgress(stage))
         engine = self._take_engine()
         if engine is not None:
             engine.close(self._patience_s)
         try:
             return self._loader(choice, report)
         except PygmalionError as error:
-            raise CheckpointError(f"{error} {model.id} was unloaded to make room for it: load it again.") from error
+            raise CheckpointError(
+                "{reason} {model} was unloaded to make room for it: load it again.", reason=error, model=model.id
+            ) from error
 
     def _serve(self, engine: Engine) -> Engine | None:
-        """Let a new engine serve; return the one that did before, to be closed."""
+        """Let a new engine serve. Returns the previous one, which the caller closes."""
         with self._changed:
             if not self._is_cancelled.is_set():
                 engine_before, self._engine = self._engine, engine
@@ -173,10 +179,10 @@ class ModelManager:
         engine.close()
         raise LoadCancelledError
 
-    def _end_loading(self, message: str | None) -> None:
-        if message is not None:
-            logger.warning("%s", message)
-        shown = _HIDDEN_ERROR if message is not None and self._hides_errors else message
+    def _end_loading(self, error: Message | None) -> None:
+        if error is not None:
+            logger.warning("%s", error)
+        shown = _HIDDEN_ERROR if error is not None and self._hides_errors else error
         with self._changed:
             self._update(loading=None, progress=None, is_cancelling=False, error=shown)
 
@@ -195,7 +201,7 @@ class ModelManager:
 
         return report
 
-    # -- news ---------------------------------------------------------------------------------------------------
+    # -- the status changes -------------------------------------------------------------------------------------
 
     def _update(self, **changes: object) -> None:
         self._status = replace(self._status, **changes)  # type: ignore[arg-type]  # names are its fields
@@ -205,31 +211,31 @@ class ModelManager:
                 wake()
 
     async def _until(self, holds: Callable[[ModelStatus], bool]) -> None:
-        with self._watched() as news:
+        with self._watched() as changed:
             while not holds(self._status):
-                await news.wait()
-                news.clear()
+                await changed.wait()
+                changed.clear()
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[asyncio.Event]:
-        """An event of the running loop that is set when a load begins or ends and when a model comes or goes."""
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        """An asyncio event that is set when a load begins or ends and when a model comes or goes."""
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
             with contextlib.suppress(RuntimeError):  # the loop was closed without waiting for its tasks
-                loop.call_soon_threadsafe(news.set)
+                loop.call_soon_threadsafe(changed.set)
 
         with self._changed:
             self._wakers.add(wake)
         try:
-            yield news
+            yield changed
         finally:
             with self._changed:
                 self._wakers.remove(wake)
 
-    def _why_no_model(self) -> str:
+    def _why_no_model(self) -> Message:
         if self._status.loading is not None:
-            return "The model is still being loaded. Try again in a moment."
+            return Message("The model is still being loaded. Try again in a moment.")
         if self._status.error is not None:
-            return f"No model is loaded: {self._status.error}"
-        return "No model is loaded. Load one on the page's Model panel, or start with --model."
+            return Message("No model is loaded: {reason}", {"reason": self._status.error})
+        return Message("No model is loaded. Load one on the page's Model panel, or start with --model.")

@@ -1,4 +1,4 @@
-"""What can be asked of a load, and how far it has come: plain data, and the contract between manager and loader."""
+"""What can be loaded and how far a load has come: plain data, and the contract between the manager and its loader."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pyg_ui.engine.engine import Engine, ModelInfo
 from pyg_ui.engine.precision import Precision
+from pyg_ui.errors import Message
 
 
 class Device(StrEnum):
@@ -34,11 +35,12 @@ class ModelChoice:
 class LoadProgress:
     """How far a load has come."""
 
-    stage: str
+    stage: Message
     """What is being done, for people: "Reading weights"."""
     done: int = 0
+    """Bytes of this stage that are done."""
     total: int = 0
-    """Bytes done of this stage and in all; a total of 0 means unknown."""
+    """Bytes of this stage in all; 0 where that is unknown."""
 
     @property
     def fraction(self) -> float | None:
@@ -47,14 +49,14 @@ class LoadProgress:
 
 
 class LoadCancelledError(BaseException):
-    """Nobody wants the load any more.
+    """The load was cancelled.
 
-    Like KeyboardInterrupt it is no Exception, so that nothing on its way takes it for a failure of what it was doing.
+    Like KeyboardInterrupt it is not an Exception, so that code between does not handle it as a failure.
     """
 
 
 ReportProgress = Callable[[LoadProgress], None]
-"""Tells how far a load has come. Raises LoadCancelledError once nobody wants it: let it pass, and leave nothing."""
+"""Reports how far a load has come. Raises LoadCancelledError once it is cancelled: free everything and let it pass."""
 Loader = Callable[[ModelChoice, ReportProgress], Engine]
 """Turns a choice into a serving engine, or raises a PygmalionError (CheckpointError, mostly)."""
 
@@ -69,8 +71,8 @@ class ModelStatus:
     """What is being loaded now."""
     progress: LoadProgress | None = None
     is_cancelling: bool = False
-    """Whether the load under way has been given up and is about to end."""
-    error: str | None = None
+    """Whether the current load was cancelled and will end soon."""
+    error: Message | None = None
     """Why the last load failed; None once another one starts."""
 
     @property

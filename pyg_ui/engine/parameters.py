@@ -1,8 +1,8 @@
 """The sampling parameters, each declared once.
 
-A declaration holds a parameter's valid range (outside it: an error), its narrower slider range, its neutral
-value (with which it changes nothing), its group and its help. Validation, the page's sliders, the API's schema
-and the documentation all read these declarations. How a parameter acts on logits is `sampler`'s business.
+A declaration holds the valid range of a parameter, the narrower range of its slider, its neutral value, its group and
+its help. The check of values, the page's sliders, the API's schema and the documentation are made from it. How a
+parameter changes the logits is decided in `sampling`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TRANSFORMERS_ORDER = (
     "repetition", "penalties", "dry", "no_repeat_ngram", "temperature", "top_k", "top_p", "min_p", "top_a", "tfs",
     "typical_p", "epsilon_cutoff", "eta_cutoff", "xtc",
 )  # fmt: skip
-"""The order in which transformers applies its processors; ours without a twin there stand beside their kin."""
+"""The order in which transformers applies its processors. Samplers that it lacks stand beside similar ones."""
 
 KOBOLD_ORDER = (
     "repetition", "penalties", "dry", "no_repeat_ngram", "top_k", "top_a", "top_p", "min_p", "tfs", "typical_p",
@@ -29,7 +29,7 @@ KOBOLD_ORDER = (
 
 
 class Group(StrEnum):
-    """Where a parameter stands on the page."""
+    """The section of the page in which a parameter appears."""
 
     LENGTH = "Length"
     SAMPLING = "Sampling"
@@ -41,13 +41,13 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """All that is known of one parameter."""
+    """Everything about one parameter."""
 
     name: str
     """The field's name, which is also its name in APIs and preset files."""
     default: float
     neutral: float | None
-    """The value at which the parameter changes nothing; None where there is no such value."""
+    """The value with which the parameter changes nothing; None if there is no such value."""
     minimum: float
     maximum: float
     """The valid range, both ends included unless `minimum_excluded`."""
@@ -62,7 +62,7 @@ class Declaration:
 
     @property
     def valid_range(self) -> str:
-        """The valid range in words, for messages and documentation: "above 0, up to 10"."""
+        """The valid range in words, for documentation: "above 0, up to 10"."""
         low, high = _plain(self.minimum), _plain(self.maximum)
         kind = "a whole number " if self.is_integer else ""
         return f"{kind}above {low}, up to {high}" if self.minimum_excluded else f"{kind}from {low} to {high}"
@@ -70,11 +70,19 @@ class Declaration:
     def check(self, value: object) -> float:
         """Return `value` as this parameter's number.
 
-        Raises ParameterError for anything that is not a finite number within the valid range. Booleans and
-        text are no numbers here; an adapter that accepts numeric strings converts them first.
+        Raises ParameterError unless it is a finite number within the valid range. Booleans and text are not numbers
+        here; an adapter that accepts numeric strings converts them first.
         """
         if isinstance(value, bool) or not isinstance(value, int | float) or not self._is_valid(value):
-            raise ParameterError(self.name, f"{self.name} must be {self.valid_range}.")
+            template = (
+                "{parameter} must be above {low}, up to {high}."
+                if self.minimum_excluded
+                else "{parameter} must be a whole number from {low} to {high}."
+                if self.is_integer
+                else "{parameter} must be from {low} to {high}."
+            )
+            low, high = _plain(self.minimum), _plain(self.maximum)
+            raise ParameterError(self.name, template, parameter=self.name, low=low, high=high)
         return int(value) if self.is_integer else float(value)
 
     def clamp(self, value: float, *, to_slider: bool = False) -> float:
@@ -107,16 +115,19 @@ def _declare(
     help: str,
     group: Group,
     *,
-    valid: tuple[float, float],
+    valid: tuple[float, float] | tuple[float, float, bool],
     slider: tuple[float, float, float],
     neutral: float | None,
-    above_minimum: bool = False,
 ) -> Any:
-    """A dataclass field that carries its declaration; `slider` is (minimum, maximum, step)."""
+    """A dataclass field that carries its declaration.
+
+    `valid` is (minimum, maximum), with True behind them if the minimum is excluded. `slider` is (minimum, maximum,
+    step).
+    """
     declaration = {
         "default": default, "neutral": neutral, "minimum": valid[0], "maximum": valid[1],
         "slider_minimum": slider[0], "slider_maximum": slider[1], "step": slider[2],
-        "is_integer": isinstance(default, int), "minimum_excluded": above_minimum,
+        "is_integer": isinstance(default, int), "minimum_excluded": len(valid) == 3,
         "group": group, "label": label, "help": help,
     }  # fmt: skip
     return field(default=default, metadata=declaration)
@@ -124,9 +135,10 @@ def _declare(
 
 @dataclass(frozen=True, slots=True)
 class SamplingParameters:
-    """How the next tokens are chosen. Every instance is valid: construction checks each parameter.
+    """How the next tokens are chosen.
 
-    Raises ParameterError, which names the parameter and its valid range.
+    Every instance is valid: the constructor checks each parameter and raises ParameterError, which names the
+    parameter and its valid range.
     """
 
     max_new_tokens: int = _declare(
@@ -155,7 +167,7 @@ class SamplingParameters:
     )  # fmt: skip
     typical_p: float = _declare(
         1.0, "Typical-p", "Keeps tokens about as surprising as expected, up to this much probability. 1 keeps all.",
-        Group.SAMPLING, valid=(0, 1), slider=(0.01, 1, 0.01), neutral=1.0, above_minimum=True,
+        Group.SAMPLING, valid=(0, 1, True), slider=(0.01, 1, 0.01), neutral=1.0,
     )  # fmt: skip
     min_p: float = _declare(
         0.0, "Min-p", "Drops tokens less likely than this share of the likeliest one. 0 drops none.",
@@ -163,7 +175,7 @@ class SamplingParameters:
     )  # fmt: skip
     repetition_penalty: float = _declare(
         1.05, "Repetition penalty", "Makes tokens already in the text less likely. 1 is off; above 1.2 the 6B breaks.",
-        Group.REPETITION, valid=(0, 10), slider=(1, 3, 0.01), neutral=1.0, above_minimum=True,
+        Group.REPETITION, valid=(0, 10, True), slider=(1, 3, 0.01), neutral=1.0,
     )  # fmt: skip
     repetition_penalty_range: int = _declare(
         0, "Penalty range", "How many of the last tokens repetition penalty and DRY look at. 0 looks at all.",
@@ -222,14 +234,14 @@ class SamplingParameters:
         Group.XTC, valid=(0, 1), slider=(0, 0.5, 0.01), neutral=None,
     )  # fmt: skip
     sampler_order: tuple[str, ...] = TRANSFORMERS_ORDER
-    """Which sampler acts after which: the names in TRANSFORMERS_ORDER, each once."""
+    """The samplers in the order in which they act: the names in TRANSFORMERS_ORDER, each once."""
 
     def __post_init__(self) -> None:
         for declared in DECLARATIONS:
             object.__setattr__(self, declared.name, declared.check(getattr(self, declared.name)))
         if sorted(self.sampler_order) != sorted(TRANSFORMERS_ORDER):
             names = ", ".join(TRANSFORMERS_ORDER)
-            raise ParameterError("sampler_order", f"sampler_order must name each of these once: {names}.")
+            raise ParameterError("sampler_order", "sampler_order must name each of these once: {names}.", names=names)
         if self.min_new_tokens > self.max_new_tokens:
             raise ParameterError(
                 "min_new_tokens",
@@ -238,12 +250,12 @@ class SamplingParameters:
 
     @property
     def is_greedy(self) -> bool:
-        """Whether the likeliest token is always taken."""
+        """Whether the likeliest token is always chosen."""
         return self.temperature == 0
 
     @classmethod
     def neutral(cls, **changes: Any) -> Self:
-        """The parameters at which no sampler changes the model's own distribution, with `changes`."""
+        """The parameters with which no sampler changes the model's distribution, with `changes`."""
         values = {d.name: d.neutral for d in DECLARATIONS if d.neutral is not None}
         return cls(**(values | changes))
 
@@ -252,7 +264,7 @@ class SamplingParameters:
         unknown = changes.keys() - {f.name for f in fields(self)}
         if unknown:
             name = sorted(unknown)[0]
-            raise ParameterError(name, f"There is no sampling parameter called {name!r}.")
+            raise ParameterError(name, "There is no sampling parameter called {name!r}.", name=name)
         return replace(self, **changes)
 
 

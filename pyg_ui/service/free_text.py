@@ -36,7 +36,8 @@ async def write_on(engine: Engine, text: str, parameters: SamplingParameters) ->
         raise InputError("Write the beginning of a text; the model goes on from there.")
     if room <= 0:
         raise InputError(
-            f"Max new tokens fills this model's whole context of {engine.model.context_length:,}. Lower it."
+            "Max new tokens fills this model's whole context of {number:,}. Lower it.",
+            number=engine.model.context_length,
         )
     num_unread = max(0, len(ids) - room)
     generation = engine.submit(GenerationRequest(tuple(ids[-room:]), parameters))

@@ -54,7 +54,7 @@ def chat_of(
 def _known(characters: Mapping[str, Character], name: str) -> Character:
     if name not in characters:
         known = ", ".join(characters) or "none"
-        raise InputError(f"There is no character of that name here. Those that are here: {known}.")
+        raise InputError("There is no character of that name here. Those that are here: {known}.", known=known)
     return characters[name]
 
 

@@ -130,7 +130,11 @@ class ChatService:
         yield ReplyUpdate(chat)
         serving = (await self._models.wait_for_engine()).model.id
         if serving != origin.model_id:
-            raise NoModelError(f"{origin.model_id} wrote this reply, but {serving} is loaded. Load the other first.")
+            raise NoModelError(
+                "{writer} wrote this reply, but {serving} is loaded. Load the other first.",
+                writer=origin.model_id,
+                serving=serving,
+            )
         original = chat.turns[-1].text
         begun = Turn.of(Role.CHARACTER, original[: origin.num_given])
         updates = self._write(chat, chat.without_last_reply(), _recorded(origin), chat.with_replies, begun=begun)
@@ -144,7 +148,7 @@ class ChatService:
     ) -> AsyncGenerator[ReplyUpdate, None]:
         """Replies to what the person said last in `chat`, beside those that stand there."""
         if not 1 <= num_candidates <= MAX_CANDIDATES:
-            raise InputError(f"Candidates must be from 1 to {MAX_CANDIDATES}.")
+            raise InputError("Candidates must be from 1 to {number}.", number=MAX_CANDIDATES)
         return self._write(chat, chat.without_last_reply(), parameters, chat.with_replies, num_candidates)
 
     async def _write(
@@ -174,9 +178,13 @@ class ChatService:
             if any(draft.has_text for draft in drafts):
                 yield update([draft.version for draft in drafts], finish)
             elif finish is None or finish.reason is not FinishReason.CANCELLED:
-                # An empty bubble would puzzle the person, and in the prompt teach the model to say nothing.
-                said = "had nothing to add" if begun.text else "said nothing"
-                raise EngineError(f"{_speaker(asked, begun)} {said}. Try again, or write something else.")
+                # An empty reply in the prompt would teach the model to say nothing.
+                template = (
+                    "{name} had nothing to add. Try again, or write something else."
+                    if begun.text
+                    else "{name} said nothing. Try again, or write something else."
+                )
+                raise EngineError(template, name=_speaker(asked, begun))
         finally:
             cancel(drafts)
 

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 def notify(error: Exception, language: str) -> None:
     """Show an error. Only our own errors are written for people; of any other, the log gets the details."""
     if isinstance(error, PygmalionError):
-        _warn(translate(str(error), language))
+        _warn(translate(error, language))
     else:
         logger.error("A handler of the page failed", exc_info=error)
         warn("notices.unexpected", language)

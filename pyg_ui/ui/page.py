@@ -12,9 +12,8 @@ import gradio as gr
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
-from pyg_ui.engine.hardware import free_vram
+from pyg_ui.engine.hardware import MemoryLog, free_vram
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.characters import CharacterStore

@@ -12,6 +12,7 @@ from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus, R
 from pyg_ui.errors import (
     EngineBusyError,
     EngineStoppedError,
+    Message,
     NoModelError,
 )
 from tests.engine.workshop import TIMEOUT_S, Workshop, join_loads, load
@@ -30,7 +31,7 @@ def test_a_load_shows_its_progress_and_then_serves(models: ModelManager, worksho
     with pytest.raises(NoModelError, match="still being loaded"):
         _ = models.engine
     models.wait(0.2)
-    assert models.status.progress == LoadProgress("Reading weights", 1, 4)
+    assert models.status.progress == LoadProgress(Message("Reading weights"), 1, 4)
     assert models.status.progress.fraction == 0.25
     workshop.release()
     status = models.wait(TIMEOUT_S)
@@ -81,7 +82,7 @@ def test_a_failed_load_leaves_the_previous_model_serving(
     assert status.model == replace(DEMO_INFO, id="old")
     assert status.loading is None
     assert status.error is not None
-    assert message in status.error
+    assert message in str(status.error)
     assert models.engine is workshop.engines["old"]
     assert not workshop.engines["old"].is_closed
 
@@ -126,7 +127,7 @@ def test_a_load_that_was_cancelled_too_late_to_notice_is_discarded(workshop: Wor
     engine = FakeEngine()
 
     def make(choice: ModelChoice, report: ReportProgress) -> Engine:
-        report(LoadProgress("Warming up"))
+        report(LoadProgress(Message("Warming up")))
         models.cancel_loading()
         return engine
 
@@ -161,5 +162,5 @@ def test_after_closing_nothing_loads(models: ModelManager, workshop: Workshop) -
 
 
 def test_an_unknown_total_has_no_fraction() -> None:
-    assert LoadProgress("Starting").fraction is None
-    assert LoadProgress("Reading", 5, 4).fraction == 1.0
+    assert LoadProgress(Message("Starting")).fraction is None
+    assert LoadProgress(Message("Reading"), 5, 4).fraction == 1.0

@@ -76,7 +76,7 @@ def test_a_model_that_does_not_even_fit_alone_leaves_the_present_one(models: Mod
     load(models, workshop, "old")
     status = load(models, workshop, "huge")
     assert status.model == replace(DEMO_INFO, id="old")
-    assert status.error == "It does not fit."
+    assert str(status.error) == "It does not fit."
     assert not workshop.engines["old"].is_closed
 
 
@@ -85,5 +85,5 @@ def test_what_was_unloaded_in_vain_is_named(models: ModelManager, workshop: Work
     workshop.release()
     status = load(models, workshop, "large, broken")
     assert not status.is_ready
-    assert status.error == "The weight wte is missing. old was unloaded to make room for it: load it again."
+    assert str(status.error) == "The weight wte is missing. old was unloaded to make room for it: load it again."
     assert load(models, workshop, "old").is_ready

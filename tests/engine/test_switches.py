@@ -53,7 +53,7 @@ def test_a_load_cancelled_while_it_reads_leaves_the_previous_model_serving(tmp_p
 
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
         def watch(progress: LoadProgress) -> None:
-            stages.append(progress.stage)
+            stages.append(str(progress.stage))
             if choice.source != "demo-neo" and progress.done:
                 models.cancel_loading()
             report(progress)

@@ -9,6 +9,7 @@ from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus, ReportProgress
 from pyg_ui.errors import (
+    Message,
     NotEnoughMemoryError,
     WeightError,
 )
@@ -29,11 +30,11 @@ class Workshop:
         self._may_end = threading.Semaphore(0)
 
     def load(self, choice: ModelChoice, report: ReportProgress) -> Engine:
-        report(LoadProgress("Reading weights", 1, 4))
+        report(LoadProgress(Message("Reading weights"), 1, 4))
         self.has_begun.release()
         assert self._may_end.acquire(timeout=TIMEOUT_S)
         self._place(NEEDED.get(choice.source, 0))
-        report(LoadProgress("Reading weights", 2, 4))
+        report(LoadProgress(Message("Reading weights"), 2, 4))
         if "broken" in choice.source:
             raise WeightError("The weight wte is missing.")
         if choice.source == "bug":

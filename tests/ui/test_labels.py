@@ -7,6 +7,7 @@ import pytest
 from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.engine import Finish, FinishReason, Timings
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus
+from pyg_ui.errors import Message
 from pyg_ui.ui.labels import badge, facts, model_status, note, speaker_remark
 from tests.fakes import DEMO_INFO
 
@@ -61,7 +62,7 @@ def test_only_a_demos_replies_carry_a_remark() -> None:
 
 
 def test_everybody_reads_of_the_one_model_in_their_own_language() -> None:
-    status = ModelStatus(DEMO_INFO, ModelChoice("pygmalion-6b"), LoadProgress("Reading weights", 1, 4))
+    status = ModelStatus(DEMO_INFO, ModelChoice("pygmalion-6b"), LoadProgress(Message("Reading weights"), 1, 4))
     assert "winziges Demo-Modell" in badge(status, "de")
     assert "pygmalion-6b 25% wird geladen" in badge(status, "de")
     assert "Liest Gewichte 25%" in model_status(status, "de")
@@ -70,11 +71,11 @@ def test_everybody_reads_of_the_one_model_in_their_own_language() -> None:
 
 
 def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:
-    loading = ModelStatus(loading=ModelChoice("pygmalion-6b"), progress=LoadProgress("Reading weights", 1, 4))
+    loading = ModelStatus(loading=ModelChoice("pygmalion-6b"), progress=LoadProgress(Message("Reading weights"), 1, 4))
     assert "Reading weights 25%" in model_status(loading, "en")
     assert 'value="0.250"' in model_status(loading, "en")
     assert "Loading pygmalion-6b 25%" in badge(loading, "en")
-    large = replace(loading, progress=LoadProgress("Reading weights", 2_400_000_000, 5_300_000_000))
+    large = replace(loading, progress=LoadProgress(Message("Reading weights"), 2_400_000_000, 5_300_000_000))
     assert "Reading weights 45% (2.4 of 5.3 GB)" in model_status(large, "en")
     assert "It does &lt;not&gt; fit." in model_status(ModelStatus(REAL, error="It does <not> fit."), "en")
     assert "6.1B parameters" in model_status(ModelStatus(REAL), "en")

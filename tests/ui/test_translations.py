@@ -18,7 +18,7 @@ MESSAGES = {key: words["en"] for key, words in tables().items() if key.split("."
 KINDS = {"UnreadableError", *vars(errors)}
 COMMANDS = ("__main__.py", "conversion.py")
 """What only a command says."""
-BEFORE_THE_PAGE = re.compile("--data-dir|Nothing was changed in it|must be updated|sampler_order|called {!r}|called {}")
+BEFORE_THE_PAGE = re.compile("--data-dir|Nothing was changed in it|must be updated|sampler_order|called {")
 """What ends a start, or answers what only the API can ask."""
 
 
@@ -148,4 +148,4 @@ def test_what_is_wrong_with_a_file_is_told_in_the_visitors_language(data: bytes,
 def test_a_parameter_out_of_range_has_the_name_of_its_slider(name: str, german: str) -> None:
     with pytest.raises(errors.ParameterError) as raised:
         SamplingParameters(**{name: -1})
-    assert translate(str(raised.value), "de") == german
+    assert translate(raised.value, "de") == german

@@ -63,10 +63,11 @@ def probes_router(models: ModelManager) -> APIRouter:
 
 def _readiness(status: ModelStatus) -> Readiness:
     loading = status.progress if status.loading is not None else None
-    progress = LoadingProgress(stage=loading.stage, fraction=loading.fraction) if loading else None
+    progress = LoadingProgress(stage=str(loading.stage), fraction=loading.fraction) if loading else None
+    error = None if status.error is None else str(status.error)
     if status.model is not None:
-        return Readiness(status="ready", model=status.model.id, reason=status.error, progress=progress)
+        return Readiness(status="ready", model=status.model.id, reason=error, progress=progress)
     if status.loading is not None:
         return Readiness(status="loading", model=None, reason="The model is still being loaded.", progress=progress)
-    reason = status.error or "No model is loaded. Load one on the page's Model panel, or start with --model."
+    reason = error or "No model is loaded. Load one on the page's Model panel, or start with --model."
     return Readiness(status="unavailable", model=None, reason=reason, progress=None)

@@ -1,8 +1,8 @@
 """Which files make up a checkpoint in the hub's layout.
 
-One weight format of safetensors and `.bin`, single or sharded with an index; `config.json`; a tokenizer as
-`tokenizer.json` or as `vocab.json` with `merges.txt`. Only names and JSON are looked at here: what stands in the
-weights is the business of `weights`. No torch.
+These are `config.json`, the weights as safetensors or `.bin` (one file, or shards with an index), and a tokenizer as
+`tokenizer.json` or as `vocab.json` with `merges.txt`. Reads names and JSON only; `weights` reads the weights. Imports
+no torch.
 """
 
 from __future__ import annotations
@@ -40,28 +40,33 @@ OPTIONAL_FILES = ("added_tokens.json", "special_tokens_map.json", "tokenizer_con
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file. Raises CheckpointNotFoundError where it is absent, CheckpointError where broken."""
+    """A JSON object from a file. Raises CheckpointNotFoundError without the file, CheckpointError if it is broken."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointNotFoundError(
-            f"{path.parent} holds no {path.name}. Give a directory with a GPT-Neo or GPT-J checkpoint."
+            "{directory} holds no {file}. Give a directory with a GPT-Neo or GPT-J checkpoint.",
+            directory=path.parent,
+            file=path.name,
         ) from None
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}). Download the file again.") from None
+        raise CheckpointError(
+            "{path} cannot be read ({_reason}). Download the file again.", path=path, _reason=str(error)
+        ) from None
     if not isinstance(content, dict):
-        raise CheckpointError(f"{path} holds no JSON object. Download the file again.")
+        raise CheckpointError("{path} holds no JSON object. Download the file again.", path=path)
     return content
 
 
 def read_config(directory: Path) -> dict[str, Any]:
-    """The checkpoint's `config.json`. Raises UnsupportedError where its architecture is none of ours."""
+    """The checkpoint's `config.json`. Raises UnsupportedError for an architecture that cannot be loaded."""
     config = read_json(directory / "config.json")
     model_type = config.get("model_type")
     if model_type not in ARCHITECTURES:
         raise UnsupportedError(
-            f"The checkpoint's architecture is {model_type or 'not named'}; only GPT-Neo (gpt_neo) and GPT-J (gptj) "
-            "can be loaded. The Pygmalion models of these are pygmalion-2-7b and pygmalion-6b."
+            "The checkpoint's architecture is {name}; only GPT-Neo (gpt_neo) and GPT-J (gptj) can be loaded. The "
+            "Pygmalion models of these are pygmalion-2-7b and pygmalion-6b.",
+            name=model_type or "not named",
         )
     if config.get("quantization_config"):
         raise UnsupportedError(
@@ -71,21 +76,23 @@ def read_config(directory: Path) -> dict[str, Any]:
 
 
 def find_weight_files(directory: Path) -> tuple[Path, ...]:
-    """The weight files of a directory, all of them present.
+    """The weight files of a directory, in the first format that is complete.
 
-    The first format that is complete is used. Raises WeightError that names a missing shard, and
-    CheckpointNotFoundError where there is no weight file at all.
+    Raises WeightError, which names a missing shard, or CheckpointNotFoundError if there is no weight file at all.
     """
     problem: CheckpointError = CheckpointNotFoundError(
-        f"{directory} holds no weights: neither model.safetensors nor pytorch_model.bin, nor an index of shards."
+        "{path} holds no weights: neither model.safetensors nor pytorch_model.bin, nor an index of shards.",
+        path=directory,
     )
     for weight_format in reversed(WEIGHT_FORMATS):
         if not (directory / weight_format.single).exists() and (directory / weight_format.index).exists():
             missing = [path.name for path in _shards(directory, weight_format) if not path.exists()]
             if missing:
                 problem = WeightError(
-                    f"The weight file {missing[0]} is missing in {directory} ({len(missing)} missing in all). "
-                    "Download it again."
+                    "The weight file {file} is missing in {directory} ({number} missing in all). Download it again.",
+                    file=missing[0],
+                    directory=directory,
+                    number=len(missing),
                 )
     for weight_format in WEIGHT_FORMATS:
         if (directory / weight_format.single).exists():
@@ -104,7 +111,7 @@ def find_tokenizer_files(directory: Path) -> tuple[Path, ...]:
         if all(path.exists() for path in paths):
             return paths
     raise CheckpointNotFoundError(
-        f"{directory} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt."
+        "{path} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt.", path=directory
     )
 
 
@@ -141,5 +148,7 @@ def _shards(directory: Path, weight_format: WeightFormat) -> tuple[Path, ...]:
     weight_map = read_json(directory / weight_format.index).get("weight_map")
     names = set(weight_map.values()) if isinstance(weight_map, dict) else set()
     if not names or not all(isinstance(name, str) and name == Path(name).name for name in names):
-        raise WeightError(f"{directory / weight_format.index} does not say where the weights are. Download it again.")
+        raise WeightError(
+            "{path} does not say where the weights are. Download it again.", path=directory / weight_format.index
+        )
     return tuple(directory / name for name in sorted(names))

@@ -1,7 +1,7 @@
-"""Model repositories of the Hugging Face hub: what is complete in the local cache, and how to download the rest.
+"""Model repositories of the Hugging Face hub: finds what is complete in the local cache and downloads the rest.
 
-A repository that is complete in the cache is used without any network. The hub's library is imported only to
-download. No torch.
+A repository that is complete in the cache needs no network. The hub's library is imported only to download. Imports
+no torch.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from pyg_ui.engine.checkpoints.files import choose_files, is_complete, read_config
 from pyg_ui.engine.checkpoints.progress import ByteProgress
 from pyg_ui.engine.model_status import LoadCancelledError, LoadProgress, ReportProgress
-from pyg_ui.errors import CheckpointError, CheckpointNotFoundError
+from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, Message
 
 _POLL_S = 0.25
 _SPARE_DISK_BYTES = 500_000_000
@@ -46,7 +46,7 @@ class Hub:
     """How long the hub may take to answer before it counts as out of reach."""
 
     def find_cached(self, repository: HubRepository) -> Path | None:
-        """The snapshot's directory if every file of a checkpoint is there, else None. Takes milliseconds."""
+        """The directory of the snapshot if it has every file of a checkpoint, else None. Takes milliseconds."""
         storage = self._storage(repository)
         try:
             commit = (storage / "refs" / repository.revision).read_text().strip()
@@ -56,14 +56,14 @@ class Hub:
         return snapshot if is_complete(snapshot) else None
 
     def download(self, repository: HubRepository, report: ReportProgress) -> Path:
-        """Fetch what a checkpoint needs and return its directory.
+        """Download the files of a checkpoint and return their directory.
 
-        Files already in the cache are not fetched again. The architecture is checked before any weight is fetched.
-        Once `report` raises LoadCancelledError so does this, within some seconds; complete files are kept.
+        Files in the cache are not downloaded again. The architecture is checked before any weight is downloaded.
+        Once `report` raises LoadCancelledError, so does this, within some seconds; complete files are kept.
         Raises CheckpointNotFoundError where the hub or the repository cannot be reached, UnsupportedError for
         another architecture, CheckpointError where the disk is too small or the transfer breaks off.
         """
-        report(LoadProgress(f"Asking the hub for {repository.name}"))
+        report(LoadProgress(Message("Asking the hub for {name}", {"name": repository.name})))
         with self._explained(repository):
             sizes = self._list_files(repository)
             names = choose_files(sizes)
@@ -71,7 +71,7 @@ class Hub:
             read_config(snapshot)
             missing = sum(sizes[name] for name in names if not (snapshot / name).exists())
             self._check_disk(missing)
-            progress = ByteProgress(report, f"Downloading {repository.name}", missing)
+            progress = ByteProgress(report, Message("Downloading {name}", {"name": repository.name}), missing)
             with _watched(self._storage(repository), progress) as is_cancelled:
                 return self._fetch(repository, names, is_cancelled)
 
@@ -94,7 +94,7 @@ class Hub:
             )
             return {sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()}
 
-        # Looking up a name can take the system half a minute without a network: no connection's timeout covers it.
+        # Without a network, looking up the host's name can take half a minute. The connection's timeout excludes it.
         return _within(2 * self.timeout_s, ask)
 
     def _fetch(
@@ -118,13 +118,16 @@ class Hub:
         free = shutil.disk_usage(cache).free
         if needed + _SPARE_DISK_BYTES > free:
             raise CheckpointError(
-                f"The download needs {needed / 1e9:.1f} GB, and {cache} has {free / 1e9:.1f} GB free. "
-                "Free some space, or set HF_HOME to a larger disk."
+                "The download needs {needed:.1f} GB, and {place} has {free:.1f} GB free. "
+                "Free some space, or set HF_HOME to a larger disk.",
+                needed=needed / 1e9,
+                place=cache,
+                free=free / 1e9,
             )
 
     @contextlib.contextmanager
     def _explained(self, repository: HubRepository) -> Iterator[None]:
-        """Turn what the hub's library raises into errors that say what to do."""
+        """Turn the errors of the hub's library into errors that say what to do."""
         import httpx2  # the client that the hub's library raises the errors of
         from huggingface_hub.errors import (
             GatedRepoError,
@@ -140,32 +143,40 @@ class Hub:
             yield
         except GatedRepoError:
             raise CheckpointNotFoundError(
-                f"{name} asks for permission: accept its terms on its page, then run `hf auth login` and try again."
+                "{name} asks for permission: accept its terms on its page, then run `hf auth login` and try again.",
+                name=name,
             ) from None
         except (RepositoryNotFoundError, HFValidationError):
-            raise CheckpointNotFoundError(f"The hub has no model {name} that you may read. Check the name.") from None
-        except RevisionNotFoundError:
-            raise CheckpointNotFoundError(f"{name} has no revision {repository.revision}. Check the name.") from None
-        except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, TimeoutError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise CheckpointNotFoundError(
-                f"{name} is not complete on this machine, and the hub cannot be reached ({reason}). "
-                "Connect to the internet and try again, load a directory, or load demo-neo."
+                "The hub has no model {name} that you may read. Check the name.", name=name
+            ) from None
+        except RevisionNotFoundError:
+            raise CheckpointNotFoundError(
+                "{model} has no revision {revision}. Check the name.", model=name, revision=repository.revision
+            ) from None
+        except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, TimeoutError) as error:
+            raise CheckpointNotFoundError(
+                "{name} is not complete on this machine, and the hub cannot be reached ({reason}). "
+                "Connect to the internet and try again, load a directory, or load demo-neo.",
+                name=name,
+                reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
             ) from None
         except OSError as error:
             raise CheckpointError(
-                f"Downloading {name} broke off ({error}). Try again: files that are complete are kept."
+                "Downloading {name} broke off ({reason}). Try again: files that are complete are kept.",
+                name=name,
+                reason=str(error),
             ) from None
 
 
 def _within(timeout_s: float, call: Callable[[], Result]) -> Result:
-    """The result of a call, or TimeoutError when it takes longer. The call itself is left to end by itself."""
+    """The result of a call. Raises TimeoutError after `timeout_s`; the call then goes on in its thread, unused."""
     outcome: queue.Queue[tuple[Result | None, Exception | None]] = queue.Queue()
 
     def run() -> None:
         try:
             outcome.put((call(), None))
-        except Exception as error:  # handed to the caller, who knows what to catch
+        except Exception as error:  # raised again in the caller's thread
             outcome.put((None, error))
 
     threading.Thread(target=run, name="hub-listing", daemon=True).start()
@@ -175,14 +186,14 @@ def _within(timeout_s: float, call: Callable[[], Result]) -> Result:
         raise TimeoutError(f"no answer within {timeout_s:.0f} seconds") from None
     if error is not None:
         raise error
-    return result  # type: ignore[return-value]  # None only beside an error
+    return result  # type: ignore[return-value]  # it is None only if there is an error
 
 
 @contextlib.contextmanager
 def _watched(storage: Path, progress: ByteProgress) -> Iterator[threading.Event]:
-    """Report how much the directory has grown, some times a second. Independent of how the bytes arrive.
+    """Report how much the directory has grown, some times a second, however the bytes arrive.
 
-    The event is set once the load is cancelled; then LoadCancelledError comes instead of whatever that broke.
+    The event is set once the load is cancelled. LoadCancelledError then replaces the error that this causes.
     """
     before, over, is_cancelled = _bytes_on_disk(storage), threading.Event(), threading.Event()
 
@@ -216,7 +227,7 @@ def _watched(storage: Path, progress: ByteProgress) -> Iterator[threading.Event]
 
 
 def _bar_that_ends(is_cancelled: threading.Event) -> Any:
-    """A progress bar for the hub's library, whose downloads over HTTP end where it raises: they ask no other way."""
+    """A progress bar for the hub's library that raises once cancelled. HTTP downloads cannot be ended otherwise."""
     from huggingface_hub.utils.tqdm import tqdm
 
     class Bar(tqdm):
@@ -229,7 +240,7 @@ def _bar_that_ends(is_cancelled: threading.Event) -> Any:
 
 
 def _abort_native_transfer() -> None:
-    """End a download by hf_xet, which takes no notice of its progress bar. Private to the hub's library."""
+    """End a download by hf_xet, which ignores errors of the progress bar. Uses a private function of the library."""
     with contextlib.suppress(ImportError):
         from huggingface_hub.utils._xet import abort_xet_session
 
@@ -239,7 +250,7 @@ def _abort_native_transfer() -> None:
 def _bytes_on_disk(directory: Path) -> int:
     total = 0
     for path in directory.rglob("*"):
-        with contextlib.suppress(OSError):  # a temporary file may go between listing and asking
+        with contextlib.suppress(OSError):  # a temporary file may vanish meanwhile
             if path.is_file() and not path.is_symlink():
                 total += path.stat().st_size
     return total

@@ -1,16 +1,17 @@
-"""Byte progress of a load, from whichever threads do the work."""
+"""Counts the bytes of a load and reports them. Several threads may count."""
 
 from __future__ import annotations
 
 import threading
 
 from pyg_ui.engine.model_status import LoadProgress, ReportProgress
+from pyg_ui.errors import Message
 
 
 class ByteProgress:
     """Counts the bytes of one stage. What it reports never falls and never passes the total."""
 
-    def __init__(self, report: ReportProgress, stage: str, total: int) -> None:
+    def __init__(self, report: ReportProgress, stage: Message, total: int) -> None:
         self._report = report
         self._stage = stage
         self._total = total
@@ -19,17 +20,17 @@ class ByteProgress:
         report(LoadProgress(stage, 0, total))
 
     def add(self, num_bytes: int) -> None:
-        """Count bytes that were just done."""
+        """Count this many more bytes."""
         with self._lock:
             self._advance(self._done + num_bytes)
 
     def reach(self, done: int) -> None:
-        """Set how many bytes are done in all; a smaller number than before changes nothing."""
+        """Set how many bytes are done in all. A smaller number than before changes nothing."""
         with self._lock:
             self._advance(done)
 
     def repeat(self) -> None:
-        """Report the same again: a load that nobody wants any more ends by what reporting raises."""
+        """Report the same numbers again. Reporting raises LoadCancelledError once the load is cancelled."""
         with self._lock:
             self._report(LoadProgress(self._stage, self._done, self._total))
 

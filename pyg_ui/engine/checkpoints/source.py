@@ -1,6 +1,7 @@
-"""From what a person names as the model to a directory with a checkpoint.
+"""From the name that a person gives to a directory with a checkpoint.
 
-An id of the catalogue, `auto`, a directory, `owner/name` on the hub, or the repository's address there. No torch.
+The name is an id of the catalogue, `auto`, a directory, `owner/name` on the hub, or the address of a repository
+there. Imports no torch.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
-from pyg_ui.engine.catalog import CATALOG, CatalogEntry, choose_automatically, find_entry
+from pyg_ui.engine.catalog import CATALOG, CatalogEntry, find_entry
+from pyg_ui.engine.checkpoints.fitting import choose_automatically
 from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.model_status import ReportProgress
 from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, UnsupportedError
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _NO_SEGMENT = re.compile(r"[^A-Za-z0-9._~-]+")
-"""What cannot stand in a URL's path, where a model's id stands, without being escaped."""
+"""Characters that must be escaped in a URL's path, where model ids are used."""
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 
 
@@ -27,16 +29,16 @@ class Source:
     """Where a checkpoint is: a directory here, or a repository of the hub."""
 
     id: str
-    """The catalogue's id, or the directory's or repository's own name, as it can stand in a URL's path."""
+    """The catalogue's id, or the name of the directory or repository in a form that fits a URL's path."""
     place: Path | HubRepository
     entry: CatalogEntry | None = None
-    """The catalogue's entry, if it is there."""
+    """The entry of the catalogue, if there is one."""
 
 
 def find_source(named: str, hub: Hub) -> Source:
-    """What a person means by a model's name. Does not look whether a repository exists.
+    """The source that a person names. Does not check whether a repository exists.
 
-    Raises CheckpointNotFoundError where it is neither an id nor a directory nor a repository's name, and
+    Raises CheckpointNotFoundError for a name that is neither an id nor a directory nor a repository, and
     UnsupportedError for the address of something else.
     """
     named = named.strip()
@@ -51,13 +53,15 @@ def find_source(named: str, hub: Hub) -> Source:
     if _REPOSITORY.fullmatch(named) and not directory.exists():
         return _from_repository(HubRepository(named))
     raise CheckpointNotFoundError(
-        f"{named or 'An empty name'} is no model: give one of {', '.join(entry.id for entry in CATALOG)}, "
-        "a directory that holds a checkpoint, or owner/name on the Hugging Face hub."
+        "{name} is no model: give one of {known}, a directory that holds a checkpoint, or owner/name on the Hugging "
+        "Face hub.",
+        name=named or "An empty name",
+        known=", ".join(entry.id for entry in CATALOG),
     )
 
 
 def served_id(named: str, hub: Hub) -> str:
-    """The id under which what a person names will be served, if there is such a model."""
+    """The id under which the model of this name will be served, if there is such a model."""
     try:
         return find_source(named, hub).id
     except CheckpointError:
@@ -65,15 +69,16 @@ def served_id(named: str, hub: Hub) -> str:
 
 
 def fetch(source: Source, hub: Hub, report: ReportProgress) -> Path:
-    """The directory with the checkpoint, downloaded where it is not here yet.
+    """The directory with the checkpoint, which is downloaded if necessary.
 
     Raises CheckpointNotFoundError, and what Hub.download raises.
     """
     if isinstance(source.place, Path):
         if not source.place.is_dir():
             raise CheckpointNotFoundError(
-                f"The directory {source.place} of {source.id} does not exist. Install the program again, or load "
-                "another model."
+                "The directory {path} of {model} does not exist. Install the program again, or load another model.",
+                path=source.place,
+                model=source.id,
             )
         return source.place
     return hub.find_cached(source.place) or hub.download(source.place, report)
@@ -105,9 +110,10 @@ def _parse_address(address: str) -> HubRepository:
     is_page = not rest or (len(rest) >= 2 and rest[0] == "tree")
     if parts.scheme != "https" or parts.hostname not in _HUB_HOSTS or not is_page:
         raise UnsupportedError(
-            f"{address} is no model repository. Give an address like https://huggingface.co/owner/name, "
-            "owner/name, or a directory; engines on other machines are not supported."
+            "{address} is no model repository. Give an address like https://huggingface.co/owner/name, "
+            "owner/name, or a directory; engines on other machines are not supported.",
+            address=address,
         )
     if not _REPOSITORY.fullmatch(repository):
-        raise CheckpointNotFoundError(f"{address} names no repository. It should end in owner/name.")
+        raise CheckpointNotFoundError("{address} names no repository. It should end in owner/name.", address=address)
     return HubRepository(repository, "/".join(rest[1:]) or "main")

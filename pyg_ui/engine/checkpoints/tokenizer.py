@@ -1,4 +1,4 @@
-"""The byte-level BPE tokenizer of a checkpoint, from either layout of its files."""
+"""Loads the byte-level BPE tokenizer of a checkpoint, from either layout of its files."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ END_OF_TEXT = "<|endoftext|>"
 def load_tokenizer(directory: Path) -> Tokenizer:
     """The tokenizer of `tokenizer.json`, or of `vocab.json`, `merges.txt` and `added_tokens.json`.
 
-    `<|endoftext|>` is special in it. Raises CheckpointError where a file is broken or has no such token.
+    `<|endoftext|>` becomes a special token. Raises CheckpointError for a broken file or one without that token.
     """
     paths = find_tokenizer_files(directory)
     try:
         tokenizer = Tokenizer.from_file(str(paths[0])) if len(paths) == 1 else _from_vocabulary(directory, *paths)
     except CheckpointError:
         raise
-    except Exception as error:  # the library raises plain Exception for whatever it cannot read
-        raise CheckpointError(f"The tokenizer {paths[0]} cannot be read ({error}). Download it again.") from None
+    except Exception as error:  # the library raises plain Exception for a file that it cannot read
+        raise CheckpointError(
+            "The tokenizer {path} cannot be read ({_reason}). Download it again.", path=paths[0], _reason=str(error)
+        ) from None
     if tokenizer.token_to_id(END_OF_TEXT) is None:
-        raise CheckpointError(f"The tokenizer {paths[0]} has no {END_OF_TEXT}, so replies could not end.")
+        raise CheckpointError(
+            "The tokenizer {path} has no {token}, so replies could not end.", path=paths[0], token=END_OF_TEXT
+        )
     tokenizer.add_special_tokens([END_OF_TEXT])
     return tokenizer
 
@@ -44,10 +48,15 @@ def _from_vocabulary(directory: Path, vocabulary: Path, merges: Path) -> Tokeniz
     tokenizer.decoder = decoders.ByteLevel()
     added: dict[str, Any] = read_json(directory / "added_tokens.json") if _has_added_tokens(directory) else {}
     for token, token_id in sorted(added.items(), key=lambda item: int(item[1])):
-        # The library numbers added tokens itself, so each must come out where the file has it.
+        # The library numbers added tokens itself, and the number must be the one in the file.
         tokenizer.add_tokens([AddedToken(token, normalized=False, special=False)])
         if tokenizer.token_to_id(token) != token_id:
-            raise CheckpointError(f"{directory / 'added_tokens.json'} does not fit {vocabulary.name}: {token}.")
+            raise CheckpointError(
+                "{path} does not fit {vocabulary}: {token}.",
+                path=directory / "added_tokens.json",
+                vocabulary=vocabulary.name,
+                token=token,
+            )
     return tokenizer
 
 

@@ -1,7 +1,7 @@
-"""Text to token ids and back, for byte-level BPE: what GPT-Neo and GPT-J use.
+"""Converts text to token ids and back, for the byte-level BPE of GPT-Neo and GPT-J.
 
-Every token stands for a fixed run of bytes, and a text is the UTF-8 decoding of its tokens' bytes. May be used from
-any thread. Adds no special tokens to what it encodes and shows none in what it decodes.
+Every token stands for fixed bytes, and a text is the UTF-8 decoding of its tokens' bytes. Special tokens are neither
+added nor decoded. May be used from any thread.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from tokenizers import Tokenizer, decoders, pre_tokenizers
 from pyg_ui.errors import UnsupportedError
 
 SEQUENCE_BREAKERS = b'\n:"*'
-"""DRY does not follow repetition across a token that contains one of these bytes."""
+"""A repetition that DRY penalises never includes a token that contains one of these bytes."""
 
 
 class Vocabulary:
-    """A tokenizer reduced to what the engine needs."""
+    """The part of a tokenizer that the engine needs."""
 
     def __init__(self, tokenizer: Tokenizer, *, end_of_text_id: int) -> None:
         """Raises UnsupportedError for a tokenizer that is not byte-level."""
@@ -26,29 +26,29 @@ class Vocabulary:
             raise UnsupportedError(
                 "The checkpoint's tokenizer is not byte-level BPE. Use the tokenizer files of GPT-Neo or GPT-J."
             )
-        # Limits stored with a tokenizer would silently shorten prompts.
+        # Limits that are stored with a tokenizer would shorten prompts without a warning.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.end_of_text_id = end_of_text_id
         self.token_bytes = _token_bytes(tokenizer)
-        """The bytes of each id; none for special tokens and for ids without a token."""
+        """The bytes of each id. Special tokens and ids without a token have none."""
         self.breaker_ids = frozenset(
             token_id for token_id, data in enumerate(self.token_bytes) if set(data) & set(SEQUENCE_BREAKERS)
         )
         """The ids of the tokens that contain a sequence breaker."""
         newlines = (token_id for token_id, data in enumerate(self.token_bytes) if data == b"\n")
         self.protected_ids = frozenset([*newlines, end_of_text_id])
-        """The ids that end a line or the text: XTC never takes them away."""
+        """The ids that end a line or the text. XTC never removes them."""
 
     def encode(self, text: str) -> list[int]:
         """The token ids of a text."""
-        # As a batch, because only then other threads may run meanwhile: a megabyte takes a second.
+        # Only batch encoding lets other threads run meanwhile, and a megabyte takes a second.
         (encoding,) = self._tokenizer.encode_batch_fast([text], add_special_tokens=False)
         ids: list[int] = encoding.ids
         return ids
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """The text of token ids; bytes that are no UTF-8 become U+FFFD."""
+        """The text of token ids. Bytes that are not UTF-8 become U+FFFD."""
         known = len(self.token_bytes)
         data = b"".join(self.token_bytes[token_id] for token_id in token_ids if token_id < known)
         return data.decode("utf-8", errors="replace")
@@ -66,14 +66,14 @@ def _token_bytes(tokenizer: Tokenizer) -> tuple[bytes, ...]:
 
 
 def _bytes_of(token: str, byte_of: dict[str, int]) -> bytes:
-    # A token with a character outside the alphabet, such as an added one with a space, stands for itself.
+    # A token with a character outside the alphabet, such as an added token with a space, is plain text.
     if all(character in byte_of for character in token):
         return bytes(byte_of[character] for character in token)
     return token.encode()
 
 
 def _byte_of_character() -> dict[str, int]:
-    """GPT-2's alphabet: printable Latin-1 bytes stand for themselves, the others follow from U+0100 on."""
+    """GPT-2's alphabet: printable Latin-1 characters stand for their byte, those from U+0100 on for the others."""
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printable]
     alphabet = {chr(byte): byte for byte in printable} | {chr(0x100 + i): byte for i, byte in enumerate(others)}

@@ -30,7 +30,7 @@ from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.placement import Placement, automatic_precision, is_small, place_on_cpu, place_on_gpu
 from pyg_ui.engine.precision import Precision
-from pyg_ui.errors import CheckpointError, UnsupportedError
+from pyg_ui.errors import CheckpointError, Message, UnsupportedError
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def load_checkpoint(
     hub = hub or Hub()
     source = find_source(choice.source, hub)
     directory = fetch(source, hub, report)
-    report(LoadProgress("Checking the checkpoint"))
+    report(LoadProgress(Message("Checking the checkpoint")))
     blueprint = read_blueprint(directory)
     device = _choose_device(choice.device)
     precision = _choose_precision(choice, blueprint, device)

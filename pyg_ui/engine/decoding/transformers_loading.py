@@ -20,7 +20,7 @@ from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.model_status import LoadProgress, ReportProgress
 from pyg_ui.engine.placement import Placement
 from pyg_ui.engine.precision import Precision
-from pyg_ui.errors import WeightError
+from pyg_ui.errors import Message, WeightError
 
 _RETURN_EVERY_BYTES = 250_000_000
 
@@ -34,10 +34,10 @@ def fill_model(
 ) -> TransformersModel:
     """The model with its weights. Raises WeightError, and what transformers raises where memory is short."""
     if precision is Precision.BITSANDBYTES:
-        report(LoadProgress("Preparing 8 bit"))
+        report(LoadProgress(Message("Preparing 8 bit")))
         report = _with_memory_returned(report)
     quantization = _quantization() if precision is Precision.BITSANDBYTES else None
-    progress = ByteProgress(report, "Reading weights", sum(weight.num_bytes for weight in weights.values()))
+    progress = ByteProgress(report, Message("Reading weights"), sum(weight.num_bytes for weight in weights.values()))
     dtype = dtype_of(precision)
     model_class = _model_class(blueprint.architecture.model_type)
     model: PreTrainedModel

@@ -30,7 +30,7 @@ from pyg_ui.engine.serving.scheduler import Scheduler, Step
 from pyg_ui.engine.serving.slots import SlotCache
 from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, PREFILL_S, StepRunner
 from pyg_ui.engine.serving.text_stream import TextStream
-from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
+from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLongError
 
 logger = logging.getLogger(__name__)
 
@@ -141,14 +141,18 @@ class LocalEngine:
         if not ids:
             raise InputError("The prompt is empty. Write something to continue.")
         if min(ids) < 0 or max(ids) >= self._vocab_size:
-            raise InputError(f"The prompt has a token id outside the model's vocabulary of {self._vocab_size:,}.")
+            raise InputError(
+                "The prompt has a token id outside the model's vocabulary of {number:,}.", number=self._vocab_size
+            )
         num_new = request.parameters.max_new_tokens
         if len(ids) + num_new > limit:
             raise PromptTooLongError(
-                f"The prompt has {len(ids):,} tokens and {num_new:,} more are wanted; this model holds {limit:,} in "
-                "all. Shorten the prompt or lower max_new_tokens.",
+                "The prompt has {number:,} tokens and {more:,} more are wanted; this model holds {limit:,} in all. "
+                "Shorten the prompt or lower max_new_tokens.",
                 num_tokens=len(ids) + num_new,
                 limit=limit,
+                number=len(ids),
+                more=num_new,
             )
 
     def _new_run(self, generation: Generation) -> Run:
@@ -226,7 +230,7 @@ def load_engine(
     from pyg_ui.engine.decoding.loading import load_checkpoint
 
     checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, choose_arithmetic=choose_arithmetic)
-    report(LoadProgress("Warming up"))
+    report(LoadProgress(Message("Warming up")))
     num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
     logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
     engine = LocalEngine(

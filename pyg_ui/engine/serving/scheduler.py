@@ -67,7 +67,8 @@ class Scheduler(Generic[RunT]):
         """Put a run at the end of the queue. Raises EngineBusyError where the queue is full."""
         if self.num_waiting >= self._max_waiting:
             raise EngineBusyError(
-                f"{self._max_waiting} requests are waiting already, and no more are taken. Try again in a moment."
+                "{number} requests are waiting already, and no more are taken. Try again in a moment.",
+                number=self._max_waiting,
             )
         self._waiting.append(run)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyg_ui.engine.catalog import find_entry, machine_report
+from pyg_ui.engine.catalog import find_entry
+from pyg_ui.engine.checkpoints.fitting import machine_report
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
-from pyg_ui.engine.hardware import probe_hardware
+from pyg_ui.engine.hardware import MemoryLog, probe_hardware
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointNotFoundError, PygmalionError

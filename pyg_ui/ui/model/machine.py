@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from html import escape
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.catalog import CATALOG, CatalogEntry, MachineReport
-from pyg_ui.engine.hardware import Hardware
-from pyg_ui.engine.memory_log import MemorySample
+from pyg_ui.engine.catalog import CATALOG, CatalogEntry
+from pyg_ui.engine.checkpoints.fitting import MachineReport
+from pyg_ui.engine.hardware import Hardware, MemorySample
 from pyg_ui.engine.placement import automatic_precision
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.ui.model.plots import line_plot

@@ -11,7 +11,7 @@ from pyg_ui.api.application import build_api
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
-from pyg_ui.errors import CheckpointNotFoundError
+from pyg_ui.errors import CheckpointNotFoundError, Message
 from tests.api.served import client_of
 from tests.fakes import FakeEngine
 
@@ -25,7 +25,7 @@ def test_ready_is_503_with_the_reason_until_a_model_serves() -> None:
     reported, go_on = threading.Event(), threading.Event()
 
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
-        report(LoadProgress("Reading weights", 1, 4))
+        report(LoadProgress(Message("Reading weights"), 1, 4))
         reported.set()
         go_on.wait(10)
         if choice.source == "nowhere":
@@ -67,7 +67,7 @@ def test_a_public_server_does_not_tell_strangers_why_a_load_failed(caplog: pytes
         client = TestClient(build_api(models=models))
         refused = client.post("/v1/completions", json={"prompt": "a"})
         assert refused.status_code == 503
-        for told in (client.get("/ready").json()["reason"], refused.text, models.status.error or ""):
+        for told in (client.get("/ready").json()["reason"], refused.text, str(models.status.error or "")):
             assert ("/home/anna" in told) != hides_errors
             assert not hides_errors or "log says why" in told
     assert caplog.text.count("/home/anna") == 2

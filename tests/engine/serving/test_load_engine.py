@@ -12,6 +12,7 @@ from pyg_ui.engine.decoding.transformers_decoder import TransformersDecoder, Tra
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from pyg_ui.engine.serving.local import load_engine
+from pyg_ui.errors import Message
 from tests.checkpoints import ARCHITECTURES, tiny_model, write_checkpoint
 from tests.engine.decoders import prefill, transformer_of
 from tests.engine.local_engines import generate, greedy, transformers_greedy
@@ -27,7 +28,7 @@ def test_a_checkpoint_in_a_directory_serves(architecture: str, tmp_path: Path) -
         assert engine.model.architecture == architecture
         prompt = tuple(engine.encode("You: Hello!\nMira:"))
         assert generate(engine, greedy(prompt, 20)) == transformers_greedy(tiny_model(architecture), prompt, 20)
-        assert reported[-1] == LoadProgress("Warming up")
+        assert reported[-1] == LoadProgress(Message("Warming up"))
     finally:
         engine.close()
 

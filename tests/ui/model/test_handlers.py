@@ -8,16 +8,16 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin
-from pyg_ui.engine.catalog import CatalogEntry, find_entry, machine_report
+from pyg_ui.engine.catalog import CatalogEntry, find_entry
+from pyg_ui.engine.checkpoints.fitting import machine_report
 from pyg_ui.engine.checkpoints.hub import Hub
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.engine import Engine
-from pyg_ui.engine.hardware import Hardware
+from pyg_ui.engine.hardware import Hardware, MemoryLog
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.memory_log import MemoryLog
 from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.precision import Precision
-from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
+from pyg_ui.errors import CheckpointNotFoundError, Message, UnsupportedError
 from pyg_ui.ui.model.handlers import ModelHandlers, read_choice
 from pyg_ui.ui.model.machine import fit_html, machine_html, vitals_html
 from pyg_ui.ui.model.view import OTHER, about_html
@@ -34,7 +34,7 @@ class SlowLoader:
         self.go = threading.Event()
 
     def __call__(self, choice: ModelChoice, report: ReportProgress) -> Engine:
-        report(LoadProgress("Reading weights", 1, 2))
+        report(LoadProgress(Message("Reading weights"), 1, 2))
         assert self.go.wait(10)
         if choice.source == "pygmalion-6b":
             raise UnsupportedError("It does not fit.")

@@ -19,6 +19,7 @@ from pyg_ui.engine.decoding.native.decoder import NativeModel
 from pyg_ui.engine.linear import LinearKind, weight_format
 from pyg_ui.engine.model_status import ReportProgress
 from pyg_ui.engine.precision import Precision
+from pyg_ui.errors import Message
 
 _FUSION = "1"
 """Which weights make one product, under which name. Kept products are named after it: change it with them."""
@@ -45,7 +46,7 @@ def assemble_model(
     arithmetic = arithmetic if device.type == "cpu" else TORCHS_OWN
     numerics = choose_numerics(precision, device)
     total = sum(weight.num_bytes for weight in weights.values())
-    progress = ByteProgress(report, "Reading weights", total)
+    progress = ByteProgress(report, Message("Reading weights"), total)
     if weight_cache is None or numerics.products is LinearKind.DENSE:
         weight_cache, key = WeightCache(Path(), enabled=False), ""
     else:

@@ -1,0 +1,140 @@
+"""Which checkpoints of the catalogue this machine could run, and which of them `auto` stands for.
+
+Looks at the free memory and at the hub's cache on this machine. Uses no network, and imports nothing that takes long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyg_ui.engine.catalog import CATALOG, CatalogEntry, find_entry
+from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
+from pyg_ui.engine.hardware import Hardware, probe_hardware
+from pyg_ui.engine.placement import automatic_precision
+from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
+from pyg_ui.errors import Message
+
+_BEST_PRECISIONS = {
+    "cpu": (Precision.INT8, Precision.BF16, Precision.INT4, Precision.FP32, Precision.FP16),
+    "cuda": (Precision.BF16, Precision.FP16, Precision.INT8, Precision.INT4, Precision.FP32),
+}
+"""By device. A processor reads 8 bits in half the time of 16, and is slow in fp16."""
+_BEST_FIRST = ("pygmalion-6b", "pygmalion-2-7b")
+_FALLBACK = "demo-neo"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFit:
+    """Whether this machine could run a checkpoint in a precision."""
+
+    entry: CatalogEntry
+    precision: Precision
+    device: str
+    """Where it would run: `cuda` where it fits there, else `cpu`."""
+    needed_bytes: int
+    free_bytes: int
+    """On that device."""
+    is_here: bool
+    """Whether nothing needs to be downloaded."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether it would run without running out of memory."""
+        return self.needed_bytes <= self.free_bytes
+
+    @property
+    def download_bytes(self) -> int:
+        """How many bytes must be downloaded first."""
+        return 0 if self.is_here else self.entry.download_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MachineReport:
+    """What this machine could run."""
+
+    fits: tuple[ModelFit, ...]
+    """One for each entry of the catalogue and each precision."""
+    best: ModelFit | None
+    """The best Pygmalion that fits; None where none does."""
+    sentence: Message
+    """The same for people."""
+
+
+def choose_automatically(hub: Hub | None = None, hardware: Hardware | None = None) -> str:
+    """The id of the best Pygmalion that is complete in the hub's cache and fits the memory, else the demo's.
+
+    It fits if there is room for the weights in the `auto` precision and for one full chat. Takes milliseconds.
+    """
+    hub = hub or Hub()
+    for entry in map(find_entry, _BEST_FIRST):
+        assert entry is not None, "the preferred ids are in the catalogue"
+        if _is_here(entry, hub) and _fits_automatically(entry, hardware or probe_hardware()):
+            return entry.id
+    return _FALLBACK
+
+
+def machine_report(hub: Hub | None = None, hardware: Hardware | None = None) -> MachineReport:
+    """What this machine could run now, for the page. Takes milliseconds."""
+    fits = tuple(_all_fits(hub or Hub(), hardware or probe_hardware()))
+    best = next((fit for fit in sorted(fits, key=_preference) if fit.fits and not fit.entry.is_demo), None)
+    return MachineReport(fits, best, _sentence(fits, best))
+
+
+def _all_fits(hub: Hub, hardware: Hardware) -> Iterator[ModelFit]:
+    for entry in CATALOG:
+        is_here = _is_here(entry, hub)
+        for precision in OWN_PRECISIONS:
+            yield _fit(entry, precision, hardware, is_here=is_here)
+
+
+def _is_here(entry: CatalogEntry, hub: Hub) -> bool:
+    if entry.repository is None:
+        return entry.directory is not None and entry.directory.is_dir()
+    return hub.find_cached(HubRepository(entry.repository)) is not None
+
+
+def _fits_automatically(entry: CatalogEntry, hardware: Hardware) -> bool:
+    """Whether it would load in `auto` precision on the `auto` device."""
+    device = "cpu" if hardware.free_vram is None else "cuda"
+    precision = automatic_precision(entry.num_parameters, device=device)
+    return _fit(entry, precision, hardware, is_here=True).fits
+
+
+def _fit(entry: CatalogEntry, precision: Precision, hardware: Hardware, *, is_here: bool) -> ModelFit:
+    device, free = "cpu", hardware.free_ram
+    if hardware.free_vram is not None and entry.needed_bytes(precision, "cuda") <= hardware.free_vram:
+        device, free = "cuda", hardware.free_vram
+    return ModelFit(entry, precision, device, entry.needed_bytes(precision, device), free, is_here)
+
+
+def _preference(fit: ModelFit) -> tuple[int, bool, int]:
+    """The larger model first, then a GPU, then the precision that suits the device."""
+    precisions = _BEST_PRECISIONS[fit.device]
+    return -fit.entry.num_parameters, fit.device == "cpu", precisions.index(fit.precision)
+
+
+def _sentence(fits: tuple[ModelFit, ...], best: ModelFit | None) -> Message:
+    if best is None:
+        smallest = min((fit for fit in fits if not fit.entry.is_demo), key=lambda fit: fit.needed_bytes)
+        return _message(
+            "This machine has {free} free; the smallest Pygmalion ({model} in {precision}) needs {needed}.", smallest
+        )
+    if not best.download_bytes:
+        return _message(
+            "This machine could run {model} in {precision}: needs {needed}, {free} are free; already downloaded.", best
+        )
+    if best.entry.is_download_estimated:
+        return _message(
+            "This machine could run {model} in {precision}: needs {needed}, {free} are free; download about {size}.",
+            best,
+        )
+    return _message(
+        "This machine could run {model} in {precision}: needs {needed}, {free} are free; download {size}.", best
+    )
+
+
+def _message(template: str, fit: ModelFit) -> Message:
+    sizes = {"needed": fit.needed_bytes, "free": fit.free_bytes, "size": fit.download_bytes}
+    values = {name: f"{num_bytes / 1e9:.1f} GB" for name, num_bytes in sizes.items()}
+    return Message(template, {"model": fit.entry.title, "precision": fit.precision, **values})
