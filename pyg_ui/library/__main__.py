@@ -22,38 +22,30 @@ from pyg_ui.library.recognition import recognise_file
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     options = _parser().parse_args(arguments)
-    problems = _inspect(options.files) if options.command == "inspect" else _convert(options)
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
-
-
-def _inspect(paths: Sequence[Path]) -> list[InputError]:
-    problems = []
-    for path in paths:
-        try:
-            description = describe(recognise_file(path))
-        except InputError as error:
-            problems.append(error)
-        else:
-            file = {"file": plain_text(str(path))} if len(paths) > 1 else {}
-            sys.stdout.write(dump_json({**description, **file}, indent=None))
-    return problems
-
-
-def _convert(options: argparse.Namespace) -> list[InputError]:
-    problems = []
-    if len(options.files) > 1 and not options.out.is_dir():
-        return [InputError("{path} is no folder. Several files need one to be written to.", path=options.out)]
+    if options.command == "convert" and len(options.files) > 1 and not options.out.is_dir():
+        print(f"{options.out} is no folder. Several files need one to be written to.", file=sys.stderr)
+        return 1
+    status = 0
     for path in options.files:
         try:
-            converted = convert_file(path, options.out, options.to)
+            print(_inspect(path, options) if options.command == "inspect" else _convert(path, options))
         except InputError as error:
-            problems.append(error)
-        else:
-            lost = f" (left behind: {', '.join(converted.lost)})" if converted.lost else ""
-            print(f"{path} -> {', '.join(map(str, converted.paths))}{lost}")
-    return problems
+            print(error, file=sys.stderr)
+            status = 1
+    return status
+
+
+def _inspect(path: Path, options: argparse.Namespace) -> str:
+    """What the file holds, as JSON in a line; of several files, each names itself."""
+    file = {"file": plain_text(str(path))} if len(options.files) > 1 else {}
+    return dump_json({**describe(recognise_file(path)), **file}, indent=None).removesuffix("\n")
+
+
+def _convert(path: Path, options: argparse.Namespace) -> str:
+    """Convert the file and say what was written."""
+    converted = convert_file(path, options.out, options.to)
+    lost = f" (left behind: {', '.join(converted.lost)})" if converted.lost else ""
+    return f"{path} -> {', '.join(map(str, converted.paths))}{lost}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -66,22 +66,16 @@ def convert_file(source: Path, target: Path, form: str | None) -> Converted:
 
 def _choose(source: Path, target: Path, form: str | None, suffixes: dict[str, Form], default: Form) -> Form:
     """The format that was named, or that the target's suffix stands for. A folder gets the default."""
-    kinds = type(default)
-    if form is not None:
-        if form not in tuple(kinds):
-            known = " or ".join(kinds)
-            raise InputError(
-                "{file} cannot be written as {form}: choose {known}.", file=source.name, form=form, known=known
-            )
-        return kinds(form)
-    if target.is_dir():
+    if form is None and target.is_dir():
         return default
-    if target.suffix.lower() not in suffixes:
-        known = " or ".join(suffixes)
-        raise InputError(
-            "{path} names no format for {file}: end it in {known}.", path=target.name, file=source.name, known=known
-        )
-    return suffixes[target.suffix.lower()]
+    forms = suffixes if form is None else {str(each): each for each in type(default)}
+    wanted = target.suffix.lower() if form is None else form
+    if wanted in forms:
+        return forms[wanted]
+    values = {"file": source.name, "target": target.name, "form": form, "known": " or ".join(forms)}
+    if form is None:
+        raise InputError("{target} names no format for {file}: end it in {known}.", **values)
+    raise InputError("{file} cannot be written as {form}: choose {known}.", **values)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pyg_ui.dialogue.chat import Chat, Turn
@@ -16,39 +17,22 @@ from pyg_ui.library.transcripts.transcript import Transcript
 def describe(found: Found) -> dict[str, Any]:
     """Everything that was found, except pictures: `has_picture` says whether there is one."""
     match found:
-        case CardFile():
-            return _describe_card(found)
-        case Transcript():
-            return _describe_chats(found)
-        case BookFile():
-            book = dump_book(found.book)
-            return {"kind": "lorebook", "format": found.format, "name": found.book.name, "book": book}
-
-
-def _describe_card(found: CardFile) -> dict[str, Any]:
-    card, character = found.card, found.card.character
-    texts = {
-        "persona": character.persona,
-        "scenario": character.scenario,
-        "greeting": character.greeting,
-        "example_dialogue": character.example_dialogue,
-    }
-    return {
-        "kind": "character",
-        "format": found.format,
-        "name": card.name,
-        **texts,
-        "has_picture": card.picture is not None,
-        "card": dump_tavern(card, V3)["data"],
-        "beside": card.beside,
-    }
-
-
-def _describe_chats(found: Transcript) -> dict[str, Any]:
-    first, *others = found.chats
-    further = {"further_chats": [_describe_chat(chat) for chat in others]} if others else {}
-    kind = {"kind": "chat", "format": found.format, "name": first.character.name, "num_hidden": found.num_hidden}
-    return {**kind, **_describe_chat(first), **further}
+        case CardFile(card, form):
+            return {
+                "kind": "character",
+                "format": form,
+                **asdict(card.character),
+                "name": card.name,
+                "has_picture": card.picture is not None,
+                "card": dump_tavern(card, V3)["data"],
+                "beside": card.beside,
+            }
+        case Transcript(chats, num_hidden, form):
+            kind = {"kind": "chat", "format": form, "name": chats[0].character.name, "num_hidden": num_hidden}
+            first, *others = map(_describe_chat, chats)
+            return {**kind, **first, **({"further_chats": others} if others else {})}
+        case BookFile(book, form):
+            return {"kind": "lorebook", "format": form, "name": book.name, "book": dump_book(book)}
 
 
 def _describe_chat(chat: Chat) -> dict[str, Any]:
@@ -56,7 +40,7 @@ def _describe_chat(chat: Chat) -> dict[str, Any]:
         "person_name": chat.person_name,
         "num_turns": len(chat.turns),
         "turns": [_describe_turn(turn) for turn in chat.turns],
-        "note": {"text": chat.note.text, "depth": chat.note.depth} if chat.note else None,
+        "note": asdict(chat.note) if chat.note else None,
         "lorebooks": [dump_book(book) for book in chat.lorebooks],
     }
 

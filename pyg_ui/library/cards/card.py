@@ -7,7 +7,7 @@ stay in `rest` and `beside`, so that a card that is read and written again loses
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
@@ -82,13 +82,8 @@ class Card:
     @classmethod
     def of(cls, character: Character) -> Self:
         """A new card of a character."""
-        return cls(
-            character.name,
-            description=character.persona,
-            scenario=character.scenario,
-            greeting=character.greeting,
-            example_dialogue=character.example_dialogue,
-        )
+        texts = asdict(character)
+        return cls(description=texts.pop("persona"), **texts)
 
     @property
     def character(self) -> Character:
@@ -99,10 +94,8 @@ class Card:
 
     def with_character(self, edited: Character) -> Self:
         """The card with an edited character. The other fields stay as they are."""
-        before = self.character
-        card = replace(
-            self, scenario=edited.scenario, greeting=edited.greeting, example_dialogue=edited.example_dialogue
-        )
+        before, texts = self.character, ("scenario", "greeting", "example_dialogue")
+        card = replace(self, **{name: getattr(edited, name) for name in texts})
         if edited.persona != before.persona:
             card = replace(card, description=edited.persona, personality="")
         if edited.name == before.name:

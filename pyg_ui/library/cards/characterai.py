@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.containers.document import Document
@@ -23,12 +21,7 @@ def recognise(document: Document) -> str:
 
 def read(document: Document) -> Card:
     """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
-    return parse_characterai(document.values)
-
-
-def parse_characterai(values: Mapping[str, Any]) -> Card:
-    """The card in a dump's object."""
-    character = section(values, "character")
+    character = section(document.values, "character")
     name = (text(character, "name") or text(character, "participant__name")).strip()
     if not name:
         raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
@@ -38,7 +31,7 @@ def parse_characterai(values: Mapping[str, Any]) -> Card:
         description="\n".join(part for part in (text(character, "description").strip(), definition) if part),
         greeting=text(character, "greeting"),
         example_dialogue=examples,
-        beside={**others(values, {"character"}), **others(character, _KEYS)},
+        beside={**others(document.values, {"character"}), **others(character, _KEYS)},
     )
 
 

@@ -80,10 +80,8 @@ def _open(data: bytes) -> Document:
 
 def _open_png(data: bytes) -> Document:
     png = Png.parse(data)
-    text = png.text(PNG_KEYWORDS)
-    if text is None:
-        raise _no_card()
-    return Document("png", _object(parse_json(text)), png.without_texts(PNG_KEYWORDS))
+    values = _picture_values(png.text(PNG_KEYWORDS))
+    return Document("png", values, png.without_texts(PNG_KEYWORDS))
 
 
 def _open_archive(data: bytes) -> Document:
@@ -96,10 +94,8 @@ def _open_archive(data: bytes) -> Document:
 
 def _open_picture(data: bytes) -> Document:
     with open_picture(data) as image:
-        text = metadata_text(image)
-        if text is None:
-            raise _no_card()
-        return Document("webp" if data[:4] == b"RIFF" else "jpeg", _object(parse_json(text)), encode(image))
+        values = _picture_values(metadata_text(image))
+        return Document("webp" if data[:4] == b"RIFF" else "jpeg", values, encode(image))
 
 
 def _open_json(data: bytes) -> Document:
@@ -120,7 +116,10 @@ def _object(value: Any) -> dict[str, Any]:
     return value
 
 
-def _no_card() -> UnreadableError:
-    return UnreadableError(
-        "{file} is a picture without a character in it. Programs that shrink pictures remove it: get the original file."
-    )
+def _picture_values(text: bytes | None) -> dict[str, Any]:
+    if text is None:
+        raise UnreadableError(
+            "{file} is a picture without a character in it. Programs that shrink pictures remove it: get the original "
+            "file."
+        )
+    return _object(parse_json(text))

@@ -1,24 +1,27 @@
-"""A chat as rows of the tables, and the other way round; and which rows differ between two states of a chat."""
+"""Reads a chat from the rows of the tables, and writes the rows that differ between two states of a chat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, insert, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert, update
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Origin, Role, Turn, Version
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.store.schema import turns, versions
 
-Row = Mapping[str, Any]
+Row: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = dict[tuple[int, ...], Row]
+"""Rows by position, or by position and the version's number. The key's columns are not in the row."""
 
 
 def chat_row(chat: Chat) -> dict[str, Any]:
-    """What stands in the chat's own row of what the chat says."""
+    """The columns of the chat's own row that hold parts of the chat."""
     return {
         "character": asdict(chat.character),
         "person_name": chat.person_name,
@@ -30,7 +33,7 @@ def chat_row(chat: Chat) -> dict[str, Any]:
 
 
 def chat_of(row: RowMapping, turn_rows: Iterable[RowMapping], version_rows: Iterable[RowMapping]) -> Chat:
-    """The chat in its rows; those of turns and versions come in their order."""
+    """The chat in its rows. Those of turns and versions must come in their order."""
     spoken: dict[int, list[Version]] = {}
     for each in version_rows:
         spoken.setdefault(each["position"], []).append(Version(each["text"], _origin(each["origin"])))
@@ -47,82 +50,57 @@ def chat_of(row: RowMapping, turn_rows: Iterable[RowMapping], version_rows: Iter
     )
 
 
-@dataclass(slots=True)
-class Changes:
-    """The rows of turns and versions that lead from one state of a chat to the next."""
-
-    new_turns: list[Row] = field(default_factory=list)
-    changed_turns: list[Row] = field(default_factory=list)
-    new_versions: list[Row] = field(default_factory=list)
-    changed_versions: list[Row] = field(default_factory=list)
-    cut_turns: list[Row] = field(default_factory=list)
-    """Turns whose later versions go: the rows say how many remain."""
-    num_turns: int | None = None
-    """How many turns remain, where some go."""
-
-    @classmethod
-    def between(cls, before: Sequence[Turn], after: Sequence[Turn]) -> Changes:
-        """What to write: nothing for turns that are the same."""
-        changes = cls(num_turns=len(after) if len(after) < len(before) else None)
-        for position, turn in enumerate(after):
-            if position >= len(before):
-                changes.new_turns.append(_turn_row(position, turn))
-                changes._compare_versions(position, (), turn.versions)
-            elif (old := before[position]) is not turn and old != turn:
-                if _turn_row(position, old) != (row := _turn_row(position, turn)):
-                    changes.changed_turns.append(row)
-                changes._compare_versions(position, old.versions, turn.versions)
-        return changes
-
-    def _compare_versions(self, position: int, before: Sequence[Version], after: Sequence[Version]) -> None:
-        for number, version in enumerate(after):
-            if number >= len(before):
-                self.new_versions.append(_version_row(position, number, version))
-            elif before[number] != version:
-                self.changed_versions.append(_version_row(position, number, version))
-        if len(after) < len(before):
-            self.cut_turns.append({"at_position": position, "num_versions": len(after)})
-
-    def write(self, connection: Connection, owner: str, chat_id: str) -> None:
-        """Write the rows of this owner's chat."""
-        place = {"owner": owner, "chat_id": chat_id}
-        is_turn = (turns.c.owner == owner, turns.c.chat_id == chat_id)
-        is_version = (versions.c.owner == owner, versions.c.chat_id == chat_id)
-        at_position: BindParameter[int] = bindparam("at_position")
-        if self.num_turns is not None:
-            connection.execute(delete(turns).where(*is_turn, turns.c.position >= self.num_turns))
-        for statement, rows in (
-            (delete(versions).where(
-                *is_version, versions.c.position == at_position, versions.c.number >= bindparam("num_versions")
-            ), self.cut_turns),
-            (update(turns).where(*is_turn, turns.c.position == at_position), _addressed(self.changed_turns)),
-            (update(versions).where(
-                *is_version, versions.c.position == at_position, versions.c.number == bindparam("at_number")
-            ), _addressed(self.changed_versions)),
-            (insert(turns), [{**row, **place} for row in self.new_turns]),
-            (insert(versions), [{**row, **place} for row in self.new_versions]),
-        ):  # fmt: skip
-            if rows:
-                connection.execute(statement, rows)
+def write_turns(
+    connection: Connection, owner: str, chat_id: str, before: Sequence[Turn], after: Sequence[Turn]
+) -> None:
+    """Write the turns of this owner's chat, which are stored as `before`. Only rows that differ are written."""
+    place = {"owner": owner, "chat_id": chat_id}
+    differing = [i for i, pair in enumerate(zip_longest(before, after)) if pair[0] is not pair[1]]
+    for table, names, rows_of in (
+        (turns, ("position",), _turn_rows),
+        (versions, ("position", "number"), _version_rows),
+    ):
+        old, new = (rows_of(state, [i for i in differing if i < len(state)]) for state in (before, after))
+        _write_rows(connection, table, names, place, old, new)
 
 
-def _addressed(rows: Iterable[Row]) -> list[Row]:
-    """The rows for updates: what they are found by, apart from what they are set to."""
-    names = ("position", "number")
-    return [{f"at_{key}" if key in names else key: value for key, value in row.items()} for row in rows]
+def _turn_rows(spoken: Sequence[Turn], positions: Iterable[int]) -> Rows:
+    rows: Rows = {}
+    for position in positions:
+        turn = spoken[position]
+        sent_at = turn.sent_at.isoformat() if turn.sent_at else None
+        rows[position,] = {"role": turn.role.value, "chosen": turn.index, "sent_at": sent_at}
+    return rows
 
 
-def _turn_row(position: int, turn: Turn) -> Row:
-    sent_at = turn.sent_at.isoformat() if turn.sent_at else None
-    return {"position": position, "role": turn.role.value, "chosen": turn.index, "sent_at": sent_at}
+def _version_rows(spoken: Sequence[Turn], positions: Iterable[int]) -> Rows:
+    return {
+        (position, number): {"text": version.text, "origin": _origin_values(version.origin)}
+        for position in positions
+        for number, version in enumerate(spoken[position].versions)
+    }
 
 
-def _version_row(position: int, number: int, version: Version) -> Row:
-    origin = None
-    if version.origin is not None:
-        created_at = version.origin.created_at.isoformat()
-        origin = {**asdict(version.origin), "created_at": created_at}
-    return {"position": position, "number": number, "text": version.text, "origin": origin}
+def _write_rows(connection: Connection, table: Table, names: Sequence[str], place: Row, old: Rows, new: Rows) -> None:
+    """Delete, change and insert the rows that differ. `names` are the columns of the rows' keys."""
+    is_row = [table.c[name] == value for name, value in place.items()]
+    is_row += [table.c[name] == bindparam(f"at_{name}") for name in names]
+
+    def address(key: tuple[int, ...], prefix: str = "") -> dict[str, Any]:
+        return {prefix + name: number for name, number in zip(names, key, strict=True)}
+
+    changed = [key for key in new if key in old and old[key] != new[key]]
+    for statement, rows in (
+        (delete(table).where(*is_row), [address(key, "at_") for key in old if key not in new]),
+        (update(table).where(*is_row), [{**address(key, "at_"), **new[key]} for key in changed]),
+        (insert(table), [{**place, **address(key), **new[key]} for key in new if key not in old]),
+    ):
+        if rows:
+            connection.execute(statement, rows)
+
+
+def _origin_values(origin: Origin | None) -> dict[str, Any] | None:
+    return None if origin is None else {**asdict(origin), "created_at": origin.created_at.isoformat()}
 
 
 def _origin(values: Row | None) -> Origin | None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.library.store.chat_rows import Changes, chat_of, chat_row
+from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
 from pyg_ui.library.store.rows import OwnedRows
@@ -86,7 +86,7 @@ class ChatStore:
             following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
             if not connection.execute(following.values(values)).rowcount:
                 return _branch(connection, owner, _load(connection, owner, stored.id), chat)
-            Changes.between(stored.chat.turns, chat.turns).write(connection, owner, stored.id)
+            write_turns(connection, owner, stored.id, stored.chat.turns, chat.turns)
             title = stored.title or _title("", chat)
             if title != stored.title or chat.character.name != stored.chat.character.name:
                 title = _retitle(connection, owner, stored.id, chat, title)
@@ -129,7 +129,7 @@ def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredCha
     origin = {"parent_id": stored.parent_id, "num_shared_turns": stored.num_shared_turns}
     values = {**place, **origin, **_titles(stored.title, stored.chat), **chat_row(stored.chat)}
     connection.execute(insert(chats).values(values))
-    Changes.between((), stored.chat.turns).write(connection, owner, stored.id)
+    write_turns(connection, owner, stored.id, (), stored.chat.turns)
     return stored
 
 

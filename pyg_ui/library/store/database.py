@@ -1,7 +1,7 @@
-"""The database: opened with care, read and written in transactions.
+"""Opens the database, and reads and writes it in transactions.
 
-SQLite keeps a file in the data directory: in WAL mode, synchronised to disk at each commit, copied aside before a
-migration. A damaged or newer one is refused untouched. PostgreSQL is used where a URL names it.
+SQLite's file is in the data directory. It is in WAL mode, is synchronised to disk at each commit, and is copied before
+a migration. A damaged or newer database is refused and not changed. PostgreSQL is used where a URL names it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from pyg_ui.library.store.migration import migrate, pending_version
 
 FILE_NAME = "pyg_ui.sqlite3"
 PATIENCE_S = 10
-"""How long a write waits for another one, and a first connection for the server."""
+"""The time that a write waits for another one, and a connection for the server."""
 
 
 class Database:
-    """One database. Making the object touches nothing; `open` comes before everything else."""
+    """One database. The constructor does not touch it. `open` must be called before all other methods."""
 
     def __init__(self, url: URL) -> None:
         self._url = url
         self._engine = _engine(url)
-        # Several queries of a reader see one state; a writer waits for the one before it, and sees what that wrote.
+        # All queries of a reader see one state. A writer waits for the writer before it and sees what that one wrote.
         is_server = url.drivername != "sqlite"
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ") if is_server else self._engine
         self._writer = self._engine.execution_options(is_writing=True)
@@ -61,9 +61,10 @@ class Database:
         return Path(self._url.database) if self._url.drivername == "sqlite" and self._url.database else None
 
     def open(self) -> None:
-        """Make the database where there is none, and bring an older one up to date, after a copy.
+        """Create the database where there is none. Copy and migrate an older one.
 
-        Raises StoreError where it cannot be reached, is damaged, or was written by a newer version; it stays as it is.
+        Raises StoreError where it cannot be reached, is damaged, or was written by a newer version. Then it is not
+        changed.
         """
         if self.path is not None:
             _prepare_file(self.path)
@@ -91,7 +92,7 @@ class Database:
         self._engine.dispose()
 
     def _back_up(self, version: str) -> None:
-        """Copy SQLite's file beside itself before it becomes that version; a new one holds nothing to copy."""
+        """Copy SQLite's file into the same folder before the migration to that version, unless it is empty."""
         if self.path is None or self.path.stat().st_size == 0:
             return
         copy = self.path.with_name(f"{self.path.name}.before-{version}")
@@ -120,30 +121,29 @@ _BAD_URL = (
 
 
 def _engine(url: URL) -> Engine:
-    if url.drivername != "sqlite":
-        return create_engine(
-            url, json_serializer=_as_json, pool_pre_ping=True, connect_args={"connect_timeout": PATIENCE_S}
-        )
-    engine = create_engine(url, json_serializer=_as_json, connect_args={"timeout": PATIENCE_S})
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    is_sqlite = url.drivername == "sqlite"
+    timeout = {"timeout" if is_sqlite else "connect_timeout": PATIENCE_S}
+    engine = create_engine(url, json_serializer=_as_json, pool_pre_ping=not is_sqlite, connect_args=timeout)
+    if is_sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:
-    connection.isolation_level = None  # transactions are begun below: Python's own begin too late
+    connection.isolation_level = None  # `_begin_sqlite` begins transactions, because Python begins them too late
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A transaction that will write says so at once: one that finds out later may find that it comes too late."""
+    """Begin a transaction. One that will write takes the lock at once, because taking it later can fail."""
     is_writing = connection.get_execution_options().get("is_writing")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
 def _prepare_file(path: Path) -> None:
-    """The file's directory exists, and the file is a sound database or none yet. Raises StoreError."""
+    """Create the file's directory, and check the file if there is one. Raises StoreError."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists() or path.stat().st_size == 0:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.library.cards.characterai import parse_characterai
+from pyg_ui.library.cards import characterai as characters
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import clean, flag, section, sections, text
 from pyg_ui.library.transcripts.dates import parse_date
@@ -27,7 +28,11 @@ def read(document: Document) -> Transcript:
     values, info = document.values, section(document.values, "info")
     holder = next((each for each in (info, values) if isinstance(each.get("character"), dict)), None)
     is_named = holder is not None and bool(one_line(text(section(holder, "character"), "name")))
-    character = parse_characterai(holder).character if holder is not None and is_named else Character(document.name)
+    character = (
+        characters.read(replace(document, values=holder)).character
+        if holder is not None and is_named
+        else Character(document.name)
+    )
     histories = values["histories"]
     listed = sections(histories if isinstance(histories, dict) else values, "histories")
     chats = (tuple(_turn(message) for message in sections(history, "msgs")) for history in listed)

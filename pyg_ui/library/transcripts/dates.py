@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 
 _FOR_FILES = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2}) ?@ ?(\d{1,2})h ?(\d{1,2})m ?(\d{1,2})s(?: ?(\d{1,3})ms)?")
@@ -17,27 +18,18 @@ def parse_date(value: object) -> datetime | None:
         value = int(value.strip()[:20])
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value / 1000 if abs(value) >= _FIRST_MILLISECONDS else value
-        try:
+        with suppress(OverflowError, ValueError, OSError):
             return datetime.fromtimestamp(seconds, UTC)
-        except (OverflowError, ValueError, OSError):
-            return None
     return _parse_text(value.strip()) if isinstance(value, str) else None
 
 
 def _parse_text(text: str) -> datetime | None:
-    if match := _FOR_FILES.fullmatch(text):
-        *parts, milliseconds = (int(part or 0) for part in match.groups())
-        try:
+    with suppress(ValueError):
+        if match := _FOR_FILES.fullmatch(text):
+            *parts, milliseconds = (int(part or 0) for part in match.groups())
             return datetime(*parts, microsecond=milliseconds * 1000)  # type: ignore[misc, arg-type]
-        except ValueError:
-            return None
-    try:
         return datetime.fromisoformat(text)
-    except ValueError:
-        pass
     for form in _FOR_PEOPLE:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(text, form)
-        except ValueError:
-            continue
     return None

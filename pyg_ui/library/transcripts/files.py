@@ -32,21 +32,16 @@ class ChatFormat(StrEnum):
     @property
     def suffix(self) -> str:
         """The end of the names of such files."""
-        return _SUFFIXES[self]
+        return _WRITERS[self][0]
 
 
-_SUFFIXES = {
-    ChatFormat.SILLYTAVERN: ".jsonl",
-    ChatFormat.PYGMALION: ".json",
-    ChatFormat.MARKDOWN: ".md",
-    ChatFormat.TEXT: ".txt",
-}
 _WRITERS = {
-    ChatFormat.SILLYTAVERN: sillytavern.dump_sillytavern,
-    ChatFormat.PYGMALION: pygmalion.dump_pygmalion_chat,
-    ChatFormat.MARKDOWN: dump_markdown,
-    ChatFormat.TEXT: dump_text,
+    ChatFormat.SILLYTAVERN: (".jsonl", sillytavern.dump_sillytavern),
+    ChatFormat.PYGMALION: (".json", pygmalion.dump_pygmalion_chat),
+    ChatFormat.MARKDOWN: (".md", dump_markdown),
+    ChatFormat.TEXT: (".txt", dump_text),
 }
+"""The suffix of each format, and the function that writes it."""
 
 
 def read_chats(data: bytes, file_name: str) -> Transcript:
@@ -73,7 +68,7 @@ def chats_in(document: Document) -> Transcript | None:
 
 def dump_chat(chat: Chat, form: ChatFormat) -> bytes:
     """The chat as a file's bytes."""
-    return _WRITERS[form](chat).encode()
+    return _WRITERS[form][1](chat).encode()
 
 
 def lost_in(found: Transcript, form: ChatFormat) -> tuple[str, ...]:
