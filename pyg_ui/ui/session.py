@@ -45,6 +45,8 @@ class Session:
     history: History
     opened: Character
     """The character as it was opened; what the person changed since would be missed."""
+    num_opened: int = 1
+    """How many chats this page has opened so far."""
     record: ChatRecord = field(default_factory=ChatRecord)
     """Where the chat on the screen is stored."""
     set_aside: tuple[History, ChatRecord] | None = None
@@ -169,6 +171,7 @@ class Session:
     def _open(self, history: History, record: ChatRecord) -> None:
         self.record = record
         self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
+        self.num_opened += 1
         self.num_dropped_turns, self.removed_entry = 0, None
         self._show(history)
 

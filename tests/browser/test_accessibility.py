@@ -71,9 +71,17 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     expect(page.locator("#entry input")).to_have_value("1. …")
     page.locator("#remove-entry").click()
     expect(page.locator("#restore-entry")).to_be_visible()
-    assert findings(page, "#character-panel") == [], "the gallery and the editors"
+    page.locator("#save-character").click()
+    page.locator("#rename-character").click()
+    expect(page.locator("#new-name")).to_be_visible()
+    assert findings(page, "#character-panel") == [], "the gallery, a name and the editors"
+    page.locator("#delete-character").click()
+    expect(page.locator("#character-trash .acts")).to_be_visible()
+    assert findings(page, "#character-panel") == [], "the trash of characters"
+    page.locator("#character-trash [data-act=delete]").click()
+    assert findings(page, "#character-trash") == [], "a question before deleting"
     unfold(panel(page, "character-panel", "Chats"))
-    page.locator(".history li").first.hover()
+    page.locator("#history-chats li").first.hover()
     assert findings(page, "#character-panel") == [], "the chats"
     page.locator(".history .away").first.click()
     expect(page.locator("#history-trash .acts").first).to_be_visible()

@@ -37,6 +37,66 @@ def test_a_dropped_card_is_kept_opened_and_talked_to(visit: Open, tmp_path: Path
     expect(page.locator("#gallery button", has_text="Mira")).to_have_count(1)
 
 
+def test_a_character_is_thrown_away_found_in_the_trash_restored_and_deleted_for_good(
+    visit: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "mira.png"
+    path.write_bytes(dump_card(MIRA, CardFormat.PNG))
+    page = visit().page
+    page.locator("#bring-in input[type=file]").set_input_files(path)
+    kept = page.locator("#gallery button", has_text="Mira")
+    expect(kept).to_have_count(1)
+    page.locator("#bring-in input[type=file]").set_input_files(path)  # the drop zone takes the same file again
+    expect(kept).to_have_count(2)
+    for _ in range(2):
+        page.locator("#delete-character").click()
+        expect(page.locator("#delete-character")).to_be_disabled()
+        expect(page.locator(".toast-body")).to_contain_text("Mira is in the trash")
+        page.locator("#gallery button").first.click()
+        expect(page.locator("#gallery button[aria-pressed=true]")).to_have_count(1)
+    expect(kept).to_have_count(0)
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+
+    trash = page.locator("#character-trash")
+    trash.get_by_role("button", name="Trash").click()
+    expect(trash.locator(".title")).to_have_text(["Mira", "Mira"])
+    trash.get_by_role("button", name="Restore").first.press("Enter")
+    expect(trash.locator(".title")).to_have_count(1)
+    expect(kept).to_have_count(1)
+    delete = trash.get_by_role("button", name="Delete for good")
+    delete.click()
+    sure = trash.get_by_role("button", name="Really delete?")
+    expect(sure).to_be_visible()
+    expect(delete).to_be_visible()  # who says nothing for a while did not mean it
+    expect(trash.locator(".title")).to_have_count(1)
+    delete.press("Enter")
+    sure.press("Enter")
+    expect(trash.get_by_text("The trash is empty.")).to_be_visible()
+    expect(kept).to_have_count(1)
+
+
+def test_a_copy_is_kept_and_a_character_renamed(visit: Open) -> None:
+    page = visit().page
+    expect(page.locator("#rename-character")).to_be_disabled()
+    called = page.locator("#gallery button[aria-pressed=true]").get_attribute("title") or ""
+    page.locator("#duplicate-character").click()
+    copy = page.locator(f'#gallery button[title="{called} (copy)"]')
+    copy.click()
+    expect(copy).to_have_attribute("aria-pressed", "true")
+    page.locator("#rename-character").click()
+    name = page.get_by_label("New name")
+    expect(name).to_be_focused()
+    expect(name).to_have_value(f"{called} (copy)")
+    name.fill("Tamsin")
+    name.press("Enter")
+    expect(page.locator("#gallery button[aria-pressed=true]")).to_have_text("Tamsin")
+    expect(name).to_have_count(0)
+    expect(page.locator("#rename-character")).to_be_focused()
+    expect(page.locator("#character-name").locator("input, textarea")).to_have_value("Tamsin")
+    expect(replies(page).first.locator(".speaker")).to_have_attribute("title", "Tamsin")
+
+
 def test_a_bad_file_is_named_and_changes_nothing(visit: Open, tmp_path: Path) -> None:
     path = tmp_path / "broken.json"
     path.write_text("{")

@@ -54,7 +54,8 @@ class OpenCard:
         opened = session.opened
         if self.card.character == opened:
             return
-        for summary in library.find(session.record.owner, opened.name):
+        found = library.find(session.record.owner, opened.name)
+        for summary in sorted(found, key=lambda each: each.name != opened.name):  # a copy is called by another name
             card = library.load(session.record.owner, summary.id)
             if card.character == opened:
                 self.open(summary.id, card)

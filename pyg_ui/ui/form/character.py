@@ -5,7 +5,6 @@ Edits take effect on the next message. Everything that the fields say belongs to
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -36,7 +35,7 @@ class CharacterView(NamedTuple):
     note_text: Any
     note_depth: Any
     opened: Any
-    """Changes when another character is opened, so that everything drawn of its card can follow."""
+    """Changes when a chat is opened, so that everything drawn of its character's card can follow."""
     lorebook: LorebookView
 
 
@@ -85,7 +84,7 @@ def character_view(session: Session) -> CharacterView:
         your_description=chat.person_description,
         note_text=note.text,
         note_depth=note.depth,
-        opened=hashlib.sha256(repr(session.opened).encode()).hexdigest(),
+        opened=str(session.num_opened),
         lorebook=lorebook_view(chat.lorebooks, can_restore=session.removed_entry is not None),
     )
 

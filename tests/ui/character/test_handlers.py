@@ -129,6 +129,17 @@ def test_a_copy_stands_beside_and_a_deleted_one_comes_back(room: Room) -> None:
     assert sorted(room.names()) == ["Wren", "Wren (copy)"]
 
 
+def test_of_two_like_cards_the_one_of_the_characters_name_is_found_again(room: Room) -> None:
+    room.click("bundled-wren")
+    room.handlers.duplicate(room.session, room.open_card, "", **room.form())
+    (copy,) = [each.id for each in room.store.find("ann") if not each.is_bundled]
+    room.click(copy)
+    assert (room.open_card.id, room.session.chat.character) == (copy, WREN.character)
+    room.open_card = OpenCard()
+    room.handlers.follow(room.session, room.open_card, "")
+    assert room.open_card.id == "bundled-wren"
+
+
 def test_a_bundled_one_and_a_strangers_cannot_be_deleted_or_opened(room: Room) -> None:
     room.click("bundled-wren")
     with pytest.warns(UserWarning, match="comes with the program"):
