@@ -199,3 +199,20 @@ def test_what_is_compiled_is_kept_beside_them(tmp_path: Path) -> None:
     settings = Settings.from_command_line([], {"XDG_CACHE_HOME": str(tmp_path)})
     assert settings.compiled_directory == tmp_path / "pyg_ui" / "compiled"
     assert Settings.from_command_line(["--no-compiler"], {}).compiled_directory is None
+
+
+@pytest.mark.parametrize("text", ['{"a":1}', "[12]", '"quoted"', "null", "None", "=x", "-x"])
+def test_texts_are_taken_as_they_are(text: str) -> None:
+    settings = Settings.from_command_line([f"--api-key={text}", f"--model={text}"], {})
+    assert (settings.model, settings.api_key) == (text, (text,))
+    assert settings == Settings.from_environment({"PYG_API_KEY": text, "PYG_MODEL": text})
+
+
+def test_without_a_home_directory_nothing_is_kept_unless_a_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    settings = Settings.from_environment({})
+    assert (settings.weight_cache, settings.compiled_directory, settings.data_dir) == (None, None, None)
+    assert Settings.from_command_line(["--data-dir", "/chats"], {}).data_dir == Path("/chats")
