@@ -21,7 +21,6 @@ from pyg_ui.library.presets.files import read_presets
 from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.ui.sampling.presets.files import PresetFiles
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, OpenPreset
 from pyg_ui.ui.sampling.presets.view import PresetView, note_of
@@ -62,8 +61,7 @@ class Visit:
         return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
     def bring_in(self, *paths: Path) -> PresetView:
-        files = PresetFiles(self.handlers)
-        outputs = files.bring_in(self.session, self.opened, [str(path) for path in paths], **self.sliders)
+        outputs = self.handlers.bring_in(self.session, self.opened, [str(path) for path in paths], **self.sliders)
         view = self.filled(outputs)
         assert view.files is None, "the drop zone is empty again"
         self.report = view.report
@@ -320,7 +318,7 @@ def test_a_long_list_is_counted(visit: Visit, tmp_path: Path, number: int) -> No
 def test_what_is_taken_out_can_be_brought_in(visit: Visit) -> None:
     visit.keep("Calm / evening")
     visit.move(temperature=0.85)
-    told = json.loads(PresetFiles(visit.handlers).take_out(visit.session, visit.opened, **visit.sliders))
+    told = json.loads(visit.handlers.take_out(visit.session, visit.opened, **visit.sliders))
     assert told["name"] == "Calm evening.json"
     (found,) = read_presets(base64.b64decode(told["data"]), told["name"])
     assert found.preset == Preset("Calm / evening", SamplingParameters(temperature=0.85))

@@ -38,12 +38,7 @@ _VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍", " ": "␣"})
 
 
 def lens_html(
-    lens: Lens,
-    token_bytes: TokenBytes,
-    language: str,
-    *,
-    written: int | None = None,
-    branches: Collection[int] = (),
+    lens: Lens, token_bytes: TokenBytes, language: str, *, written: int | None = None, branches: Collection[int] = ()
 ) -> str:
     """The distribution before and after. `written` is the token that stands at this place of the reply, if one does.
 

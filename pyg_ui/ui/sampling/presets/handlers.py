@@ -1,4 +1,4 @@
-"""What the preset panel's controls do: choose, save, rename, delete and restore presets.
+"""What the preset panel's controls do: choose, save, rename, delete, restore, import and export presets.
 
 A browser may name any preset; the store finds only the owner's own and the built-in ones. Switching to another preset
 remembers the sliders' changed values, so that no click loses them. If something fails, every preset stays as it was.
@@ -6,29 +6,27 @@ remembers the sliders' changed values, so that no click loses them. If something
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import PygmalionError
+from pyg_ui.library.containers.files import file_name
+from pyg_ui.library.presets.files import dump_preset
 from pyg_ui.library.presets.preset import Preset, folded_name, free_name
-from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.library.store.presets import KeptPreset, PresetStore
+from pyg_ui.ui.display import as_text
+from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.notices import notify
-from pyg_ui.ui.sampling.presets.open_preset import Naming, OpenPreset, is_unsaved, settings_of, shows
-from pyg_ui.ui.sampling.presets.view import (
-    ChangeView,
-    PresetView,
-    WarningView,
-    change_view,
-    preset_view,
-    warning_view,
-    with_sliders,
-)
+from pyg_ui.ui.notices import errors_shown
+from pyg_ui.ui.sampling.presets import view as views
+from pyg_ui.ui.sampling.presets.files import read_upload, report_text
+from pyg_ui.ui.sampling.presets.open_preset import Naming, OpenPreset, settings_of, shows
 from pyg_ui.ui.session import Session
 
 
@@ -40,124 +38,133 @@ class PresetHandlers:
 
     # -- which preset -------------------------------------------------------------------------------------------
 
-    def view(self, session: Session, opened: OpenPreset, typed: str | None = None) -> PresetView:
+    def view(self, session: Session, opened: OpenPreset, typed: str | None = None) -> views.PresetView:
         """The panel, with `typed` in the box for a name. With None the box keeps its text while a name is asked for."""
         owner = session.record.owner
-        try:
+        presets, last_deleted = self.store.built_in, None
+        with errors_shown(session.language):
             presets, last_deleted = self.store.find(owner), self.store.last_deleted(owner)
-        except PygmalionError as error:
-            notify(error, session.language)
-            presets, last_deleted = self.store.built_in, None
-        return preset_view(opened, presets, last_deleted, session.language, typed)
+        return views.preset_view(opened, presets, last_deleted, session.language, typed)
 
-    def follow(self, opened: OpenPreset, **fields: Any) -> ChangeView:
+    def follow(self, opened: OpenPreset, **fields: Any) -> views.ChangeView:
         """A slider has moved."""
         was_changed, opened.is_changed = opened.is_changed, not shows(opened.chosen.preset, fields)
-        return change_view(opened) if opened.is_changed != was_changed else ChangeView(gr.skip(), gr.skip(), gr.skip())
+        same = views.ChangeView(gr.skip(), gr.skip(), gr.skip())
+        return same if opened.is_changed == was_changed else views.change_view(opened)
 
     def choose(self, session: Session, opened: OpenPreset, id: str, **fields: Any) -> tuple[Any, ...]:
         """Give the sliders a preset's values; the seed stays. Returns the view with the sliders."""
         values: Mapping[str, float] = {}
-        try:
+        with errors_shown(session.language):
             preset = opened.find_unsaved(id) or self.store.load(session.record.owner, id)
-            opened.switch(preset, fields)
-            values = preset.preset.values
-        except PygmalionError as error:
-            notify(error, session.language)
-        return with_sliders(self.view(session, opened), values)
+            values = opened.switch(preset, fields)
+        return views.with_sliders(self.view(session, opened), values)
 
     def reset(self, session: Session, opened: OpenPreset, **fields: Any) -> tuple[Any, ...]:
         """Give every field its default, the seed too. Returns the view with the sliders."""
         opened.switch(self.store.built_in[0], fields)
-        return with_sliders(self.view(session, opened), {each.name: each.default for each in DECLARATIONS})
+        return views.with_sliders(self.view(session, opened), {each.name: each.default for each in DECLARATIONS})
 
     # -- what is saved ------------------------------------------------------------------------------------------
 
-    def save(self, session: Session, opened: OpenPreset, **fields: Any) -> PresetView:
+    def save(self, session: Session, opened: OpenPreset, **fields: Any) -> views.PresetView:
         """Save the sliders' values in the chosen preset."""
-        try:
+        with errors_shown(session.language):
             opened.choose_saved(self.store.replace(session.record.owner, opened.chosen.id, read_parameters(fields)))
-        except PygmalionError as error:
-            notify(error, session.language)
         return self.view(session, opened)
 
-    def delete(self, session: Session, opened: OpenPreset, **fields: Any) -> PresetView:
+    def delete(self, session: Session, opened: OpenPreset, **fields: Any) -> views.PresetView:
         """Put the chosen preset in the trash. The sliders stay."""
         deleted = opened.chosen
-        try:
+        with errors_shown(session.language):
             self.store.trash(session.record.owner, deleted.id)
             opened.choose_unsaved(settings_of(fields) or deleted.preset.parameters)
-        except PygmalionError as error:
-            notify(error, session.language)
         return self.view(session, opened)
 
-    def restore(self, session: Session, opened: OpenPreset, **fields: Any) -> PresetView:
+    def restore(self, session: Session, opened: OpenPreset, **fields: Any) -> views.PresetView:
         """Bring back the preset that was deleted last. The sliders stay."""
-        try:
+        with errors_shown(session.language):
             restored = self.store.restore(session.record.owner)
             if shows(restored.preset, fields):
                 opened.choose_saved(restored)
-        except PygmalionError as error:
-            notify(error, session.language)
         return self.view(session, opened)
 
     # -- its name -----------------------------------------------------------------------------------------------
 
-    def save_as(self, session: Session, opened: OpenPreset) -> PresetView:
+    def save_as(self, session: Session, opened: OpenPreset) -> views.PresetView:
         """Ask for the name of another preset, and propose one."""
         opened.ask_for(Naming.SAVE_AS)
         proposed = ""
-        if not is_unsaved(opened.chosen):
+        if not opened.is_unsaved:
             with suppress(PygmalionError):  # `view` shows it
                 taken = [each.preset.name for each in self.store.find(session.record.owner)]
                 proposed = free_name(opened.chosen.preset.name, taken)
         return self.view(session, opened, proposed)
 
-    def rename(self, session: Session, opened: OpenPreset) -> PresetView:
+    def rename(self, session: Session, opened: OpenPreset) -> views.PresetView:
         """Ask for another name of the chosen preset."""
         opened.ask_for(Naming.RENAME)
         return self.view(session, opened, opened.chosen.preset.name)
 
-    def cancel(self, session: Session, opened: OpenPreset) -> PresetView:
+    def cancel(self, session: Session, opened: OpenPreset) -> views.PresetView:
         """Ask for no name any more."""
         opened.ask_for(None)
         return self.view(session, opened)
 
-    def retype(self, opened: OpenPreset, name: str | None) -> WarningView:
+    def retype(self, opened: OpenPreset, name: str | None) -> views.WarningView:
         """The name was changed: a warning of the former name no longer counts."""
         if folded_name(name or "") != opened.warned_of:
             opened.warned_of = ""
-        return warning_view(opened)
+        return views.warning_view(opened)
 
-    def confirm(self, session: Session, opened: OpenPreset, name: str | None, **fields: Any) -> PresetView:
+    def confirm(self, session: Session, opened: OpenPreset, name: str | None, **fields: Any) -> views.PresetView:
         """The name was given. Another preset of the owner's is replaced only after a warning."""
         typed = name or ""
-        if opened.naming is None:  # a second click
-            return self.view(session, opened)
-        try:
-            was_warned_of, opened.warned_of = opened.warned_of, self._replaced(session, opened, typed)
-            if opened.warned_of in ("", was_warned_of):
-                self._give(session, opened, typed, fields)
-                typed = ""
-        except PygmalionError as error:
-            notify(error, session.language)
-        return self.view(session, opened, typed)
+        with errors_shown(session.language):
+            if opened.naming is Naming.RENAME:
+                opened.chosen = self.store.rename(session.owner, opened.chosen.id, typed)
+                opened.ask_for(None)
+            elif opened.naming is Naming.SAVE_AS:
+                self._save_as(session, opened, typed, fields)
+        return self.view(session, opened, typed if opened.naming else None)
 
-    def _give(self, session: Session, opened: OpenPreset, name: str, fields: Mapping[str, Any]) -> None:
-        owner = session.owner
-        if opened.naming is Naming.RENAME:
-            opened.chosen = self.store.rename(owner, opened.chosen.id, name)
-            opened.ask_for(None)
+    def _save_as(self, session: Session, opened: OpenPreset, name: str, fields: Mapping[str, Any]) -> None:
+        """Save the sliders' values under this name, or warn first that it is another preset's."""
+        found = self.store.named(session.record.owner, name)
+        other = found if found is not None and not found.is_built_in else None
+        was_warned_of, opened.warned_of = opened.warned_of, folded_name(other.preset.name) if other is not None else ""
+        if opened.warned_of not in ("", was_warned_of):
             return
-        parameters = read_parameters(fields)
-        other = self.store.named(owner, name) if opened.warned_of else None
+        owner, parameters = session.owner, read_parameters(fields)
         if other is not None:
-            saved = self.store.replace(owner, other.id, parameters)
+            opened.choose_saved(self.store.replace(owner, other.id, parameters))
         else:
-            saved = self.store.add(owner, Preset(name, parameters))
-        opened.choose_saved(saved)
+            opened.choose_saved(self.store.add(owner, Preset(name, parameters)))
 
-    def _replaced(self, session: Session, opened: OpenPreset, name: str) -> str:
-        """The folded name of the owner's preset that would be replaced; "" if there is none."""
-        other = self.store.named(session.record.owner, name) if opened.naming is Naming.SAVE_AS else None
-        return "" if other is None or other.is_built_in else folded_name(other.preset.name)
+    # -- files --------------------------------------------------------------------------------------------------
+
+    def bring_in(
+        self, session: Session, opened: OpenPreset, paths: Sequence[str] | None, **fields: Any
+    ) -> tuple[Any, ...]:
+        """Save the presets in the files and choose the last. Returns the view with the sliders.
+
+        A file is read whole before anything changes, so nothing is ever half imported.
+        """
+        saved: list[KeptPreset] = []
+        report = ""
+        for path in map(Path, paths or ()):
+            with errors_shown(session.language):
+                found = read_upload(path)
+                added = self.store.bring_in(session.owner, [each.preset for each in found])
+                report += f"<p>{as_text(report_text(found, added, path.name, session.language))}</p>"
+                saved += added
+        values = opened.switch(saved[-1], fields) if saved else {}
+        return views.with_sliders(self.view(session, opened)._replace(files=None, report=report), values)
+
+    def take_out(self, session: Session, opened: OpenPreset, **fields: Any) -> str:
+        """The sliders' values as a file for the browser to save, under the preset's name; "" if they are not valid."""
+        name = views.name_of(opened.chosen, session.language)
+        with errors_shown(session.language):
+            preset = Preset(name, read_parameters(fields))
+            return as_download(file_name(preset.name, ".json"), dump_preset(preset))
+        return ""

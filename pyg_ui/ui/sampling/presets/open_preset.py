@@ -42,9 +42,14 @@ class OpenPreset:
     """The folded name of the preset that the person was told would be replaced; "" if none."""
 
     @property
+    def is_unsaved(self) -> bool:
+        """Whether settings were chosen that the person has not saved."""
+        return self.chosen.id in UNSAVED
+
+    @property
     def is_own(self) -> bool:
-        """Whether the chosen preset is one that the visitor saved."""
-        return not is_unsaved(self.chosen) and not self.chosen.is_built_in
+        """Whether the chosen preset is one that the person saved."""
+        return not self.is_unsaved and not self.chosen.is_built_in
 
     def find_unsaved(self, id: str) -> KeptPreset | None:
         """The unsaved settings with this id."""
@@ -55,14 +60,15 @@ class OpenPreset:
         self.chosen, self.is_changed = preset, False
         self.ask_for(None)
 
-    def switch(self, preset: KeptPreset, fields: Mapping[str, Any]) -> None:
-        """Choose a preset; the values that the sliders have now are remembered if they were changed."""
-        if is_unsaved(preset):
-            self._remember(preset.preset.parameters)  # first, so that it is not the one that is forgotten
+    def switch(self, preset: KeptPreset, fields: Mapping[str, Any]) -> Mapping[str, float]:
+        """Choose a preset and return its values. The sliders' values are remembered if they were changed."""
+        if preset.id in UNSAVED:
+            self._remember(preset.preset.parameters)  # as the newest, so that it is not the one that is forgotten
         settings = settings_of(fields)
         if settings is not None and not shows(self.chosen.preset, fields):
             self._remember(settings)
         self.choose(preset)
+        return preset.preset.values
 
     def choose_unsaved(self, parameters: SamplingParameters) -> None:
         """The sliders' values belong to no saved preset any more."""
@@ -88,11 +94,6 @@ class OpenPreset:
             found = KeptPreset(next(id for id in UNSAVED if id not in used), preset)
         self.unsaved = (*others, found)
         return found
-
-
-def is_unsaved(preset: KeptPreset) -> bool:
-    """Whether these are settings that the person has not saved."""
-    return preset.id in UNSAVED
 
 
 def shows(preset: Preset, fields: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from gradio.i18n import I18nData
 
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.store.presets import KeptPreset
-from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset, is_unsaved
+from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset
 from pyg_ui.ui.translations import label, say
 
 OWN_MARK = "★"
@@ -58,8 +58,9 @@ def preset_view(
     opened: OpenPreset, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str | None
 ) -> PresetView:
     """The panel, with `typed` in the box for a name. With None the box keeps its text while a name is asked for."""
-    unsaved = [(unsaved_name(each, language), each.id) for each in sorted(opened.unsaved, key=lambda each: each.id)]
+    unsaved = [(name_of(each, language), each.id) for each in sorted(opened.unsaved, key=lambda each: each.id)]
     choices, change, warning = choices_of(presets), change_view(opened), warning_view(opened)
+    restore = say("presets.restore", language, name=last_deleted or "")
     return PresetView(
         preset=change.preset | {"choices": [*unsaved, *choices], "value": opened.chosen.id},
         note=change.note,
@@ -70,9 +71,7 @@ def preset_view(
         confirm=warning.confirm,
         rename=gr.update(interactive=opened.is_own),
         delete=gr.update(interactive=opened.is_own),
-        restore=gr.update(
-            value=say("presets.restore", language, name=last_deleted or ""), visible=last_deleted is not None
-        ),
+        restore=gr.update(value=restore, visible=last_deleted is not None),
         choices=choices,
         files=gr.skip(),
         report=gr.skip(),
@@ -108,15 +107,17 @@ def choices_of(presets: Sequence[KeptPreset]) -> Choices:
     )
 
 
-def unsaved_name(preset: KeptPreset, language: str) -> str:
-    """What unsaved settings are called; those after the first have a number."""
-    number, name = UNSAVED.index(preset.id) + 1, say("presets.unsaved", language)
-    return name if number == 1 else f"{name} {number}"
+def name_of(preset: KeptPreset, language: str) -> str:
+    """The preset's name, or what unsaved settings are called; those after the first have a number."""
+    if preset.id not in UNSAVED:
+        return preset.preset.name
+    number = UNSAVED.index(preset.id)
+    return say("presets.unsaved", language) + (f" {number + 1}" if number else "")
 
 
 def note_of(preset: KeptPreset, *, is_changed: bool = False) -> I18nData:
     """What is said about a preset."""
-    if is_unsaved(preset):
+    if preset.id in UNSAVED:
         return label("presets.note_unsaved")
     kind = "built_in" if preset.is_built_in else "own"
     if is_changed:

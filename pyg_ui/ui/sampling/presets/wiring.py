@@ -9,7 +9,6 @@ import gradio as gr
 
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
-from pyg_ui.ui.sampling.presets.files import PresetFiles
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
 from pyg_ui.ui.sampling.presets.view import ChangeView, PresetView, WarningView
@@ -31,7 +30,7 @@ def wire_presets(
     arrived: Any,
 ) -> None:
     """The controls call the handlers with the sliders' `fields`. After the event `arrived` the visitor is known."""
-    files, everything = PresetFiles(handlers), outputs(PresetView, panel)
+    everything = outputs(PresetView, panel)
     with_sliders = [*everything, *fields.values()]
     visit = [session, panel.opened]
     reading: dict[str, Any] = {"inputs_kwargs": dict(fields), **QUICK}
@@ -59,6 +58,6 @@ def wire_presets(
         asked.then(None, None, None, js=_FOCUS, **IN_BROWSER)
     panel.name.change(handlers.retype, [panel.opened, panel.name], outputs(WarningView, panel), **AGAIN)
 
-    panel.files.upload(files.bring_in, [*visit, panel.files], with_sliders, **reading)
-    exported = panel.export.click(files.take_out, visit, [panel.download], **reading)
+    panel.files.upload(handlers.bring_in, [*visit, panel.files], with_sliders, **reading)
+    exported = panel.export.click(handlers.take_out, visit, [panel.download], **reading)
     exported.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)

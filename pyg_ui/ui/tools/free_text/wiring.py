@@ -13,10 +13,7 @@ from pyg_ui.ui.tools.free_text.view import FreeTextView
 
 
 def wire_free_text(
-    panel: FreeTextPanel,
-    handlers: FreeTextHandlers,
-    session: gr.State,
-    fields: Mapping[str, gr.Slider | gr.Number],
+    panel: FreeTextPanel, handlers: FreeTextHandlers, session: gr.State, fields: Mapping[str, gr.Slider | gr.Number]
 ) -> None:
     """The controls call the handlers with the sampling panel's fields."""
     inputs, shown = [session, panel.state, panel.text], outputs(FreeTextView, panel)
