@@ -49,7 +49,7 @@ class LensHandlers:
         """Look at another place of the reply."""
         wanted = clicked(event).get("place")
         if isinstance(wanted, int) and state.passage is not None:
-            state.place, state.logits = max(0, min(wanted, len(state.passage.reply_ids))), None
+            state.place, state.next_token = max(0, min(wanted, len(state.passage.reply_ids))), None
         return await self.draw(session, state, **fields)
 
     async def draw(self, session: Session, state: LensState, **fields: Any) -> Any:
@@ -81,20 +81,20 @@ class LensHandlers:
         if state.chat is not chat or state.engine is not engine:
             passage = await read_passage(engine, chat, parameters)
             if state.engine is not engine or passage != state.passage:
-                state.logits, state.place = None, 0
+                state.next_token, state.place = None, 0
             state.engine, state.chat, state.passage = engine, chat, passage
-        if state.logits is None and state.passage is not None:
+        if state.next_token is None and state.passage is not None:
             asked = state.passage, state.place
-            logits = await look(engine, *asked)
+            next_token = await look(engine, *asked)
             if asked == (state.passage, state.place):
-                state.logits = logits
+                state.next_token = next_token
 
 
 def _picture(state: LensState, parameters: SamplingParameters, language: str) -> Any:
-    engine, passage, logits = state.engine, state.passage, state.logits
-    if engine is None or passage is None or logits is None:
+    engine, passage, next_token = state.engine, state.passage, state.next_token
+    if engine is None or passage is None or next_token is None:
         return gr.skip()
-    lens = look_through(logits, parameters, num_prompt_tokens=len(passage.prompt_ids))
+    lens = look_through(next_token, parameters, num_prompt_tokens=len(passage.prompt_ids))
     written = passage.reply_ids[state.place] if state.place < len(passage.reply_ids) else None
     branches = {token.token_id for token in lens.tokens if state.begun_with(token.token_id) is not None}
     return reply_html(passage.pieces, state.place, language) + lens_html(

@@ -21,7 +21,7 @@ class LensState:
     passage: Passage | None = None
     place: int = 0
     """The number of the reply's tokens before the one that is looked at."""
-    logits: NextTokenLogits | None = None
+    next_token: NextTokenLogits | None = None
     """The model's logits at the place; None while they are not known."""
 
     def begun_with(self, token_id: int) -> str | None:

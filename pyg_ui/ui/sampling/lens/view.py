@@ -1,7 +1,7 @@
-"""The drawing of the sampling lens, as HTML: the reply token by token, what each sampler removes, and the tokens.
+"""Draws the sampling lens as HTML: the reply token by token, what each sampler removes, and the likeliest tokens.
 
-Colours are the style sheet's, one for each sampler; every colour stands beside the sampler's name. What a model may
-write is shown as text. Knows neither sessions nor engines.
+The style sheet has a colour for each sampler; the sampler's name always stands beside it. What a model may write is
+shown as text. Knows neither sessions nor engines.
 """
 
 from __future__ import annotations
@@ -9,57 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from html import escape
 
+from pyg_ui.engine.parameters import TRANSFORMERS_ORDER
 from pyg_ui.engine.sampling.lens import Lens, LensStage, LensToken
 from pyg_ui.ui.display import as_attribute, as_text
 from pyg_ui.ui.translations import say
 
 TokenBytes = Callable[[int], bytes]
-"""The bytes that a token stands for; none for a special token."""
+"""Gives the bytes of a token; none for a special token."""
 
-SAMPLER_LABELS = {
+SAMPLER_LABELS = {name: f"sampling.{name}" for name in TRANSFORMERS_ORDER} | {
     "repetition": "sampling.repetition_penalty",
     "penalties": "lens.penalties",
     "dry": "sampling.group_dry",
     "no_repeat_ngram": "sampling.no_repeat_ngram_size",
-    "temperature": "sampling.temperature",
-    "top_k": "sampling.top_k",
-    "top_p": "sampling.top_p",
-    "min_p": "sampling.min_p",
-    "top_a": "sampling.top_a",
-    "tfs": "sampling.tfs",
-    "typical_p": "sampling.typical_p",
-    "epsilon_cutoff": "sampling.epsilon_cutoff",
-    "eta_cutoff": "sampling.eta_cutoff",
     "xtc": "sampling.group_xtc",
     "end_of_text": "sampling.min_new_tokens",
 }
-"""The words for the samplers of the parameters' sampler_order, and for what forbids the end of the text."""
+"""The translation key of each sampler, and of the rule that forbids the end of the text."""
 _VISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍", " ": "␣"})
 
 
 def lens_html(
     lens: Lens, token_bytes: TokenBytes, language: str, *, written: int | None = None, branches: Collection[int] = ()
 ) -> str:
-    """The distribution before and after. `written` is the token that stands at this place of the reply, if one does.
+    """The distribution before and after the samplers. `written` is the reply's own token at this place, if it has one.
 
-    The tokens of `branches`, by which the reply may go on instead, are buttons with their ids in `data-token`.
+    The tokens of `branches`, with which the reply can go on instead, are buttons with their ids in `data-token`.
     """
-    scale = max([token.before for token in lens.tokens] + [token.after for token in lens.tokens])
-    rows = "".join(
-        _row(
-            token,
-            lens.stages,
-            _name(token_bytes(token.token_id)) or say("lens.end", language),
-            scale,
-            language,
-            is_written=token.token_id == written,
-            can_branch=token.token_id in branches,
-        )
-        for token in lens.tokens
-    )
+    rows = []
+    for token in lens.tokens:
+        name = _name(token_bytes(token.token_id)) or say("lens.end", language)
+        label = as_text(name)
+        if token.token_id in branches:
+            title = as_attribute(say("lens.go_on", language, token=name))
+            label = f'<button type="button" data-token="{token.token_id}" title="{title}">{label}</button>'
+        rows.append(_row(token, lens, label, language, is_written=token.token_id == written))
     return (
         f"{_summary(lens, language)}{_strip(lens, language)}"
-        f'<ol class="lens-tokens" tabindex="0" aria-label="{say("lens.tokens", language)}">{rows}'
+        f'<ol class="lens-tokens" tabindex="0" aria-label="{say("lens.tokens", language)}">{"".join(rows)}'
         f"{_others(lens, language)}</ol>"
     )
 
@@ -98,7 +85,7 @@ def _summary(lens: Lens, language: str) -> str:
 
 
 def _strip(lens: Lens, language: str) -> str:
-    """The model's own probability as one bar: what stays, and what each sampler takes out of play."""
+    """The model's own distribution as one bar: the probability that stays, and what each sampler removes."""
     cuts = [stage for stage in lens.stages if stage.removed > 0]
     kept = max(0.0, 1 - sum(stage.removed for stage in cuts))
     parts = "".join(f'<i class="by-{stage.sampler}" style="width:{_width(stage.removed)}"></i>' for stage in cuts)
@@ -121,60 +108,46 @@ def _sampler(sampler: str, language: str) -> str:
     return say(SAMPLER_LABELS[sampler], language)
 
 
-def _row(
-    token: LensToken,
-    stages: Sequence[LensStage],
-    name: str,
-    scale: float,
-    language: str,
-    *,
-    is_written: bool,
-    can_branch: bool,
-) -> str:
-    path = " → ".join(
-        [_percent(token.before)]
-        + [
-            f"{_sampler(stage.sampler, language)} {_percent(share)}"
-            for stage, share in zip(stages, token.stages, strict=True)
-        ]
-    )
+def _row(token: LensToken, lens: Lens, label: str, language: str, *, is_written: bool) -> str:
+    """A token with its probability before and after; its title has the probability after each sampler."""
+    samplers = [_sampler(stage.sampler, language) for stage in lens.stages]
+    stages = [f"{name} {_percent(share)}" for name, share in zip(samplers, token.stages, strict=True)]
+    title = as_attribute(" → ".join([_percent(token.before), *stages]))
     is_gone = token.removed_by is not None and token.after == 0
     kind = f"gone by-{token.removed_by}" if is_gone else "left"
     written = " is-written" if is_written else ""
     fate = _sampler(token.removed_by or "", language) if is_gone else _percent(token.after)
-    label = as_text(name)
-    if can_branch:
-        title = as_attribute(say("lens.go_on", language, token=name))
-        label = f'<button type="button" data-token="{token.token_id}" title="{title}">{label}</button>'
-    return (
-        f'<li class="{kind}{written}" title="{as_attribute(path)}"><span class="token">{label}</span>'
-        f'<span class="bars" aria-hidden="true"><i class="before" style="width:{_width(token.before / scale)}"></i>'
-        f'<i class="after" style="width:{_width(token.after / scale)}"></i></span>'
-        f'<span class="share">{_percent(token.before)}</span><span class="fate">{fate}</span></li>'
-    )
+    scale = max(share for each in lens.tokens for share in (each.before, each.after))
+    shares = (("before", token.before), ("after", token.after))
+    bars = "".join(f'<i class="{name}" style="width:{_width(share / scale)}"></i>' for name, share in shares)
+    return f'<li class="{kind}{written}" title="{title}">{_cells(label, bars, _percent(token.before), fate)}</li>'
 
 
 def _others(lens: Lens, language: str) -> str:
-    others = say("lens.others", language, number=f"{max(0, lens.num_before - len(lens.tokens)):,}")
+    label = say("lens.others", language, number=f"{max(0, lens.num_before - len(lens.tokens)):,}")
+    cells = _cells(label, "", _percent(lens.others_before), _percent(lens.others_after))
+    return f'<li class="others">{cells}</li>'
+
+
+def _cells(label: str, bars: str, share: str, fate: str) -> str:
     return (
-        f'<li class="others"><span class="token">{others}</span><span class="bars"></span>'
-        f'<span class="share">{_percent(lens.others_before)}</span>'
-        f'<span class="fate">{_percent(lens.others_after)}</span></li>'
+        f'<span class="token">{label}</span><span class="bars" aria-hidden="true">{bars}</span>'
+        f'<span class="share">{share}</span><span class="fate">{fate}</span>'
     )
 
 
 def _name(data: bytes) -> str:
-    """A token as one line of visible characters; none for a special one."""
+    """A token as one line of visible characters; "" for a special token."""
     return data.decode("utf-8", errors="replace").translate(_VISIBLE)
 
 
 def _piece(data: bytes) -> str:
-    """A token of a reply, to be read as part of it."""
+    """A token as it is read in the reply."""
     return as_text(data.decode("utf-8", errors="replace").replace("\n", "⏎")) or "·"
 
 
 def _spoken(data: bytes) -> str:
-    """A name for the button of a token that is all white space."""
+    """The name of a token's button, if the token is all white space."""
     return "" if data.strip() else f' aria-label="{as_attribute(_name(data) or "·")}"'
 
 
