@@ -48,7 +48,6 @@ from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.wiring import wire_sampling
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.tools.handlers import ToolsHandlers
 from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
 from pyg_ui.ui.tools.wiring import wire_tools
 from pyg_ui.ui.translations import label
@@ -150,12 +149,11 @@ def _wire(
     arrived = _wire_arrival(page, Arrival(chats, characters), panels)
     events = replace(events, changes=(*events.changes, *changes))
     wire_chats(chats, panels.chats, screen, panels.visitor, events)
-    replied = screen.chat.note.change
-    wire_sampling(panels.sampling, lens, PresetHandlers(presets), state, arrived=arrived, replied=replied)
-    wire_tools(panels.tools, ToolsHandlers.of(models, chat.pace, presets), state, panels.sampling, screen.chat)
+    wire_sampling(panels.sampling, screen, lens=lens, presets=PresetHandlers(presets), arrived=arrived)
+    wire_tools(panels.tools, screen, panels.sampling.presets.choices, models=models, presets=presets, pace=chat.pace)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
     model = ModelHandlers(models, sources, MemoryLog(), None if is_public else backend.weight_files)
-    wire_model(panels.model, model, state, arrived=arrived, shown=panels.model_tab.select, replied=replied)
+    wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_tab.select)
 
 
 def _wire_arrival(page: gr.Blocks, arrival: Arrival, panels: _Panels) -> gr.events.Dependency:

@@ -11,18 +11,15 @@ import gradio as gr
 from pyg_ui.engine.catalog import CatalogEntry
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Device
-from pyg_ui.engine.precision import Precision
+from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.ui.model.view import OTHER, about_html, model_view
 from pyg_ui.ui.translations import LANGUAGES, label
 
 _PRECISIONS = (
-    ("fp32", Precision.FP32.value),
-    ("bf16", Precision.BF16.value),
-    ("fp16", Precision.FP16.value),
-    ("8-bit", Precision.INT8.value),
-    ("4-bit", Precision.INT4.value),
+    *((precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS),
     ("8-bit (bitsandbytes)", Precision.BITSANDBYTES.value),
 )
+"""What the choices of a precision are called, and their values."""
 
 
 @dataclass(frozen=True)

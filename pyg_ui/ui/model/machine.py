@@ -1,16 +1,17 @@
-"""What this machine could run, what a choice would need, and how memory and speed went, as HTML.
+"""Draws what this machine could run, what a choice would need, and how memory and speed went, as HTML.
 
-The numbers are the catalogue's, the machine's and the chat's own; nothing here is estimated anew.
+All numbers come from the catalogue, the machine and the chat; nothing is estimated here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.catalog import CATALOG, CatalogEntry
-from pyg_ui.engine.checkpoints.fitting import MachineReport
+from pyg_ui.engine.catalog import CatalogEntry
+from pyg_ui.engine.checkpoints.fitting import MachineReport, ModelFit
 from pyg_ui.engine.hardware import Hardware, MemorySample
 from pyg_ui.engine.placement import automatic_precision
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
@@ -21,38 +22,30 @@ from pyg_ui.ui.translations import say, translate
 def machine_html(report: MachineReport, language: str) -> str:
     """A sentence and a table: for each Pygmalion, what each precision needs and whether it fits."""
     head = "".join(f'<th scope="col">{precision}</th>' for precision in OWN_PRECISIONS)
-    needs = {(fit.entry.id, fit.precision): fit for fit in report.fits}
-    rows = []
-    for entry in CATALOG:
-        if entry.is_demo:
-            continue
-        fits = [needs[entry.id, precision] for precision in OWN_PRECISIONS]
-        cells = "".join(_cell(fit.needed_bytes, fits_here=fit.fits) for fit in fits)
-        rows.append(f'<tr><th scope="row">{escape(entry.title)}</th>{cells}</tr>')
+    rows = ""
+    for entry, fits in groupby(report.fits, key=lambda fit: fit.entry):
+        if not entry.is_demo:
+            rows += f'<tr><th scope="row">{escape(entry.title)}</th>{"".join(map(_cell, fits))}</tr>'
     return (
         f'<p>{escape(translate(report.sentence, language))}</p><table><thead><tr><th scope="col">'
-        f"{escape(say('model.table', language))}</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"{escape(say('model.table', language))}</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"<p><small>{escape(say('model.struck_out', language))}</small></p>"
     )
 
 
 def fit_html(entry: CatalogEntry, precision: str, device: str, hardware: Hardware, language: str) -> str:
-    """What a checkpoint would take of the memory that is free, as a bar, and in words whether it fits and what would.
+    """What a checkpoint would take of the free memory, as a bar, and in words whether it fits, else what would.
 
-    `precision` and `device` are the panel's choices, `auto` among them.
+    `precision` and `device` are the panel's choices, `auto` among them. Without a GPU the processor's memory counts.
     """
-    free = hardware.free_ram if device == "cpu" else hardware.free_vram
-    if device == "auto":
-        device, free = ("cpu", None) if hardware.free_vram is None else ("cuda", hardware.free_vram)
-    if free is None:
-        device, free = "cpu", hardware.free_ram
+    vram = None if device == "cpu" else hardware.free_vram
+    device, free = ("cpu", hardware.free_ram) if vram is None else ("cuda", vram)
     chosen = _own_precision(entry, precision, device, hardware)
     weights, cache = entry.size.weight_bytes(chosen), entry.size.cache_bytes(chosen, device)
-    fits = weights + cache <= free
-    whole = max(free, weights + cache)
+    fits, whole = weights + cache <= free, max(free, weights + cache)
     parts = (("weights", weights), ("chat", cache), ("left", max(0, free - weights - cache)))
     bar = "".join(f'<i class="{key}" style="width:{size / whole:.2%}"></i>' for key, size in parts)
-    mark = f'<b style="left:{free / whole:.2%}"></b>' if not fits else ""
+    mark = "" if fits else f'<b style="left:{free / whole:.2%}"></b>'
     legend = "".join(
         f'<li class="{key}"><i aria-hidden="true"></i>{say(f"model.{key}", language)} {gigabytes(size)}</li>'
         for key, size in parts
@@ -65,12 +58,12 @@ def fit_html(entry: CatalogEntry, precision: str, device: str, hardware: Hardwar
 
 
 def vitals_html(samples: Sequence[MemorySample], chat: Chat, language: str) -> str:
-    """Plots: the memory that was looked at, and the speed of the replies of this chat."""
-    speeds = [version.origin for turn in chat.turns for version in turn.versions if version.origin]
-    speeds = sorted(speeds, key=lambda origin: origin.created_at)
+    """Plots of the memory samples and of the speed of this chat's replies."""
+    origins = [version.origin for turn in chat.turns for version in turn.versions if version.origin]
+    origins.sort(key=lambda origin: origin.created_at)
     plots = (
         ("memory", "GB", [sample.used / 1e9 for sample in samples]),
-        ("speed", "tok/s", [origin.tokens_per_s for origin in speeds if origin.tokens_per_s]),
+        ("speed", "tok/s", [origin.tokens_per_s for origin in origins if origin.tokens_per_s]),
     )
     return "".join(line_plot(say(f"model.{key}", language), values, unit, language) for key, unit, values in plots)
 
@@ -92,9 +85,9 @@ def _own_precision(entry: CatalogEntry, precision: str, device: str, hardware: H
     return Precision.INT8 if precision == Precision.BITSANDBYTES else Precision(precision)
 
 
-def _cell(num_bytes: int, *, fits_here: bool) -> str:
-    number = f"{num_bytes / 1e9:.1f}"
-    return f"<td>{number}</td>" if fits_here else f'<td><s class="too-big">{number}</s></td>'
+def _cell(fit: ModelFit) -> str:
+    number = f"{fit.needed_bytes / 1e9:.1f}"
+    return f"<td>{number}</td>" if fit.fits else f'<td><s class="too-big">{number}</s></td>'
 
 
 def gigabytes(num_bytes: int) -> str:

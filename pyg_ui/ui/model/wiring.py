@@ -6,21 +6,20 @@ from typing import Any
 
 import gradio as gr
 
+from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.events import QUICK, outputs
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel
 from pyg_ui.ui.model.view import CacheView, ChoiceView, ModelView
 
 
-def wire_model(
-    panel: ModelPanel, handlers: ModelHandlers, session: gr.State, *, arrived: Any, shown: Any, replied: Any
-) -> None:
+def wire_model(panel: ModelPanel, handlers: ModelHandlers, screen: Screen, *, arrived: Any, shown: Any) -> None:
     """The controls act on the manager; the badge and the panel follow it.
 
-    After the event `arrived` the visitor is known. When the panel is `shown`, all of it is drawn anew; when somebody
-    `replied`, memory and speed are.
+    After the event `arrived` the visitor is known. When the panel is `shown`, all of it is drawn anew; after a reply,
+    memory and speed are.
     """
-    visit, status, cache = [session], outputs(ModelView, panel), outputs(CacheView, panel)
+    visit, status, cache = [screen.session], outputs(ModelView, panel), outputs(CacheView, panel)
     choice = panel.inputs("source", "place", "precision", "device")
     needs = panel.inputs("source", "precision", "device")
     arrived.then(handlers.refresh, visit, status, **QUICK)
@@ -30,10 +29,10 @@ def wire_model(
     panel.unload.click(handlers.unload, visit, status, **QUICK)
 
     chosen = [shown, panel.source.input]
-    gr.on(chosen, handlers.choose, [session, panel.source], outputs(ChoiceView, panel), **QUICK)
+    gr.on(chosen, handlers.choose, [screen.session, panel.source], outputs(ChoiceView, panel), **QUICK)
     changed = [*chosen, panel.precision.input, panel.device.input]
     gr.on(changed, handlers.fit, visit, [panel.fit], inputs_kwargs=needs, **QUICK)
-    gr.on([panel.watch.tick, replied, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
+    gr.on([panel.watch.tick, screen.chat.note.change, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
     shown(handlers.machine, visit, [panel.machine], **QUICK)
     shown(handlers.cached, visit, cache, **QUICK)
     panel.clear.click(handlers.clear, visit, cache, **QUICK)

@@ -109,8 +109,9 @@ def test_a_preset_of_ones_own_is_compared_by_its_owner_only(presets: PresetStore
 def test_a_preset_that_is_gone_gives_way_to_the_sliders(presets: PresetStore) -> None:
     own = presets.add("ann", Preset("Calm", SamplingParameters()))
     compare = handlers(FakeEngine(), presets)
-    first, second = compare.offer(choices_of(presets.find("ann")), settings_a=SLIDERS, settings_b=own.id)
+    choices = choices_of(presets.find("ann"))
+    first, second = compare.offer(choices, SLIDERS), compare.offer(choices, own.id)
     assert (first["value"], second["value"]) == (SLIDERS, own.id)
     assert ("★ Calm", own.id) in second["choices"]
     presets.trash("ann", own.id)
-    assert compare.offer(choices_of(presets.find("ann")), settings_a=SLIDERS, settings_b=own.id)[1]["value"] == SLIDERS
+    assert compare.offer(choices_of(presets.find("ann")), own.id)["value"] == SLIDERS

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.lens.layout import LensPanel
@@ -21,20 +22,15 @@ _WITHIN_RANGES = f"""(session, state, ...values) => {{
 }}"""
 
 
-def wire_lens(
-    panel: LensPanel,
-    handlers: LensHandlers,
-    session: gr.State,
-    fields: Mapping[str, gr.Slider | gr.Number],
-    changes: Sequence[Any],
-) -> None:
-    """The sliders redraw the picture, and so do the events after which the chat or the sliders may have changed."""
+def wire_lens(panel: LensPanel, handlers: LensHandlers, screen: Screen, changes: Sequence[Any]) -> None:
+    """The sliders redraw the picture, and so do replies and the events after which the sliders may have changed."""
     redraw: dict[str, Any] = {
-        "inputs": [session, panel.state], "inputs_kwargs": dict(fields), "outputs": [panel.picture],
+        "inputs": [screen.session, panel.state], "inputs_kwargs": dict(screen.sampling), "outputs": [panel.picture],
         "js": _WITHIN_RANGES, **QUICK,
     }  # fmt: skip
     panel.frame.expand(handlers.open, **redraw)
     panel.frame.collapse(handlers.close, [panel.state], None, **QUICK)
     panel.picture.click(handlers.go, **redraw)
-    moves = [field.input for field in fields.values()]
-    gr.on([*moves, *changes], handlers.draw, trigger_mode="always_last", **redraw | {"queue": False})
+    moves = [field.input for field in screen.sampling.values()]
+    events = [*moves, screen.chat.note.change, *changes]
+    gr.on(events, handlers.draw, trigger_mode="always_last", **redraw | {"queue": False})

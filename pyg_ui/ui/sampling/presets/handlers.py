@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.containers.files import file_name
@@ -22,6 +20,7 @@ from pyg_ui.library.presets.preset import Preset, folded_name, free_name
 from pyg_ui.library.store.presets import KeptPreset, PresetStore
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
+from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.sampling.presets import view as views
@@ -49,8 +48,7 @@ class PresetHandlers:
     def follow(self, opened: OpenPreset, **fields: Any) -> views.ChangeView:
         """A slider has moved."""
         was_changed, opened.is_changed = opened.is_changed, not shows(opened.chosen.preset, fields)
-        same = views.ChangeView(gr.skip(), gr.skip(), gr.skip())
-        return same if opened.is_changed == was_changed else views.change_view(opened)
+        return skipped(views.ChangeView) if opened.is_changed == was_changed else views.change_view(opened)
 
     def choose(self, session: Session, opened: OpenPreset, id: str, **fields: Any) -> tuple[Any, ...]:
         """Give the sliders a preset's values; the seed stays. Returns the view with the sliders."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
+from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import SAVE_IN_BROWSER
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
@@ -21,18 +21,10 @@ _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
 }))"""
 
 
-def wire_presets(
-    panel: PresetPanel,
-    handlers: PresetHandlers,
-    session: gr.State,
-    fields: Mapping[str, gr.Slider | gr.Number],
-    reset: gr.Button,
-    arrived: Any,
-) -> None:
-    """The controls call the handlers with the sliders' `fields`. After the event `arrived` the visitor is known."""
-    everything = outputs(PresetView, panel)
+def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button, arrived: Any) -> None:
+    """The controls call the handlers with the sliders' values. After the event `arrived` the visitor is known."""
+    fields, visit, everything = screen.sampling, [screen.session, panel.opened], outputs(PresetView, panel)
     with_sliders = [*everything, *fields.values()]
-    visit = [session, panel.opened]
     reading: dict[str, Any] = {"inputs_kwargs": dict(fields), **QUICK}
     # A number half typed is out of its range for a moment, which would raise a notice.
     watching: dict[str, Any] = reading | {"preprocess": False}

@@ -8,6 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+import gradio as gr
+
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
@@ -19,7 +21,7 @@ from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling.presets.view import Choices
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.tools.compare.view import SLIDERS, CompareView, Comparison, SettingsView, compare_view, settings_view
+from pyg_ui.ui.tools.compare.view import SLIDERS, CompareView, Comparison, compare_view, settings_of
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,10 @@ class CompareHandlers:
             return unchanged()
         return chat_view(session)
 
-    def offer(self, choices: Choices, **chosen: str) -> SettingsView:
-        """The visitor's presets have changed."""
-        return settings_view(choices, chosen)
+    def offer(self, choices: Choices, chosen: str) -> Any:
+        """The visitor's presets have changed. A dropdown whose preset is gone shows the sliders."""
+        is_there = chosen in {id for _, id in choices}
+        return gr.update(choices=settings_of(choices), value=chosen if is_there else SLIDERS)
 
     def _settings(self, session: Session, id: str, fields: Mapping[str, Any]) -> SamplingParameters:
         shown = read_parameters(fields)

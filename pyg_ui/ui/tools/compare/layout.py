@@ -10,7 +10,7 @@ import gradio as gr
 
 from pyg_ui.library.store.presets import KeptPreset
 from pyg_ui.ui.sampling.presets.view import choices_of
-from pyg_ui.ui.tools.compare.view import SLIDERS, Comparison, SettingsView, settings_of
+from pyg_ui.ui.tools.compare.view import SLIDERS, Comparison, settings_of
 from pyg_ui.ui.translations import label
 
 
@@ -27,11 +27,6 @@ class ComparePanel:
     use_b: gr.Button
     write: gr.Button
     stop: gr.Button
-
-    @property
-    def settings(self) -> dict[str, gr.components.Component]:
-        """The dropdowns by name, in the order of SettingsView."""
-        return {name: getattr(self, name) for name in SettingsView._fields}
 
 
 def build_compare_panel(built_in: Sequence[KeptPreset]) -> ComparePanel:

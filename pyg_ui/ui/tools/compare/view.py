@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -38,13 +37,6 @@ class CompareView(NamedTuple):
     stop: Any
 
 
-class SettingsView(NamedTuple):
-    """The two dropdowns."""
-
-    settings_a: Any
-    settings_b: Any
-
-
 def compare_view(comparison: Comparison, language: str, *, is_writing: bool = False) -> CompareView:
     """The replies as they are now, and the buttons."""
     chat, versions = comparison.chat, comparison.versions
@@ -57,17 +49,6 @@ def compare_view(comparison: Comparison, language: str, *, is_writing: bool = Fa
         use_b=gr.update(interactive=bool(text_b) and not is_writing),
         write=gr.update(interactive=not is_writing),
         stop=gr.update(interactive=is_writing),
-    )
-
-
-def settings_view(choices: Choices, chosen: Mapping[str, str]) -> SettingsView:
-    """The dropdowns with other presets to choose from; one whose preset is gone shows the sliders."""
-    ids = {id for _, id in choices}
-    return SettingsView(
-        **{
-            name: gr.update(choices=settings_of(choices), value=id if id in ids else SLIDERS)
-            for name, id in chosen.items()
-        }
     )
 
 

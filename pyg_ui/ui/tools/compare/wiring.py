@@ -7,25 +7,21 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.ui.chat.layout import ChatPanel
+from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.events import GENERATING, QUICK, outputs
-from pyg_ui.ui.sampling.layout import SamplingPanel
 from pyg_ui.ui.tools.compare.handlers import CompareHandlers
 from pyg_ui.ui.tools.compare.layout import ComparePanel
 from pyg_ui.ui.tools.compare.view import CompareView
 
 
-def wire_compare(
-    panel: ComparePanel, handlers: CompareHandlers, session: gr.State, sampling: SamplingPanel, chat: ChatPanel
-) -> None:
-    """The controls call the handlers with the sampling panel's fields; the reply that is used is drawn in the chat."""
-    settings: dict[str, Any] = panel.settings
-    choices, visit = sampling.presets.choices, [session, panel.state]
-    choices.change(handlers.offer, [choices], [*settings.values()], inputs_kwargs=settings, preprocess=False, **QUICK)
-    shown = outputs(CompareView, panel)
-    form = settings | sampling.fields
+def wire_compare(panel: ComparePanel, handlers: CompareHandlers, screen: Screen, choices: gr.State) -> None:
+    """The controls call the handlers with the sampling panel's fields; `choices` are the presets to choose from."""
+    for dropdown in (panel.settings_a, panel.settings_b):
+        choices.change(handlers.offer, [choices, dropdown], [dropdown], preprocess=False, **QUICK)
+    visit, shown = [screen.session, panel.state], outputs(CompareView, panel)
+    form: dict[str, Any] = {"settings_a": panel.settings_a, "settings_b": panel.settings_b, **screen.sampling}
     writing = panel.write.click(handlers.write, visit, shown, inputs_kwargs=form, **GENERATING)
     writing.then(handlers.settle, visit, shown, **QUICK)
     panel.stop.click(None, None, None, cancels=[writing], **QUICK)
     for side, use in enumerate((panel.use_a, panel.use_b)):
-        use.click(partial(handlers.use, side=side), visit, chat.outputs, **QUICK)
+        use.click(partial(handlers.use, side=side), visit, screen.chat.outputs, **QUICK)
