@@ -27,19 +27,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.linear import LinearKind, make_linear
-from pyg_ui.engine.linear.dense import DenseLinear
-from pyg_ui.engine.linear.dense_kernels import (
+from pyg_ui.engine.linear.dense import (
+    DenseChoice,
+    DenseLinear,
     multiply_directly,
     multiply_reordered,
     multiply_transposed,
     multiply_widened,
 )
-from pyg_ui.engine.linear.dense_probe import DenseChoice
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, OneDnnKernel, UnpackedKernel
-from pyg_ui.engine.linear.int8_probe import choose_int8
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
+from pyg_ui.engine.linear.int8_scheme import Int8Choice, choose_int8
+from pyg_ui.engine.linear.maker import LinearMaker
+from pyg_ui.engine.precision import Precision
 
 Product = Callable[[Tensor], Tensor]
 BASES = ("F.linear fp32", "F.linear bf16")
@@ -57,8 +58,8 @@ def main() -> None:
     arguments = options.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    weight = torch.randn(arguments.out, arguments.num_in) * 0.02
-    kernels = {name: product for name, make in makers(weight).items() if (product := made(make)) is not None}
+    weight, choice = torch.randn(arguments.out, arguments.num_in) * 0.02, choose_int8()
+    kernels = {name: product for name, make in makers(weight, choice).items() if (product := made(make)) is not None}
     results = []
     for num_rows in arguments.rows:
         rows = torch.randn(num_rows, arguments.num_in)
@@ -71,7 +72,7 @@ def main() -> None:
             for name, seconds in times.items()
         ]
         kernels = {name: product for name, product in kernels.items() if times[name] < SLOW_S}
-    shape, choice = [arguments.out, arguments.num_in], choose_int8()
+    shape = [arguments.out, arguments.num_in]
     print(
         json.dumps(
             {
@@ -83,10 +84,11 @@ def main() -> None:
     )  # fmt: skip
 
 
-def makers(weight: Tensor) -> dict[str, Callable[[], Product]]:
+def makers(weight: Tensor, choice: Int8Choice) -> dict[str, Callable[[], Product]]:
     """What makes each kernel. A kernel takes rows in fp32; those of 16 bits convert them, which costs little."""
     weight_16 = weight.bfloat16()
-    eight_bits = quantize_int8(weight, is_paired=choose_int8().is_paired)
+    eight_bits = quantize_int8(weight, is_paired=choice.is_paired)
+    maker = LinearMaker(weight.device)
     ways = {"transposed": multiply_transposed, "reordered": multiply_reordered, "widened": multiply_widened}
 
     def dense(way: Callable[..., Tensor], dtype: torch.dtype) -> Product:
@@ -119,19 +121,19 @@ def makers(weight: Tensor) -> dict[str, Callable[[], Product]]:
         made_of[f"{name} fp32"] = functools.partial(dense, way, torch.float32)
         made_of[f"{name} bf16"] = functools.partial(dense, way, torch.bfloat16)
     del made_of["widened fp32"]
-    made_of["chosen fp32"] = lambda: make_linear(weight, None, LinearKind.DENSE)
-    made_of["chosen bf16"] = functools.partial(chosen_bf16, weight_16)
+    made_of["chosen fp32"] = lambda: maker.make(weight, None, Precision.FP32)
+    made_of["chosen bf16"] = functools.partial(chosen_bf16, maker, weight_16)
     for kernel in (OneDnnKernel, FbgemmKernel, UnpackedKernel, FloatKernel):
         made_of[f"int8 {kernel.__name__}"] = functools.partial(int8, kernel)
-    made_of["int4"] = lambda: make_linear(weight, None, LinearKind.INT4)
+    made_of["int4"] = lambda: maker.make(weight, None, Precision.INT4)
     if importlib.util.find_spec("bitsandbytes"):
         made_of["bitsandbytes int8"] = bitsandbytes_8_bit
     made_of["read"] = read
     return made_of
 
 
-def chosen_bf16(weight: Tensor) -> Product:
-    linear = make_linear(weight, None, LinearKind.DENSE)
+def chosen_bf16(maker: LinearMaker, weight: Tensor) -> Product:
+    linear = maker.make(weight, None, Precision.BF16)
     return lambda rows: linear(rows.bfloat16())
 
 

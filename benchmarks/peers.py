@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ import repository  # noqa: F401
 import torch
 
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
-from pyg_ui.engine.compiled.choice import choose_arithmetic
+from pyg_ui.engine.decoding.native.kernels import KernelChooser
 from pyg_ui.engine.engine import GenerationRequest
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
@@ -87,7 +86,7 @@ class OurEngine:
             lambda progress: None,
             max_concurrency=num_slots,
             weight_cache=cache,
-            choose_arithmetic=partial(choose_arithmetic, compiled),
+            chooser=KernelChooser(compiled),
             speculates=False,
         )
         if is_settled:

@@ -33,9 +33,9 @@ from torch import Tensor
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
-from pyg_ui.engine.compiled.choice import choose_arithmetic
 from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.loading import load_checkpoint
+from pyg_ui.engine.decoding.native.kernels import KernelChooser
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.precision import Precision
@@ -76,7 +76,7 @@ class Reciter:
             lambda progress: None,
             max_concurrency=1,
             weight_cache=cache,
-            choose_arithmetic=partial(choose_arithmetic, cache_directory / "compiled"),
+            chooser=KernelChooser(cache_directory / "compiled"),
             speculates=speculates,
         )
         self._engine.wait_until_improved()
@@ -138,9 +138,7 @@ def time_passes(source: str, precision: str, directory: Path) -> None:
     """Print what passes over several tokens of one text take, in passes over a single one, behind two prompts."""
     choice = ModelChoice(source, Precision(precision), Device.CPU)
     cache, compiled = WeightCache(directory / "quantised"), directory / "compiled"
-    model = load_checkpoint(
-        choice, lambda progress: None, weight_cache=cache, choose_arithmetic=partial(choose_arithmetic, compiled)
-    ).model
+    model = load_checkpoint(choice, lambda progress: None, weight_cache=cache, chooser=KernelChooser(compiled)).model
     for job in model.later:
         job()
     decoder = model.make_decoder(1)

@@ -11,7 +11,7 @@ import signal
 import tempfile
 import threading
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ from pyg_ui.ui.theme.theme import launch_options
 if TYPE_CHECKING:
     import gradio as gr
 
+    from pyg_ui.engine.decoding.native.kernels import KernelChooser
+
 logger = logging.getLogger(__name__)
 
 CHARACTERS = Path(__file__).parent.parent / "characters"
@@ -47,9 +49,14 @@ CHARACTERS = Path(__file__).parent.parent / "characters"
 def local_loader(settings: Settings) -> Loader:
     """Load models into this process. torch is imported by the loading thread, so that the page opens first."""
 
+    @cache
+    def chooser() -> KernelChooser:
+        from pyg_ui.engine.decoding.native.kernels import KernelChooser
+
+        return KernelChooser(settings.compiled_directory)
+
     def load(choice: ModelChoice, report: ReportProgress) -> Engine:
         from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
-        from pyg_ui.engine.compiled.choice import choose_arithmetic
         from pyg_ui.engine.serving.local import load_engine
 
         return load_engine(
@@ -57,7 +64,7 @@ def local_loader(settings: Settings) -> Loader:
             report,
             max_concurrency=settings.max_concurrency,
             weight_cache=WeightCache(settings.weight_cache) if settings.weight_cache else None,
-            choose_arithmetic=partial(choose_arithmetic, settings.compiled_directory),
+            chooser=chooser(),
         )
 
     return load

@@ -8,60 +8,75 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
+from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.configuration import describe
-from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
-from pyg_ui.engine.checkpoints.weight_cache.kept_products import NewProducts
-from pyg_ui.engine.checkpoints.weights import StoredWeight
-from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
+from pyg_ui.engine.checkpoints.weight_cache.linears import QuantizedLinears
+from pyg_ui.engine.checkpoints.weights import StoredCheckpoint, StoredWeight
 from pyg_ui.engine.compiled.building import build, find_compiler
-from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.decoding.decoder import Decoder, LoadedModel, finish
-from pyg_ui.engine.decoding.native.assembly import Assembler, Numerics
+from pyg_ui.engine.decoding.native.assembly import Assembler
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
+from pyg_ui.engine.decoding.native.kernels import ModelKernels
+from pyg_ui.engine.decoding.native.loading import choose_numerics
 from pyg_ui.engine.decoding.native.transformer import Transformer
+from pyg_ui.engine.linear import comparing
+from pyg_ui.engine.precision import Precision
+
+
+@functools.cache
+def torchs_kernels(device: str = "cpu") -> ModelKernels:
+    """What a small model computes with, measured once for all tests."""
+    return ModelKernels(torch.device(device))
+
+
+@functools.cache
+def all_compiled_kernels() -> ModelKernels:
+    """All compiled kernels that this processor has, whether they are quicker here or not."""
+    kernels = ModelKernels(torch.device("cpu"), compiled_kernels())
+    with mock.patch.object(comparing, "shortest_times", return_value=[1.0, 2.0]):
+        for precision in (Precision.FP32, Precision.BF16, Precision.INT8):
+            kernels.linears.format_for(precision)
+        assert kernels.attention is not None
+        assert kernels.attends_bf16
+        assert kernels.activate is not None
+    return kernels
 
 
 def transformer_of(
-    model: Any, numerics: Numerics | None = None, device: str = "cpu", arithmetic: Arithmetic = TORCHS_OWN
+    model: Any, precision: Precision = Precision.FP32, kernels: ModelKernels | None = None
 ) -> Transformer:
     """Our forward pass over the weights of one of transformers' models."""
+    kernels = kernels or torchs_kernels()
     tied = dict(model.all_tied_weights_keys)
     weights = {
         name: StoredWeight(name, tuple(value.shape), value.dtype, value, is_mapped=False)
         for name, value in model.state_dict().items()
         if name not in tied
     }
-    numerics = numerics or Numerics(torch.float32)
-    products = NewProducts(WeightCache(Path(), enabled=False).writer("none"), arithmetic.make_int8)
-    assembler = Assembler(weights, tied, numerics, torch.device(device), products, lambda num_bytes: None, arithmetic)
-    return assembler.assemble(describe(model.config.to_dict()))
+    written = model.config.to_dict()
+    checkpoint = StoredCheckpoint(Blueprint(describe(written), written), (), weights)
+    numerics = choose_numerics(precision, kernels.device)
+    assembler = Assembler(checkpoint, numerics, kernels, QuantizedLinears(kernels.linears), lambda num_bytes: None)
+    return assembler.assemble(checkpoint.blueprint.architecture)
 
 
-def native_decoder(model: Any, *, num_slots: int, numerics: Numerics | None = None) -> NativeDecoder:
-    return NativeModel(transformer_of(model, numerics)).make_decoder(num_slots)
+def native_decoder(model: Any, *, num_slots: int, precision: Precision = Precision.FP32) -> NativeDecoder:
+    return NativeModel(transformer_of(model, precision)).make_decoder(num_slots)
 
 
 def compiled_decoder(
-    model: Any, *, num_slots: int, numerics: Numerics | None = None, keeps_bf16: bool = False
+    model: Any, *, num_slots: int, precision: Precision = Precision.FP32, caches_bf16: bool = False
 ) -> NativeDecoder:
     """One that computes with all compiled kernels that this processor has, whether they are quicker here or not."""
-    kernels = compiled_kernels()
-    arithmetic = Arithmetic(
-        functools.partial(CompiledInt8Linear, kernels=kernels) if kernels.has_int8 else None,
-        kernels.attend,
-        multiply_bf16=kernels.multiply_bf16,
-        make_bf16=functools.partial(CompiledBf16Linear, kernels=kernels) if kernels.has_bf16 else None,
-        activate=kernels.activate,
-    )
-    transformer = transformer_of(model, numerics, arithmetic=arithmetic)
-    return NativeModel(transformer, attend=kernels.attend, keeps_bf16=keeps_bf16).make_decoder(num_slots)
+    transformer = transformer_of(model, precision, all_compiled_kernels())
+    return NativeModel(transformer, attention=compiled_kernels(), caches_bf16=caches_bf16).make_decoder(num_slots)
 
 
 @functools.cache

@@ -17,14 +17,15 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 
+from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.progress import ByteProgress
-from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointError, UnsupportedError, WeightError
 
 logger = logging.getLogger(__name__)
@@ -39,12 +40,6 @@ _SAFETENSORS_TYPES = {
 _WEIGHT_TYPES = frozenset(_SAFETENSORS_TYPES.values())
 _MASK_BUFFER = re.compile(r"\.attn\.(attention\.)?(bias|masked_bias)$")
 """Causal masks, which old checkpoints hold beside the weights; today's models compute them."""
-
-
-def dtype_of(precision: Precision) -> torch.dtype:
-    """The type of everything that is not quantised."""
-    dtype: torch.dtype = getattr(torch, precision.dtype_name)
-    return dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +65,7 @@ class StoredWeight:
     @property
     def num_bytes(self) -> int:
         """Its size in the file."""
-        num_elements = 1
-        for size in self.shape:
-            num_elements *= size
-        return num_elements * (self.dtype.itemsize if self.dtype else 0)
+        return prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +83,20 @@ class CountedWeight:
         self.weight.copy_into(tensor)
         self.progress.add(self.weight.num_bytes)
         return tensor
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A checkpoint whose weights were found, each with the right shape."""
+
+    blueprint: Blueprint
+    files: tuple[Path, ...]
+    weights: Mapping[str, StoredWeight]
+
+    @property
+    def num_bytes(self) -> int:
+        """Size of all weights in the files."""
+        return sum(weight.num_bytes for weight in self.weights.values())
 
 
 @contextlib.contextmanager

@@ -1,8 +1,13 @@
-"""The compiled kernels as calls on tensors."""
+"""The compiled kernels as calls on tensors, and the layout of the KV cache that they read.
+
+Knows nothing of models. Whether a kernel is correct and quicker than torch here is tested where it is used.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +15,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.decoding.native.attention import COMPILED_HEAD_UNIT
-from pyg_ui.engine.decoding.native.slot_tensors import BLOCK, STRETCH
+from pyg_ui.engine.compiled.building import BuildError, build
 from pyg_ui.engine.hardware import use_huge_pages
 
+logger = logging.getLogger(__name__)
+
+HEAD_UNIT = 8
+"""The size of a head must be a multiple of this for compiled attention."""
+BLOCK, STRETCH = 64, 256
+"""Positions in a block, and in a stretch of blocks, of the KV cache that compiled attention reads."""
 _POINTER, _INT = ctypes.c_void_p, ctypes.c_int64
 _ATTEND = (
     _INT, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _INT, _POINTER, _INT, _INT, _INT, _INT, _POINTER,
@@ -34,12 +44,31 @@ _BF16_SIGNATURES = {
     "pack_bf16": (_POINTER, _INT, _INT, _POINTER),
     "multiply_packed_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
 }
-"""As declared in kernels.cpp; all return nothing. Some are only there where `has_int8` and `has_bf16` say so."""
+"""As declared in kernels.cpp; none returns anything. Some exist only where `has_int8` and `has_bf16` are true."""
 _QUAD_BYTES = 4
 
 
+@dataclass(frozen=True, slots=True)
+class CachedSegments:
+    """Segments of new tokens and the KV cache that each of them continues, in L layers, as compiled attention reads it.
+
+    The tensors are int64. The cache is laid out as a blocked SlotShape says.
+    """
+
+    addresses: Tensor
+    """Of each segment's keys and values, (L, S)."""
+    starts: Tensor
+    """The position of each segment's first token, (S)."""
+    sizes: Tensor
+    """How many tokens each segment has, (S)."""
+    num_positions: int
+    """Of the cache of a slot; a multiple of STRETCH."""
+    dtype: torch.dtype
+    """Of the cache: fp32 or bf16."""
+
+
 class Kernels:
-    """See kernels.cpp. Tensors are on the processor and, but where it says otherwise, fp32 and contiguous."""
+    """See kernels.cpp. Tensors are on the processor, fp32 and contiguous, unless a method says otherwise."""
 
     def __init__(self, library: Path) -> None:
         """Raises OSError for a library that does not fit this process, AttributeError for one of something else."""
@@ -51,7 +80,7 @@ class Kernels:
         self.has_bf16: bool = self._library.has_bf16()
         self._outputs_per_panel: int = self._library.outputs_per_panel()
         self._bf16_unit = 2 * self._library.lanes()
-        assert self._library.head_unit() == COMPILED_HEAD_UNIT
+        assert self._library.head_unit() == HEAD_UNIT
         assert (self._library.position_block(), self._library.position_stretch()) == (BLOCK, STRETCH)
         signatures: dict[str, tuple[Any, ...]] = dict(_SIGNATURES)
         if self.has_int8:
@@ -62,40 +91,29 @@ class Kernels:
             function = getattr(self._library, name)
             function.argtypes, function.restype = arguments, None
 
-    def attend(
-        self,
-        held: Tensor,
-        starts: Tensor,
-        sizes: Tensor,
-        window: int | None,
-        queries: Tensor,
-        fresh: Tensor,
-        num_positions: int,
-        dtype: torch.dtype,
-    ) -> Tensor:
-        """What each new token gathers, (M, H * D), once its key and value are kept.
+    def attend(self, segments: CachedSegments, layer: int, window: int | None, queries: Tensor, new: Tensor) -> Tensor:
+        """Store the new keys and values of a layer; return attention's result for each new token, (M, H * D).
 
-        `held` (S) are the addresses of each segment's keys and values of fp32 or bf16, as a blocked SlotShape with
-        so many positions lays them out; `starts` (S) are the positions of their first tokens and `sizes` (S) how many
-        they have, all int64. A token sees the last `window` positions, its own among them, or all. `queries` (M, H, D)
-        and `fresh` (M, 2, H, D) may have any distance between two rows.
+        A token sees the last `window` positions, including its own, or all where None. `queries` (M, H, D) and `new`
+        (M, 2, H, D) may have any distance between two rows.
         """
         num_rows, num_heads, size = queries.shape
-        assert size % COMPILED_HEAD_UNIT == 0
-        assert queries.dtype == fresh.dtype == torch.float32
+        assert size % HEAD_UNIT == 0
+        assert queries.dtype == new.dtype == torch.float32
         assert queries[0].is_contiguous()
-        assert fresh[0].is_contiguous()
-        assert num_positions % STRETCH == 0
+        assert new[0].is_contiguous()
+        assert segments.num_positions % STRETCH == 0
         out = _empty(num_rows, num_heads * size)
-        attend = {torch.float32: self._library.attend_fp32, torch.bfloat16: self._library.attend_bf16}[dtype]
+        attend = {torch.float32: self._library.attend_fp32, torch.bfloat16: self._library.attend_bf16}[segments.dtype]
         attend(
-            len(held), held.data_ptr(), starts.data_ptr(), sizes.data_ptr(), window or 0, queries.data_ptr(),
-            queries.stride(0), fresh.data_ptr(), fresh.stride(0), num_heads, size, num_positions, out.data_ptr(),
+            len(segments.starts), segments.addresses[layer].data_ptr(), segments.starts.data_ptr(),
+            segments.sizes.data_ptr(), window or 0, queries.data_ptr(), queries.stride(0), new.data_ptr(),
+            new.stride(0), num_heads, size, segments.num_positions, out.data_ptr(),
         )  # fmt: skip
         return out
 
     def activate(self, rows: Tensor) -> Tensor:
-        """The usual activation of rows (M, I), which may have any distance: (M, I)."""
+        """GELU with tanh of rows (M, I), which may have any distance between them: (M, I)."""
         assert rows.dtype == torch.float32
         assert rows[0].is_contiguous()
         num_rows, size = rows.shape
@@ -104,7 +122,7 @@ class Kernels:
         return out
 
     def pack_int8(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Weights, int8 (N, K), in the order in which they are read; what each output is corrected by, int32 (N)."""
+        """A weight, int8 (N, K), in the order in which it is read, and the correction of each output, int32 (N)."""
         values = values.contiguous()
         packed, corrections = self._room(values), torch.empty(len(values), dtype=torch.int32)
         self._library.pack_int8(values.data_ptr(), *values.shape, packed.data_ptr(), corrections.data_ptr())
@@ -119,51 +137,51 @@ class Kernels:
         bias: Tensor | None,
         smallest_sum: float,
     ) -> Tensor:
-        """Rows (M, K) times packed weights with the scales of their outputs, (N), plus a bias, (N): (M, N).
+        """Rows (M, K) times a packed weight with the scales of its outputs, (N), plus a bias, (N): (M, N).
 
-        Rows are rounded by themselves; those whose whole numbers sum to less than `smallest_sum` are refined.
+        Each row is rounded by itself; it is refined if its whole numbers sum to less than `smallest_sum`.
         """
         num_rows, num_in = rows.shape
         num_out = scales.shape[0]
-        product = _empty(num_rows, num_out)
+        out = _empty(num_rows, num_out)
         self._library.multiply_int8(
             rows.data_ptr(), num_rows, num_in, smallest_sum, packed.data_ptr(), corrections.data_ptr(),
-            scales.data_ptr(), num_out, None if bias is None else bias.data_ptr(), product.data_ptr(),
+            scales.data_ptr(), num_out, None if bias is None else bias.data_ptr(), out.data_ptr(),
         )  # fmt: skip
-        return product
+        return out
 
     def pack_bf16(self, weight: Tensor) -> Tensor:
-        """Weights in bf16 (N, K), K even, in the order in which they are read."""
+        """A weight in bf16 (N, K), K even, in the order in which it is read."""
         weight = weight.contiguous()
         packed = self._room(weight)
         self._library.pack_bf16(weight.data_ptr(), *weight.shape, packed.data_ptr())
         return packed
 
     def multiply_packed_bf16(self, rows: Tensor, packed: Tensor, bias: Tensor | None, num_out: int) -> Tensor:
-        """Rows (M, K) times packed weights, plus a bias, (N): (M, N); all in bf16, summed in fp32."""
+        """Rows (M, K) times a packed weight, plus a bias, (N): (M, N); all in bf16, summed in fp32."""
         assert rows.dtype == torch.bfloat16
         assert bias is None or bias.dtype == torch.bfloat16
         num_rows, num_in = rows.shape
-        product = torch.empty(num_rows, num_out, dtype=torch.bfloat16)
+        out = torch.empty(num_rows, num_out, dtype=torch.bfloat16)
         self._library.multiply_packed_bf16(
             rows.data_ptr(), num_rows, num_in, packed.data_ptr(), num_out, None if bias is None else bias.data_ptr(),
-            product.data_ptr(),
+            out.data_ptr(),
         )  # fmt: skip
-        return product
+        return out
 
     def multiply_bf16(self, rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """See dense_kernels.Multiply, for bf16. What has no whole vectors of inputs is left to torch."""
+        """See dense.Multiply, for bf16. torch does it where the inputs do not fill whole vectors."""
         if weight.shape[1] % self._bf16_unit != 0:
             return functional.linear(rows, weight, bias)
         wide = rows.float().contiguous()
-        halves, product = torch.empty_like(wide), _empty(len(rows), len(weight))
+        halves, out = torch.empty_like(wide), _empty(len(rows), len(weight))
         self._library.multiply_bf16(
-            wide.data_ptr(), *wide.shape, weight.data_ptr(), len(weight), halves.data_ptr(), product.data_ptr()
+            wide.data_ptr(), *wide.shape, weight.data_ptr(), len(weight), halves.data_ptr(), out.data_ptr()
         )
-        return (product if bias is None else product.add_(bias)).to(rows.dtype)
+        return (out if bias is None else out.add_(bias)).to(rows.dtype)
 
     def _room(self, weight: Tensor) -> Tensor:
-        """For a weight (N, K) as panels: whole ones, of rows filled up to whole quads."""
+        """Memory for a weight (N, K) in whole panels, whose rows are padded to whole quads."""
         num_out, num_in = weight.shape
         size = _whole(num_out, self._outputs_per_panel) * _whole(num_in * weight.itemsize, _QUAD_BYTES)
         packed = torch.empty(size, dtype=torch.int8)
@@ -171,10 +189,29 @@ class Kernels:
         return packed
 
 
+def load_kernels(directory: Path | None) -> Kernels | None:
+    """The compiled kernels, kept in a directory; None where that is None or anything fails, so that torch does it all.
+
+    Takes three seconds the first time on a machine, and a third of a second later.
+    """
+    if directory is None:
+        return None
+    try:
+        library = build(directory)
+        try:
+            return Kernels(library)
+        except (OSError, AttributeError):  # the file is damaged, after a loss of power perhaps
+            library.unlink(missing_ok=True)
+            return Kernels(build(directory))
+    except (BuildError, OSError, AttributeError, RuntimeError, ValueError) as error:
+        logger.info("Nothing is compiled for this processor: %s", error)
+        return None
+
+
 def _whole(count: int, unit: int) -> int:
     return -(-count // unit) * unit
 
 
 def _empty(*shape: int) -> Tensor:
-    """For fp32, whatever the default type is: transformers changes that for all threads while it makes a model."""
+    """In fp32, whatever the default type is: transformers changes that for all threads while it makes a model."""
     return torch.empty(shape, dtype=torch.float32)

@@ -1,4 +1,4 @@
-"""The decoder over transformers' own forward pass, for what ours does not serve."""
+"""The decoder over transformers' forward pass, for models that bitsandbytes quantises or accelerate divides."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TransformersModel:
 
     @property
     def device(self) -> torch.device:
-        # Weights that accelerate keeps elsewhere stand on "meta"; its hooks move the inputs to where they compute.
+        # Weights that accelerate keeps elsewhere are on "meta"; its hooks move the inputs to where they are computed.
         device = self.model.device
         return device if device.type != "meta" else torch.device("cpu")
 
@@ -40,11 +40,7 @@ class TransformersModel:
 
 
 class TransformersDecoder:
-    """See Decoder. Works with 8-bit models of bitsandbytes and with models that accelerate spread over devices.
-
-    Rows are decoded one forward after another, so batched and alone are the same computation; the cache grows by
-    concatenation.
-    """
+    """See Decoder. Rows are decoded one after another, so each row is computed the same in a batch and alone."""
 
     def __init__(self, model: PreTrainedModel, *, num_slots: int) -> None:
         self._model = model

@@ -1,6 +1,6 @@
-"""Models that transformers itself holds: quantised by bitsandbytes, or divided over devices by accelerate.
+"""Loads models into transformers: those that bitsandbytes quantises or accelerate divides over devices.
 
-It fills the model from weights that were opened and matched before, and reads each of them once.
+The weights were opened and matched before; each of them is read once.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
-from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.progress import ByteProgress
-from pyg_ui.engine.checkpoints.weights import CountedWeight, StoredWeight, dtype_of
+from pyg_ui.engine.checkpoints.weights import CountedWeight, StoredCheckpoint
 from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
 from pyg_ui.engine.hardware import return_freed_memory
+from pyg_ui.engine.linear.contract import dtype_of
 from pyg_ui.engine.model_status import LoadProgress, ReportProgress
 from pyg_ui.engine.placement import Placement
 from pyg_ui.engine.precision import Precision
@@ -26,26 +26,25 @@ _RETURN_EVERY_BYTES = 250_000_000
 
 
 def fill_model(
-    blueprint: Blueprint,
-    weights: Mapping[str, StoredWeight],
+    checkpoint: StoredCheckpoint,
     precision: Precision,
     placement: Placement,
     report: ReportProgress,
 ) -> TransformersModel:
     """The model with its weights. Raises WeightError, and what transformers raises where memory is short."""
+    quantization = None
     if precision is Precision.BITSANDBYTES:
         report(LoadProgress(Message("Preparing 8 bit")))
-        report = _with_memory_returned(report)
-    quantization = _quantization() if precision is Precision.BITSANDBYTES else None
-    progress = ByteProgress(report, Message("Reading weights"), sum(weight.num_bytes for weight in weights.values()))
+        report, quantization = _with_memory_returned(report), _quantization()
+    progress = ByteProgress(report, Message("Reading weights"), checkpoint.num_bytes)
     dtype = dtype_of(precision)
-    model_class = _model_class(blueprint.architecture.model_type)
+    model_class = _model_class(checkpoint.blueprint.architecture.model_type)
     model: PreTrainedModel
     with _without_progress_bar():
         model, outcome = model_class.from_pretrained(
             None,
-            config=_config(model_class, blueprint.written),
-            state_dict={name: CountedWeight(weight, dtype, progress) for name, weight in weights.items()},
+            config=_config(model_class, checkpoint.blueprint.written),
+            state_dict={name: CountedWeight(weight, dtype, progress) for name, weight in checkpoint.weights.items()},
             dtype=dtype,
             device_map=placement.device_map,
             max_memory=placement.max_memory,
@@ -59,7 +58,7 @@ def fill_model(
 
 
 def _model_class(model_type: str) -> Any:
-    # Each import costs a tenth of a second: only the one that is needed.
+    # Each import takes a tenth of a second, so only the needed one is done.
     if model_type == "gpt_neo":
         from transformers.models.gpt_neo.modeling_gpt_neo import GPTNeoForCausalLM
 
@@ -70,13 +69,13 @@ def _model_class(model_type: str) -> Any:
 
 
 def _config(model_class: Any, written: Mapping[str, Any]) -> Any:
-    """Of the fields that the architecture declares alone: nothing else in the file can change how it is loaded."""
+    """Only the fields that the architecture declares: nothing else in the file can change how it is loaded."""
     config_class = model_class.config_class
     return config_class(**{name: written[name] for name in config_class.__annotations__ if name in written})
 
 
 def _with_memory_returned(report: ReportProgress) -> ReportProgress:
-    """Report, and every now and then return the 16-bit weights' memory, which would else double the peak in 8 bit."""
+    """Report, and from time to time return the memory of 16-bit weights, which would double the peak in 8 bit."""
     returned_at = 0
 
     def report_and_return(progress: LoadProgress) -> None:
@@ -96,7 +95,7 @@ def _quantization() -> Any:
 
 
 def _check_outcome(model: Any, outcome: dict[str, Any]) -> None:
-    """The second look at the invariant, in transformers' own account of what it did."""
+    """Check the invariant a second time, in transformers' own report. Raises WeightError."""
     for problem in ("missing_keys", "mismatched_keys", "error_msgs"):
         if outcome[problem]:
             raise WeightError(f"The weight {next(iter(outcome[problem]))} could not be loaded ({problem}).")
@@ -108,7 +107,7 @@ def _check_outcome(model: Any, outcome: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _without_progress_bar() -> Iterator[None]:
-    """Keep transformers' bar off the terminal: the page and the log show the progress."""
+    """Hide transformers' progress bar on the terminal: the page and the log show the progress."""
     was_enabled = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:

@@ -1,24 +1,39 @@
-"""The 4-bit product on processors: for each 32 inputs of an output a step and a middle of their own.
+"""4-bit linear layers on processors: each group of 32 inputs of an output has its own step and middle.
 
-For machines whose memory holds nothing larger. Rows are rounded to bf16: only for them is torch's operator quick.
+They are for machines whose memory holds nothing larger. Rows are rounded to bf16, because torch's operator is quick
+only for bf16.
 """
 
 from __future__ import annotations
-
-import functools
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.linear.quantized import QuantizedWeight, WeightFormat
+from pyg_ui.engine.linear.contract import Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
 
 _GROUP = 32
 _OUT_MULTIPLE = 16
-"""The operator takes outputs by the 16. What is missing is filled up with zeros."""
+"""The operator wants whole groups of 16 outputs; weights are padded with zeros."""
 _MIDDLE, _LARGEST = 8, 15
 _OUTPUTS_AT_ONCE = 256
-"""Their fp32 copies stay in the processor's cache. Torch packs outputs by the 64, or by fewer."""
+"""Outputs rounded at a time: their fp32 copies stay in the processor's cache. torch packs up to 64 outputs together."""
+
+
+class Int4Scheme(QuantizedScheme):
+    """For processors. Uses torch's operator where it is correct on this machine, else fp32."""
+
+    format = WeightFormat.INT4
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self._is_packed = has_int4_operator()
+
+    def quantize(self, weight: Tensor) -> QuantizedWeight:
+        return quantize_int4(weight)
+
+    def load(self, weight: QuantizedWeight, bias: Tensor | None) -> Linear:
+        return Int4Linear(weight, bias, is_packed=self._is_packed)
 
 
 def quantize_int4(weight: Tensor) -> QuantizedWeight:
@@ -42,71 +57,70 @@ def _round_groups(groups: Tensor) -> tuple[Tensor, Tensor]:
     low, high = groups.amin(dim=2), groups.amax(dim=2)
     step = ((high - low) / _LARGEST).to(torch.bfloat16).clamp_min(torch.finfo(torch.bfloat16).tiny)
     middle = (low + _MIDDLE * step.float()).to(torch.bfloat16)
-    # By the scales as they are kept: their own rounding is then made good where it can be.
+    # With the scales rounded to bf16 as they are stored, so that this rounding is partly compensated.
     numbers = (groups - middle.float()[:, :, None]).div_(step.float()[:, :, None]).round_().add_(_MIDDLE)
     return numbers.clamp_(0, _LARGEST).to(torch.int8).view(torch.uint8).flatten(1), torch.stack([step, middle], dim=2)
 
 
 class Int4Linear:
-    """A product with weights of 4 bits, by torch's operator or, where it is missing, by fp32 products."""
+    """A 4-bit linear layer: packed for torch's operator, or else widened to fp32 for each call."""
 
-    def __init__(self, weight: QuantizedWeight, bias: Tensor | None) -> None:
+    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, *, is_packed: bool) -> None:
         self.out_features, self.in_features = weight.shape
         self._bias = None if bias is None else bias.float()
-        self._num_filled = 2 * weight.values.shape[1] - self.in_features
+        self._num_padding = 2 * weight.values.shape[1] - self.in_features
         self._scales = weight.scales
-        self._is_packed = has_int4_operator()
-        self._values = _pack(weight.values) if self._is_packed else weight.values
+        self._is_packed = is_packed
+        self._values = _pack(weight.values) if is_packed else weight.values
 
     @property
     def num_bytes(self) -> int:
         return self._values.nbytes + self._scales.nbytes + (0 if self._bias is None else self._bias.nbytes)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_filled)).contiguous()
+        rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_padding)).contiguous()
         if self._is_packed:
-            product = _multiply_packed(rounded, self._values, self._scales)
+            out = _multiply_packed(rounded, self._values, self._scales)
         else:
-            product = multiply_unpacked(rounded.float(), self._values, self._scales)
-        product = product[:, : self.out_features]
+            out = multiply_unpacked(rounded.float(), self._values, self._scales)
+        out = out[:, : self.out_features]
         if self._bias is not None:
-            product += self._bias
-        return product.to(rows.dtype)
+            out += self._bias
+        return out.to(rows.dtype)
 
 
 def multiply_unpacked(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
-    """fp32 rows (M, in) times weights of 4 bits that were not packed: fp32 (M, out)."""
-    product = torch.empty(len(rows), len(values))
+    """fp32 rows (M, in) times an unpacked 4-bit weight: fp32 (M, out)."""
+    out = torch.empty(len(rows), len(values))
     for start in range(0, len(values), _OUTPUTS_AT_ONCE):
         stop = start + _OUTPUTS_AT_ONCE
         step, middle = scales[:, start:stop].float().transpose(0, 1).unbind(dim=2)  # (out, in / 32)
         numbers = _unpack(values[start:stop]).float() - _MIDDLE
         groups = numbers.reshape(len(numbers), -1, _GROUP)
         weight = groups.mul_(step[:, :, None]).add_(middle[:, :, None]).flatten(1)
-        product[:, start:stop] = rows @ weight.t()
-    return product
+        out[:, start:stop] = rows @ weight.t()
+    return out
 
 
-@functools.cache
 def has_int4_operator() -> bool:
-    """Whether torch's 4-bit operator exists here and computes what it should. Asked once a process."""
+    """Whether torch's 4-bit operator exists here and computes correctly."""
     weight = quantize_int4(torch.randn(_OUT_MULTIPLE, 2 * _GROUP, generator=torch.Generator().manual_seed(0)))
     rows = torch.randn(2, 2 * _GROUP, generator=torch.Generator().manual_seed(1)).to(torch.bfloat16)
     expected = multiply_unpacked(rows.float(), weight.values, weight.scales)
     try:
-        product = _multiply_packed(rows, _pack(weight.values), weight.scales)
+        actual = _multiply_packed(rows, _pack(weight.values), weight.scales)
     except (RuntimeError, AttributeError, NotImplementedError):  # the operator is missing, or refuses this machine
         return False
-    return bool((product - expected).norm() < 0.01 * expected.norm())
+    return bool((actual - expected).norm() < 0.01 * expected.norm())
 
 
 def _multiply_packed(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
-    product: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, values, _GROUP, scales)
-    return product.float()
+    out: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, values, _GROUP, scales)
+    return out.float()
 
 
 def _pack(values: Tensor) -> Tensor:
-    """As the operator wants it. It takes 32 bits a number: a block of outputs at a time keeps that small."""
+    """Pack for the operator, in blocks of outputs, because packing takes 32 bits a number."""
     blocks = [
         torch.ops.aten._convert_weight_to_int4pack_for_cpu(
             _unpack(values[start : start + _OUTPUTS_AT_ONCE]).to(torch.int32), 1

@@ -1,8 +1,8 @@
-"""The 8-bit product on processors: weights by outputs, rows each by their own largest value.
+"""8-bit linear layers on processors: one scale for each output of the weight, one for each row of the input.
 
-A row is rounded to whole numbers by itself and summed exactly, so its result is the same to the bit whoever else is
-in the batch. A row whose largest value stands far above the others would lose those in the rounding: it is joined by
-a second row that holds what was lost, in steps 254 times as fine.
+A row is rounded to whole numbers by itself and summed exactly, so its result is the same to the bit whatever else is
+in the batch. Where a row's largest value is far above its others, rounding would lose those. Such a row gets a second
+row with what the rounding lost, in steps 254 times as fine.
 """
 
 from __future__ import annotations
@@ -10,60 +10,72 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.compiled.kernels import Kernels
+from pyg_ui.engine.linear.contract import QuantizedWeight
 from pyg_ui.engine.linear.int8_kernels import Int8Kernel
 from pyg_ui.engine.linear.int8_rounding import LARGEST
-from pyg_ui.engine.linear.quantized import QuantizedWeight
 
-SMALLEST_MEAN = 10.0
-"""A row whose whole numbers are nearer to zero than this on average is refined. Normal ones have a mean of 25."""
+_SMALLEST_MEAN = 10.0
+"""A row is refined if the mean of its absolute whole numbers is below this. Normal rows have a mean of 25."""
 _REFINEMENT = 2.0 * LARGEST
-"""Half a step is the most that rounding loses; in these finer steps it is again 127."""
+"""Rounding loses at most half a step, which is 127 of these finer steps."""
 
 
 class Int8Linear:
-    """A product with weights of 8 bits."""
+    """An 8-bit linear layer by torch's operators."""
 
     def __init__(self, weight: QuantizedWeight, bias: Tensor | None, kernel: Int8Kernel) -> None:
-        """`kernel` holds the weight in its own form; of `weight` nothing is kept."""
+        """`kernel` holds the weight in its own form; nothing of `weight` is kept."""
         self.out_features, self.in_features = weight.shape
         self._bias = None if bias is None else bias.float()
-        self._num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
-        self._smallest_sum = SMALLEST_MEAN * self.in_features
+        self.num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
+        self._smallest_sum = _SMALLEST_MEAN * self.in_features
         self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
         self._kernel = kernel
 
     def use(self, kernel: Int8Kernel) -> None:
-        """Go over to another kernel of the same weight. Results stay the same to the bit.
+        """Switch to another kernel of the same weight. Results stay the same to the bit.
 
-        May be called on another thread while products go on.
+        May be called on another thread while the layer is in use.
         """
         self._kernel = kernel
-
-    @property
-    def num_bytes(self) -> int:
-        return self._num_bytes
 
     def __call__(self, rows: Tensor) -> Tensor:
         exact = rows.float()  # (M, in)
         step = self._smallest_step.add(exact.abs().amax(dim=1, keepdim=True), alpha=1 / LARGEST)  # (M, 1)
         whole = (exact / step).round_()
-        # A sum of whole numbers below 2**24 is exact in any order: nobody else in the batch sways the comparison.
+        # A sum of whole numbers below 2**24 is exact in any order, so the rest of the batch cannot change it.
         sums = whole.abs().sum(dim=1).tolist()
         coarse = [index for index, total in enumerate(sums) if total < self._smallest_sum]
-        product = self._refined(exact, step, whole, coarse) if coarse else self._kernel(whole).mul_(step)
+        out = self._refined(exact, step, whole, coarse) if coarse else self._kernel(whole).mul_(step)
         if self._bias is not None:
-            product += self._bias
-        return product.to(rows.dtype)
+            out += self._bias
+        return out.to(rows.dtype)
 
     def _refined(self, exact: Tensor, step: Tensor, whole: Tensor, coarse: list[int]) -> Tensor:
-        lost, fine_step = what_was_lost(exact[coarse], whole[coarse], step[coarse])
-        products = self._kernel(torch.cat([whole, lost]))
-        product = products[: len(whole)] * step
-        product[coarse] += products[len(whole) :] * fine_step
-        return product
+        # What rounding the coarse rows lost, in whole numbers of finer steps.
+        fine_step = step[coarse] / _REFINEMENT
+        lost = (exact[coarse].addcmul(whole[coarse], step[coarse], value=-1) / fine_step).round_()
+        both = self._kernel(torch.cat([whole, lost]))
+        out = both[: len(whole)] * step
+        out[coarse] += both[len(whole) :] * fine_step
+        return out
 
 
-def what_was_lost(exact: Tensor, whole: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
-    """What rounding rows (M, in) to whole numbers of steps (M, 1) lost, in whole numbers of the steps returned."""
-    fine_step = step / _REFINEMENT
-    return (exact.addcmul(whole, step, value=-1) / fine_step).round_(), fine_step
+class CompiledInt8Linear:
+    """An 8-bit linear layer by our compiled kernel. Its results equal those of Int8Linear to the bit."""
+
+    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, kernels: Kernels) -> None:
+        """The values are packed into a copy; only the scales of `weight` are kept."""
+        self.out_features, self.in_features = weight.shape
+        self._kernels, self._scales = kernels, weight.scales
+        self._bias = None if bias is None else bias.float()
+        self._packed, self._corrections = kernels.pack_int8(weight.values)
+        self.num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
+        self._smallest_sum = _SMALLEST_MEAN * self.in_features
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        out = self._kernels.multiply_int8(
+            rows.float().contiguous(), self._packed, self._corrections, self._scales, self._bias, self._smallest_sum
+        )
+        return out.to(rows.dtype)

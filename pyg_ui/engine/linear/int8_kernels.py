@@ -1,7 +1,7 @@
-"""Products of whole numbers by the operators that torch has for them, each with its own packed form of the weights.
+"""Matmuls of whole numbers by torch's operators, each of which packs the weight in its own way.
 
-All of them sum exactly and round the same way at the end, so they agree to the bit, with each other and between one
-row and many. The operators are private to torch: none is used before the probe has seen it compute correctly here.
+All kernels sum exactly and round the same way at the end, so they agree to the bit, with each other and between one
+row and many. The operators are private to torch. Each is tested on this machine before it is used: see int8_scheme.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.linear.quantized import QuantizedWeight
+from pyg_ui.engine.linear.contract import QuantizedWeight
 
 _ZERO_POINT = 128
-"""What the operators want added to the rows, which they take as numbers from 0 to 255."""
+"""Added to the rows, because the operators take numbers from 0 to 255."""
 
 
 class Int8Kernel(Protocol):
-    """Weights in the form that one operator takes."""
+    """A weight in the form that one operator takes."""
 
     def __init__(self, weight: QuantizedWeight) -> None: ...
 
@@ -30,7 +30,7 @@ class Int8Kernel(Protocol):
 
 
 class OneDnnKernel:
-    """oneDNN's product; packs half a gigabyte a second. The quickest with VNNI."""
+    """oneDNN's matmul. It packs half a gigabyte a second, and is the quickest on processors with VNNI."""
 
     def __init__(self, weight: QuantizedWeight) -> None:
         self._packed = torch.ops.onednn.qlinear_prepack(weight.values, None)
@@ -38,36 +38,36 @@ class OneDnnKernel:
         self._zero_points = torch.zeros(len(weight.scales), dtype=torch.int64)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        product: Tensor = torch.ops.onednn.qlinear_pointwise(
+        out: Tensor = torch.ops.onednn.qlinear_pointwise(
             (rows + _ZERO_POINT).to(torch.uint8), 1.0, _ZERO_POINT, self._packed, self._scales, self._zero_points,
             None, 1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
-        return product
+        return out
 
 
 class FbgemmKernel:
-    """fbgemm's product; packs a tenth of a gigabyte a second. The quickest with AVX2."""
+    """fbgemm's matmul. It packs a tenth of a gigabyte a second, and is the quickest on processors with AVX2."""
 
     _first_use = threading.Lock()
 
     def __init__(self, weight: QuantizedWeight) -> None:
         zero_points = torch.zeros(len(weight.scales), dtype=torch.int64)
         with self._first_use, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # this type is to go in a later torch; ours is pinned
+            warnings.simplefilter("ignore")  # this type is deprecated, and our torch is pinned
             quantized = torch._make_per_channel_quantized_tensor(
                 weight.values, weight.scales.double(), zero_points, axis=0
             )
         self._packed = torch.ops.quantized.linear_prepack(quantized, None)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        product: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+        out: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
             rows, 1.0, _ZERO_POINT, self._packed
         )
-        return product
+        return out
 
 
 class UnpackedKernel:
-    """torch's product of int8 matrices, on the weights as they lie in a file."""
+    """torch's matmul of int8 matrices. It needs no packing: the weight stays as it is in the cache file."""
 
     def __init__(self, weight: QuantizedWeight) -> None:
         self._values, self._scales = weight.values.t(), weight.scales
@@ -77,9 +77,9 @@ class UnpackedKernel:
 
 
 class FloatKernel:
-    """The same by fp32 products, for machines where nothing else works, and on the weights as they lie in a file.
+    """fp32 matmuls, for machines where nothing else works. It needs no packing.
 
-    A sum of 1,024 products stays below 2**24, where fp32 still counts by ones: so it is exact in any order.
+    A sum of 1,024 terms stays below 2**24, up to which fp32 holds every whole number, so it is exact in any order.
     """
 
     _OUTPUTS_AT_ONCE, _INPUTS_AT_ONCE = 512, 1024
@@ -89,11 +89,11 @@ class FloatKernel:
 
     def __call__(self, rows: Tensor) -> Tensor:
         values, scales = self._weight.values, self._weight.scales
-        product = torch.empty(len(rows), len(values))
+        out = torch.empty(len(rows), len(values))
         for start in range(0, len(values), self._OUTPUTS_AT_ONCE):
             stop = start + self._OUTPUTS_AT_ONCE
-            product[:, start:stop] = self._exact_sums(rows, values[start:stop])
-        return product.mul_(scales)
+            out[:, start:stop] = self._exact_sums(rows, values[start:stop])
+        return out.mul_(scales)
 
     def _exact_sums(self, rows: Tensor, values: Tensor) -> Tensor:
         sums = torch.zeros(len(rows), len(values), dtype=torch.int32)

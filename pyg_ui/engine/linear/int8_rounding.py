@@ -1,9 +1,9 @@
-"""Weights of 8 bits: whole numbers within 127 of zero, one scale an output.
+"""Rounds weights to 8 bits: whole numbers from -127 to 127, and one scale for each output.
 
-Processors before VNNI add each two neighbouring products in 16 bits, where the sum of 255 x 127 + 255 x 127 no longer
-fits and is cut off. Paired weights are scaled a little further down where two neighbours of one sign would sum to
-more than 128: then no row, whatever it holds, is ever cut off. That costs such processors about a third more
-rounding of the weights, where 7 bits for the rows would cost twice the rounding of the rows.
+Processors without VNNI multiply two neighbouring inputs and add both results in 16 bits. 255 x 127 + 255 x 127 does not
+fit there and saturates. Paired weights avoid that for any row: where two neighbours would sum to more than
+128, the whole output is scaled down a little further. This costs such processors about a third more rounding error of
+the weights; rounding the rows to 7 bits instead would double the rounding error of the rows.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.linear.quantized import QuantizedWeight, WeightFormat
+from pyg_ui.engine.linear.contract import QuantizedWeight, WeightFormat
 
 LARGEST = 127
 _ROWS_AT_ONCE = 256
-"""Outputs quantised at a time: their fp32 copies stay in the processor's cache."""
+"""Outputs rounded at a time: their fp32 copies stay in the processor's cache."""
 
 
 def quantize_int8(weight: Tensor, *, is_paired: bool) -> QuantizedWeight:
-    """Round a floating-point weight (out, in) to 8 bits; with `is_paired` so that no 16-bit sum is cut off."""
+    """Round a floating-point weight (out, in) to 8 bits; with `is_paired` so that no 16-bit sum saturates."""
     values = torch.empty(weight.shape, dtype=torch.int8, device=weight.device)
     scales = torch.empty(weight.shape[0], dtype=torch.float32, device=weight.device)
     for start in range(0, weight.shape[0], _ROWS_AT_ONCE):
@@ -35,7 +35,7 @@ def quantize_int8(weight: Tensor, *, is_paired: bool) -> QuantizedWeight:
 
 
 def _largest_sum_of_neighbours(block: Tensor) -> Tensor:
-    """Per output the largest |w[2i] + w[2i + 1]|. Rounding adds at most 1 to such a sum of whole numbers."""
+    """The largest |w[2i] + w[2i + 1]| of each output. Rounding adds at most 1 to such a sum of whole numbers."""
     num_paired = block.shape[1] // 2 * 2
     sums = block[:, 0:num_paired:2] + block[:, 1:num_paired:2]
     return sums.abs().amax(dim=1) if num_paired else block.new_zeros(len(block))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 
-from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
 from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.decoding.decoder import Decoder
+from pyg_ui.engine.decoding.native.kernels import KernelChooser
 from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.hardware import free_ram, return_freed_memory
 from pyg_ui.engine.linear.contract import Job
@@ -218,18 +218,18 @@ def load_engine(
     *,
     max_concurrency: int | None = None,
     weight_cache: WeightCache | None = None,
-    choose_arithmetic: Callable[[], Arithmetic] = lambda: TORCHS_OWN,
+    chooser: KernelChooser | None = None,
     speculates: bool | None = None,
 ) -> LocalEngine:
     """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
 
-    Weights that are quantised while loading are kept in `weight_cache`, if there is one; `choose_arithmetic` is for
-    `load_checkpoint`. It reads ahead where that pays, unless `speculates` says otherwise.
+    Weights that are quantised while loading are kept in `weight_cache`, if there is one; `chooser` decides what
+    the model computes with. It reads ahead where that pays, unless `speculates` says otherwise.
     Raises CheckpointError.
     """
     from pyg_ui.engine.decoding.loading import load_checkpoint
 
-    checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, choose_arithmetic=choose_arithmetic)
+    checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, chooser=chooser)
     report(LoadProgress(Message("Warming up")))
     num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
     logger.info("%s serves %d at once", checkpoint.info.id, num_slots)

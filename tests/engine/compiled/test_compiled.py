@@ -9,17 +9,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.compiled.bf16 import CompiledBf16Linear
-from pyg_ui.engine.compiled.int8 import CompiledInt8Linear
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.decoding.native.assembly import Numerics
 from pyg_ui.engine.decoding.native.attention import Segment
 from pyg_ui.engine.decoding.native.transformer import gelu_new
-from pyg_ui.engine.linear import LinearKind
-from pyg_ui.engine.linear.int8 import Int8Linear
+from pyg_ui.engine.linear.dense import CompiledBf16Linear
+from pyg_ui.engine.linear.int8 import CompiledInt8Linear, Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FloatKernel
-from pyg_ui.engine.linear.int8_probe import extremes
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
+from pyg_ui.engine.linear.int8_scheme import extremes
+from pyg_ui.engine.precision import Precision
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.compiled.test_compiled_attention import blocked_slots, compiled_attention, filled_slots
 from tests.engine.decoders import compiled_decoder, native_decoder, prefill, threads
@@ -151,11 +149,10 @@ def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("keeps_bf16", [False, True])
-def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: str, keeps_bf16: bool) -> None:
+@pytest.mark.parametrize("caches_bf16", [False, True])
+def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: str, caches_bf16: bool) -> None:
     model, ids = tiny_model(architecture), random_ids(120)
-    numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
-    decoder = compiled_decoder(model, num_slots=2, numerics=numerics, keeps_bf16=keeps_bf16)
+    decoder = compiled_decoder(model, num_slots=2, precision=Precision.INT8, caches_bf16=caches_bf16)
     for slot in (0, 1):
         prefill(decoder, slot, ids[: 100 - 50 * slot])
     alone = [decoder.decode([0], [token])[0] for token in ids[100:110]]
@@ -167,23 +164,21 @@ def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: 
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("keeps_bf16", [False, True])
-def test_reading_and_writing_a_text_are_the_same_to_the_bit(architecture: str, keeps_bf16: bool) -> None:
+@pytest.mark.parametrize("caches_bf16", [False, True])
+def test_reading_and_writing_a_text_are_the_same_to_the_bit(architecture: str, caches_bf16: bool) -> None:
     """So in 8 bit a reply does not depend on what was cached before it."""
     model, ids = tiny_model(architecture), random_ids(300)
-    numerics = Numerics(torch.float32, LinearKind.INT8, LinearKind.INT8)
-    decoder = compiled_decoder(model, num_slots=2, numerics=numerics, keeps_bf16=keeps_bf16)
+    decoder = compiled_decoder(model, num_slots=2, precision=Precision.INT8, caches_bf16=caches_bf16)
     read = decoder.prefill_all(0, ids)
     written = [prefill(decoder, 1, ids[:7]), *(decoder.decode([1], [token])[0] for token in ids[7:])]
     assert torch.equal(torch.stack(written), read[6:])
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("products", [LinearKind.DENSE, LinearKind.INT8])
-def test_a_prompt_is_read_as_torchs_operators_do(architecture: str, products: LinearKind) -> None:
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.INT8])
+def test_a_prompt_is_read_as_torchs_operators_do(architecture: str, precision: Precision) -> None:
     """Up to rounding: in 8 bit that moves a value that stands between two whole numbers to the other one."""
-    numerics = Numerics(torch.float32, products, products)
     model, ids = tiny_model(architecture), random_ids(60)
-    ours, torchs = (make(model, num_slots=1, numerics=numerics) for make in (compiled_decoder, native_decoder))
-    largest_error = 1e-5 if products is LinearKind.DENSE else 0.02
+    ours, torchs = (make(model, num_slots=1, precision=precision) for make in (compiled_decoder, native_decoder))
+    largest_error = 1e-5 if precision is Precision.FP32 else 0.02
     assert relative_error(prefill(ours, 0, ids), prefill(torchs, 0, ids)) < largest_error

@@ -62,7 +62,7 @@ def gather(attention: Any, layer: int, num_rows: int, *, is_same: bool = False) 
 
 
 def compiled_attention(kernels: Kernels, slots: SlotTensors, segments: list[Segment]) -> CompiledAttention:
-    return CompiledAttention(slots, WINDOWS, segments, kernels.attend)
+    return CompiledAttention(slots, WINDOWS, segments, kernels)
 
 
 @pytest.mark.parametrize("num_tokens", [1, 2, 7, 33, 100])

@@ -7,25 +7,32 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 import pytest
 import torch
-from torch import Tensor
 
-from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
-from pyg_ui.engine.compiled import building, choice
+from pyg_ui.engine.compiled import building
+from pyg_ui.engine.compiled import kernels as compiled
 from pyg_ui.engine.compiled.building import SOURCE, BuildError, build, find_compiler
-from pyg_ui.engine.compiled.choice import choose_arithmetic, compare
-from pyg_ui.engine.compiled.kernels import Kernels
+from pyg_ui.engine.compiled.kernels import Kernels, load_kernels
 from pyg_ui.engine.decoding.loading import load_checkpoint
+from pyg_ui.engine.decoding.native import kernels as native_kernels
+from pyg_ui.engine.decoding.native.kernels import KernelChooser, ModelKernels
 from pyg_ui.engine.decoding.native.transformer import gelu_new
+from pyg_ui.engine.linear import comparing, dense_scheme, int8_scheme
+from pyg_ui.engine.linear.comparing import choose_compiled
+from pyg_ui.engine.linear.contract import dtype_of
+from pyg_ui.engine.linear.dense import TORCHS_OWN, CompiledBf16Linear
+from pyg_ui.engine.linear.int8 import CompiledInt8Linear
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
 from tests.checkpoints import write_checkpoint
 from tests.engine.decoders import compiled_kernels, logits_after, relative_error
 from tests.engine.local_engines import random_ids
 
+CPU = torch.device("cpu")
 needs_compiler = pytest.mark.skipif(find_compiler() is None, reason="there is no C++ compiler")
 TINY = 'extern "C" int answer() { return 42; }'
 
@@ -95,31 +102,29 @@ def test_a_library_is_never_taken_from_where_others_may_write(tmp_path: Path, so
 @pytest.mark.parametrize("content", [b"", b"no library", b"\x7fELF"])
 def test_a_damaged_library_is_compiled_anew(content: bytes, tmp_path: Path) -> None:
     build(tmp_path).write_bytes(content)
-    assert choose_arithmetic(tmp_path).multiply_bf16 is not None
+    assert load_kernels(tmp_path) is not None
 
 
 @needs_compiler
 def test_a_library_of_something_else_leaves_the_work_to_torch(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choice, "build", lambda directory: build(directory, source))
-    assert choose_arithmetic(tmp_path) is TORCHS_OWN
+    monkeypatch.setattr(compiled, "build", lambda directory: build(directory, source))
+    assert load_kernels(tmp_path) is None
 
 
-@needs_compiler
 @pytest.mark.parametrize("error", [MemoryError, RuntimeError("no memory"), ValueError])
-def test_a_comparison_that_fails_leaves_the_work_to_torch(
-    error: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(kernels: Kernels) -> Arithmetic:
+def test_a_comparison_that_fails_leaves_the_work_to_torch(error: Any) -> None:
+    kernels = compiled_kernels()
+
+    def fail(kernels: Kernels) -> bool:
         raise error
 
-    monkeypatch.setattr(choice, "compare", fail)
     if error is MemoryError:  # which the manager tells people about
         with pytest.raises(MemoryError):
-            choose_arithmetic(tmp_path)
+            choose_compiled("attention", kernels, fail)
     else:
-        assert choose_arithmetic(tmp_path) is TORCHS_OWN
+        assert choose_compiled("attention", kernels, fail) is None
 
 
 def test_a_compiler_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,14 +146,19 @@ def test_the_kernels_use_the_threads_that_torch_has() -> None:
 
 
 def test_nothing_is_compiled_where_nobody_wants_it() -> None:
-    assert choose_arithmetic(None) is TORCHS_OWN
+    assert load_kernels(None) is None
 
 
 @needs_compiler
-def test_the_kernels_are_chosen_once_a_process(tmp_path: Path) -> None:
-    chosen = choose_arithmetic(tmp_path / "kept")
-    assert chosen is choose_arithmetic(tmp_path / "kept")
-    assert chosen.multiply_bf16 is not None
+def test_kernels_are_loaded_and_measured_once_for_all_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chooser = KernelChooser(tmp_path / "kept")
+    large, small = (chooser.choose(CPU, is_small=is_small) for is_small in (False, True))
+    formats = [large.linears.format_for(Precision.INT8), small.linears.format_for(Precision.INT8)]
+    monkeypatch.setattr(native_kernels, "load_kernels", pytest.fail)
+    monkeypatch.setattr(int8_scheme, "choose_int8", pytest.fail)
+    assert chooser.choose(CPU, is_small=False) is large
+    assert chooser.choose(CPU, is_small=True) is small
+    assert [large.linears.format_for(Precision.INT8), small.linears.format_for(Precision.INT8)] == formats
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> bool:
@@ -161,89 +171,98 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> bool:
 class Wrong:
     """Kernels of which one is a little off, and in no hurry to be."""
 
-    def __init__(self, kernels: Kernels, name: str) -> None:
-        self._kernels, self._name = kernels, name
+    def __init__(self, kernels: Kernels, name: str, errs: Callable[..., bool] = lambda *arguments: True) -> None:
+        self._kernels, self._name, self._errs = kernels, name, errs
 
     def __getattr__(self, name: str) -> Any:
         right = getattr(self._kernels, name)
-        return (lambda *arguments: right(*arguments) * 1.01) if name == self._name else right
+        if name != self._name:
+            return right
+        return lambda *arguments: right(*arguments) * (1.01 if self._errs(*arguments) else 1)
+
+
+def chosen(kernels: Any) -> ModelKernels:
+    return ModelKernels(CPU, kernels)
+
+
+def is_made(linear_type: type, precision: Precision) -> Callable[[ModelKernels], bool]:
+    weight = torch.ones(64, 64, dtype=dtype_of(precision))
+    return lambda kernels: isinstance(kernels.linears.make(weight, None, precision), linear_type)
+
+
+def is_widened(kernels: ModelKernels) -> bool:
+    """Whether `multiply_bf16`, which is compared with torch's ways only later, may be used."""
+    with mock.patch.object(dense_scheme, "choose_dense", return_value=TORCHS_OWN) as choose:
+        kernels.linears.format_for(Precision.BF16)
+    return choose.call_args.args[1] is not None
 
 
 @pytest.mark.parametrize(
     ("name", "is_used"),
     [
-        ("multiply_int8", lambda chosen: chosen.make_int8),
-        ("multiply_packed_bf16", lambda chosen: chosen.make_bf16),
-        ("attend", lambda chosen: chosen.attend),
-        ("multiply_bf16", lambda chosen: chosen.multiply_bf16),
-        ("activate", lambda chosen: None if chosen.activate is gelu_new else chosen.activate),
+        ("multiply_int8", is_made(CompiledInt8Linear, Precision.INT8)),
+        ("multiply_packed_bf16", is_made(CompiledBf16Linear, Precision.BF16)),
+        ("attend", lambda kernels: kernels.attention is not None),
+        ("multiply_bf16", is_widened),
+        ("activate", lambda kernels: kernels.activate is not gelu_new),
     ],
 )
 def test_a_kernel_that_errs_is_not_used_however_quick_it_is(
-    name: str, is_used: Callable[[Arithmetic], object], monkeypatch: pytest.MonkeyPatch
+    name: str, is_used: Callable[[ModelKernels], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernels = compiled_kernels()
     if name == "multiply_int8" and not kernels.has_int8:
         pytest.skip("this processor has no AVX2")
     if name == "multiply_packed_bf16" and not kernels.has_bf16:
         pytest.skip("this processor does not multiply bf16")
-    monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [1.0, 2.0])
-    wrong: Any = Wrong(kernels, name)
-    assert is_used(compare(kernels)) is not None
-    assert is_used(compare(wrong)) is None
+    monkeypatch.setattr(comparing, "shortest_times", lambda calls, *_: [1.0, 2.0])
+    assert is_used(chosen(kernels))
+    assert not is_used(chosen(Wrong(kernels, name)))
 
 
 def test_attention_that_errs_in_bf16_or_at_prompts_is_not_used_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [1.0, 2.0])
+    monkeypatch.setattr(comparing, "shortest_times", lambda calls, *_: [1.0, 2.0])
     kernels = compiled_kernels()
-    right = kernels.attend
-
-    def chosen(errs: Callable[[Tensor, torch.dtype], bool]) -> Arithmetic:
-        def attend(*arguments: Any) -> Tensor:
-            gathered = right(*arguments)
-            return gathered * (1.01 if errs(arguments[2], arguments[-1]) else 1)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(kernels, "attend", attend)
-            return compare(kernels)
-
-    assert chosen(lambda sizes, dtype: False).attends_bf16
-    in_bf16 = chosen(lambda sizes, dtype: dtype == torch.bfloat16)
-    assert in_bf16.attend is not None
+    assert chosen(kernels).attends_bf16
+    in_bf16 = chosen(Wrong(kernels, "attend", lambda segments, *_: segments.dtype == torch.bfloat16))
+    assert in_bf16.attention is not None
     assert not in_bf16.attends_bf16
-    assert chosen(lambda sizes, dtype: bool(sizes.max() > 1)).attend is None
+    assert chosen(Wrong(kernels, "attend", lambda segments, *_: segments.sizes.max() > 1)).attention is None
 
 
 def test_a_kernel_that_wins_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "shortest_times", lambda calls, *_: [2.0, 1.0])
-    chosen = compare(compiled_kernels())
-    assert chosen.make_int8 is None
-    assert chosen.attend is None
-    assert chosen.make_bf16 is None
-    assert chosen.activate is gelu_new
+    monkeypatch.setattr(comparing, "shortest_times", lambda calls, *_: [2.0, 1.0])
+    kernels = chosen(compiled_kernels())
+    assert not is_made(CompiledInt8Linear, Precision.INT8)(kernels)
+    assert not is_made(CompiledBf16Linear, Precision.BF16)(kernels)
+    assert kernels.attention is None
+    assert kernels.activate is gelu_new
 
 
 def test_only_a_large_model_on_a_processor_asks_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = write_checkpoint(tmp_path / "mine", "gptj")
     model_choice = ModelChoice(str(directory), Precision("8bit"), Device.CPU)
-    kernels = compiled_kernels()
     asked: list[str] = []
 
-    def attend(*arguments: Any) -> Tensor:
+    def watch(*arguments: Any) -> bool:
         asked.append("attend")
-        return kernels.attend(*arguments)
+        return False
 
-    def choose() -> Arithmetic:
-        asked.append("choose")
-        return Arithmetic(attend=attend, attends_bf16=True)
+    def load(kept: Path | None) -> Any:
+        asked.append("load")
+        return Wrong(compiled_kernels(), "attend", watch)
 
-    ids = random_ids(1)
-    small = load_checkpoint(model_choice, lambda progress: None, choose_arithmetic=choose).model
+    monkeypatch.setattr(native_kernels, "load_kernels", load)
+    monkeypatch.setattr(comparing, "shortest_times", lambda calls, *_: [1.0, 2.0])
+    chooser, ids = KernelChooser(tmp_path / "kept"), random_ids(1)
+    small = load_checkpoint(model_choice, lambda progress: None, chooser=chooser).model
     expected = logits_after(small, ids)
     assert asked == []
     monkeypatch.setattr("pyg_ui.engine.decoding.loading.is_small", lambda num_parameters: False)
-    large = load_checkpoint(model_choice, lambda progress: None, choose_arithmetic=choose).model
+    large = load_checkpoint(model_choice, lambda progress: None, chooser=chooser).model
+    num_compared = len(asked)
     assert relative_error(logits_after(large, ids), expected) < 0.02
     assert large.slot_bytes <= small.slot_bytes / 2
-    assert asked[:2] == ["choose", "attend"]
+    assert asked[:2] == ["load", "attend"]
+    assert len(asked) > num_compared
     assert torch.isfinite(expected).all()

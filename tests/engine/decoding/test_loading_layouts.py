@@ -12,7 +12,7 @@ import torch
 from transformers import PreTrainedModel
 
 from pyg_ui.engine.decoding.decoder import LoadedModel
-from pyg_ui.engine.decoding.loading import Checkpoint, load_checkpoint
+from pyg_ui.engine.decoding.loading import LoadedCheckpoint, load_checkpoint
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from tests.checkpoints import ARCHITECTURES, byte_tokenizer, tiny_model
 from tests.engine.decoders import logits_after, relative_error
@@ -22,7 +22,7 @@ from tests.repository import GPT2_TOKENIZER
 SHARED_TOKENIZER = GPT2_TOKENIZER
 
 
-def load(directory: Path, reported: list[LoadProgress] | None = None) -> Checkpoint:
+def load(directory: Path, reported: list[LoadProgress] | None = None) -> LoadedCheckpoint:
     return load_checkpoint(ModelChoice(str(directory)), [].append if reported is None else reported.append)
 
 

@@ -12,9 +12,9 @@ from transformers import GPTJForCausalLM, GPTNeoForCausalLM, PreTrainedModel
 
 from pyg_ui.engine.checkpoints.blueprint import read_blueprint
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
-from pyg_ui.engine.checkpoints.weights import dtype_of
-from pyg_ui.engine.decoding.loading import Checkpoint, load_checkpoint
+from pyg_ui.engine.decoding.loading import LoadedCheckpoint, load_checkpoint
 from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
+from pyg_ui.engine.linear.contract import dtype_of
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import UnsupportedError
@@ -27,7 +27,7 @@ CLASSES = {"gpt_neo": GPTNeoForCausalLM, "gptj": GPTJForCausalLM}
 TOKEN_IDS = [6 * index for index in range(40)]
 
 
-def load(choice: ModelChoice) -> Checkpoint:
+def load(choice: ModelChoice) -> LoadedCheckpoint:
     return load_checkpoint(choice, lambda progress: None)
 
 

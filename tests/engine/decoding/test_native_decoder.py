@@ -10,8 +10,10 @@ from transformers import AutoModelForCausalLM
 
 from pyg_ui.engine.checkpoints.configuration import describe
 from pyg_ui.engine.decoding.decoder import finish
-from pyg_ui.engine.decoding.native.assembly import Numerics, gelu_new
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
+from pyg_ui.engine.decoding.native.transformer import gelu_new
+from pyg_ui.engine.linear.contract import dtype_of
+from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointError
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import (
@@ -20,6 +22,7 @@ from tests.engine.decoders import (
     padded_decoder,
     prefill,
     relative_error,
+    torchs_kernels,
     transformer_of,
 )
 from tests.engine.local_engines import random_ids
@@ -81,17 +84,17 @@ def test_logits_are_transformers_own_at_the_end_of_the_context(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("precision", [Precision.BF16, Precision.FP16])
 @pytest.mark.parametrize("make_decoder", [native_decoder, compiled_decoder])
 def test_in_16_bit_the_error_is_no_larger_than_transformers_own(
-    name: str, dtype: torch.dtype, make_decoder: Any
+    name: str, precision: Precision, make_decoder: Any
 ) -> None:
     model, ids = demo_model(name), random_ids(300)
     exact = all_logits(model, ids)[200:]
-    decoder = make_decoder(model, num_slots=1, numerics=Numerics(dtype))
+    decoder = make_decoder(model, num_slots=1, precision=precision)
     prefill(decoder, 0, ids[:200])
     ours = torch.stack([decoder.decode([0], [token])[0] for token in ids[200:]])
-    theirs = all_logits(model.to(dtype), ids)[200:]
+    theirs = all_logits(model.to(dtype_of(precision)), ids)[200:]
     assert relative_error(ours, exact) < 1.05 * relative_error(theirs, exact)
 
 
@@ -146,16 +149,16 @@ def test_a_rotation_that_cannot_be_is_refused(changes: dict[str, int]) -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.BF16, Precision.FP16])
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
-def test_recorded_passes_of_a_gpu_equal_transformers(name: str, dtype: torch.dtype) -> None:
+def test_recorded_passes_of_a_gpu_equal_transformers(name: str, precision: Precision) -> None:
     model, ids = demo_model(name), random_ids(300)
     expected = all_logits(model, ids)
-    transformer = transformer_of(model, Numerics(dtype), "cuda")
+    transformer = transformer_of(model, precision, torchs_kernels("cuda"))
     decoder = NativeModel(transformer).make_decoder(4)
     for slot in (1, 2):
         prefill(decoder, slot, ids[:250])
-    tolerance = 1e-3 if dtype == torch.float32 else 0.05
+    tolerance = 1e-3 if precision is Precision.FP32 else 0.05
     for position in range(250, 290):
         logits = decoder.decode([1, 2], [ids[position]] * 2)
         assert max(relative_error(row.cpu(), expected[position]) for row in logits) < tolerance

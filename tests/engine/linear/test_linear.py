@@ -6,22 +6,24 @@ import pytest
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.linear import (
-    LinearKind,
-    WeightFormat,
-    make_linear,
-    make_linear_from_quantized,
-    quantize,
-    weight_format,
-)
-from pyg_ui.engine.linear.nf4 import Nf4Linear
-from pyg_ui.engine.linear.weight_only import WeightOnlyLinear
+from pyg_ui.engine.linear.contract import Linear, Target, dtype_of
+from pyg_ui.engine.linear.gpu.nf4 import Nf4Linear
+from pyg_ui.engine.linear.gpu.weight_only import WeightOnlyScheme
+from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
+from tests.engine.decoders import torchs_kernels
 
-CPU = torch.device("cpu")
 SHAPES = [(384, 256), (77, 129), (3, 1), (130, 2560)]
 """Of weights, (out, in): even, odd, tiny and wide."""
-LARGEST_ERROR = {LinearKind.DENSE: 1e-6, LinearKind.INT8: 0.02, LinearKind.INT4: 0.1}
+LARGEST_ERROR = {Precision.FP32: 1e-6, Precision.INT8: 0.02, Precision.INT4: 0.1}
 """Relative, of normal weights and rows in fp32."""
+KINDS = list(LARGEST_ERROR)
+
+
+def make(weight: Tensor, bias: Tensor | None, kind: Precision) -> Linear:
+    """A linear layer on the weight's device; one that is not quantised keeps the weight's type."""
+    if not kind.is_quantized:
+        kind = next(own for own in OWN_PRECISIONS if not own.is_quantized and dtype_of(own) == weight.dtype)
+    return torchs_kernels(weight.device.type).linears.make(weight, bias, kind)
 
 
 def random_weight(num_out: int, num_in: int) -> tuple[Tensor, Tensor]:
@@ -40,12 +42,12 @@ def relative_error(product: Tensor, expected: Tensor) -> float:
     return float((product.double() - expected).norm() / expected.norm())
 
 
-@pytest.mark.parametrize("kind", LinearKind)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("has_bias", [True, False])
-def test_a_product_is_near_exact_arithmetic(kind: LinearKind, shape: tuple[int, int], has_bias: bool) -> None:
+def test_a_product_is_near_exact_arithmetic(kind: Precision, shape: tuple[int, int], has_bias: bool) -> None:
     weight, bias = random_weight(*shape)
-    linear = make_linear(weight, bias if has_bias else None, kind)
+    linear = make(weight, bias if has_bias else None, kind)
     assert (linear.out_features, linear.in_features) == shape
     for num_rows in (1, 2, 9, 40):
         rows = random_rows(num_rows, shape[1])
@@ -53,11 +55,11 @@ def test_a_product_is_near_exact_arithmetic(kind: LinearKind, shape: tuple[int, 
         assert relative_error(linear(rows), expected) < LARGEST_ERROR[kind]
 
 
-@pytest.mark.parametrize("kind", LinearKind)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
-def test_a_product_keeps_the_type_of_its_rows(kind: LinearKind, dtype: torch.dtype) -> None:
+def test_a_product_keeps_the_type_of_its_rows(kind: Precision, dtype: torch.dtype) -> None:
     weight, bias = random_weight(96, 64)
-    linear = make_linear(weight.to(dtype), bias.to(dtype), kind)
+    linear = make(weight.to(dtype), bias.to(dtype), kind)
     rows = random_rows(5, 64).to(dtype)
     product = linear(rows)
     assert product.dtype == dtype
@@ -65,66 +67,64 @@ def test_a_product_keeps_the_type_of_its_rows(kind: LinearKind, dtype: torch.dty
     assert relative_error(product, expected) < LARGEST_ERROR[kind] + 2 * torch.finfo(dtype).eps
 
 
-@pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
-def test_a_row_alone_equals_the_row_among_others_to_the_bit(kind: LinearKind) -> None:
-    linear, rows = make_linear(*random_weight(300, 512), kind), random_rows(33, 512)
+@pytest.mark.parametrize("kind", [Precision.INT8, Precision.INT4])
+def test_a_row_alone_equals_the_row_among_others_to_the_bit(kind: Precision) -> None:
+    linear, rows = make(*random_weight(300, 512), kind), random_rows(33, 512)
     alone = torch.cat([linear(row[None]) for row in rows])
     for num_rows in range(2, 34):
         assert torch.equal(linear(rows[:num_rows]), alone[:num_rows])
 
 
 def test_a_dense_row_alone_equals_the_row_among_others_up_to_rounding() -> None:
-    linear, rows = make_linear(*random_weight(300, 512), LinearKind.DENSE), random_rows(33, 512)
+    linear, rows = make(*random_weight(300, 512), Precision.FP32), random_rows(33, 512)
     alone = torch.cat([linear(row[None]) for row in rows])
     for num_rows in range(2, 34):
         torch.testing.assert_close(linear(rows[:num_rows]), alone[:num_rows], rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", LinearKind)
-def test_rows_may_be_a_part_of_a_larger_tensor(kind: LinearKind) -> None:
-    linear, rows = make_linear(*random_weight(96, 64), kind), random_rows(5, 64)
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_may_be_a_part_of_a_larger_tensor(kind: Precision) -> None:
+    linear, rows = make(*random_weight(96, 64), kind), random_rows(5, 64)
     for same_rows in (torch.cat([rows, rows], dim=1)[:, 64:], rows.t().contiguous().t()):
         torch.testing.assert_close(linear(same_rows), linear(rows), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
-def test_rows_and_weights_of_zeros_give_the_bias(kind: LinearKind) -> None:
+@pytest.mark.parametrize("kind", [Precision.INT8, Precision.INT4])
+def test_rows_and_weights_of_zeros_give_the_bias(kind: Precision) -> None:
     weight, bias = random_weight(64, 32)
-    assert torch.equal(make_linear(weight, bias, kind)(torch.zeros(2, 32)), bias.expand(2, -1))
-    assert torch.equal(make_linear(torch.zeros(64, 32), bias, kind)(torch.ones(2, 32)), bias.expand(2, -1))
+    assert torch.equal(make(weight, bias, kind)(torch.zeros(2, 32)), bias.expand(2, -1))
+    assert torch.equal(make(torch.zeros(64, 32), bias, kind)(torch.ones(2, 32)), bias.expand(2, -1))
 
 
-@pytest.mark.parametrize("kind", LinearKind)
-def test_what_is_no_number_is_not_hidden(kind: LinearKind) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_number_is_not_hidden(kind: Precision) -> None:
     rows = torch.ones(2, 32)
     rows[1, 7] = torch.nan
-    product = make_linear(*random_weight(64, 32), kind)(rows)
+    product = make(*random_weight(64, 32), kind)(rows)
     assert product[0].isfinite().all()
     assert product[1].isnan().all()
 
 
-@pytest.mark.parametrize("kind", [LinearKind.INT8, LinearKind.INT4])
-def test_a_weight_quantised_before_gives_the_same_product(kind: LinearKind) -> None:
+@pytest.mark.parametrize("kind", [Precision.INT8, Precision.INT4])
+def test_a_weight_quantised_before_gives_the_same_product(kind: Precision) -> None:
     weight, bias = random_weight(300, 100)
-    target = weight_format(kind, CPU)
-    assert target is not None
+    scheme = torchs_kernels().linears.quantized(kind)
     rows = random_rows(3, 100)
-    quantized = quantize(weight, target)
-    assert torch.equal(make_linear_from_quantized(quantized, bias)(rows), make_linear(weight, bias, kind)(rows))
+    assert torch.equal(scheme.load(scheme.quantize(weight), bias)(rows), make(weight, bias, kind)(rows))
 
 
-@pytest.mark.parametrize(("kind", "most_bits"), [(LinearKind.INT8, 8.1), (LinearKind.INT4, 5.1)])
-def test_quantised_weights_take_the_memory_they_should(kind: LinearKind, most_bits: float) -> None:
+@pytest.mark.parametrize(("kind", "most_bits"), [(Precision.INT8, 8.1), (Precision.INT4, 5.1)])
+def test_quantised_weights_take_the_memory_they_should(kind: Precision, most_bits: float) -> None:
     weight = random_weight(512, 1024)[0]
-    assert weight.numel() <= make_linear(weight, None, kind).num_bytes * 8 / 5 + 1
-    assert make_linear(weight, None, kind).num_bytes * 8 <= most_bits * weight.numel()
-    assert make_linear(weight, None, LinearKind.DENSE).num_bytes == weight.nbytes
+    assert weight.numel() <= make(weight, None, kind).num_bytes * 8 / 5 + 1
+    assert make(weight, None, kind).num_bytes * 8 <= most_bits * weight.numel()
+    assert make(weight, None, Precision.FP32).num_bytes == weight.nbytes
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
 def test_the_gpus_8_bit_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
     weight, bias = random_weight(77, 128)
-    linear = WeightOnlyLinear(quantize(weight, WeightFormat.INT8), bias.to(dtype))
+    linear = WeightOnlyScheme(Target(Precision.INT8, weight.device)).make(weight, bias.to(dtype), is_shared=False)
     for num_rows in (1, 2, 3, 16, 17):
         rows = random_rows(num_rows, 128).to(dtype)
         product = linear(rows)

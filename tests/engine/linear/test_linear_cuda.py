@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pyg_ui.engine.linear import LinearKind, make_linear
-from tests.engine.linear.test_linear import LARGEST_ERROR, random_rows, random_weight, relative_error
+from pyg_ui.engine.precision import Precision
+from tests.engine.linear.test_linear import KINDS, LARGEST_ERROR, make, random_rows, random_weight, relative_error
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 TYPES = [torch.bfloat16, torch.float16]
 
 
-@pytest.mark.parametrize("kind", LinearKind)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 @pytest.mark.parametrize("shape", [(384, 256), (2561, 1088)], ids=str)
-def test_a_product_is_near_exact_arithmetic(kind: LinearKind, dtype: torch.dtype, shape: tuple[int, int]) -> None:
+def test_a_product_is_near_exact_arithmetic(kind: Precision, dtype: torch.dtype, shape: tuple[int, int]) -> None:
     weight, bias = (value.to("cuda", dtype) for value in random_weight(*shape))
-    linear = make_linear(weight, bias, kind)
+    linear = make(weight, bias, kind)
     for num_rows in (1, 2, 9, 40):
         rows = random_rows(num_rows, shape[1]).to("cuda", dtype)
         product = linear(rows)
@@ -29,7 +29,7 @@ def test_a_product_is_near_exact_arithmetic(kind: LinearKind, dtype: torch.dtype
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 def test_tritons_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
     pytest.importorskip("triton")
-    from pyg_ui.engine.linear.triton_product import multiply_by_triton
+    from pyg_ui.engine.linear.gpu.triton_matmul import multiply_by_triton
 
     values = torch.randint(-127, 128, (77, 1029), dtype=torch.int8, device="cuda")
     scales = torch.rand(77, device="cuda") / 127
@@ -40,10 +40,10 @@ def test_tritons_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
     assert torch.equal(multiply_by_triton(rows[2:3], values, scales), product[2:3])
 
 
-@pytest.mark.parametrize("kind", LinearKind)
-def test_a_recorded_graph_computes_the_same(kind: LinearKind) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_recorded_graph_computes_the_same(kind: Precision) -> None:
     weight, bias = (value.to("cuda", torch.float16) for value in random_weight(384, 256))
-    linear, rows = make_linear(weight, bias, kind), torch.zeros(2, 256, dtype=torch.float16, device="cuda")
+    linear, rows = make(weight, bias, kind), torch.zeros(2, 256, dtype=torch.float16, device="cuda")
     linear(rows)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):

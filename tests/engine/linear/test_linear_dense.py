@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pyg_ui.engine.linear.dense import DenseLinear
-from pyg_ui.engine.linear.dense_kernels import (
+from pyg_ui.engine.linear.dense import (
+    DenseChoice,
+    DenseLinear,
     Multiply,
     multiply_directly,
     multiply_reordered,
@@ -14,7 +15,7 @@ from pyg_ui.engine.linear.dense_kernels import (
     multiply_widened,
     reorder,
 )
-from pyg_ui.engine.linear.dense_probe import DenseChoice, choose_dense
+from pyg_ui.engine.linear.dense_scheme import choose_dense
 from tests.engine.linear.test_linear import random_rows, random_weight, relative_error
 
 TYPES = [torch.float32, torch.bfloat16, torch.float16]
@@ -77,4 +78,3 @@ def test_the_number_of_rows_decides_the_way() -> None:
 def test_the_probe_chooses_a_way_for_every_number_of_rows(dtype: torch.dtype) -> None:
     choice = choose_dense(dtype)
     assert len({choice.way(num_rows) for num_rows in range(1, 100)}) <= len(choice.ways)
-    assert choice is choose_dense(dtype)

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.linear import int8_probe
+from pyg_ui.engine.linear import int8_scheme
+from pyg_ui.engine.linear.contract import QuantizedWeight
 from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
-from pyg_ui.engine.linear.int8_probe import choose_int8, is_exact
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
-from pyg_ui.engine.linear.quantized import QuantizedWeight
+from pyg_ui.engine.linear.int8_scheme import choose_int8, is_exact
 from tests.engine.linear.test_linear import random_rows, random_weight, relative_error
 
 KERNELS: list[type[Int8Kernel]] = [OneDnnKernel, FbgemmKernel, UnpackedKernel, FloatKernel]
@@ -146,5 +146,5 @@ def test_what_takes_long_to_pack_is_begun_without(
 ) -> None:
     """The first times are those of packing, then come one row's and many rows' product."""
     times = iter([[packing_s, 0.0], [0.001, unpacked_s], [0.01, 2 * unpacked_s]])
-    monkeypatch.setattr(int8_probe, "shortest_times", lambda calls, budget_s: next(times))
-    assert int8_probe._first(FloatKernel, [FloatKernel, UnpackedKernel]) is first
+    monkeypatch.setattr(int8_scheme, "shortest_times", lambda calls, budget_s: next(times))
+    assert int8_scheme._first(FloatKernel, [FloatKernel, UnpackedKernel]) is first

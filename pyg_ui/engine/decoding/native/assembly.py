@@ -1,21 +1,21 @@
-"""From a checkpoint's weights to the forward pass: read product by product, fused, each into its final form.
+"""Builds the forward pass from a checkpoint's weights: linear layers are read one by one, fused and packed.
 
-Never more than one product stands in memory beside what is finished, so a load peaks near the model's own size.
+Never more than one linear layer is in memory beside what is finished, so a load's peak is near the model's own size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.arithmetic import TORCHS_OWN, Arithmetic
 from pyg_ui.engine.checkpoints.architectures import Architecture, LayerNames
 from pyg_ui.engine.checkpoints.configuration import USUAL_ACTIVATION
-from pyg_ui.engine.checkpoints.weight_cache.kept_products import Products
-from pyg_ui.engine.checkpoints.weights import StoredWeight
+from pyg_ui.engine.checkpoints.weight_cache.linears import QuantizedLinears
+from pyg_ui.engine.checkpoints.weights import StoredCheckpoint, StoredWeight
+from pyg_ui.engine.decoding.native.kernels import ModelKernels
 from pyg_ui.engine.decoding.native.transformer import (
     Activation,
     Layer,
@@ -26,7 +26,8 @@ from pyg_ui.engine.decoding.native.transformer import (
     gelu_new,
 )
 from pyg_ui.engine.hardware import return_freed_memory
-from pyg_ui.engine.linear import Linear, LinearKind, make_linear, weight_format
+from pyg_ui.engine.linear.contract import Linear
+from pyg_ui.engine.precision import Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,14 @@ class Numerics:
     """In which types a model is kept and computes."""
 
     dtype: torch.dtype
-    """Of the values between products, and of everything that is not quantised."""
-    products: LinearKind = LinearKind.DENSE
-    head: LinearKind = LinearKind.DENSE
-    """Of the output layer, which may be kept better than the rest."""
+    """Of the values between linear layers, and of everything that is not quantised."""
+    precision: Precision
+    """Of the linear layers, but for the output layer."""
+
+    @property
+    def head(self) -> Precision:
+        """Of the output layer: 4 bits would make too large an error there."""
+        return Precision.INT8 if self.precision.is_quantized else self.precision
 
 
 class Assembler:
@@ -45,22 +50,19 @@ class Assembler:
 
     def __init__(
         self,
-        weights: Mapping[str, StoredWeight],
-        tied: Mapping[str, str],
+        checkpoint: StoredCheckpoint,
         numerics: Numerics,
-        device: torch.device,
-        products: Products,
+        kernels: ModelKernels,
+        linears: QuantizedLinears,
         count_bytes: Callable[[int], None],
-        arithmetic: Arithmetic = TORCHS_OWN,
     ) -> None:
-        """`tied` maps names that may be absent to the name whose values they take; `products` makes what is quantised.
+        """`linears` makes the linear layers that are quantised, `kernels` all others.
 
-        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed. On a
-        processor the model computes with `arithmetic`.
+        `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed.
         """
-        self._weights, self._tied = weights, tied
-        self._numerics, self._device, self._products = numerics, device, products
-        self._count_bytes, self._arithmetic = count_bytes, arithmetic
+        self._weights, self._tied = checkpoint.weights, checkpoint.blueprint.tied
+        self._numerics, self._kernels, self._linears = numerics, kernels, linears
+        self._count_bytes = count_bytes
         self._counted: set[str] = set()
 
     def assemble(self, architecture: Architecture) -> Transformer:
@@ -70,7 +72,7 @@ class Assembler:
         layers = []
         for index, names in enumerate(architecture.layers):
             layers.append(self._layer(index, names, architecture))
-            return_freed_memory()  # of what was quantised: a C library that keeps it would double the peak
+            return_freed_memory()  # of what was quantised; a C library that keeps it would double the peak
         return Transformer(
             architecture,
             dtype=self._numerics.dtype,
@@ -89,26 +91,26 @@ class Assembler:
             return ParallelLayer(
                 index=index,
                 norm=norm,
-                joint_in=self._product(*attention, names.mlp_in),
+                joint_in=self._linear(*attention, names.mlp_in),
                 attention_width=3 * architecture.heads.width,
-                attention_out=self._product(names.attention_out),
-                mlp_out=self._product(names.mlp_out),
+                attention_out=self._linear(names.attention_out),
+                mlp_out=self._linear(names.mlp_out),
                 activation=activation,
             )
         return SequentialLayer(
             index=index,
             attention_norm=norm,
-            attention_in=self._product(*attention),
-            attention_out=self._product(names.attention_out),
+            attention_in=self._linear(*attention),
+            attention_out=self._linear(names.attention_out),
             mlp_norm=self._norm(names.mlp_norm, architecture),
-            mlp_in=self._product(names.mlp_in),
-            mlp_out=self._product(names.mlp_out),
+            mlp_in=self._linear(names.mlp_in),
+            mlp_out=self._linear(names.mlp_out),
             activation=activation,
         )
 
     def _activation(self, name: str) -> Activation:
         if name == USUAL_ACTIVATION:
-            return self._arithmetic.activate if self._numerics.dtype == torch.float32 else gelu_new
+            return self._kernels.activate if self._numerics.dtype == torch.float32 else gelu_new
         from transformers.activations import ACT2FN
 
         activation: Activation = ACT2FN[name]
@@ -119,43 +121,41 @@ class Assembler:
         return Norm(weight, bias, architecture.norm_epsilon)
 
     def _table(self, name: str) -> Tensor:
-        dtype = self._type_of(self._stored(f"{name}.weight"), self._numerics.products)
-        is_small = self._numerics.products is not LinearKind.DENSE
-        return self._read(f"{name}.weight", torch.bfloat16 if is_small and dtype == torch.float32 else dtype)
+        precision = self._numerics.precision
+        dtype = self._type_of(self._stored(f"{name}.weight"), precision)
+        is_narrowed = precision.is_quantized and dtype == torch.float32
+        return self._read(f"{name}.weight", torch.bfloat16 if is_narrowed else dtype)
 
     def _head(self, name: str, tokens: Tensor) -> Linear:
-        kind, weight = self._numerics.head, f"{name}.weight"
-        is_shared = weight in self._tied and tokens.dtype == self._type_of(self._stored(weight), kind)
-        return self._product(name, kind=kind, shared=tokens if is_shared else None)
+        precision, weight = self._numerics.head, f"{name}.weight"
+        is_shared = weight in self._tied and tokens.dtype == self._type_of(self._stored(weight), precision)
+        return self._linear(name, precision=precision, shared=tokens if is_shared else None)
 
-    def _product(self, *names: str, kind: LinearKind | None = None, shared: Tensor | None = None) -> Linear:
-        """One product that computes those of all the names, one after another in its outputs.
+    def _linear(self, *names: str, precision: Precision | None = None, shared: Tensor | None = None) -> Linear:
+        """One linear layer that computes those of all names, one after another in its outputs.
 
-        A `shared` weight was read before, and stays in use elsewhere.
+        A `shared` weight was read before and stays in use elsewhere.
         """
-        kind = kind or self._numerics.products
+        precision = precision or self._numerics.precision
         stored = [self._stored(f"{name}.weight") for name in names]
         bias = self._bias(names)
 
         def read() -> Tensor:
-            return self._fused(stored, kind) if shared is None else shared
+            return self._fused(stored, precision) if shared is None else shared
 
-        target = weight_format(kind, self._device)
-        if target is None:
-            is_shared = shared is not None
-            return make_linear(
-                read(), bias, kind, is_shared=is_shared,
-                multiply_bf16=self._arithmetic.multiply_bf16, make_bf16=self._arithmetic.make_bf16,
-            )  # fmt: skip
+        maker = self._kernels.linears
+        if maker.format_for(precision) is None:
+            return maker.make(read(), bias, precision, is_shared=shared is not None)
         shape = sum(weight.shape[0] for weight in stored), stored[0].shape[1]
-        linear = self._products.make(names[0], shape, target, read, bias)
+        linear = self._linears.make(names[0], shape, precision, read, bias)
         for weight in stored:
             self._count(weight)
         return linear
 
-    def _fused(self, stored: Sequence[StoredWeight], kind: LinearKind) -> Tensor:
+    def _fused(self, stored: Sequence[StoredWeight], precision: Precision) -> Tensor:
         sizes = [weight.shape[0] for weight in stored]
-        fused = torch.empty(sum(sizes), stored[0].shape[1], dtype=self._type_of(stored[0], kind), device=self._device)
+        dtype = self._type_of(stored[0], precision)
+        fused = torch.empty(sum(sizes), stored[0].shape[1], dtype=dtype, device=self._kernels.device)
         for weight, rows in zip(stored, torch.split(fused, sizes), strict=True):
             self._copy(weight, rows)
         return fused
@@ -164,7 +164,7 @@ class Assembler:
         if not any(f"{name}.bias" in self._weights for name in names):
             return None
         sizes = [self._stored(f"{name}.weight").shape[0] for name in names]
-        fused = torch.zeros(sum(sizes), dtype=self._numerics.dtype, device=self._device)
+        fused = torch.zeros(sum(sizes), dtype=self._numerics.dtype, device=self._kernels.device)
         for name, rows in zip(names, torch.split(fused, sizes), strict=True):
             if f"{name}.bias" in self._weights:
                 self._copy(self._weights[f"{name}.bias"], rows)
@@ -172,7 +172,7 @@ class Assembler:
 
     def _read(self, name: str, dtype: torch.dtype) -> Tensor:
         weight = self._stored(name)
-        tensor = torch.empty(weight.shape, dtype=dtype, device=self._device)
+        tensor = torch.empty(weight.shape, dtype=dtype, device=self._kernels.device)
         self._copy(weight, tensor)
         return tensor
 
@@ -188,8 +188,8 @@ class Assembler:
     def _stored(self, name: str) -> StoredWeight:
         return self._weights[name] if name in self._weights else self._weights[self._tied[name]]
 
-    def _type_of(self, weight: StoredWeight, kind: LinearKind) -> torch.dtype:
-        """What a weight is read as: the model's type, or before it is quantised, 16 bit where it is stored so."""
-        if kind is LinearKind.DENSE:
+    def _type_of(self, weight: StoredWeight, precision: Precision) -> torch.dtype:
+        """The type a weight is read in: the model's, or before quantising, 16 bit where it is stored so."""
+        if not precision.is_quantized:
             return self._numerics.dtype
         return weight.dtype if weight.dtype in (torch.float16, torch.bfloat16) else torch.float32

@@ -1,7 +1,7 @@
-"""Attention of new tokens to what their slots hold: any number of slots, any number of tokens each, in one pass.
+"""Attention of new tokens to the KV cache: any number of slots, any number of tokens each, in one pass.
 
-A pass stores the new keys and values, then reads the cache where it lies: nothing is copied. Scores are fp32. Every
-block of queries is computed alone, so a sequence's result does not depend on who else is in the pass.
+A pass stores the new keys and values, then reads the cache in place. Scores are fp32. Each block of queries is computed
+by itself, so a sequence's result does not depend on the other sequences in the pass.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.decoding.native.slot_tensors import Held, SlotTensors
+from pyg_ui.engine.compiled.kernels import CachedSegments, Kernels
+from pyg_ui.engine.decoding.native.slot_tensors import LayerCache, SlotTensors
 
-COMPILED_HEAD_UNIT = 8
-"""What the size of heads must be a multiple of for compiled attention."""
 _BLOCK = 64
-"""Queries at a time: their scores stay in the processor's cache, and few are computed only to be masked."""
+"""Queries at a time: their scores stay in the processor's cache, and few of the scores are masked."""
 
 
 class Attention(Protocol):
     """One pass's attention, layer by layer."""
 
     def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
-        """What each row gathers, (M, H * D), from its query, (M, H, D), once the new keys and values are stored.
+        """Store the new keys and values of a layer, `new` (M, 2, H, D); return each row's result, (M, H * D).
 
-        `new` is (M, 2, H, D).
+        `queries` are (M, H, D).
         """
 
 
@@ -48,58 +47,44 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Some of a segment's queries, and the positions that any of them sees."""
+    """Some of a segment's queries, and the range of positions that they see."""
 
     first_row: int
     num_rows: int
     first_position: int
     num_positions: int
     hidden: Tensor | None
-    """(m, w): which of the last `w` positions a query does not see; None where all see all."""
-
-
-class AttendCompiled(Protocol):
-    """Attention of some segments' new tokens in one call, by a compiled kernel: see kernels.Kernels.attend."""
-
-    def __call__(
-        self,
-        held: Tensor,
-        starts: Tensor,
-        sizes: Tensor,
-        window: int | None,
-        queries: Tensor,
-        fresh: Tensor,
-        num_positions: int,
-        dtype: torch.dtype,
-    ) -> Tensor: ...
+    """(m, w): which of the last `w` positions a query does not see; None where each query sees all of them."""
 
 
 class CompiledAttention:
-    """By a compiled kernel. Slots are blocked, in fp32 or bf16. Segments of one slot have a token each, in order.
+    """By a compiled kernel. Slots are blocked, in fp32 or bf16.
 
-    A token's result depends neither on how its text was cut into passes nor on who else is in the pass.
+    Where several segments belong to one slot, each has one token, and they are in order. A token's result depends
+    neither on how its text was divided into passes nor on the other sequences in the pass.
     """
 
     def __init__(
-        self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment], attend: AttendCompiled
+        self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment], kernels: Kernels
     ) -> None:
         """`windows` are the layers', see Architecture."""
         assert slots.shape.is_blocked
-        self._attend, self._windows, self._shape = attend, windows, slots.shape
-        self._kept = [slots.layers(segment.slot) for segment in segments]  # whose memory the addresses are of
-        self._held = torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1)  # (L, S)
-        self._starts = torch.tensor([segment.start for segment in segments])
-        self._sizes = torch.tensor([segment.num_tokens for segment in segments])
+        self._kernels, self._windows = kernels, windows
+        self._layers = [slots.layers(segment.slot) for segment in segments]  # keeps the memory of the addresses alive
+        self._segments = CachedSegments(
+            addresses=torch.stack([slots.addresses(segment.slot) for segment in segments], dim=1),
+            starts=torch.tensor([segment.start for segment in segments]),
+            sizes=torch.tensor([segment.num_tokens for segment in segments]),
+            num_positions=slots.shape.num_positions,
+            dtype=slots.shape.dtype,
+        )
 
     def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
-        return self._attend(
-            self._held[layer], self._starts, self._sizes, self._windows[layer], queries.float(), new.float(),
-            self._shape.num_positions, self._shape.dtype,
-        )  # fmt: skip
+        return self._kernels.attend(self._segments, layer, self._windows[layer], queries.float(), new.float())
 
 
 class SlicedAttention:
-    """Reads of each slot the positions that are seen, and no others."""
+    """By torch's operators, which read only the positions of each slot that are seen."""
 
     def __init__(self, slots: SlotTensors, windows: Sequence[int | None], segments: Sequence[Segment]) -> None:
         """`windows` are the layers', see Architecture; `segments` cover all rows; those of one slot, in order."""
@@ -117,29 +102,29 @@ class SlicedAttention:
         queries = queries.to(self._dtype)
         gathered = []
         for segment, first_row, layers, blocks in self._parts:
-            held = layers[layer]
+            cache = layers[layer]
             rows = new.narrow(0, first_row, segment.num_tokens)
-            held.both.narrow(3, segment.start, segment.num_tokens).copy_(rows.permute(1, 2, 3, 0))
+            cache.both.narrow(3, segment.start, segment.num_tokens).copy_(rows.permute(1, 2, 3, 0))
             for block in blocks[self._windows[layer]]:
-                gathered.append(_gather(block, queries, held))
+                gathered.append(_gather(block, queries, cache))
         return gathered[0] if len(gathered) == 1 else torch.cat(gathered)
 
 
 def scores_of(queries: Tensor, keys: Tensor) -> Tensor:
-    """The product in fp32, (N, m, D) times (N, D, T)."""
+    """Queries (N, m, D) times keys (N, D, T), in fp32."""
     if queries.dtype == torch.float32:
         return torch.bmm(queries, keys)
     return torch.bmm(queries, keys, out_dtype=torch.float32)
 
 
-def _gather(block: _Block, queries: Tensor, held: Held) -> Tensor:  # (m, H * D)
+def _gather(block: _Block, queries: Tensor, cache: LayerCache) -> Tensor:  # (m, H * D)
     rows = queries.narrow(0, block.first_row, block.num_rows).transpose(0, 1)  # (H, m, D)
-    scores = scores_of(rows, held.keys.narrow(2, block.first_position, block.num_positions))  # (H, m, n)
+    scores = scores_of(rows, cache.keys.narrow(2, block.first_position, block.num_positions))  # (H, m, n)
     if block.hidden is not None:
         width = block.hidden.shape[1]
         scores.narrow(2, block.num_positions - width, width).masked_fill_(block.hidden, -torch.inf)
-    shares = torch.softmax(scores, -1).to(held.values.dtype)
-    values = held.values.narrow(2, block.first_position, block.num_positions)
+    shares = torch.softmax(scores, -1).to(cache.values.dtype)
+    values = cache.values.narrow(2, block.first_position, block.num_positions)
     return torch.bmm(shares, values.transpose(1, 2)).transpose(0, 1).flatten(1)
 
 
@@ -151,7 +136,7 @@ def _blocks(segment: Segment, first_row: int, window: int | None, device: torch.
         num_positions = first_query + num_rows - first_position
         hidden = None
         if num_rows > 1:
-            # Without a window all positions before the block's own are seen by all of its queries.
+            # Without a window each query sees all positions before the block.
             width = num_rows if window is None else num_positions
             diagonal = width - num_rows
             seen = torch.ones(num_rows, width, dtype=torch.bool, device=device).tril_(diagonal)

@@ -9,14 +9,9 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.decoding.decoder import finish
-from pyg_ui.engine.decoding.native.attention import (
-    AttendCompiled,
-    Attention,
-    CompiledAttention,
-    Segment,
-    SlicedAttention,
-)
+from pyg_ui.engine.decoding.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.decoding.native.padded import PaddedDecoding
 from pyg_ui.engine.decoding.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
 from pyg_ui.engine.decoding.native.transformer import Transformer
@@ -29,10 +24,10 @@ class NativeModel:
 
     transformer: Transformer
     later: tuple[Job, ...] = ()
-    attend: AttendCompiled | None = None
-    """What computes attention on a processor, if not torch's operators. The size of heads must fit it."""
-    keeps_bf16: bool = False
-    """Whether it keeps keys and values in half of fp32's memory, which only `attend` can read quickly."""
+    attention: Kernels | None = None
+    """Compiled attention, on a processor; None for torch's operators. The size of a head is a multiple of HEAD_UNIT."""
+    caches_bf16: bool = False
+    """Whether a processor's KV cache is bf16 instead of fp32. Only for compiled attention."""
 
     @property
     def device(self) -> torch.device:
@@ -44,15 +39,18 @@ class NativeModel:
 
     @property
     def slot_shape(self) -> SlotShape:
-        """What a slot is like; see slot_tensors for the types."""
-        architecture, on_processor = self.transformer.architecture, torch.bfloat16 if self.keeps_bf16 else torch.float32
+        """The layout of a slot; slot_tensors explains the types."""
+        architecture, on_processor = (
+            self.transformer.architecture,
+            torch.bfloat16 if self.caches_bf16 else torch.float32,
+        )
         return SlotShape(
             heads=architecture.heads,
             num_layers=len(architecture.layers),
             context_length=architecture.context_length,
             dtype=on_processor if self.device.type == "cpu" else self.transformer.dtype,
             device=self.device,
-            is_blocked=self.attend is not None,
+            is_blocked=self.attention is not None,
         )
 
     def make_decoder(self, num_slots: int) -> NativeDecoder:
@@ -60,10 +58,10 @@ class NativeModel:
 
 
 class NativeDecoder:
-    """See Decoder. Rows of one step share every product with weights; attention is each sequence's own."""
+    """See Decoder. All rows of a step share each linear layer; attention is computed for each sequence."""
 
     def __init__(self, model: NativeModel, *, num_slots: int, is_padded: bool) -> None:
-        """`is_padded` decodes in passes of fixed shape, as GPUs want it, over memory that is all taken now."""
+        """`is_padded` decodes in passes of fixed shape, which GPUs need, and allocates all memory now."""
         self._transformer = model.transformer
         self._num_tokens = [0] * num_slots
         self._slots: SlotTensors
@@ -73,7 +71,7 @@ class NativeDecoder:
             self._padded = PaddedDecoding(self._transformer, pool)
         else:
             self._slots = SlotTensors(model.slot_shape, num_slots)
-        self._attend = None if is_padded else model.attend
+        self._compiled = None if is_padded else model.attention
 
     @property
     def num_slots(self) -> int:
@@ -113,7 +111,7 @@ class NativeDecoder:
     def crop(self, slot: int, num_tokens: int) -> None:
         self._num_tokens[slot] = min(self._num_tokens[slot], num_tokens)
         if num_tokens == 0 and self._padded is not None:
-            self._slots.free(slot)  # nothing that is not a number may stay behind, and its memory stays taken anyway
+            self._slots.free(slot)  # no NaN may stay in the cache, and its memory stays allocated anyway
 
     def copy(self, source: int, target: int, num_tokens: int) -> None:
         self._slots.copy(source, target, num_tokens)
@@ -126,7 +124,7 @@ class NativeDecoder:
     def _append(
         self, slots: Sequence[int], token_ids: Sequence[Sequence[int]], *, wants_all: bool = False
     ) -> Generator[None, None, Tensor]:
-        """Append each slot's tokens; return the logits behind the last one of each, (B, V), or behind all."""
+        """Append each slot's tokens; return the logits after the last one of each, (B, V), or after all tokens."""
         segments = self._segments(slots, token_ids)
         last_rows = [stop - 1 for stop in accumulate(map(len, token_ids))]
         logits = yield from self._transformer.parts(
@@ -141,9 +139,9 @@ class NativeDecoder:
 
     def _attention(self, segments: Sequence[Segment]) -> Attention:
         windows = self._transformer.architecture.windows
-        if self._attend is None:
+        if self._compiled is None:
             return SlicedAttention(self._slots, windows, segments)
-        return CompiledAttention(self._slots, windows, segments, self._attend)
+        return CompiledAttention(self._slots, windows, segments, self._compiled)
 
     def _segments(self, slots: Sequence[int], token_ids: Sequence[Sequence[int]]) -> list[Segment]:
         segments: list[Segment] = []

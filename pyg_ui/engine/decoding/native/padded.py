@@ -1,8 +1,8 @@
 """Decoding in passes of fixed shape, which a GPU can record once as a graph and replay.
 
-A pass decodes neighbouring slots over a fixed number of positions: who is decoded, where, and what is masked are
-numbers in buffers of fixed address. Launching the hundreds of small kernels of a token one by one would take longer
-than running them. The same passes run unrecorded on a processor, where they are tested.
+A pass decodes neighbouring slots over a fixed number of positions. Token ids, positions and masks are in buffers of
+fixed address. Without a graph, launching the hundreds of small kernels of a token would take longer than running
+them. The same passes run without a graph on a processor, where they are tested.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pyg_ui.engine.decoding.native.transformer import Transformer
 logger = logging.getLogger(__name__)
 
 GraphMemory = Any
-"""torch's handle of memory that graphs may share if they are never replayed at once; its type is private."""
+"""torch's handle of memory that graphs may share if they never run at once; its type is private."""
 _LENGTH_STEP = 256
-"""Passes come for every so many positions: few enough to record, and little is read only to be masked."""
+"""The numbers of positions of passes are multiples of this: so few passes are recorded, and little is masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class PassShape:
 
 
 class PaddedAttention:
-    """Attention of one new token each of neighbouring slots, over the first positions of all of them."""
+    """Attention of one new token of each of neighbouring slots, over the first positions of all of them."""
 
     def __init__(
         self,
@@ -46,20 +46,20 @@ class PaddedAttention:
         positions: Tensor,
         targets: Tensor,
     ) -> None:
-        """`positions` (B) are the rows' own, `targets` (B) where their keys and values are stored."""
+        """`positions` (B) are those of the rows, `targets` (B) are where their keys and values are stored."""
         self._slots, self._windows, self._shape = slots, windows, shape
         self._rows = torch.arange(len(positions), device=positions.device)
         self._targets = targets
         self._biases = {window: _bias(positions, window, shape.num_positions) for window in set(windows)}
 
     def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
-        held = self._slots.pool(layer, self._shape.slots)  # (2, B, H, D, T)
-        held[:, self._rows, :, :, self._targets] = new.to(held.dtype)
-        seen = held[..., : self._shape.num_positions]
+        cache = self._slots.pool(layer, self._shape.slots)  # (2, B, H, D, T)
+        cache[:, self._rows, :, :, self._targets] = new.to(cache.dtype)
+        seen = cache[..., : self._shape.num_positions]
         keys, values = seen.view(2, -1, *seen.shape[3:])  # (B * H, D, n)
-        scores = scores_of(queries.to(held.dtype).flatten(0, 1)[:, None], keys)  # (B * H, 1, n)
+        scores = scores_of(queries.to(cache.dtype).flatten(0, 1)[:, None], keys)  # (B * H, 1, n)
         scores = scores.view(*queries.shape[:2], -1) + self._biases[self._windows[layer]]  # (B, H, n)
-        shares = torch.softmax(scores, -1).to(held.dtype).flatten(0, 1)[:, None]
+        shares = torch.softmax(scores, -1).to(cache.dtype).flatten(0, 1)[:, None]
         return torch.bmm(shares, values.transpose(1, 2)).view(len(queries), -1)
 
 
@@ -74,12 +74,12 @@ class PaddedPass:
         idle = [[0], [0], [slots.shape.context_length]]
         self._inputs = torch.tensor(idle, device=transformer.device).repeat(1, shape.slots.stop - shape.slots.start)
         self._graph: torch.cuda.CUDAGraph | None = None
-        self._logits = self._compute()  # a first time without recording: libraries set themselves up
+        self._logits = self._compute()  # first without recording, because libraries set themselves up
         if memory is not None:
             self._record(memory)
 
     def __call__(self, rows: Sequence[tuple[int, int, int]]) -> Tensor:
-        """The logits behind each slot's token, (B, V), overwritten by the next call.
+        """The logits after each slot's token, (B, V), overwritten by the next call.
 
         A row is a token id, its position, and where its keys and values are stored.
         """
@@ -115,13 +115,13 @@ class PaddedDecoding:
         self._passes: dict[tuple[int, int, int], PaddedPass] = {}
 
     def __call__(self, slots: Sequence[int], token_ids: Sequence[int], positions: Sequence[int]) -> Tensor:
-        """Append a token to each of distinct slots; the logits behind it, (B, V)."""
-        # One slot alone has passes of its own; several share those that begin at the first slot.
+        """Append a token to each of distinct slots; return the logits after it, (B, V)."""
+        # A single slot has its own passes; several slots share the passes that begin at slot 0.
         first = slots[0] if len(slots) == 1 else 0
         stop = min(self._slots.num_slots, first + _power_of_two(max(slots) + 1 - first))
         unfilled = max(positions) // _LENGTH_STEP + 1
         num_positions = min(unfilled * _LENGTH_STEP, self._slots.shape.context_length)
-        rows = [(0, 0, self._slots.shape.context_length)] * (stop - first)  # what is idle writes behind the context
+        rows = [(0, 0, self._slots.shape.context_length)] * (stop - first)  # idle rows write after the context
         for slot, token_id, position in zip(slots, token_ids, positions, strict=True):
             rows[slot - first] = (token_id, position, position)
         logits = self._pass(first, stop, num_positions)(rows)
@@ -140,7 +140,7 @@ def _power_of_two(number: int) -> int:
 
 
 def _bias(positions: Tensor, window: int | None, num_positions: int) -> Tensor:
-    """What is added to the scores, (B, 1, n): minus infinity where a row does not see a position."""
+    """Added to the scores, (B, 1, n): minus infinity where a row does not see a position."""
     columns = torch.arange(num_positions, device=positions.device)
     distance = positions[:, None] - columns
     hidden = distance < 0 if window is None else (distance < 0) | (distance >= window)

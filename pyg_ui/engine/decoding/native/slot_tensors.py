@@ -1,13 +1,12 @@
-"""The keys and values of all slots, laid out for decoding.
+"""The KV cache: the keys and values of all slots. Its layout is chosen for the attention that reads it.
 
-For torch's operators both stand transposed, (H, D, T): the positions of a value are neighbours. So one query's scores,
-and the sum of the values by its shares, are products that read the memory at its full bandwidth; values as (H, T, D)
-take 1.8 times as long. On a processor they are fp32 then, whatever the weights are: in 16 bit the same products take 1
-to 10 times as long there, and would round the scores.
+For torch's operators keys and values are stored transposed, (H, D, T), so that both matmuls of a query read the memory
+at its full bandwidth. With values as (H, T, D) they take 1.8 times as long. On a processor the cache is then fp32,
+whatever the weights are: in 16 bit the matmuls take 1 to 10 times as long there, and scores would be rounded.
 
-Compiled attention has blocks of positions, of which each head has some in a stretch, (T / STRETCH, H, STRETCH / BLOCK,
-D, BLOCK): a head is read in few pieces, and a text takes memory as it grows. It reads bf16 as well, in half of the time
-and the memory, and computes in fp32.
+For compiled attention the cache has stretches of positions, divided into blocks for each head, (T / STRETCH, H,
+STRETCH / BLOCK, D, BLOCK). A head is then read in few pieces, and memory is used only as far as a text reaches.
+Compiled attention also reads bf16, in half of the time and the memory, and computes in fp32.
 """
 
 from __future__ import annotations
@@ -19,17 +18,16 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.checkpoints.architectures import Heads
+from pyg_ui.engine.compiled.kernels import BLOCK, STRETCH
 from pyg_ui.engine.hardware import use_huge_pages
 
-BLOCK, STRETCH = 64, 256
-"""Positions in compiled attention's layout."""
 SPARE_POSITIONS = 8
-"""Behind the context: where rows of a padded batch write that belong to nobody. Eight keep the memory aligned."""
+"""Positions after the context, to which the unused rows of a padded batch write. Eight keep the memory aligned."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlotShape:
-    """What the keys and values of one slot are like."""
+    """The layout of the keys and values of one slot."""
 
     heads: Heads
     num_layers: int
@@ -37,7 +35,7 @@ class SlotShape:
     dtype: torch.dtype
     device: torch.device
     is_blocked: bool = False
-    """Whether it is laid out for compiled attention."""
+    """Whether the layout is that of compiled attention."""
 
     @property
     def num_bytes(self) -> int:
@@ -46,7 +44,7 @@ class SlotShape:
 
     @property
     def num_positions(self) -> int:
-        """Of the context, and spare ones behind it or what fills up the last stretch."""
+        """Those of the context, and after it spare ones or the rest of the last stretch."""
         if self.is_blocked:
             return -(-self.context_length // STRETCH) * STRETCH
         return self.context_length + SPARE_POSITIONS
@@ -62,57 +60,57 @@ class SlotShape:
 
 
 def in_blocks(both: Tensor) -> Tensor:
-    """Keys and values (2, H, D, T), T whole stretches, as a blocked slot has them: (2, T / STRETCH, ...)."""
+    """Keys and values (2, H, D, T), T in whole stretches, in the layout of a blocked slot: (2, T / STRETCH, ...)."""
     pieces = both.reshape(*both.shape[:3], -1, STRETCH // BLOCK, BLOCK)
     return pieces.permute(0, 3, 1, 4, 2, 5)
 
 
-class Held(NamedTuple):
-    """What a slot holds in a layer."""
+class LayerCache(NamedTuple):
+    """The keys and values of a slot in a layer."""
 
     both: Tensor
-    """(2, H, D, T), or in blocks (2, T / STRETCH, ...); keys and values are its halves."""
+    """(2, H, D, T), or in blocks (2, T / STRETCH, ...). `keys` and `values` are views of its halves."""
     keys: Tensor
     values: Tensor
 
 
 class SlotTensors:
-    """Keys and values by layer and slot, memory taken slot by slot as they are first used.
+    """Keys and values by layer and slot. The memory of a slot is allocated when it is first used.
 
-    Does not know how many positions of a slot are filled; what lies behind them is arbitrary.
+    Does not know how many positions of a slot are filled; the others have arbitrary values.
     """
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
         self.shape = shape
         self.num_slots = num_slots
-        self._layers: list[list[Held] | None] = [None] * num_slots
+        self._layers: list[list[LayerCache] | None] = [None] * num_slots
         self._addresses: list[Tensor | None] = [None] * num_slots
 
-    def layers(self, slot: int) -> list[Held]:
-        """What the slot holds, by layer."""
+    def layers(self, slot: int) -> list[LayerCache]:
+        """The slot's keys and values, by layer."""
         layers = self._layers[slot]
         if layers is None:
-            layers = self._layers[slot] = [Held(both, *both) for both in self._allocate(slot)]
+            layers = self._layers[slot] = [LayerCache(both, *both) for both in self._allocate(slot)]
         return layers
 
     def addresses(self, slot: int) -> Tensor:
-        """Where what the slot holds lies in memory, by layer: int64 (L)."""
+        """The memory addresses of the slot's keys and values, by layer: int64 (L)."""
         addresses = self._addresses[slot]
         if addresses is None:
             layers = self.layers(slot)
-            assert all(held.both.is_contiguous() for held in layers), "kernels take a layer's keys and values as one"
-            pointers = [held.both.data_ptr() for held in layers]
+            assert all(layer.both.is_contiguous() for layer in layers), "kernels take a layer's keys and values as one"
+            pointers = [layer.both.data_ptr() for layer in layers]
             addresses = self._addresses[slot] = torch.tensor(pointers)
         return addresses
 
     @torch.inference_mode()
     def copy(self, source: int, target: int, num_tokens: int) -> None:
-        """Make the target's first positions those of the source."""
+        """Copy the source's first positions to the target."""
         filled: tuple[Any, ...] = (..., slice(num_tokens))
         if self.shape.is_blocked:
             filled = (slice(None), slice(-(-num_tokens // STRETCH)))
-        for held, into in zip(self.layers(source), self.layers(target), strict=True):
-            into.both[filled] = held.both[filled]
+        for layer, into in zip(self.layers(source), self.layers(target), strict=True):
+            into.both[filled] = layer.both[filled]
 
     def free(self, slot: int) -> None:
         """Return the slot's memory."""
@@ -125,9 +123,9 @@ class SlotTensors:
 
 
 class PooledSlotTensors(SlotTensors):
-    """All slots in one pool whose address never changes, as recorded graphs need; its memory stays taken.
+    """All slots in one pool that stays allocated: recorded graphs need addresses that never change.
 
-    It starts at zero, and what is freed returns there: a masked position must not hold what is not a number.
+    Memory starts at zero, and a freed slot is set to zero again: NaN or infinity at a masked position would spread.
     """
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
@@ -136,7 +134,7 @@ class PooledSlotTensors(SlotTensors):
         self._pool = shape.allocate(num_slots).zero_()
 
     def pool(self, layer: int, slots: slice) -> Tensor:
-        """What neighbouring slots hold in a layer, (2, S, H, D, T)."""
+        """The keys and values of neighbouring slots in a layer, (2, S, H, D, T)."""
         return self._pool[layer, :, slots]
 
     def free(self, slot: int) -> None:

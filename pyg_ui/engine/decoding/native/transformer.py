@@ -1,7 +1,7 @@
-"""The forward pass in neutral words: the same code for GPT-Neo and GPT-J, for prefill and for decoding.
+"""The forward pass: the same code for GPT-Neo and GPT-J, for prefill and for decoding.
 
-Rows are tokens, of whichever sequences: only attention, which is passed in, knows whose they are. Nothing here reads
-a configuration, a checkpoint or a cache.
+Rows are tokens of any sequences. Only attention, which is passed in, knows which sequence a row belongs to. This module
+reads no configuration, checkpoint or cache.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from torch.nn import functional
 from pyg_ui.engine.checkpoints.architectures import Architecture, Heads
 from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.attention import Attention
-from pyg_ui.engine.linear import Linear
+from pyg_ui.engine.linear.contract import Linear
 
 Attend = Callable[[int, Tensor], Tensor]
-"""From a layer's index and its products for queries, keys and values, (M, 3 * H * D), to (M, H * D)."""
+"""From a layer's index and its queries, keys and values in one tensor, (M, 3 * H * D), to (M, H * D)."""
 Activation = Callable[[Tensor], Tensor]
 _FEW_ROWS = 64
-"""More are decoded together only where somebody asked for so many slots."""
+"""More rows are decoded together only where `--max-concurrency` asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class Layer(Protocol):
     """Attention and an MLP around the residual stream."""
 
     def __call__(self, hidden: Tensor, attend: Attend) -> Tensor:
-        """From the stream before the layer to the stream behind it, (M, E)."""
+        """From the residual stream before the layer to the one after it, (M, E)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SequentialLayer:
-    """The MLP follows attention, with a norm of its own: GPT-Neo."""
+    """GPT-Neo's: the MLP follows attention and has its own norm."""
 
     index: int
     attention_norm: Norm
     attention_in: Linear
-    """Queries, keys and values in one product."""
+    """Queries, keys and values in one linear layer."""
     attention_out: Linear
     mlp_norm: Norm
     mlp_in: Linear
@@ -66,12 +66,12 @@ class SequentialLayer:
 
 @dataclass(frozen=True, slots=True)
 class ParallelLayer:
-    """Attention and MLP read the same normalised stream: GPT-J."""
+    """GPT-J's: attention and the MLP read the same normalised stream."""
 
     index: int
     norm: Norm
     joint_in: Linear
-    """Queries, keys, values and the MLP's inner values in one product."""
+    """Queries, keys, values and the MLP's inner values in one linear layer."""
     attention_width: int
     attention_out: Linear
     mlp_out: Linear
@@ -85,7 +85,7 @@ class ParallelLayer:
 
 
 class Transformer:
-    """A model's weights, and what is done with them."""
+    """A model's weights and its forward pass."""
 
     def __init__(
         self,
@@ -111,13 +111,13 @@ class Transformer:
     def __call__(
         self, token_ids: Tensor, positions: Tensor, attention: Attention, wanted_rows: Tensor | None = None
     ) -> Tensor:
-        """The logits behind the wanted rows (all where None), (R, V); `token_ids` and `positions` are (M)."""
+        """The logits after the wanted rows (all where None), (R, V); `token_ids` and `positions` are (M)."""
         return finish(self.parts(token_ids, positions, attention, wanted_rows))
 
     def parts(
         self, token_ids: Tensor, positions: Tensor, attention: Attention, wanted_rows: Tensor | None = None
     ) -> Generator[None, None, Tensor]:
-        """As a call, with a pause behind each layer."""
+        """As a call, with a pause after each layer."""
         heads = self.architecture.heads
         rotation = None if self._rotations is None else self._rotations[positions]  # (M, rotated / 2)
 
@@ -137,7 +137,7 @@ class Transformer:
 
 
 def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Queries (M, H, D), and keys with values (M, 2, H, D), from their products (M, 3 * H * D), which may change."""
+    """Queries (M, H, D), and keys with values (M, 2, H, D), from `projected` (M, 3 * H * D), which may change."""
     parts = projected.view(-1, 3, heads.count, heads.size)
     if rotation is not None:
         parts = parts.float()
@@ -148,7 +148,7 @@ def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tup
 
 
 def rotations(heads: Heads, num_positions: int, device: torch.device) -> Tensor | None:
-    """By position, what each pair of a head's values is multiplied with as a complex number: (T, rotated / 2)."""
+    """The complex numbers that rotate each pair of a head's values at each position: (T, rotated / 2)."""
     if not heads.rotated:
         return None
     frequencies = 1.0 / (10000 ** (torch.arange(0, heads.rotated, 2) / heads.rotated))
@@ -157,10 +157,10 @@ def rotations(heads: Heads, num_positions: int, device: torch.device) -> Tensor 
 
 
 def gelu_new(rows: Tensor) -> Tensor:
-    """The usual activation, (M, I). On a processor each of a few rows is what it is alone, to the bit.
+    """GELU with tanh, (M, I). On a processor each row of a small batch gets the same result as alone, to the bit.
 
-    A torch that shares values out to its threads computes the end of each share otherwise, in the last bit. One row is
-    never shared out; of the many rows of a prompt nobody expects it.
+    Where torch divides values among its threads, the end of each share can differ in the last bit. One row is never
+    divided, so a few rows are computed one by one. The many rows of a prompt need not be equal to the bit.
     """
     if rows.is_cuda or not 1 < len(rows) <= _FEW_ROWS:
         return functional.gelu(rows, approximate="tanh")

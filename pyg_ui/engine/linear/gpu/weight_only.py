@@ -1,7 +1,7 @@
-"""The 8-bit product on GPUs: rows stay as they are, weights are read in 8 bits and widened on the way.
+"""8-bit linear layers on GPUs: weights are read in 8 bits and widened on the way, rows are not rounded.
 
-Decoding is bound by what is read of the memory, so half the bytes are half the time. Many rows are bound by
-arithmetic: for them the weight is widened once and multiplied as usual.
+Decoding is limited by reading the weights, so half the bytes take half the time. Many rows are limited by arithmetic:
+for them the weight is widened first and multiplied as usual.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.linear.int8_rounding import LARGEST
-from pyg_ui.engine.linear.quantized import QuantizedWeight
-from pyg_ui.engine.linear.stopwatch import shortest_times
+from pyg_ui.engine.linear.comparing import shortest_times
+from pyg_ui.engine.linear.contract import Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
+from pyg_ui.engine.linear.int8_rounding import LARGEST, quantize_int8
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +29,33 @@ Multiply = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Rows (M, in), values int8 (out, in), scales fp32 (out,): (M, out) of the rows' type."""
 
 
-class WeightOnlyLinear:
-    """A product with weights of 8 bits that rounds nothing else."""
+Choose = Callable[[torch.device, torch.dtype, int], Multiply]
+"""The way to multiply rows on a device, of a type, and of a number that is a power of two."""
 
-    def __init__(self, weight: QuantizedWeight, bias: Tensor | None) -> None:
+
+class WeightOnlyScheme(QuantizedScheme):
+    """For GPUs. Remembers which way is the quickest for each number of rows."""
+
+    format = WeightFormat.INT8
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self._choose = functools.cache(choose_multiply)
+
+    def quantize(self, weight: Tensor) -> QuantizedWeight:
+        return quantize_int8(weight, is_paired=False)
+
+    def load(self, weight: QuantizedWeight, bias: Tensor | None) -> Linear:
+        return WeightOnlyLinear(weight, bias, self._choose)
+
+
+class WeightOnlyLinear:
+    """A linear layer with an 8-bit weight."""
+
+    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, choose: Choose) -> None:
         self.out_features, self.in_features = weight.shape
         self._values, self._scales, self._bias = weight.values, weight.scales, bias
+        self._choose = choose
 
     @property
     def num_bytes(self) -> int:
@@ -45,26 +66,25 @@ class WeightOnlyLinear:
         if num_rows > _MOST_DECODE_ROWS:
             multiply: Multiply = multiply_widened
         else:
-            multiply = choose_multiply(rows.device, rows.dtype, 1 << (num_rows - 1).bit_length())
-        product = multiply(rows, self._values, self._scales)
-        return product if self._bias is None else product.add_(self._bias)
+            multiply = self._choose(rows.device, rows.dtype, 1 << (num_rows - 1).bit_length())
+        out = multiply(rows, self._values, self._scales)
+        return out if self._bias is None else out.add_(self._bias)
 
 
 def multiply_by_operator(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
-    """By torch's own operator."""
+    """torch's own operator."""
     return torch._weight_int8pack_mm(rows, values, scales.to(rows.dtype))
 
 
 def multiply_widened(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
-    """By widening the weight first. Scaled before the product: whole numbers would overflow fp16 in the sum."""
+    """With the weight widened first. It is scaled before the matmul: sums of whole numbers would overflow fp16."""
     return functional.linear(rows, values.to(rows.dtype).mul_(scales[:, None]))
 
 
-@functools.cache
 def choose_multiply(device: torch.device, dtype: torch.dtype, num_rows: int) -> Multiply:
-    """The quickest for a number of rows on this device that computes what it should.
+    """The quickest correct way for a number of rows on this device.
 
-    Measured once a process, some milliseconds: before anything records a graph.
+    Takes some milliseconds. It must be measured before a graph is recorded: the first call of a layer does that.
     """
     generator = torch.Generator().manual_seed(0)
     num_out, num_in = _PROBE_SHAPES[device.type]
@@ -74,20 +94,20 @@ def choose_multiply(device: torch.device, dtype: torch.dtype, num_rows: int) -> 
     expected = multiply_widened(rows, values, scales).float()
     candidates: list[Multiply] = [multiply_widened]
     for multiply in _special_ways():
-        with contextlib.suppress(Exception):  # whatever a missing operator, driver or compiler leads to
-            product = multiply(rows, values, scales).float()
-            if (product - expected).norm() < _LARGEST_ERROR * expected.norm():
+        with contextlib.suppress(Exception):  # a missing operator, driver or compiler can raise anything
+            actual = multiply(rows, values, scales).float()
+            if (actual - expected).norm() < _LARGEST_ERROR * expected.norm():
                 candidates.append(multiply)
     calls = [functools.partial(multiply, rows, values, scales) for multiply in candidates]
     seconds = shortest_times(calls, budget_s=0.02, device=device)
     choice = candidates[seconds.index(min(seconds))]
-    logger.info("8-bit products of %d rows on %s: %s", num_rows, device, choice.__name__)
+    logger.info("8-bit matmul of %d rows on %s: %s", num_rows, device, choice.__name__)
     return choice
 
 
 def _special_ways() -> list[Multiply]:
     try:
-        from pyg_ui.engine.linear.triton_product import multiply_by_triton
+        from pyg_ui.engine.linear.gpu.triton_matmul import multiply_by_triton
     except ImportError:  # torch for processors comes without Triton
         return [multiply_by_operator]
     return [multiply_by_triton, multiply_by_operator]
