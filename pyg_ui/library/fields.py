@@ -22,6 +22,14 @@ def read_fields(values: Mapping[str, Any], table: Fields) -> dict[str, Any]:
     return {name: read(values, key) for key, (name, read) in table.items()}
 
 
+def dump_fields(item: object, table: Fields) -> dict[str, Any]:
+    """The object that has a dataclass's fields under the keys of the table, without those that are None."""
+    fields = {key: getattr(item, name) for key, (name, _) in table.items()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value is not None
+    }
+
+
 def text(values: Mapping[str, Any], key: str) -> str:
     """The field's text; "" where it is absent."""
     value = values.get(key)

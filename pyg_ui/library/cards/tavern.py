@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.library.cards.assets import unpack_assets
 from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import label, others, section, text, texts
+from pyg_ui.library.fields import Fields, dump_fields, label, others, read_fields, section, text, texts
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.lorebooks.files import is_book
 from pyg_ui.library.unreadable import UnreadableError
@@ -22,11 +23,24 @@ from pyg_ui.library.unreadable import UnreadableError
 V2, V3 = "chara_card_v2", "chara_card_v3"
 SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
 
-_LATER_TEXTS = ("creator_notes", "system_prompt", "post_history_instructions", "creator", "nickname")
-_ALL_TEXTS = {**TEXTS, **{key: key for key in _LATER_TEXTS}}
-_LISTS = ("alternate_greetings", "group_only_greetings", "tags")
-_OTHERS = ("character_version", "character_book", "extensions")
-_CARD_KEYS = {*_ALL_TEXTS, *_LISTS, *_OTHERS}
+
+def _book(values: Mapping[str, Any], key: str) -> Lorebook | None:
+    book = section(values, key)
+    return parse_book(book) if book else None
+
+
+_CARD: Fields = {
+    **{key: (name, text) for key, name in TEXTS.items()},
+    **{
+        key: (key, text)
+        for key in ("creator_notes", "system_prompt", "post_history_instructions", "creator", "nickname")
+    },
+    **{key: (key, texts) for key in ("alternate_greetings", "group_only_greetings", "tags")},
+    "character_version": ("character_version", label),
+    "extensions": ("extensions", section),
+    "character_book": ("book", _book),
+}
+_ONLY_IN_V3 = ("nickname", "group_only_greetings")
 
 
 def recognise(document: Document) -> str:
@@ -54,37 +68,25 @@ def read(document: Document) -> Card:
 def parse_tavern(values: Mapping[str, Any]) -> Card:
     """The card in the object, without a picture. Raises like `read`."""
     if not isinstance(values.get("data"), dict):
-        beside = others(values, {*_CARD_KEYS, "creatorcomment"})
+        beside = others(values, {*_CARD, "creatorcomment"})
         return _parse({"creator_notes": values.get("creatorcomment"), **values}, rest={}, beside=beside)
     data = section(values, "data")
     given = {key: item for key, item in data.items() if item is not None}
     missing = {key: values.get(key) for key in TEXTS if key not in given}
-    return _parse({**given, **missing}, rest=others(data, _CARD_KEYS), beside=others(values, missing))
+    return _parse({**given, **missing}, rest=others(data, _CARD), beside=others(values, missing))
 
 
 def dump_tavern(card: Card, spec: str) -> dict[str, Any]:
     """The card as an object of version 2 or 3, without its picture; `parse_tavern` makes the same card of it."""
-    data: dict[str, Any] = {key: getattr(card, name) for key, name in _ALL_TEXTS.items()}
-    data |= {key: list(getattr(card, key)) for key in _LISTS}
-    data |= {"character_version": card.character_version, "extensions": card.extensions}
+    data = dump_fields(card, _CARD)
     if card.book is not None:
         data["character_book"] = dump_book(card.book)
     if spec == V2:
-        data = {key: value for key, value in data.items() if value or key not in ("nickname", "group_only_greetings")}
+        data = {key: value for key, value in data.items() if value or key not in _ONLY_IN_V3}
     return {**card.beside, "spec": spec, "spec_version": SPEC_VERSIONS[spec], "data": {**card.rest, **data}}
 
 
 def _parse(values: Mapping[str, Any], *, rest: dict[str, Any], beside: dict[str, Any]) -> Card:
-    book = section(values, "character_book")
     if not text(values, "name").strip():
         raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
-    known: dict[str, Any] = {name: text(values, key) for key, name in _ALL_TEXTS.items()}
-    known |= {key: texts(values, key) for key in _LISTS}
-    return Card(
-        **known,
-        character_version=label(values, "character_version"),
-        book=parse_book(book) if book else None,
-        extensions=section(values, "extensions"),
-        rest=rest,
-        beside=beside,
-    )
+    return Card(**read_fields(values, _CARD), rest=rest, beside=beside)

@@ -12,6 +12,7 @@ from pyg_ui.library.fields import (
     Fields,
     amount,
     clean,
+    dump_fields,
     flag,
     others,
     read_fields,
@@ -19,7 +20,7 @@ from pyg_ui.library.fields import (
     sections,
     texts,
     whole_number,
-)  # fmt: skip
+)
 
 LOREBOOK_SPEC = "lorebook_v3"
 
@@ -41,7 +42,8 @@ def parse_book(values: Mapping[str, Any]) -> Lorebook:
 
 def dump_book(book: Lorebook) -> dict[str, Any]:
     """The book as a `character_book` object; `parse_book` makes the same book of it."""
-    return {**_dump(book, _BOOK), "entries": [_dump(entry, _ENTRY) for entry in book.entries]}
+    entries = [{"extensions": {}, **entry.rest, **dump_fields(entry, _ENTRY)} for entry in book.entries]
+    return {"extensions": {}, **book.rest, **dump_fields(book, _BOOK), "entries": entries}
 
 
 def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:
@@ -76,13 +78,6 @@ _ENTRY: Fields = {
     "insertion_order": ("insertion_order", amount),
     "priority": ("priority", amount),
 }
-
-
-def _dump(item: Lorebook | LorebookEntry, table: Fields) -> dict[str, Any]:
-    """The item's fields with the keys of the table. A number that is None is left out."""
-    fields = {key: getattr(item, name) for key, (name, _) in table.items()}
-    known = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
-    return {"extensions": {}, **item.rest, **{key: value for key, value in known.items() if value is not None}}
 
 
 def _rest(values: Mapping[str, Any], table: Fields) -> dict[str, Any]:

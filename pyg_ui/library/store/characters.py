@@ -20,7 +20,7 @@ from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.cards.tavern import V3, dump_tavern, parse_tavern
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
-from pyg_ui.library.store.rows import OwnedRows
+from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash
 from pyg_ui.library.store.schema import characters
 from pyg_ui.library.store.search import folded, holds, words_of
 
@@ -45,7 +45,7 @@ class CharacterSummary:
     """When it was put into the trash; None where it is not there."""
 
 
-class CharacterStore:
+class CharacterStore(StoreWithTrash):
     """The characters of every owner. Each method finds only the given owner's and the bundled ones.
 
     Methods that take an id raise NotFoundError where the owner has no such character, and InputError where a
@@ -53,7 +53,7 @@ class CharacterStore:
     """
 
     def __init__(self, database: Database, bundled: Mapping[str, Card]) -> None:
-        self._database = database
+        super().__init__(database, _ROWS)
         self._bundled = {BUNDLED + name: card for name, card in bundled.items()}
 
     def find(self, owner: str, query: str = "") -> Sequence[CharacterSummary]:
@@ -103,24 +103,10 @@ class CharacterStore:
 
     def rename(self, owner: str, id: str, name: str) -> None:
         """Give the character another name, in conversation too. Raises CharacterError without a visible character."""
-        self._refuse_bundled(id)
+        self._check_own(id)
         with self._database.writing() as connection:
             card = replace(_load(connection, owner, id), name=name, nickname="")
             _ROWS.change(connection, owner, id, _values_of(card))
-
-    def trash(self, owner: str, id: str) -> None:
-        """Put the character into the trash."""
-        self._change(owner, id, {"deleted_at": datetime.now(UTC)})
-
-    def restore(self, owner: str, id: str) -> None:
-        """Take the character out of the trash."""
-        self._change(owner, id, {"deleted_at": None})
-
-    def delete(self, owner: str, id: str) -> None:
-        """Delete a character in the trash for good. Raises NotFoundError for one that is not in the trash."""
-        self._refuse_bundled(id)
-        with self._database.writing() as connection:
-            _ROWS.delete_trashed(connection, owner, id)
 
     def _summaries(
         self, owner: str, *conditions: ColumnElement[bool], order: ColumnElement[Any]
@@ -130,12 +116,7 @@ class CharacterStore:
         with self._database.reading() as connection:
             return tuple(map(_summary, connection.execute(query).mappings()))
 
-    def _change(self, owner: str, id: str, values: Mapping[str, Any]) -> None:
-        self._refuse_bundled(id)
-        with self._database.writing() as connection:
-            _ROWS.change(connection, owner, id, values)
-
-    def _refuse_bundled(self, id: str) -> None:
+    def _check_own(self, id: str) -> None:
         if id in self._bundled:
             name = self._bundled[id].name
             raise InputError(

@@ -18,7 +18,7 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
-from pyg_ui.library.store.rows import OwnedRows
+from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash
 from pyg_ui.library.store.schema import chats, turns, versions
 from pyg_ui.library.store.search import folded
 
@@ -43,7 +43,7 @@ class StoredChat:
     """How many turns it shares with that chat."""
 
 
-class ChatStore:
+class ChatStore(StoreWithTrash):
     """Chats by owner and id.
 
     Methods that take an id, or a stored chat, raise NotFoundError where the owner has no such chat. All methods
@@ -51,7 +51,7 @@ class ChatStore:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, _ROWS)
 
     def create(self, owner: str, chat: Chat, title: str = "") -> StoredChat:
         """Store a new chat."""
@@ -104,23 +104,6 @@ class ChatStore:
             title = _title(title, chat)
             _ROWS.change(connection, owner, id, _titles(title, chat))
         return title
-
-    def trash(self, owner: str, id: str) -> None:
-        """Put the chat into the trash."""
-        self._set_deleted_at(owner, id, _now())
-
-    def restore(self, owner: str, id: str) -> None:
-        """Take the chat out of the trash."""
-        self._set_deleted_at(owner, id, None)
-
-    def delete(self, owner: str, id: str) -> None:
-        """Delete a chat in the trash for good. Raises NotFoundError for one that is not in the trash."""
-        with self._database.writing() as connection:
-            _ROWS.delete_trashed(connection, owner, id)
-
-    def _set_deleted_at(self, owner: str, id: str, moment: datetime | None) -> None:
-        with self._database.writing() as connection:
-            _ROWS.change(connection, owner, id, {"deleted_at": moment})
 
 
 def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, select, update
 
 from pyg_ui.errors import NotFoundError
+from pyg_ui.library.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,38 @@ class OwnedRows:
         if not connection.execute(statement).rowcount:
             raise NotFoundError(self.gone)
 
-    def delete_trashed(self, connection: Connection, owner: str, id: str) -> None:
-        """Delete the row for good, if it is in the trash."""
-        statement = delete(self.table).where(*self.at(owner, id), self.table.c.deleted_at.is_not(None))
-        if not connection.execute(statement).rowcount:
-            raise NotFoundError(self.gone)
+
+class StoreWithTrash:
+    """What stores have in common that put deleted rows into a trash first.
+
+    The methods raise NotFoundError where the owner has no such row.
+    """
+
+    def __init__(self, database: Database, rows: OwnedRows) -> None:
+        self._database = database
+        self._rows = rows
+
+    def trash(self, owner: str, id: str) -> None:
+        """Put it into the trash."""
+        self._change(owner, id, {"deleted_at": datetime.now(UTC)})
+
+    def restore(self, owner: str, id: str) -> None:
+        """Take it out of the trash."""
+        self._change(owner, id, {"deleted_at": None})
+
+    def delete(self, owner: str, id: str) -> None:
+        """Delete it for good. Raises NotFoundError where it is not in the trash."""
+        self._check_own(id)
+        table = self._rows.table
+        with self._database.writing() as connection:
+            statement = delete(table).where(*self._rows.at(owner, id), table.c.deleted_at.is_not(None))
+            if not connection.execute(statement).rowcount:
+                raise NotFoundError(self._rows.gone)
+
+    def _change(self, owner: str, id: str, values: Mapping[str, Any]) -> None:
+        self._check_own(id)
+        with self._database.writing() as connection:
+            self._rows.change(connection, owner, id, values)
+
+    def _check_own(self, id: str) -> None:
+        """Raise InputError for something that belongs to no owner, where a store has that."""
