@@ -136,7 +136,7 @@ def _wire(
     *,
     is_public: bool,
 ) -> None:
-    screen, models, state = panels.screen, backend.models, panels.screen.session
+    screen, models = panels.screen, backend.models
     saver, library = ChatSaver(ChatStore(backend.database)), backend.library
     chat = ChatHandlers(backend.service, models, cards, saver)
     chats = ChatsHandlers(saver, ChatList(backend.database), cards)
@@ -145,7 +145,7 @@ def _wire(
     lens = LensHandlers(models, chat)
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
     events = wire_chat(chat, screen, [branched])
-    changes = wire_character(characters, CharacterFiles(library), state, panels.character, screen.chat, events.replies)
+    changes = wire_character(characters, CharacterFiles(library), panels.character, screen, events.replies)
     arrived = _wire_arrival(page, Arrival(chats, characters), panels)
     events = replace(events, changes=(*events.changes, *changes))
     wire_chats(chats, panels.chats, screen, panels.visitor, events)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook
-from pyg_ui.errors import CharacterError, InputError, PygmalionError
+from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.files import CardFile, CardFormat, dump_card, lost_in
 from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.containers.pictures import as_png
@@ -24,7 +24,7 @@ from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import updates
-from pyg_ui.ui.notices import errors_shown, notify, warn
+from pyg_ui.ui.notices import errors_shown, warn
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
 
@@ -46,16 +46,13 @@ class CharacterFiles:
         """The handler that writes the edited card in a format, for SAVE_IN_BROWSER; "" where it cannot."""
 
         def export(session: Session, open_card: OpenCard, **fields: Any) -> str:
-            try:
+            with errors_shown(session.language):
                 card = open_card.edited(session.chat, fields)
-            except PygmalionError as error:
-                notify(error, session.language)
-                return ""
-            lost = lost_in(card, form)
-            if lost:
-                parts = ", ".join(translate(part, session.language) for part in lost)
-                warn("notices.not_held", session.language, parts=parts)
-            return as_download(file_name(card.name, form.suffix), dump_card(card, form))
+                if lost := lost_in(card, form):
+                    parts = ", ".join(translate(part, session.language) for part in lost)
+                    warn("notices.not_held", session.language, parts=parts)
+                return as_download(file_name(card.name, form.suffix), dump_card(card, form))
+            return ""
 
         return export
 

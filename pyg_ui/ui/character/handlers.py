@@ -18,7 +18,7 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.gallery import Gallery, portrait_html
 from pyg_ui.ui.character.open_card import OWN_CHARACTER, OpenCard, greetings_text, read_greetings
-from pyg_ui.ui.character.view import CardView, LibraryView, RenamedView
+from pyg_ui.ui.character.view import LibraryView, RenamedView
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.events import clicked, updates
 from pyg_ui.ui.notices import errors_shown, inform
@@ -36,12 +36,12 @@ class CharacterHandlers:
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
-    def follow(self, session: Session, open_card: OpenCard, query: str | None) -> tuple[Any, ...]:
-        """Another character came to the screen: open its card."""
+    def follow(self, session: Session, open_card: OpenCard, query: str | None) -> LibraryView:
+        """Another chat came to the screen: open the card of its character."""
         with errors_shown(session.language):
             open_card.follow(session, self.store)
         greetings = greetings_text(open_card.card.alternate_greetings)
-        return updates(CardView(greetings, self.show(session, open_card, query)))
+        return self.show(session, open_card, query)._replace(alternate_greetings=greetings)
 
     def count(self, session: Session, *texts: str | None) -> list[Any]:
         """For each text, the number of its tokens; nothing for an empty text or while no model serves."""
@@ -63,6 +63,7 @@ class CharacterHandlers:
             gallery=pictures,
             trash=trash,
             portrait=portrait_html(open_card.card),
+            alternate_greetings=gr.skip(),  # somebody may be editing them
             save=gr.update(interactive=bool(owner)),
             rename=gr.update(interactive=open_card.is_own),
             delete=gr.update(interactive=open_card.is_own),

@@ -6,7 +6,7 @@ Knows neither what the fields say nor what the library holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
@@ -56,7 +56,7 @@ class CharacterPanel:
     """The file that the browser is to save; never visible."""
 
     @property
-    def card(self) -> dict[str, Any]:
+    def edited(self) -> dict[str, Any]:
         """The fields of the edited card, by name."""
         return self.fields.fields | {"alternate_greetings": self.alternate_greetings}
 
@@ -106,12 +106,9 @@ def _build_actions() -> dict[str, Any]:
             built["duplicate"] = _button("duplicate")
             built["rename"] = _button("rename", interactive=False)
             built["change_portrait"] = gr.UploadButton(
-                label("character.change_portrait"),  # type: ignore[arg-type]  # translated like every label
-                file_types=["image"],
-                size="sm",
-                min_width=60,
-                elem_id="change-portrait",
-            )
+                cast(str, label("character.change_portrait")),  # Gradio translates it all the same
+                file_types=["image"], size="sm", min_width=60, elem_id="change-portrait",
+            )  # fmt: skip
             built["delete"] = _button("delete", interactive=False)
     return built
 

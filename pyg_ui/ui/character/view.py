@@ -8,11 +8,12 @@ from pyg_ui.ui.chat.view import ScreenView
 
 
 class LibraryView(NamedTuple):
-    """The gallery, the trash, and what can be done with the character that is open."""
+    """The gallery, the trash, and the card that is open with what can be done with it."""
 
     gallery: Any
     trash: Any
     portrait: Any
+    alternate_greetings: Any
     save: Any
     rename: Any
     delete: Any
@@ -20,13 +21,6 @@ class LibraryView(NamedTuple):
     naming: Any
     """The question for another name."""
     new_name: Any
-
-
-class CardView(NamedTuple):
-    """Everything that is drawn of another card that was opened, beside the fields of its chat."""
-
-    alternate_greetings: Any
-    library: LibraryView
 
 
 class RenamedView(NamedTuple):

@@ -1,4 +1,4 @@
-"""The events of the character panel: which control calls which handler."""
+"""The events of the character panel: which component calls which handler."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.character.layout import CharacterPanel
 from pyg_ui.ui.character.lorebook.wiring import wire_lorebook
-from pyg_ui.ui.character.view import CardView, LibraryView, RenamedView
-from pyg_ui.ui.chat.layout import ChatPanel
-from pyg_ui.ui.chat.view import ScreenView
-from pyg_ui.ui.downloads import SAVE_IN_BROWSER
+from pyg_ui.ui.character.view import LibraryView, RenamedView
+from pyg_ui.ui.chat.layout import Screen
+from pyg_ui.ui.downloads import save_in_browser
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
 
-# The question for a name can be answered at once; where it is gone, the button that asks it has the focus again.
+# Puts the focus where another name can be typed at once, or back on the button that asks for it.
 _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
   const name = document.querySelector('#new-name :is(input, textarea)');
   (name ?? document.getElementById('rename-character')).focus();
@@ -27,51 +26,50 @@ _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
 
 
 def wire_character(
-    handlers: CharacterHandlers,
-    files: CharacterFiles,
-    state: gr.State,
-    panel: CharacterPanel,
-    chat: ChatPanel,
-    replies: Sequence[Any],
+    handlers: CharacterHandlers, files: CharacterFiles, panel: CharacterPanel, screen: Screen, replies: Sequence[Any]
 ) -> list[Any]:
-    """Register the panel's events. Events that begin another chat end the `replies`.
+    """The panel's components call the handlers. Events that open another chat cancel the `replies`.
 
-    Returns the events after which the chat may have changed.
+    Returns the events after which the chat has changed, or another chat is on the screen.
     """
-    visit, library = [state, panel.open_card], outputs(LibraryView, panel)
-    looked = [*visit, panel.search]
-    screen = SimpleNamespace(chat=chat, character=panel.fields)
-    card = SimpleNamespace(alternate_greetings=panel.alternate_greetings, library=panel)
-    panel.fields.opened.change(handlers.follow, looked, outputs(CardView, card), **QUICK)
-    counts = [panel.fields.opened.change, *(field.blur for field in panel.counted)]
-    gr.on(counts, handlers.count, [state, *panel.counted], panel.counted, **AGAIN)
-    panel.search.input(handlers.show, looked, library, **AGAIN)
-    for button, keep in ((panel.save, handlers.save), (panel.duplicate, handlers.duplicate)):
-        button.click(keep, looked, library, inputs_kwargs=panel.card, **QUICK)
-    for button, act in ((panel.delete, handlers.delete), (panel.undo_delete, handlers.undo_delete)):
-        button.click(act, looked, library, **QUICK)
-    panel.trash.select(handlers.act_in_trash, looked, library, **QUICK)
-    asked = panel.rename.click(handlers.ask_name, looked, library, **QUICK)
-    renamed = gr.on(
-        [panel.confirm.click, panel.new_name.submit], handlers.rename, [*looked, panel.new_name],
-        outputs(RenamedView, SimpleNamespace(screen=screen, library=panel)), **QUICK,
-    )  # fmt: skip
+    session, fields = [screen.session], screen.character
+    card: dict[str, Any] = {"open_card": panel.open_card}
+    listing = card | {"query": panel.search}
+    library = QUICK | {"inputs": session, "outputs": outputs(LibraryView, panel)}
+
+    fields.opened.change(handlers.follow, inputs_kwargs=listing, **library)
+    counts: list[Any] = [fields.opened.change, *(field.blur for field in panel.counted)]
+    gr.on(counts, handlers.count, [*session, *panel.counted], panel.counted, **AGAIN)
+    panel.search.input(handlers.show, inputs_kwargs=listing, **library | AGAIN)
+    panel.save.click(handlers.save, inputs_kwargs=listing | panel.edited, **library)
+    panel.duplicate.click(handlers.duplicate, inputs_kwargs=listing | panel.edited, **library)
+    panel.delete.click(handlers.delete, inputs_kwargs=listing, **library)
+    panel.undo_delete.click(handlers.undo_delete, inputs_kwargs=listing, **library)
+    panel.trash.select(handlers.act_in_trash, inputs_kwargs=listing, **library)
+
+    asked = panel.rename.click(handlers.ask_name, inputs_kwargs=listing, **library)
+    named, entered = listing | {"name": panel.new_name}, [panel.confirm.click, panel.new_name.submit]
+    drawn = outputs(RenamedView, SimpleNamespace(screen=screen, library=panel))
+    renamed = gr.on(entered, handlers.rename, session, drawn, inputs_kwargs=named, **QUICK)
     for event in (asked, renamed):
         event.then(None, None, None, js=_FOCUS, **IN_BROWSER)
-    for form, button in panel.exports.items():
-        taken = button.click(files.exporting(form), visit, [panel.download], inputs_kwargs=panel.card, **QUICK)
-        taken.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
-    panel.change_portrait.upload(files.change_portrait, [*visit, panel.change_portrait], [panel.portrait], **QUICK)
 
-    both = outputs(ScreenView, screen)
-    leaving: dict[str, Any] = {"cancels": list(replies)} | QUICK
-    imported = panel.files.upload(files.import_files, [*visit, panel.files], both, **leaving)
+    for form, button in panel.exports.items():
+        edited = card | panel.edited
+        exported = button.click(files.exporting(form), session, [panel.download], inputs_kwargs=edited, **QUICK)
+        save_in_browser(exported, panel.download)
+    portrait = card | {"path": panel.change_portrait}
+    panel.change_portrait.upload(files.change_portrait, session, [panel.portrait], inputs_kwargs=portrait, **QUICK)
+
+    opening = QUICK | {"inputs": session, "outputs": screen.outputs, "cancels": list(replies)}
+    imported = panel.files.upload(files.import_files, inputs_kwargs=card | {"paths": panel.files}, **opening)
     imported.then(None, None, [panel.files], js="() => null", **IN_BROWSER)
+    greetings = card | {"text": panel.alternate_greetings}
     return [
         imported,
         renamed,
-        panel.gallery.select(handlers.open, visit, both, **leaving),
-        panel.create.click(handlers.create, visit, both, **leaving),
-        panel.alternate_greetings.blur(handlers.greet, [*visit, panel.alternate_greetings], both, **QUICK),
-        *wire_lorebook(panel.fields.lorebook, state, chat),
+        panel.gallery.select(handlers.open, inputs_kwargs=card, **opening),
+        panel.create.click(handlers.create, inputs_kwargs=card, **opening),
+        panel.alternate_greetings.blur(handlers.greet, session, screen.outputs, inputs_kwargs=greetings, **QUICK),
+        *wire_lorebook(screen),
     ]

@@ -230,8 +230,8 @@ def test_the_card_of_a_chat_that_comes_back_is_found_again(room: Room) -> None:
     room.handlers.create(room.session, room.open_card)
     assert room.open_card.id == ""
     room.session.start(Chat.start(WREN.character))
-    greetings, *_ = room.handlers.follow(room.session, room.open_card, "")
-    assert (greetings, room.open_card.id) == ("Hm?", "bundled-wren")
+    shown = room.handlers.follow(room.session, room.open_card, "")
+    assert (shown.alternate_greetings, room.open_card.id) == ("Hm?", "bundled-wren")
     room.session.start(Chat.start(Character("Nobody we know")))
     room.handlers.follow(room.session, room.open_card, "")
     assert room.open_card.card == Card.of(Character("Nobody we know"))
