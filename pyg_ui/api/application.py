@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
 from pyg_ui import __version__
-from pyg_ui.api.dialect import Backend
+from pyg_ui.api.dialect import GUARDED, Backend, refusals
 from pyg_ui.api.errors import add_error_handlers
-from pyg_ui.api.guard.access import OPEN_PATHS, Access
+from pyg_ui.api.guard.access import OPEN_PATHS, Access, Guard
 from pyg_ui.api.guard.cross_origin import CrossOrigin
 from pyg_ui.api.guard.keys import KeyCheck
-from pyg_ui.api.guard.origins import OriginCheck, OriginRule
+from pyg_ui.api.guard.origins import OriginRule
 from pyg_ui.api.kobold.dialect import kobold_dialect
 from pyg_ui.api.openai.dialect import openai_dialect
 from pyg_ui.api.operations.docs_page import docs_page
@@ -31,6 +30,27 @@ Bodies are JSON objects in UTF-8, at most 1 MiB, whatever the content type says.
 counts as absent, and numbers may be written as text. Where the server has keys, send one in the header
 `Authorization`, as it is or as `Bearer KEY`.
 """
+
+
+class _Api(FastAPI):
+    """FastAPI, whose OpenAPI document also says which routes need a key."""
+
+    def openapi(self) -> dict[str, Any]:
+        is_known = self.openapi_schema is not None
+        document = super().openapi()
+        if not is_known:
+            scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "KEY or Bearer KEY"}
+            components = document["components"]
+            components["securitySchemes"] = {"key": scheme}
+            # The framework's own error is never sent.
+            for name in ("HTTPValidationError", "ValidationError"):
+                components["schemas"].pop(name, None)
+            for path, methods in document["paths"].items():
+                for operation in methods.values():
+                    operation["responses"].pop("422", None)
+                    if path not in OPEN_PATHS:
+                        operation["security"] = [{"key": []}, {}]
+        return document
 
 
 _DIALECTS = (predict_dialect, openai_dialect, kobold_dialect)
@@ -50,12 +70,12 @@ def build_api(
     """
     access = access or Access()
     origins = OriginRule(access)
-    api = FastAPI(
+    api = _Api(
         title="Pygmalion UI",
         version=__version__,
         description=_DESCRIPTION,
-        # The checks guard every route, also one that is added later, except OPEN_PATHS.
-        dependencies=[Depends(OriginCheck(origins)), Depends(KeyCheck(access))],
+        # Every route is checked, also one that is added later.
+        dependencies=[Depends(Guard(origins, KeyCheck(access)))],
         docs_url=None,  # the framework's own pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
@@ -63,11 +83,12 @@ def build_api(
     api.add_middleware(CrossOrigin, rule=origins)
     backend = Backend(models, service or ChatService(models), load_on_request)
     dialects = [make(backend) for make in _DIALECTS]
-    routers = [router for dialect in dialects for router in dialect.routers]
-    for router in (probes_router(models), metrics_router(metrics or Metrics()), *routers):
-        api.include_router(router)
+    api.include_router(probes_router(models))
+    api.include_router(metrics_router(metrics or Metrics()))
+    for dialect in dialects:
+        for router in dialect.routers:
+            api.include_router(router, responses=refusals(dialect.error_shape, GUARDED))
     add_error_handlers(api, dialects)
-    _describe(api)
 
     @api.head("/docs", include_in_schema=False)
     @api.get("/docs", include_in_schema=False)
@@ -75,27 +96,3 @@ def build_api(
         return HTMLResponse(docs_page(api.openapi(), str(request.base_url).rstrip("/")))
 
     return api
-
-
-def _describe(api: FastAPI) -> None:
-    """Add to the OpenAPI document which routes need a key. Remove the framework's own error, which is never sent."""
-
-    def document() -> dict[str, Any]:
-        if api.openapi_schema is None:
-            described = get_openapi(
-                title=api.title, version=api.version, description=api.description, routes=api.routes
-            )
-            components = described.setdefault("components", {})
-            scheme = {"type": "apiKey", "in": "header", "name": "Authorization", "description": "KEY or Bearer KEY"}
-            components["securitySchemes"] = {"key": scheme}
-            for name in ("HTTPValidationError", "ValidationError"):
-                components.get("schemas", {}).pop(name, None)
-            for path, methods in described["paths"].items():
-                for operation in methods.values():
-                    operation["responses"].pop("422", None)
-                    if path not in OPEN_PATHS:
-                        operation["security"] = [{"key": []}, {}]
-            api.openapi_schema = described
-        return api.openapi_schema
-
-    api.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.service import ChatService
+
+ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
 
 Responses = dict[int | str, dict[str, Any]]
 """Descriptions of a route's answers by status, as FastAPI takes them."""
@@ -52,20 +54,20 @@ class Dialect:
     paths: re.Pattern[str]
     """A request belongs to the dialect if this pattern is found in its path."""
     routers: Sequence[APIRouter]
+    error_shape: type[BaseModel]
     error_body: Callable[[Failure], Mapping[str, Any]]
     revise: Callable[[Failure], Failure] = _unchanged
     """Changes a failure to what these clients expect: another status, further headers."""
 
 
 def refusals(shape: type[BaseModel], descriptions: Mapping[int, str]) -> Responses:
-    """The documentation of a dialect's errors: `descriptions` by status, and those that every route may answer."""
-    texts = sorted({**_GUARD, **descriptions}.items())
-    return {status: {"model": shape, "description": text} for status, text in texts}
+    """The documentation of errors in a dialect's shape, by status."""
+    return {status: {"model": shape, "description": text} for status, text in descriptions.items()}
 
 
-TOO_LARGE = "The body is larger than 1 MiB."
-
-_GUARD = {
+GUARDED = {
     401: "The key is missing or wrong, or the server is public and has none.",
     403: "The request comes from a web page that may not use this API.",
 }
+"""The errors of the checks, which guard all routes of all dialects."""
+TOO_LARGE = "The body is larger than 1 MiB."

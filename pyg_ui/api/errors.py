@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -90,7 +91,7 @@ def _plain_body(failure: Failure) -> Mapping[str, Any]:
     return {"message": failure.message}
 
 
-_PLAIN = Dialect(re.compile(""), (), _plain_body)
+_PLAIN = Dialect(re.compile(""), (), BaseModel, _plain_body)
 
 
 def _http_message(error: HTTPException) -> str:

@@ -12,13 +12,13 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from pyg_ui.api.dialect import TOO_LARGE, Backend, Dialect, Failure, refusals
-from pyg_ui.api.disconnect import while_connected
+from pyg_ui.api.connection import while_connected
+from pyg_ui.api.dialect import TOO_LARGE, Backend, Dialect, Failure, ModelId, refusals
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
 from pyg_ui.api.fields.kinds import flag, stops, text, token_id
@@ -34,17 +34,9 @@ SUCCESS = "Successfully generated text"
 EXAMPLE = {
     "prompt": "Michael's Persona: A big strong man with a big heart\n<START>\n"
     "You: How are you doing on this wonderful day?\nMichael:",
-    "max_length": 100,
-    "temperature": 0.5,
-    "stopping_criteria": ["The end."],
-    "top_p": 0.5,
-    "typical_p": 0.9,
-    "repetition_penalty": 0.5,
-    "top_k": 10,
-}
-
-
-ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
+    "max_length": 100, "temperature": 0.5, "stopping_criteria": ["The end."], "top_p": 0.5, "typical_p": 0.9,
+    "repetition_penalty": 0.5, "top_k": 10,
+}  # fmt: skip
 
 
 class Prediction(BaseModel):
@@ -102,7 +94,7 @@ _REFUSALS = refusals(
 
 def predict_dialect(backend: Backend) -> Dialect:
     """The dialect over what serves."""
-    return Dialect(re.compile(r"-webhook(/|$)"), [predict_router(backend)], _error_body)
+    return Dialect(re.compile(r"-webhook(/|$)"), [predict_router(backend)], PredictionError, _error_body)
 
 
 def predict_router(backend: Backend) -> APIRouter:

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from pyg_ui.api.application import build_api
-from pyg_ui.api.disconnect import while_connected
+from pyg_ui.api.connection import while_connected
 from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest
 from tests.api.served import PREDICT, manager_of
 from tests.fakes import FakeEngine

@@ -152,7 +152,7 @@ def plain(value: Any) -> Any:
 def as_number(value: Any) -> float | None:
     """The number that a value holds, possibly infinite; None if it holds none."""
     number = plain(value)
-    return number if isinstance(number, int | float) and not isinstance(number, bool) else None
+    return number if type(number) in (int, float) else None
 
 
 def _checked_whole(name: str, value: Any, low: int, high: int | None) -> int | None:
@@ -188,6 +188,6 @@ def _prompt(name: str, value: Any, vocabulary_size: int | None) -> PromptInput:
     if not isinstance(value, list) or not value:
         return _required_text(name, value)
     end = math.inf if vocabulary_size is None else vocabulary_size
-    if not all(isinstance(item, int) and not isinstance(item, bool) and 0 <= item < end for item in value):
+    if not all(type(item) is int and 0 <= item < end for item in value):
         raise InputError('The field "{field}" holds a token id outside the model\'s vocabulary.', field=name)
     return tuple(value)

@@ -1,9 +1,13 @@
-"""Who may use the API, as the server's owner has set it. The checks of this folder read it."""
+"""Who may use the API, as the server's owner has set it, and the dependency that runs the checks of this folder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from pyg_ui.api.mount import path_of
 
 OPEN_PATHS = frozenset({"/health", "/ready", "/docs", "/openapi.json"})
 """These paths are never checked: the probes, and the documentation, which says nothing about this process."""
@@ -21,3 +25,16 @@ class Access:
     """Whether only this machine can reach the API."""
     cors_origins: Sequence[str] = ()
     """Origins whose pages may use the API, such as `https://lite.koboldai.net`; `*` stands for all."""
+
+
+class Guard:
+    """A dependency of the whole application: it makes checks on every request, except to OPEN_PATHS."""
+
+    def __init__(self, *checks: Callable[[Request], None]) -> None:
+        """Each check raises HTTPException for a request that may not pass."""
+        self._checks = checks
+
+    async def __call__(self, request: Request) -> None:
+        if path_of(request.scope) not in OPEN_PATHS:
+            for check in self._checks:
+                check(request)

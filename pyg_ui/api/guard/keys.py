@@ -1,4 +1,4 @@
-"""The key check. It guards every route of the application except those in OPEN_PATHS."""
+"""The check of keys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import hmac
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from pyg_ui.api.guard.access import OPEN_PATHS, Access
-from pyg_ui.api.mount import path_of
+from pyg_ui.api.guard.access import Access
 from pyg_ui.errors import SettingsError
 
 _WRONG = (
@@ -22,7 +21,7 @@ _OWNER_MUST_SET_KEY = (
 
 
 class KeyCheck:
-    """A dependency of the whole application. It raises 401 for a request without a valid key."""
+    """Raises 401 for a request without a valid key."""
 
     def __init__(self, access: Access) -> None:
         """Raises SettingsError for an empty key, which would let everybody in."""
@@ -33,9 +32,7 @@ class KeyCheck:
         self._keys = [encoded for key in keys for encoded in _as_sent(key)]
         self._is_public = access.is_public
 
-    async def __call__(self, request: Request) -> None:
-        if path_of(request.scope) in OPEN_PATHS:
-            return
+    def __call__(self, request: Request) -> None:
         if not self._keys:
             if self._is_public:
                 raise _refusal(_OWNER_MUST_SET_KEY)

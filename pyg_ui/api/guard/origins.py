@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from pyg_ui.api.guard.access import OPEN_PATHS, Access
-from pyg_ui.api.mount import path_of
+from pyg_ui.api.guard.access import Access
 
 NOT_ALLOWED = "This web page may not use the API. The server's owner can allow its origin with --cors-origin."
 _NOT_THIS_MACHINE = (
@@ -29,9 +28,17 @@ _LOOPBACK_ORIGIN = re.compile(rf"https?://{_LOOPBACK_HOST.pattern}", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class OriginRule:
-    """Decides by a request's origin and host."""
+    """Decides by a request's origin and host. Calling it checks a request."""
 
     access: Access
+
+    def __call__(self, request: Request) -> None:
+        """Raises 403 for a request of a page that may not use the API."""
+        host, origin = request.headers.get("host"), request.headers.get("origin")
+        if host is not None and not self.answers_to(host):
+            raise HTTPException(403, _NOT_THIS_MACHINE)
+        if origin is not None and not self.admits(origin, host or ""):
+            raise HTTPException(403, NOT_ALLOWED)
 
     def allows(self, origin: str, *, sends_key: bool) -> bool:
         """Whether a page of this origin may read the answer to a request."""
@@ -50,22 +57,6 @@ class OriginRule:
     def admits(self, origin: str, host: str) -> bool:
         """Whether a page of this origin may send a request at all."""
         return bool(self.access.api_keys) or _host_of(origin) == host or self.allows(origin, sends_key=False)
-
-
-class OriginCheck:
-    """A dependency of the whole application. It raises 403 for a request of a page that may not use the API."""
-
-    def __init__(self, rule: OriginRule) -> None:
-        self._rule = rule
-
-    async def __call__(self, request: Request) -> None:
-        if path_of(request.scope) in OPEN_PATHS:
-            return
-        host, origin = request.headers.get("host"), request.headers.get("origin")
-        if host is not None and not self._rule.answers_to(host):
-            raise HTTPException(403, _NOT_THIS_MACHINE)
-        if origin is not None and not self._rule.admits(origin, host or ""):
-            raise HTTPException(403, NOT_ALLOWED)
 
 
 def _host_of(origin: str) -> str:

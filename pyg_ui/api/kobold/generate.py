@@ -11,12 +11,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from pyg_ui.api.disconnect import while_connected
+from pyg_ui.api.connection import STREAMED, EventStream, event, while_connected
 from pyg_ui.api.errors import stream_failure
-from pyg_ui.api.event_stream import STREAMED, EventStream, event
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
-from pyg_ui.api.kobold.errors import GUARD_REFUSALS, REFUSALS, error_body, revise
+from pyg_ui.api.kobold.errors import REFUSALS, error_body, revise
 from pyg_ui.api.kobold.request import KoboldRequest, NamedRequest
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
@@ -26,12 +25,8 @@ from pyg_ui.service.side_by_side import submit_all
 
 EXAMPLE = {
     "prompt": "Michael's Persona: A big strong man with a big heart.\n<START>\nYou: How are you?\nMichael:",
-    "max_context_length": 2048,
-    "max_length": 80,
-    "temperature": 0.65,
-    "rep_pen": 1.1,
-    "stop_sequence": ["\nYou:"],
-}
+    "max_context_length": 2048, "max_length": 80, "temperature": 0.65, "rep_pen": 1.1, "stop_sequence": ["\nYou:"],
+}  # fmt: skip
 
 
 class Result(BaseModel):
@@ -87,13 +82,13 @@ def generate_router(models: ModelManager, running: RunningGenerations) -> APIRou
         entry = running.add(Owner.of(request, wanted.genkey), generations)
         return EventStream(_events(running, entry), generations)
 
-    @router.get("/api/extra/generate/check", summary="The text so far", responses=GUARD_REFUSALS)
-    @router.post("/api/extra/generate/check", summary="The text so far", responses=GUARD_REFUSALS)
+    @router.get("/api/extra/generate/check", summary="The text so far")
+    @router.post("/api/extra/generate/check", summary="The text so far")
     async def check(request: Request) -> Results:
         """How far your latest generation has come: the one with the `genkey` of the body, if it has one."""
         return Results(results=[Result(text=running.text(await _owner(request)))])
 
-    @router.post("/api/extra/abort", summary="Stop a generation", responses=GUARD_REFUSALS)
+    @router.post("/api/extra/abort", summary="Stop a generation")
     async def abort(request: Request) -> Aborted:
         """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
         return Aborted(success=running.abort(await _owner(request)))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from pyg_ui.api.dialect import Responses
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
 from pyg_ui.api.fields.kinds import optional_text
-from pyg_ui.api.kobold.errors import GUARD_REFUSALS, REFUSALS
+from pyg_ui.api.kobold.errors import REFUSALS
 from pyg_ui.api.kobold.request import DEFAULTS
 from pyg_ui.api.kobold.running import RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
@@ -70,8 +70,8 @@ class Performance(BaseModel):
 
 def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
     """Versions, limits, the model's name and the token count."""
-    router = APIRouter(tags=["Kobold"], responses=GUARD_REFUSALS)
-    needs_model: dict[int | str, dict[str, Any]] = {503: REFUSALS[503]}
+    router = APIRouter(tags=["Kobold"])
+    needs_model: Responses = {503: REFUSALS[503]}
 
     @router.get("/api/latest/info/version", include_in_schema=False)
     @router.get("/api/v1/info/version", summary="KoboldAI's interface version")

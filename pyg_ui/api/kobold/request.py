@@ -5,8 +5,9 @@ Absent fields take KoboldCpp's defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyg_ui.api.fields.declaration import declare_field
@@ -22,25 +23,20 @@ DEFAULTS = SamplingParameters.neutral(
     sampler_order=KOBOLD_ORDER,
 )  # fmt: skip
 
-MAX_RESULTS = 5
+_flag = partial(flag, is_lenient=True)
 
-_SAMPLERS: Mapping[int, tuple[str, ...]] = {
-    0: ("top_k",),
-    1: ("top_a",),
-    2: ("top_p", "min_p"),
-    3: ("tfs",),
-    4: ("typical_p",),
-    5: ("temperature",),
-    6: ("repetition", "penalties", "dry", "no_repeat_ngram"),
-}
-"""Our samplers by the numbers that Kobold's clients give them in `sampler_order`."""
+_SAMPLERS = (
+    ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature",),
+    ("repetition", "penalties", "dry", "no_repeat_ngram"),
+)  # fmt: skip
+"""Our samplers by Kobold's numbers, which count from 0. Clients send these numbers in `sampler_order`."""
 _REPETITION = 6
 
 
 def sampler_order(value: Any) -> tuple[str, ...]:
     """Our names in Kobold's order. If the client leaves samplers out, the penalty comes first and the others last."""
     numbers = value if isinstance(value, list) else []
-    known = [number for number in numbers if isinstance(number, int) and number in _SAMPLERS]
+    known = [number for number in numbers if isinstance(number, int) and number in range(len(_SAMPLERS))]
     if not known:
         return KOBOLD_ORDER
     before = [] if _REPETITION in known else [_REPETITION]
@@ -61,10 +57,7 @@ class NamedRequest:
     """A request about a generation: to start, poll or abort it."""
 
     genkey: str = optional_text(
-        "genkey",
-        "Your own name for this generation, by which to check and abort it.",
-        most=128,
-        is_lenient=True,
+        "genkey", "Your own name for this generation, by which to check and abort it.", most=128, is_lenient=True
     )
 
 
@@ -97,18 +90,16 @@ class KoboldRequest(NamedRequest):
         low=2,
         high=2**31,
     )
-    num_results: int = clamped_number("n", "How many results to write, up to 5.", 1, MAX_RESULTS, default=1)
+    num_results: int = clamped_number("n", "How many results to write, up to 5.", low=1, high=5, default=1)
     stop_sequence: tuple[str, ...] = stops(
         "stop_sequence", "Strings at which the text ends; useless and surplus ones are ignored.", is_lenient=True
     )
-    trim_stop: bool = flag(
-        "trim_stop", "Whether the stop string that ended the text is cut off.", default=True, is_lenient=True
+    trim_stop: bool = _flag("trim_stop", "Whether the stop string that ended the text is cut off.", default=True)
+    singleline: bool = _flag("singleline", "Whether the text ends with its first line.")
+    use_default_badwordsids: bool = _flag(
+        "use_default_badwordsids", "Whether the model may not end its text by itself."
     )
-    singleline: bool = flag("singleline", "Whether the text ends with its first line.", is_lenient=True)
-    use_default_badwordsids: bool = flag(
-        "use_default_badwordsids", "Whether the model may not end its text by itself.", is_lenient=True
-    )
-    ban_eos_token: bool = flag("ban_eos_token", "Another name for use_default_badwordsids.", is_lenient=True)
+    ban_eos_token: bool = _flag("ban_eos_token", "Another name for use_default_badwordsids.")
     sampler_order: tuple[str, ...] = declare_field("sampler_order", _SAMPLER_ORDER, sampler_order)
 
     @property

@@ -13,9 +13,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pyg_ui.api.disconnect import while_connected
+from pyg_ui.api.connection import EventStream, event, while_connected
 from pyg_ui.api.errors import stream_failure
-from pyg_ui.api.event_stream import EventStream, event
 from pyg_ui.api.openai.deltas import Delta, Job, Usage
 from pyg_ui.api.openai.errors import context_exceeded, error_body
 from pyg_ui.api.openai.request import OpenAiRequest
@@ -59,27 +58,35 @@ async def answer(
         "model": engine.model.id,
     }
     if wanted.is_streamed:
-        return EventStream(_events(frame, _pieces(wanted, job, shape)), job.generations)
+        return EventStream(_events(frame, job, shape, with_usage=wanted.with_usage), job.generations)
     deltas = await while_connected(request.receive, job.whole_choices())
     choices = [_choice(delta, shape.content(delta.text), job, shape) for delta in deltas]
-    usage = Usage.count(job.num_prompt_tokens, deltas)
+    usage = Usage.of(job.num_prompt_tokens, sum(delta.num_tokens for delta in deltas))
     return JSONResponse({**frame, "choices": choices, "usage": usage.model_dump()})
 
 
-async def _pieces(wanted: OpenAiRequest, job: Job, shape: AnswerShape) -> AsyncGenerator[Mapping[str, Any], None]:
-    """The fields that differ from event to event."""
-    usage: dict[str, Any] = {"usage": None} if wanted.with_usage else {}
-    if shape.opening is not None:
-        for index in range(len(job.generations)):
-            yield {"choices": [_choice(Delta(index), shape.opening, job, shape)], **usage}
-    ended = []
-    async with aclosing(job.deltas()) as deltas:
-        async for delta in deltas:
-            if delta.ending:
-                ended.append(delta)
-            yield {"choices": [_choice(delta, shape.streamed_content(delta.text), job, shape)], **usage}
-    if usage:
-        yield {"choices": [], "usage": Usage.count(job.num_prompt_tokens, ended).model_dump()}
+async def _events(
+    frame: Mapping[str, Any], job: Job, shape: AnswerShape, *, with_usage: bool
+) -> AsyncGenerator[bytes, None]:
+    """One event for each delta, the usage if it is wanted, and the end. A failure becomes the last event."""
+    frame = {**frame, "usage": None} if with_usage else frame
+    num_new = 0
+    try:
+        if shape.opening is not None:
+            for index in range(len(job.generations)):
+                yield _json_event({**frame, "choices": [_choice(Delta(index), shape.opening, job, shape)]})
+        async with aclosing(job.deltas()) as deltas:
+            async for delta in deltas:
+                num_new += delta.num_tokens
+                choice = _choice(delta, shape.streamed_content(delta.text), job, shape)
+                yield _json_event({**frame, "choices": [choice]})
+        if with_usage:
+            usage = Usage.of(job.num_prompt_tokens, num_new)
+            yield _json_event({**frame, "choices": [], "usage": usage.model_dump()})
+    except Exception as error:
+        yield _json_event(error_body(stream_failure(error)))
+    else:
+        yield _DONE
 
 
 def _choice(delta: Delta, content: Mapping[str, Any], job: Job, shape: AnswerShape) -> dict[str, Any]:
@@ -87,22 +94,8 @@ def _choice(delta: Delta, content: Mapping[str, Any], job: Job, shape: AnswerSha
         "index": delta.index,
         **content,
         "logprobs": shape.logprobs(delta.tokens) if job.has_logprobs else None,
-        "finish_reason": delta.ending.reason if delta.ending else None,
+        "finish_reason": delta.finish_reason,
     }
-
-
-async def _events(
-    frame: Mapping[str, Any], pieces: AsyncGenerator[Mapping[str, Any], None]
-) -> AsyncGenerator[bytes, None]:
-    """One event for each piece. A failure becomes the last event."""
-    try:
-        async with aclosing(pieces):
-            async for piece in pieces:
-                yield _json_event({**frame, **piece})
-    except Exception as error:
-        yield _json_event(error_body(stream_failure(error)))
-    else:
-        yield _DONE
 
 
 def _json_event(value: Mapping[str, Any]) -> bytes:

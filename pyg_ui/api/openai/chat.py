@@ -12,15 +12,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pyg_ui.api.event_stream import STREAMED
+from pyg_ui.api.connection import STREAMED
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import declare, read_request, request_body
 from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
 from pyg_ui.api.fields.sampling import sampling
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.openai.answer import AnswerShape, answer
-from pyg_ui.api.openai.chat_answer import ChatCompletion, chat_logprobs
-from pyg_ui.api.openai.deltas import Delta, Ending, Job
+from pyg_ui.api.openai.answer_models import ChatCompletion, chat_logprobs
+from pyg_ui.api.openai.deltas import Delta, Job, finish_name
 from pyg_ui.api.openai.errors import REFUSALS
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, messages
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
@@ -45,10 +45,8 @@ EXAMPLE = {
         {"role": "assistant", "name": "Michael", "content": "Hello! I'm Michael."},
         {"role": "user", "content": "How are you doing on this wonderful day?"},
     ],
-    "max_tokens": 60,
-    "temperature": 0.5,
-    "top_p": 0.9,
-}
+    "max_tokens": 60, "temperature": 0.5, "top_p": 0.9,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class ChatRequest(OpenAiRequest):
 
 
 class ReplyWriter:
-    """Makes one choice of what the engine emits: the reply as the page would show it."""
+    """Turns what the engine emits into the deltas of one choice: the reply as the page would show it."""
 
     def __init__(self, index: int, planned: PlannedReply, log: TokenLog | None) -> None:
         self._index = index
@@ -87,13 +85,13 @@ class ReplyWriter:
         self._tokens: list[LoggedToken] = []
 
     def take(self, item: Chunk | Finish) -> Iterator[Delta]:
-        """What is new by a chunk, or by the finish, which is the last."""
+        """The deltas of a chunk, or of the finish, which is the last."""
         if isinstance(item, Chunk):
             self._tokens += self._log.feed(item) if self._log else ()
             yield from self._show(self._reply.feed(item.text))
         else:
             yield from self._show(self._reply.end(at_stop=item.stop is not None))
-            yield Delta(self._index, tokens=tuple(self._tokens), ending=Ending.of(item))
+            yield Delta(self._index, "", tuple(self._tokens), finish_name(item), item.timings.num_new_tokens)
 
     def _show(self, text: str) -> Iterator[Delta]:
         if text:

@@ -12,15 +12,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pyg_ui.api.event_stream import STREAMED
+from pyg_ui.api.connection import STREAMED
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import declare, read_request, request_body
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
 from pyg_ui.api.fields.sampling import sampling
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.openai.answer import AnswerShape, answer
-from pyg_ui.api.openai.completion_answer import Completion, completion_logprobs
-from pyg_ui.api.openai.deltas import Delta, Ending, Job
+from pyg_ui.api.openai.answer_models import Completion, completion_logprobs
+from pyg_ui.api.openai.deltas import Delta, Job, finish_name
 from pyg_ui.api.openai.errors import REFUSALS
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
 from pyg_ui.api.openai.token_log import TokenLog
@@ -31,13 +31,7 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, PromptTooLongError
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
-EXAMPLE = {
-    "model": "demo-neo",
-    "prompt": "Once upon a time",
-    "max_tokens": 40,
-    "temperature": 0.7,
-    "stop": ["\n"],
-}
+EXAMPLE = {"model": "demo-neo", "prompt": "Once upon a time", "max_tokens": 40, "temperature": 0.7, "stop": ["\n"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +66,33 @@ class CompletionRequest(OpenAiRequest):
         return replace(wanted, is_scoring=is_scoring)
 
 
+@dataclass(slots=True)
 class CompletionWriter:
-    """Makes one choice of what the engine emits."""
+    """Turns what the engine emits into the deltas of one choice."""
 
-    def __init__(self, index: int, *, echo: str = "", log: TokenLog | None = None, is_scoring: bool = False) -> None:
-        self._index = index
-        self._echo = echo
-        self._log = log
-        self._is_scoring = is_scoring
+    index: int
+    log: TokenLog | None
+    echo: str
+    """The prompt, until it has been written; "" if it is not wanted."""
+    is_scoring: bool
 
     def take(self, item: Chunk | Finish) -> Iterator[Delta]:
-        """What is new by a chunk, or by the finish, which is the last."""
-        if self._echo:
+        """The deltas of a chunk, or of the finish, which is the last."""
+        if self.echo:
             considered = item.prompt_choices if isinstance(item, Chunk) else ()
-            tokens = self._log.feed_prompt(self._echo, considered) if self._log else ()
-            yield Delta(self._index, self._echo, tokens)
-            self._echo = ""
-        if isinstance(item, Finish):
-            yield self._end(item)
-        elif not self._is_scoring:
-            tokens = self._log.feed(item) if self._log else ()
+            tokens = self.log.feed_prompt(self.echo, considered) if self.log else ()
+            yield Delta(self.index, self.echo, tokens)
+            self.echo = ""
+        if self.is_scoring:
+            if isinstance(item, Finish):
+                yield Delta(self.index, finish_reason="length")
+        elif isinstance(item, Finish):
+            tokens = self.log.end(item) if self.log else ()
+            yield Delta(self.index, "", tokens, finish_name(item), item.timings.num_new_tokens)
+        else:
+            tokens = self.log.feed(item) if self.log else ()
             if item.text:
-                yield Delta(self._index, item.text, tokens)
-
-    def _end(self, finish: Finish) -> Delta:
-        if self._is_scoring:
-            return Delta(self._index, ending=Ending("length", 0))
-        tokens = self._log.end(finish) if self._log else ()
-        return Delta(self._index, tokens=tokens, ending=Ending.of(finish))
+                yield Delta(self.index, item.text, tokens)
 
 
 async def start(engine: Engine, wanted: CompletionRequest) -> Job:
@@ -114,7 +107,7 @@ async def start(engine: Engine, wanted: CompletionRequest) -> Job:
         echo = (prompt if isinstance(prompt, str) else engine.decode(prompt_ids)) if wanted.echo else ""
         for number in range(wanted.num_choices):
             log = TokenLog(engine, num_top, prompt_ids if wanted.echo else ()) if has_logprobs else None
-            writers.append(CompletionWriter(len(writers), echo=echo, log=log, is_scoring=wanted.is_scoring))
+            writers.append(CompletionWriter(len(writers), log, echo, wanted.is_scoring))
             request = GenerationRequest(
                 prompt_ids,
                 with_own_seed(parameters, number),

@@ -5,9 +5,9 @@ Streams send each delta; whole answers join them. So both give the same texts. T
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from pydantic import BaseModel
@@ -20,35 +20,23 @@ FinishName = Literal["stop", "length"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a choice ended."""
-
-    reason: FinishName
-    num_tokens: int
-    """How many tokens were generated for it."""
-
-    @classmethod
-    def of(cls, finish: Finish) -> Ending:
-        """The ending in OpenAI's words."""
-        reason: FinishName = "length" if finish.reason is FinishReason.LENGTH else "stop"
-        return cls(reason, finish.timings.num_new_tokens)
-
-
-@dataclass(frozen=True, slots=True)
 class Delta:
     """What is new in one choice: text, tokens, or how it ended."""
 
     index: int
     text: str = ""
     tokens: tuple[LoggedToken, ...] = ()
-    ending: Ending | None = None
+    finish_reason: FinishName | None = None
+    """How the choice ended. Only its last delta has it."""
+    num_tokens: int = 0
+    """How many tokens were generated for the choice. Only its last delta has it."""
 
 
 class ChoiceWriter(Protocol):
     """Turns what the engine emits into the deltas of one choice."""
 
     def take(self, item: Chunk | Finish) -> Iterator[Delta]:
-        """The deltas of a chunk, or of the finish. The last delta of the finish holds the ending."""
+        """The deltas of a chunk, or of the finish, which is the last."""
 
 
 class Usage(BaseModel):
@@ -61,10 +49,15 @@ class Usage(BaseModel):
     total_tokens: int
 
     @classmethod
-    def count(cls, num_prompt_tokens: int, deltas: Iterable[Delta]) -> Usage:
-        """The sum over the choices that have ended."""
-        num_new = sum(delta.ending.num_tokens for delta in deltas if delta.ending)
-        return cls(prompt_tokens=num_prompt_tokens, completion_tokens=num_new, total_tokens=num_prompt_tokens + num_new)
+    def of(cls, num_prompt_tokens: int, num_new_tokens: int) -> Usage:
+        """The count for an answer."""
+        total = num_prompt_tokens + num_new_tokens
+        return cls(prompt_tokens=num_prompt_tokens, completion_tokens=num_new_tokens, total_tokens=total)
+
+
+def finish_name(finish: Finish) -> FinishName:
+    """The finish reason in OpenAI's words."""
+    return "length" if finish.reason is FinishReason.LENGTH else "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +79,10 @@ class Job:
 
     async def whole_choices(self) -> list[Delta]:
         """Each choice as one delta that holds all of it."""
-        parts: list[list[Delta]] = [[] for _ in self.generations]
+        choices = [Delta(index) for index in range(len(self.generations))]
         async with aclosing(self.deltas()) as deltas:
             async for delta in deltas:
-                parts[delta.index].append(delta)
-        return [_joined(index, deltas) for index, deltas in enumerate(parts)]
-
-
-def _joined(index: int, deltas: Sequence[Delta]) -> Delta:
-    tokens = tuple(token for delta in deltas for token in delta.tokens)
-    return Delta(index, "".join(delta.text for delta in deltas), tokens, deltas[-1].ending)
+                whole = choices[delta.index]
+                text, tokens = whole.text + delta.text, (*whole.tokens, *delta.tokens)
+                choices[delta.index] = replace(delta, text=text, tokens=tokens)
+        return choices

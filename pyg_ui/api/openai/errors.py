@@ -85,6 +85,3 @@ REFUSALS = refusals(
     },
 )
 """The errors that every generating route of this dialect may answer."""
-
-GUARD_REFUSALS = refusals(ErrorBody, {})
-"""The errors that every route of it may answer."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from pyg_ui.api.openai.errors import GUARD_REFUSALS, ErrorBody
+from pyg_ui.api.dialect import ModelId, refusals
+from pyg_ui.api.openai.errors import ErrorBody
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.manager import ModelManager
 
-_ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "It is not loaded."}}
+_NOT_FOUND = refusals(ErrorBody, {404: "It is not loaded."})
 
 
 class Model(BaseModel):
@@ -39,14 +39,14 @@ def models_router(models: ModelManager) -> APIRouter:
     """`/v1/models` and `/v1/models/{id}`."""
     router = APIRouter(tags=["OpenAI"])
 
-    @router.get("/v1/models", summary="The model that answers", responses=GUARD_REFUSALS)
+    @router.get("/v1/models", summary="The model that answers")
     async def listed() -> ModelList:
         """The model that is loaded; an empty list while there is none."""
         info = models.status.model
         return ModelList(data=[_model(info)] if info else [])
 
-    @router.get("/v1/models/{model_id:path}", summary="One model", responses={**GUARD_REFUSALS, **_NOT_FOUND})
-    async def one(model_id: _ModelId) -> Model:
+    @router.get("/v1/models/{model_id:path}", summary="One model", responses=_NOT_FOUND)
+    async def one(model_id: ModelId) -> Model:
         """The model of this id, if it is the one that is loaded."""
         info = models.status.model
         if info is None or info.id != model_id:

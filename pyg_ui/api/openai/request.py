@@ -60,14 +60,9 @@ class OpenAiRequest:
 
 def with_plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
     """The body with two habits of these clients translated: `top_k` -1 means off, and a seed may have 64 bits."""
-    changed = dict(values)
-    if _is_integer(changed.get("top_k")) and changed["top_k"] == -1:
+    changed, seed = dict(values), values.get("seed")
+    if type(values.get("top_k")) is int and values["top_k"] == -1:
         changed["top_k"] = 0
-    seed: Any = changed.get("seed")
-    if _is_integer(seed) and -(2**63) <= seed < 2**64 and seed != -1:
+    if type(seed) is int and -(2**63) <= seed < 2**64 and seed != -1:
         changed["seed"] = seed % (int(declaration("seed").maximum) + 1)
     return changed
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,19 +1,19 @@
-"""`/metrics`: what the engine was asked, and how it fared, in Prometheus' text form.
+"""`/metrics`: counts of generations and tokens, and times, in Prometheus' text format.
 
-Every generation is counted, the page's too, because the engine itself is watched. Numbers only: nothing of a text.
+Every generation is counted, also those of the page, because the engine itself is watched. No text is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
-from pyg_ui.engine.engine import Engine, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.engine import Engine, Generation, GenerationRequest
 from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
 from pyg_ui.errors import EngineBusyError
 
@@ -21,7 +21,7 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class Metrics:
-    """The counts of one process, in a registry of their own."""
+    """The counts of one process, in their own registry."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -37,24 +37,24 @@ class Metrics:
         self._first = self._histogram("first_token_seconds", "From being asked to the first token.")
 
     def text(self) -> bytes:
-        """All counts, as Prometheus reads them."""
+        """All counts in Prometheus' text format."""
         return generate_latest(self._registry)
 
     def watching(self, loader: Loader) -> Loader:
-        """The loader, whose engines are watched from now on."""
+        """A loader whose engines are watched."""
 
         def load(choice: ModelChoice, report: ReportProgress) -> Engine:
-            return WatchedEngine(loader(choice, report), self)
+            return cast(Engine, WatchedEngine(loader(choice, report), self))
 
         return load
 
     def submitted(self, generation: Generation) -> None:
-        """Count a generation that has just been started, until it is over."""
+        """Count a generation that has just started; count its result when it is over."""
         self._in_flight.inc()
         generation.when_over(lambda: self._over(generation))
 
     def refused(self) -> None:
-        """Count a generation for which there was no room."""
+        """Count a generation that the full queue refused."""
         self._refused.inc()
 
     def _over(self, generation: Generation) -> None:
@@ -79,29 +79,17 @@ class Metrics:
 
 
 class WatchedEngine:
-    """An engine whose generations are counted; in all else the engine itself."""
+    """An engine whose generations are counted. Everything else is the engine's own."""
 
     def __init__(self, engine: Engine, metrics: Metrics) -> None:
         self._engine = engine
         self._metrics = metrics
 
-    @property
-    def model(self) -> ModelInfo:
-        return self._engine.model
-
-    def encode(self, text: str) -> list[int]:
-        return self._engine.encode(text)
-
-    def decode(self, token_ids: Sequence[int]) -> str:
-        return self._engine.decode(token_ids)
-
-    def token_bytes(self, token_id: int) -> bytes:
-        return self._engine.token_bytes(token_id)
-
-    def count_tokens(self, text: str) -> int:
-        return self._engine.count_tokens(text)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
     def submit(self, request: GenerationRequest) -> Generation:
+        """As `Engine.submit`."""
         try:
             generation = self._engine.submit(request)
         except EngineBusyError:
@@ -109,9 +97,6 @@ class WatchedEngine:
             raise
         self._metrics.submitted(generation)
         return generation
-
-    def close(self, patience_s: float = 0.0) -> None:
-        self._engine.close(patience_s)
 
 
 def metrics_router(metrics: Metrics) -> APIRouter:

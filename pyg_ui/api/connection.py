@@ -1,18 +1,23 @@
-"""Server-sent events: a reply that is sent while it is written, for as long as its client listens."""
+"""Work for a client that may go away: answers that are awaited, and streams of server-sent events.
+
+When the client disconnects, the work is cancelled. FastAPI itself lets a handler run on after a disconnect.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from pyg_ui.api.disconnect import while_connected
 from pyg_ui.engine.engine import Generation
 from pyg_ui.service.side_by_side import cancel_all
+
+Result = TypeVar("Result")
 
 STREAMED: dict[str, Any] = {
     "description": "Whole, or as server-sent events while it is written.",
@@ -21,13 +26,36 @@ STREAMED: dict[str, Any] = {
 """How the documentation describes an answer that may be streamed."""
 
 
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -> Result:
+    """Do `work` and return its result. If the client goes away, cancel it and raise ClientDisconnect.
+
+    Call it after the request's body has been read, because it drops what `receive` still brings.
+    """
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_disconnected(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class EventStream(Response):
-    """Sends events as they come. When the client goes away the generations are cancelled, even before any event."""
+    """Sends events as they come. It cancels the generations when the client goes away, even before the first event."""
 
     media_type = "text/event-stream"
 
     def __init__(self, events: AsyncGenerator[bytes, None], generations: Sequence[Generation]) -> None:
-        """`events` must answer failures by itself: the status was sent when they occur."""
+        """`events` must handle failures itself, because the status has been sent when they occur."""
         super().__init__(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._events = events
