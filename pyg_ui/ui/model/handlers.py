@@ -15,10 +15,10 @@ from pyg_ui.engine.hardware import MemoryLog, probe_hardware
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
-from pyg_ui.errors import CheckpointNotFoundError, PygmalionError
+from pyg_ui.errors import CheckpointNotFoundError
 from pyg_ui.ui.model.machine import fit_html, machine_html, vitals_html
 from pyg_ui.ui.model.view import OTHER, CacheView, ChoiceView, ModelView, cache_view, choice_view, model_view
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.session import Session
 
 
@@ -35,12 +35,10 @@ class ModelHandlers:
 
     def load(self, session: Session, source: str, place: str, precision: str, device: str) -> ModelView:
         """Start a load."""
-        try:
+        with errors_shown(session.language):
             if source not in self.allowed_sources:
                 raise CheckpointNotFoundError("This checkpoint cannot be loaded here. Choose one from the list.")
             self.models.start_loading(read_choice(source, place, precision, device))
-        except PygmalionError as error:
-            notify(error, session.language)
         return self.refresh(session)
 
     def cancel(self, session: Session) -> ModelView:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import gradio as gr
@@ -37,17 +38,12 @@ def build_sampling_panel(built_in: Sequence[KeptPreset]) -> SamplingPanel:
     """Lay out the panel with the fields at their defaults."""
     lens, presets = build_lens_panel(), build_preset_panel(built_in)
     fields: dict[str, gr.Slider | gr.Number] = {}
-    for group in Group:
-        members = [declared for declared in DECLARATIONS if declared.group is group]
+    for group, members in groupby(DECLARATIONS, key=lambda declared: declared.group):
         name = label(f"sampling.group_{group.name.lower()}")
         with gr.Accordion(name, open=group in OPEN_GROUPS, elem_classes=["sampling-group"]):
             fields |= {declared.name: _field(declared) for declared in members}
-    return SamplingPanel(
-        lens=lens,
-        presets=presets,
-        fields={declared.name: fields[declared.name] for declared in DECLARATIONS},
-        reset=gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling"),
-    )
+    reset = gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling")
+    return SamplingPanel(lens=lens, presets=presets, fields=fields, reset=reset)
 
 
 def _field(declared: Declaration) -> gr.Slider | gr.Number:

@@ -53,42 +53,35 @@ class PresetPanel:
 def build_preset_panel(built_in: Sequence[KeptPreset]) -> PresetPanel:
     """Lay out the panel with the first preset chosen."""
     first, choices = built_in[0], choices_of(built_in)
-    preset = gr.Dropdown(
+    built: dict[str, Any] = {"opened": gr.State(OpenPreset(first)), "choices": gr.State(choices)}
+    built["preset"] = gr.Dropdown(
         list(choices), value=first.id, label=label("presets.preset"), elem_id="preset", filterable=False,
         interactive=True,
     )  # fmt: skip
-    note = gr.Markdown(note_of(first), elem_id="preset-note")
+    built["note"] = gr.Markdown(note_of(first), elem_id="preset-note")
     with gr.Row(elem_classes=["preset-buttons"]):
-        save, save_as = _button("save", interactive=False), _button("save_as")
-    with gr.Column(visible=False, elem_id="preset-naming") as asking:
-        name = gr.Textbox(
+        built["save"], built["save_as"] = _button("save", interactive=False), _button("save_as")
+    with gr.Column(visible=False, elem_id="preset-naming") as built["asking"]:
+        built["name"] = gr.Textbox(
             label=label("presets.name"), max_lines=1, max_length=MAX_NAME_CHARACTERS, elem_id="preset-name",
             interactive=True,
         )  # fmt: skip
-        hint = gr.Markdown(label("presets.hint_replace"), visible=False, elem_id="preset-hint")
+        built["hint"] = gr.Markdown(label("presets.hint_replace"), visible=False, elem_id="preset-hint")
         with gr.Row(elem_classes=["preset-buttons"]):
-            confirm, cancel = _button("keep", variant="primary"), _button("cancel")
+            built["confirm"], built["cancel"] = _button("keep", variant="primary"), _button("cancel")
     with gr.Accordion(label("presets.manage"), open=False, elem_id="preset-manage", elem_classes=["editor-group"]):
         with gr.Row(elem_classes=["preset-buttons"]):
-            rename, delete = _button("rename", interactive=False), _button("delete", interactive=False)
-            export = _button("export")
-        restore = gr.Button(
-            say("presets.restore", LANGUAGES[0], name=""), visible=False, size="sm", elem_id="preset-restore"
-        )
-        files = gr.File(
+            built |= {name: _button(name, interactive=name == "export") for name in ("rename", "delete", "export")}
+        restore = say("presets.restore", LANGUAGES[0], name="")
+        built["restore"] = gr.Button(restore, visible=False, size="sm", elem_id="preset-restore")
+        built["files"] = gr.File(
             label=label("presets.bring_in"), file_count="multiple", file_types=list(SUFFIXES), height=56,
             elem_id="preset-files", elem_classes=["drop-zone"], interactive=True,
         )  # fmt: skip
-        report = gr.HTML("", elem_id="preset-report")
-    return PresetPanel(
-        opened=gr.State(OpenPreset(first)), preset=preset, note=note, save=save, save_as=save_as, asking=asking,
-        name=name, hint=hint, confirm=confirm, cancel=cancel, rename=rename, delete=delete, export=export,
-        restore=restore, files=files, report=report, choices=gr.State(choices),
-        download=gr.Textbox(visible="hidden", label="download"),
-    )  # fmt: skip
+        built["report"] = gr.HTML("", elem_id="preset-report")
+    return PresetPanel(**built, download=gr.Textbox(visible="hidden", label="download"))
 
 
 def _button(name: str, **options: Any) -> gr.Button:
-    return gr.Button(
-        label(f"presets.{name}"), elem_id=f"preset-{name.replace('_', '-')}", size="sm", min_width=60, **options
-    )
+    elem_id = f"preset-{name.replace('_', '-')}"
+    return gr.Button(label(f"presets.{name}"), elem_id=elem_id, size="sm", min_width=60, **options)

@@ -17,7 +17,7 @@ from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.comparison import compare
 from pyg_ui.ui.chat.view import ChatView, chat_view, unchanged
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import errors_shown, notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.sampling.presets.view import Choices
 from pyg_ui.ui.session import Session
@@ -60,15 +60,13 @@ class CompareHandlers:
 
     def use(self, session: Session, comparison: Comparison, side: int) -> ChatView:
         """Make one of the two replies a further version of the chat's reply."""
-        try:
+        with errors_shown(session.language):
             if comparison.chat is not session.chat:
                 raise InputError("The chat has moved on since. Write both again.")
             session.show(session.chat.with_replies([comparison.versions[side]]))
             comparison.chat = session.chat
-        except InputError as error:
-            notify(error, session.language)
-            return unchanged()
-        return chat_view(session)
+            return chat_view(session)
+        return unchanged()
 
     def offer(self, choices: Choices, chosen: str) -> Any:
         """The visitor's presets have changed. A dropdown whose preset is gone shows the sliders."""

@@ -13,7 +13,7 @@ from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.tools.free_text.view import FreeTextView, Manuscript, idle_view, update_view, writing_view
+from pyg_ui.ui.tools.free_text.view import FreeTextView, Manuscript, free_text_view, update_view
 from pyg_ui.ui.translations import say
 
 MAX_STEPS = 50
@@ -34,7 +34,7 @@ class FreeTextHandlers:
         before, language, is_first = text or "", session.language, True
         try:
             parameters = read_parameters(fields)
-            yield writing_view(say("free_text.waiting", language))
+            yield free_text_view(manuscript, note=say("free_text.waiting", language), is_writing=True)
             engine = await self.models.wait_for_engine()
             async with aclosing(self.pace.newest(write_on(engine, before, parameters))) as updates:
                 async for update in updates:
@@ -43,12 +43,12 @@ class FreeTextHandlers:
                     yield update_view(manuscript, update, language)
         except Exception as error:
             notify(error, language)
-            yield idle_view(manuscript)
+            yield free_text_view(manuscript)
 
     def settle(self, manuscript: Manuscript) -> FreeTextView:
         """The model was stopped: the text stays."""
-        return idle_view(manuscript)
+        return free_text_view(manuscript)
 
     def undo(self, manuscript: Manuscript) -> FreeTextView:
         """Back to the text before the model wrote on last."""
-        return idle_view(manuscript, manuscript.past.pop() if manuscript.past else None, "")
+        return free_text_view(manuscript, manuscript.past.pop() if manuscript.past else None, "")

@@ -30,32 +30,23 @@ class FreeTextView(NamedTuple):
     undo: Any
 
 
-def idle_view(manuscript: Manuscript, text: Any = None, note: str | None = None) -> FreeTextView:
-    """The panel while nothing is being written. Without `text` or `note` these stay as they are."""
+def free_text_view(
+    manuscript: Manuscript, text: str | None = None, note: str | None = None, *, is_writing: bool = False
+) -> FreeTextView:
+    """The panel while the model writes, or while it does not. Without `text` or `note` these stay as they are."""
     return FreeTextView(
         text=gr.skip() if text is None else text,
         note=gr.skip() if note is None else note_html(note),
-        write=gr.update(interactive=True),
-        stop=gr.update(interactive=False),
-        undo=gr.update(interactive=bool(manuscript.past)),
-    )
-
-
-def writing_view(note: str, text: str | None = None) -> FreeTextView:
-    """The panel while the model writes. Without `text` it stays as it is."""
-    return FreeTextView(
-        text=gr.skip() if text is None else text,
-        note=note_html(note),
-        write=gr.update(interactive=False),
-        stop=gr.update(interactive=True),
-        undo=gr.skip(),
+        write=gr.update(interactive=not is_writing),
+        stop=gr.update(interactive=is_writing),
+        undo=gr.skip() if is_writing else gr.update(interactive=bool(manuscript.past)),
     )
 
 
 def update_view(manuscript: Manuscript, update: FreeText, language: str) -> FreeTextView:
     """The panel with what the model has written so far, or has finished."""
     if update.finish is None:
-        return writing_view(say("free_text.writing", language), update.text)
+        return free_text_view(manuscript, update.text, say("free_text.writing", language), is_writing=True)
     timings = update.finish.timings
     number, speed = f"{timings.num_new_tokens:,}", f"{timings.tokens_per_s:,.1f}"
     parts = [say("free_text.written", language, number=number, speed=speed)]
@@ -63,7 +54,7 @@ def update_view(manuscript: Manuscript, update: FreeText, language: str) -> Free
         parts.append(say("free_text.ended", language))
     if update.num_unread_tokens:
         parts.append(say("free_text.unread", language, number=f"{update.num_unread_tokens:,}"))
-    return idle_view(manuscript, update.text, " · ".join(parts))
+    return free_text_view(manuscript, update.text, " · ".join(parts))
 
 
 def note_html(text: str) -> str:
