@@ -1,1 +1,1 @@
-"""The model panel."""
+"""The model panel: which checkpoint serves, and which others can be loaded."""

@@ -15,12 +15,6 @@ from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.ui.model.view import OTHER, about_html, model_view
 from pyg_ui.ui.translations import LANGUAGES, label
 
-_PRECISIONS = (
-    *((precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS),
-    ("8-bit (bitsandbytes)", Precision.BITSANDBYTES.value),
-)
-"""What the choices of a precision are called, and their values."""
-
 
 @dataclass(frozen=True)
 class ModelBadge:
@@ -68,34 +62,38 @@ def build_model_panel(
 ) -> ModelPanel:
     """Lay out the panel. On a public page strangers may not name other places than these checkpoints."""
     language, automatic, first = LANGUAGES[0], label("model.automatic"), checkpoints[0].id
-    others = [] if is_public else [(label("model.other"), OTHER)]
-    status = gr.HTML(model_view(models, language).status, elem_id="model-status")
-    source = gr.Dropdown(
-        [*((entry.title, entry.id) for entry in checkpoints), *others], value=first, label=label("model.checkpoint"),
-        elem_id="model-source", filterable=False, interactive=True,
+    sources: list[Any] = [(entry.title, entry.id) for entry in checkpoints]
+    if not is_public:
+        sources.append((label("model.other"), OTHER))
+    own = [(precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS]
+    built: dict[str, Any] = {"badge": head.badge, "watch": head.watch}
+    built["status"] = gr.HTML(model_view(models, language).status, elem_id="model-status")
+    built["source"] = gr.Dropdown(
+        sources, value=first, label=label("model.checkpoint"), elem_id="model-source", filterable=False,
+        interactive=True,
     )  # fmt: skip
-    about = gr.HTML(about_html(first, language), elem_id="model-about")
-    place = gr.Textbox(
+    built["about"] = gr.HTML(about_html(first, language), elem_id="model-about")
+    built["place"] = gr.Textbox(
         label=label("model.place"), placeholder=label("model.place_hint"), max_lines=1,
         elem_id="model-place", visible=False, interactive=True,
     )  # fmt: skip
-    precision = gr.Radio(
-        [(automatic, Precision.AUTO.value), *_PRECISIONS],
+    built["precision"] = gr.Radio(
+        [(automatic, Precision.AUTO.value), *own, ("8-bit (bitsandbytes)", Precision.BITSANDBYTES.value)],
         value=Precision.AUTO.value, label=label("model.precision"), elem_id="model-precision",
     )  # fmt: skip
-    device = gr.Radio(
+    built["device"] = gr.Radio(
         [(automatic, Device.AUTO.value), (label("model.processor"), Device.CPU.value), ("GPU", Device.CUDA.value)],
         value=Device.AUTO.value, label=label("model.device"), elem_id="model-device", visible=has_gpu,
     )  # fmt: skip
-    fit = gr.HTML(elem_id="model-fit")
+    built["fit"] = gr.HTML(elem_id="model-fit")
     with gr.Row(elem_classes=["buttons"]):
-        load = gr.Button(label("model.load"), variant="primary", size="sm", min_width=60, elem_id="load-model")
-        cancel = gr.Button(label("model.cancel"), size="sm", min_width=60, elem_id="cancel-load", visible=False)
-        unload = gr.Button(label("model.unload"), size="sm", min_width=60, elem_id="unload-model", interactive=False)
-    vitals, machine, cached = (gr.HTML(elem_id=id) for id in ("vitals", "machine", "kept-weights"))
-    clear = gr.Button(label("model.clear"), size="sm", elem_id="clear-kept-weights", visible=False)
-    return ModelPanel(
-        badge=head.badge, watch=head.watch, source=source, about=about, place=place, precision=precision,
-        device=device, status=status, load=load, cancel=cancel, unload=unload, fit=fit, machine=machine,
-        vitals=vitals, cached=cached, clear=clear,
-    )  # fmt: skip
+        built["load"] = _button("load", "load-model", variant="primary", min_width=60)
+        built["cancel"] = _button("cancel", "cancel-load", visible=False, min_width=60)
+        built["unload"] = _button("unload", "unload-model", interactive=False, min_width=60)
+    built |= {name: gr.HTML(elem_id=name) for name in ("vitals", "machine")}
+    built["cached"] = gr.HTML(elem_id="kept-weights")
+    return ModelPanel(**built, clear=_button("clear", "clear-kept-weights", visible=False))
+
+
+def _button(name: str, elem_id: str, **options: Any) -> gr.Button:
+    return gr.Button(label(f"model.{name}"), elem_id=elem_id, size="sm", **options)

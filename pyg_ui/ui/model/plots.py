@@ -1,4 +1,4 @@
-"""Small plots as SVG: a line over time with its newest and its largest value in words."""
+"""Draws small plots as SVG: a line over time, with its newest and its largest value in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WIDTH, _HEIGHT = 260, 48
 
 
 def line_plot(title: str, values: Sequence[float], unit: str, language: str) -> str:
-    """The values from the oldest to the newest, from 0 up. Of a single one there is only the figure."""
+    """A plot of the values, oldest first; the axis begins at 0. A single value has no line, only its number."""
     if not values:
         return ""
     newest, largest = f"{values[-1]:,.1f} {unit}", f"{max(values):,.1f}"

@@ -1,4 +1,4 @@
-"""What the model panel and the badge at the page's head show: which checkpoint serves, and what a choice is."""
+"""What the model panel and the badge show: the checkpoint that serves, the chosen one, and the cached weights."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The sampling panel: a slider for each parameter."""
+"""The sampling panel: a slider for each parameter, presets of them, and the lens."""

@@ -1,4 +1,4 @@
-"""The preset panel's handlers over a real database: choose, keep, name, throw away, bring in and take out."""
+"""The preset panel's handlers over a real database: choose, save, rename, delete, import and export."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ class Visit:
     def choose(self, id: str) -> PresetView:
         return self.filled(self.handlers.choose(self.session, self.opened, id, **self.sliders))
 
-    def keep(self, name: str) -> PresetView:
+    def save_as(self, name: str) -> PresetView:
         self.handlers.save_as(self.session, self.opened)
         return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
-    def call(self, name: str) -> PresetView:
+    def rename(self, name: str) -> PresetView:
         self.handlers.rename(self.session, self.opened)
         return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
-    def bring_in(self, *paths: Path) -> PresetView:
-        outputs = self.handlers.bring_in(self.session, self.opened, [str(path) for path in paths], **self.sliders)
+    def import_files(self, *paths: Path) -> PresetView:
+        outputs = self.handlers.import_files(self.session, self.opened, [str(path) for path in paths], **self.sliders)
         view = self.filled(outputs)
         assert view.files is None, "the drop zone is empty again"
         self.report = view.report
@@ -111,9 +111,9 @@ def test_a_moved_slider_is_told_and_moved_back_too(visit: Visit) -> None:
     assert "value" not in (visit.handlers.follow(visit.opened, **DEFAULTS | {"seed": 3}).note or {})
 
 
-def test_what_is_kept_is_found_again_and_written_over(visit: Visit, store: PresetStore) -> None:
+def test_a_saved_preset_is_found_again_and_written_over(visit: Visit, store: PresetStore) -> None:
     visit.move(temperature=0.8)
-    view = visit.keep("Calm")
+    view = visit.save_as("Calm")
     assert (view.preset["label"].key, view.asking["visible"]) == ("presets.preset", False)
     assert view.choices[0] == ("★ Calm", visit.opened.chosen.id)
     visit.move(top_k=40)
@@ -124,7 +124,7 @@ def test_what_is_kept_is_found_again_and_written_over(visit: Visit, store: Prese
 
 
 def test_another_visitor_sees_and_touches_nothing(visit: Visit, store: PresetStore) -> None:
-    visit.keep("Calm")
+    visit.save_as("Calm")
     bob = Visit(store, "bob")
     assert [id for _, id in bob.handlers.view(bob.session, bob.opened).choices] == [each.id for each in store.built_in]
     with pytest.warns(UserWarning, match="no longer there"):
@@ -139,29 +139,29 @@ def test_another_visitor_sees_and_touches_nothing(visit: Visit, store: PresetSto
     assert (visit.names, bob.names) == (["Calm"], [])
 
 
-def test_nobody_keeps_anything_before_the_page_knows_whose_it_is(visit: Visit) -> None:
+def test_nothing_is_saved_before_the_page_knows_its_owner(visit: Visit) -> None:
     visit.session.record.owner = ""
     with pytest.warns(UserWarning, match="still opening"):
-        visit.keep("Calm")
+        visit.save_as("Calm")
     assert visit.store.find("") == visit.store.built_in
 
 
 def test_a_name_that_is_taken_is_replaced_only_after_a_warning(visit: Visit) -> None:
-    visit.keep("Calm")
+    visit.save_as("Calm")
     visit.move(temperature=1.5)
-    view = visit.keep("CALM")
+    view = visit.save_as("CALM")
     assert (view.hint["visible"], view.confirm["value"].key, view.name) == (True, "presets.replace", "CALM")
     assert visit.store.find("ann")[0].preset.parameters.temperature == 0.5
     visit.handlers.confirm(visit.session, visit.opened, "calm", **visit.sliders)
     first = visit.store.find("ann")[0].preset
     assert (first.name, first.parameters.temperature) == ("Calm", 1.5)
-    visit.keep("calm")
+    visit.save_as("calm")
     assert visit.handlers.retype(visit.opened, "\tCalm ").hint["visible"] is True
     assert visit.handlers.retype(visit.opened, "calmer").hint["visible"] is False
 
 
 def test_a_second_click_changes_nothing(visit: Visit) -> None:
-    visit.keep("Calm")
+    visit.save_as("Calm")
     visit.handlers.confirm(visit.session, visit.opened, "Calm", **visit.sliders)
     visit.handlers.confirm(visit.session, visit.opened, "Other", **visit.sliders)
     assert visit.names == ["Calm"]
@@ -170,16 +170,16 @@ def test_a_second_click_changes_nothing(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("name", "problem"), [("classic-pygmalion-6B", "built-in"), ("", "no name"), ("x" * 61, "long")]
 )
-def test_a_name_that_cannot_be_is_explained_and_stays_to_be_changed(visit: Visit, name: str, problem: str) -> None:
+def test_an_invalid_name_is_explained_and_stays_in_the_box(visit: Visit, name: str, problem: str) -> None:
     with pytest.warns(UserWarning, match=problem):
-        view = visit.keep(name)
+        view = visit.save_as(name)
     assert (view.asking["visible"], view.name, visit.names) == (True, name, [])
 
 
-def test_a_preset_is_renamed_while_its_sliders_stand_elsewhere(visit: Visit) -> None:
-    visit.keep("Calm")
+def test_a_preset_is_renamed_while_its_sliders_have_other_values(visit: Visit) -> None:
+    visit.save_as("Calm")
     visit.move(temperature=1.5)
-    visit.call("Calm evening")
+    visit.rename("Calm evening")
     assert visit.names == ["Calm evening"]
     assert visit.opened.is_changed
     assert visit.sliders["temperature"] == 1.5
@@ -190,7 +190,7 @@ def test_a_preset_is_renamed_while_its_sliders_stand_elsewhere(visit: Visit) -> 
 
 def test_a_deleted_preset_comes_back_and_no_slider_moves(visit: Visit) -> None:
     visit.move(temperature=0.8)
-    visit.keep("Calm")
+    visit.save_as("Calm")
     before = visit.sliders.copy()
     view = visit.handlers.delete(visit.session, visit.opened, **visit.sliders)
     assert (view.preset["value"], view.restore["value"]) == (UNSAVED[0], "Bring back “Calm”")
@@ -201,7 +201,7 @@ def test_a_deleted_preset_comes_back_and_no_slider_moves(visit: Visit) -> None:
     assert visit.sliders == before
 
 
-def test_settings_that_nobody_kept_can_be_gone_back_to(visit: Visit) -> None:
+def test_unsaved_settings_can_be_chosen_again(visit: Visit) -> None:
     visit.move(temperature=1.3)
     view = visit.choose(visit.store.built_in[3].id)
     assert view.preset["choices"][0] == ("Your own settings", UNSAVED[0])
@@ -212,7 +212,7 @@ def test_settings_that_nobody_kept_can_be_gone_back_to(visit: Visit) -> None:
     assert list(outputs[len(PresetView._fields) :]) == list(DEFAULTS.values())
 
 
-def test_no_settings_that_nobody_kept_push_others_out(visit: Visit) -> None:
+def test_several_unsaved_settings_are_remembered(visit: Visit) -> None:
     visit.move(temperature=1.3)
     visit.choose(visit.store.built_in[3].id)
     visit.move(temperature=0.9)
@@ -231,7 +231,7 @@ def test_no_settings_that_nobody_kept_push_others_out(visit: Visit) -> None:
     assert len(visit.opened.unsaved) == 3, "what nobody moved is there once"
 
 
-def test_of_too_many_settings_that_nobody_kept_the_oldest_go(visit: Visit) -> None:
+def test_of_too_many_unsaved_settings_the_oldest_are_forgotten(visit: Visit) -> None:
     for temperature in (1.1, 1.2, 1.3, 1.4):
         visit.choose(visit.store.built_in[3].id)
         visit.move(temperature=temperature)
@@ -240,15 +240,15 @@ def test_of_too_many_settings_that_nobody_kept_the_oldest_go(visit: Visit) -> No
     assert {each.preset.values["temperature"] for each in visit.opened.unsaved} == {1.1, 1.3, 1.4}
 
 
-@pytest.mark.parametrize("act", ["keep", "save", "delete", "restore"])
-def test_settings_set_aside_stay_whatever_else_is_done(visit: Visit, act: str) -> None:
-    visit.keep("Calm")
+@pytest.mark.parametrize("act", ["save_as", "save", "delete", "restore"])
+def test_unsaved_settings_stay_whatever_else_is_done(visit: Visit, act: str) -> None:
+    visit.save_as("Calm")
     visit.move(temperature=1.3)
     visit.choose(visit.store.built_in[3].id)
     visit.choose(visit.store.find("ann")[0].id)
-    if act == "keep":
+    if act == "save_as":
         visit.move(temperature=0.6)
-        visit.keep("Other")
+        visit.save_as("Other")
     elif act == "save":
         visit.move(temperature=0.6)
         visit.handlers.save(visit.session, visit.opened, **visit.sliders)
@@ -260,12 +260,12 @@ def test_settings_set_aside_stay_whatever_else_is_done(visit: Visit, act: str) -
     assert visit.sliders["temperature"] == 1.3
 
 
-def test_settings_that_were_kept_are_not_set_aside_any_more(visit: Visit) -> None:
+def test_settings_that_were_saved_are_no_longer_among_the_unsaved(visit: Visit) -> None:
     visit.move(temperature=1.3)
     visit.choose(visit.store.built_in[3].id)
     visit.choose(UNSAVED[0])
     visit.move(seed=5)
-    view = visit.keep("Calm")
+    view = visit.save_as("Calm")
     assert UNSAVED[0] not in [id for _, id in view.preset["choices"]]
 
 
@@ -278,11 +278,11 @@ def test_a_name_half_typed_stays_while_the_panel_is_drawn(visit: Visit) -> None:
     assert visit.handlers.cancel(visit.session, visit.opened).name == ""
 
 
-def test_files_are_kept_and_told_and_the_last_is_chosen(visit: Visit, tmp_path: Path) -> None:
+def test_files_are_imported_and_reported_and_the_last_is_chosen(visit: Visit, tmp_path: Path) -> None:
     first, second = tmp_path / "One.settings", tmp_path / "Two.yaml"
     first.write_text('{"temp": 7, "sampler_order": [6, 0], "<b>": 1}')
     second.write_text("temperature: 0.7\n")
-    visit.bring_in(first, second)
+    visit.import_files(first, second)
     told = html.unescape(visit.report)
     assert "“One” is imported. Not used here: sampler_order, <b>." in told
     assert "Temperature 7 → 2" in told
@@ -298,11 +298,11 @@ def test_a_bad_file_among_good_ones_loses_nothing(visit: Visit, tmp_path: Path) 
     good.write_text('{"temp": 0.6}')
     visit.move(temperature=1.1)
     with pytest.warns(UserWarning, match="bad.json is not valid JSON"):
-        visit.bring_in(bad)
+        visit.import_files(bad)
     assert visit.sliders["temperature"] == 1.1
     bad.write_text("{")
     with pytest.warns(UserWarning, match="bad.json"):
-        visit.bring_in(good, bad)
+        visit.import_files(good, bad)
     assert visit.names == ["good"]
     assert [each.preset.parameters for each in visit.opened.unsaved] == [SamplingParameters(temperature=1.1)]
 
@@ -311,14 +311,14 @@ def test_a_bad_file_among_good_ones_loses_nothing(visit: Visit, tmp_path: Path) 
 def test_a_long_list_is_counted(visit: Visit, tmp_path: Path, number: int) -> None:
     path = tmp_path / "many.json"
     path.write_text(json.dumps({"temp": 1} | {f"x{i}": 1 for i in range(number)}))
-    visit.bring_in(path)
+    visit.import_files(path)
     assert ("x10, x11 and 2 more." if number > 12 else "x10, x11.") in html.unescape(visit.report)
 
 
-def test_what_is_taken_out_can_be_brought_in(visit: Visit) -> None:
-    visit.keep("Calm / evening")
+def test_an_exported_preset_can_be_imported(visit: Visit) -> None:
+    visit.save_as("Calm / evening")
     visit.move(temperature=0.85)
-    told = json.loads(visit.handlers.take_out(visit.session, visit.opened, **visit.sliders))
+    told = json.loads(visit.handlers.export(visit.session, visit.opened, **visit.sliders))
     assert told["name"] == "Calm evening.json"
     (found,) = read_presets(base64.b64decode(told["data"]), told["name"])
     assert found.preset == Preset("Calm / evening", SamplingParameters(temperature=0.85))
@@ -330,9 +330,9 @@ def test_where_nothing_can_be_done_the_reason_is_told(visit: Visit, act: str) ->
         getattr(visit.handlers, act)(visit.session, visit.opened, **visit.sliders)
 
 
-def test_an_empty_field_is_named_and_nothing_kept(visit: Visit) -> None:
+def test_an_empty_field_is_named_and_nothing_is_saved(visit: Visit) -> None:
     visit.sliders["seed"] = None
     with pytest.warns(UserWarning, match="seed"):
-        visit.keep("Calm")
+        visit.save_as("Calm")
     visit.choose(visit.store.built_in[1].id)
     assert visit.names == []

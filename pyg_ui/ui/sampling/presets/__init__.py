@@ -1,1 +1,1 @@
-"""Presets: named slider positions."""
+"""Presets: named values of the sliders."""

@@ -141,7 +141,7 @@ class PresetHandlers:
 
     # -- files --------------------------------------------------------------------------------------------------
 
-    def bring_in(
+    def import_files(
         self, session: Session, opened: OpenPreset, paths: Sequence[str] | None, **fields: Any
     ) -> tuple[Any, ...]:
         """Save the presets in the files and choose the last. Returns the view with the sliders.
@@ -159,7 +159,7 @@ class PresetHandlers:
         values = opened.switch(saved[-1], fields) if saved else {}
         return views.with_sliders(self.view(session, opened)._replace(files=None, report=report), values)
 
-    def take_out(self, session: Session, opened: OpenPreset, **fields: Any) -> str:
+    def export(self, session: Session, opened: OpenPreset, **fields: Any) -> str:
         """The sliders' values as a file for the browser to save, under the preset's name; "" if they are not valid."""
         name = views.name_of(opened.chosen, session.language)
         with errors_shown(session.language):

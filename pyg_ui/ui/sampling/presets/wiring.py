@@ -50,6 +50,6 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
         asked.then(None, None, None, js=_FOCUS, **IN_BROWSER)
     panel.name.change(handlers.retype, [panel.opened, panel.name], outputs(WarningView, panel), **AGAIN)
 
-    panel.files.upload(handlers.bring_in, [*visit, panel.files], with_sliders, **reading)
-    exported = panel.export.click(handlers.take_out, visit, [panel.download], **reading)
+    panel.files.upload(handlers.import_files, [*visit, panel.files], with_sliders, **reading)
+    exported = panel.export.click(handlers.export, visit, [panel.download], **reading)
     exported.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
