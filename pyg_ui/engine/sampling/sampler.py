@@ -1,8 +1,8 @@
-"""Logits to next tokens, for rows with different parameters.
+"""Chooses the next token of each row of a batch from its logits.
 
-Rows are sampled one after the other on the CPU, so a row's result is bit for bit the same alone and in a batch,
-and one uniform number a step over ascending token ids makes a seed independent of batch and device. What is
-neutral for a row costs it nothing. Nothing here knows what a token means.
+Rows are sampled one after the other on the CPU, so a row's result is the same to the bit alone and in a batch. Each
+step draws one uniform number over ascending token ids, so a seed gives the same tokens in any batch and on any device.
+Samplers that are neutral for a row cost no time. Knows nothing of what tokens mean.
 """
 
 from __future__ import annotations
@@ -18,23 +18,22 @@ from pyg_ui.engine.engine import TokenChoice
 from pyg_ui.engine.sampling.candidates import Candidates, Logits, largest
 from pyg_ui.engine.sampling.chain import run_chain
 from pyg_ui.engine.sampling.row import SamplingRow
-from pyg_ui.errors import EngineError
 
 
 @dataclass(frozen=True, slots=True)
 class SampledToken:
-    """What one row got in one step."""
+    """The token of one row in one step."""
 
     token_id: int
     choices: tuple[TokenChoice, ...] = ()
-    """The token and then the likeliest ones, under the model's own distribution, when the row asks for them."""
+    """The token and then the likeliest ones, before any sampler, if the row asks for them."""
 
 
-def sample(logits: Tensor, rows: Sequence[SamplingRow]) -> list[SampledToken]:
-    """Choose each row's next token. The rows' random streams move on; nothing is appended to them.
+def sample(logits: Tensor, rows: Sequence[SamplingRow]) -> list[SampledToken | None]:
+    """Choose each row's next token; None for a row whose largest logit is infinite or not a number.
 
-    `logits` is (B, V) of any float type on any device, one line for each row; it is not modified.
-    Raises EngineError for a row with a NaN or an infinity above, or without any finite logit.
+    `logits` is (B, V), of any float type on any device, and is not modified. The rows' random streams advance, but the
+    tokens are not appended to the rows.
     """
     table = _on_cpu(logits)
     assert table.shape[0] == len(rows), f"{table.shape[0]} lines of logits for {len(rows)} rows"
@@ -43,14 +42,15 @@ def sample(logits: Tensor, rows: Sequence[SamplingRow]) -> list[SampledToken]:
 
 
 def token_choices(logits: Tensor, token_id: int, count: int) -> tuple[TokenChoice, ...]:
-    """A token and then the `count` likeliest ones, under the model's own distribution of logits (V,)."""
+    """A token and then the `count` likeliest ones, before any sampler, of logits (V,)."""
     line = _on_cpu(logits)
     with np.errstate(all="ignore"):
         return _choices(line, token_id, count)
 
 
-def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken:
-    _check(logits)
+def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken | None:
+    if not np.isfinite(logits.max()):  # NaN wins a maximum
+        return None
     token_id = _greedy(logits, row) if row.parameters.is_greedy else _drawn(logits, row)
     return SampledToken(token_id, _choices(logits, token_id, row.num_top_choices) if row.num_top_choices else ())
 
@@ -71,14 +71,6 @@ def _choices(logits: Logits, token_id: int, count: int) -> tuple[TokenChoice, ..
     likely = largest(logits, count)
     ranked = likely[np.argsort(-logits[likely], kind="stable")][:count]
     return tuple(TokenChoice(int(chosen), -float(surprisal[chosen])) for chosen in (token_id, *ranked.tolist()))
-
-
-def _check(logits: Logits) -> None:
-    if not np.isfinite(logits.max()):  # NaN wins a maximum
-        raise EngineError(
-            "The model's output is not a number, so no token can be chosen. Try again, or load the model with "
-            "another precision (bf16 or fp32)."
-        )
 
 
 def _on_cpu(logits: Tensor) -> Logits:

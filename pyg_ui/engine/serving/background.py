@@ -1,4 +1,4 @@
-"""Work that makes a model quicker while it already serves."""
+"""Work in the background that makes a model quicker while it already serves."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundWork:
-    """Does one job after the other on a thread of its own, and lets go of each as it is done."""
+    """Does one job after the other on a thread of its own, and drops the reference to each job that is done."""
 
     def __init__(self, jobs: Iterable[Job] = (), *, wait_for_turn: Job = lambda: None) -> None:
-        """Before each job `wait_for_turn` is called, which may take its time while others need the processor."""
+        """`wait_for_turn` is called before each job, and may block while others need the processor."""
         self._wait_for_turn = wait_for_turn
         self._jobs = list(jobs)[::-1]
         self._is_stopped = threading.Event()
@@ -24,17 +24,17 @@ class BackgroundWork:
             self._thread.start()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until everything is done; whether it is."""
+        """Wait until everything is done. Returns whether it is."""
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._jobs
 
     def stop(self) -> None:
-        """Begin no other job."""
+        """Start no other job."""
         self._is_stopped.set()
 
     def close(self) -> None:
-        """Stop after the job at hand, and wait for it. The others are never done."""
+        """Stop after the current job, and wait for it. The other jobs are never done."""
         self.stop()
         self.wait()
         self._jobs.clear()
@@ -48,6 +48,6 @@ class BackgroundWork:
                 self._jobs[-1]()
                 self._jobs.pop()
         except Exception:
-            # The model serves as it is; what was left to do would only have made it quicker.
+            # The model still works: the other jobs would only have made it quicker.
             logger.exception("A model stays slower than it could be")
             self._jobs.clear()

@@ -1,7 +1,7 @@
-"""The engine in this process: a thread of its own repeats schedule -> run -> sample -> emit for everybody at once.
+"""The engine in this process. Its thread repeats: schedule a step, run it, remove the runs that are over.
 
-The thread sleeps while there is nothing to do. Once submitted, a run belongs to it; callers only touch their
-Generation. Knows token ids and text, neither characters nor HTTP.
+The thread sleeps while there is nothing to do. Once submitted, a run is used by this thread only; callers use their
+Generation. Knows token ids and text, but neither characters nor HTTP.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLong
 logger = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 2.0
-"""What makes the model quicker waits no longer than this for a prompt to be read, so that many cannot hold it up."""
+"""Background work pauses while a prompt is read, but at most this long at a time, so that it ends some day."""
 
 
 class LocalEngine:
@@ -52,12 +52,11 @@ class LocalEngine:
         prefill_s: float = PREFILL_S,
         speculates: bool = False,
     ) -> None:
-        """Start serving.
+        """Start serving. The decoder must not be used by anybody else from now on.
 
-        As many run at once as the decoder has slots, and `max_waiting` more may wait. Prompts are read in chunks
-        that end at multiples of `chunk_tokens`, and in about `prefill_s` seconds at a time, so that the others do
-        not wait for longer. With `speculates`, a text that is written alone is read ahead where it repeats itself:
-        see speculation. The decoder belongs to the engine from now on.
+        As many generations run at once as the decoder has slots, and `max_waiting` more may wait. `chunk_tokens` and
+        `prefill_s` limit how much of a prompt is read at a time: see step_runner. With `speculates`, drafts are tried
+        for a generation that runs alone: see speculation.
         """
         self._model = model
         self._vocabulary = vocabulary
@@ -66,26 +65,26 @@ class LocalEngine:
         self._scheduler: Scheduler[Run] = Scheduler(max_running=decoder.num_slots, max_waiting=max_waiting)
         self._is_closed = False
         runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s, speculates=speculates)
-        # The thread alone holds the model: when it ends, the memory is free.
+        # Only the thread references the model, so the memory is free when it ends.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
         self._background = BackgroundWork()
         self._thread.start()
 
     @property
     def model(self) -> ModelInfo:
-        """What is loaded."""
+        """The model that it serves."""
         return self._model
 
     def encode(self, text: str) -> list[int]:
-        """The token ids of a text, no special tokens added."""
+        """The token ids of a text. No special tokens are added."""
         return self._vocabulary.encode(text)
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """The text of token ids, special tokens dropped."""
+        """The text of token ids, without special tokens."""
         return self._vocabulary.decode(token_ids)
 
     def token_bytes(self, token_id: int) -> bytes:
-        """The bytes that a token stands for, which need not be whole characters; none for a special token."""
+        """The bytes of a token, which may be part of a character. A special token has none."""
         known = self._vocabulary.token_bytes
         return known[token_id] if token_id < len(known) else b""
 
@@ -106,7 +105,7 @@ class LocalEngine:
         return generation
 
     def close(self, patience_s: float = 0.0) -> None:
-        """See Engine.close. While it is patient it still takes requests of who has not noticed."""
+        """See Engine.close. Requests are accepted while it waits: some callers do not know yet that it is closing."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or not self._scheduler.all(), patience_s)
             was_closed, self._is_closed = self._is_closed, True
@@ -122,15 +121,15 @@ class LocalEngine:
             torch.cuda.empty_cache()
 
     def improve(self, jobs: Sequence[Job]) -> None:
-        """Do what makes the model quicker while it serves. Once, before the engine is closed."""
-        self._background = BackgroundWork(jobs, wait_for_turn=self._let_prompts_be_read)
+        """Do jobs in the background that make the model quicker. Once, before the engine is closed."""
+        self._background = BackgroundWork(jobs, wait_for_turn=self._wait_for_prompts)
 
     def wait_until_improved(self, timeout_s: float | None = None) -> bool:
-        """Wait until the model is as quick as it gets; whether it is."""
+        """Wait until the background jobs are done. Returns whether they are."""
         return self._background.wait(timeout_s)
 
-    def _let_prompts_be_read(self) -> None:
-        # What computes beside a step makes its threads wait for each other: a prompt then takes twice as long.
+    def _wait_for_prompts(self) -> None:
+        # Beside other computation a prompt takes twice as long, because its threads wait for each other.
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or not self._scheduler.is_reading, _LONGEST_PAUSE_S)
 
@@ -174,14 +173,15 @@ class LocalEngine:
 
     def _serve(self, runner: StepRunner) -> None:
         try:
-            while (step := self._next_step(runner)) is not None:
-                self._remove(runner.run(step))
+            while (step := self._schedule(runner)) is not None:
+                ended = runner.run(step)
+                self._remove(ended)
         finally:
-            # Even if the loop itself breaks, nobody may be left waiting.
+            # Nobody may wait for ever if the loop itself fails.
             self._fail_all()
 
-    def _next_step(self, runner: StepRunner) -> Step[Run] | None:
-        """What to do now; sleeps until there is something. None once the engine is closed."""
+    def _schedule(self, runner: StepRunner) -> Step[Run] | None:
+        """The next step. Sleeps until there is something to do. None once the engine is closed."""
         with self._changed:
             while not self._is_closed:
                 self._drop_cancelled(runner)
@@ -194,7 +194,7 @@ class LocalEngine:
     def _drop_cancelled(self, runner: StepRunner) -> None:
         for run in self._scheduler.cancelled():
             self._scheduler.remove(run)
-            runner.give_back(run)
+            runner.release(run)
             run.finish(FinishReason.CANCELLED)
             self._changed.notify_all()
 
@@ -221,11 +221,11 @@ def load_engine(
     chooser: KernelChooser | None = None,
     speculates: bool | None = None,
 ) -> LocalEngine:
-    """Load a checkpoint and serve it, warmed up, to `max_concurrency` at once, as far as memory holds their caches.
+    """Load a checkpoint, warm it up and serve it.
 
-    Weights that are quantised while loading are kept in `weight_cache`, if there is one; `chooser` decides what
-    the model computes with. It reads ahead where that pays, unless `speculates` says otherwise.
-    Raises CheckpointError.
+    It serves `max_concurrency` generations at once, or as many as there is memory for. `weight_cache` and
+    `chooser` are for `load_checkpoint`. Drafts are tried where that pays, unless `speculates` says
+    otherwise. Raises CheckpointError.
     """
     from pyg_ui.engine.decoding.loading import load_checkpoint
 
@@ -237,7 +237,7 @@ def load_engine(
         checkpoint.info,
         checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
-        speculates=_is_reading_ahead_cheap(checkpoint.info) if speculates is None else speculates,
+        speculates=_do_drafts_pay(checkpoint.info) if speculates is None else speculates,
     )
     try:
         warm_up(engine, checkpoint.end_of_text_id)
@@ -248,10 +248,10 @@ def load_engine(
     return engine
 
 
-def _is_reading_ahead_cheap(model: ModelInfo) -> bool:
-    """Whether a pass takes little longer for another row, and gives the same to the bit: in 8 bit on a processor.
+def _do_drafts_pay(model: ModelInfo) -> bool:
+    """Whether another row makes a pass little longer and keeps results the same to the bit: 8 bit on a processor.
 
-    Elsewhere a row takes from a fifth of a step (fp32) to more than one (bf16), or nobody has measured it.
+    In fp32 a row takes a fifth of a step, in bf16 more than a whole one. On GPUs it was not measured.
     """
     return model.device == "cpu" and model.precision == "8bit"
 
@@ -263,8 +263,8 @@ def _free_memory(device: torch.device) -> int:
 
 
 def warm_up(engine: LocalEngine, token_id: int) -> None:
-    """Generate a token or two, so that the first reply finds everything in place. Raises what generating raises."""
-    # On a processor decoding is the computation that reads a prompt of one token.
+    """Generate a token or two, so that the first reply is not slower than others. Raises what generating raises."""
+    # On a processor, decoding is the same computation as reading a prompt of one token.
     parameters = SamplingParameters(max_new_tokens=1 if engine.model.device == "cpu" else 2)
     request = GenerationRequest((token_id,), parameters, ignore_end_of_text=True)
     engine.submit(request).text()

@@ -1,6 +1,6 @@
-"""One generation on its way through the engine: how far it has come, and when it is over.
+"""A run: the engine's state of one generation.
 
-Turns sampled tokens into chunks and into a finish with truthful timings. Knows neither the model nor the other runs.
+Turns sampled tokens into chunks, and at the end into a finish with timings. Knows neither the model nor other runs.
 """
 
 from __future__ import annotations
@@ -26,25 +26,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PromptChunk:
-    """A piece of a prompt on its way through the model."""
+    """A chunk of a prompt that the model is reading."""
 
     parts: Generator[None, None, Tensor]
-    """Goes on by one part of the work each time; returns the logits after the piece, (V)."""
+    """Computes one part of the chunk for each `next`; returns the logits after the chunk, (V,)."""
     stop: int
-    """How many of the prompt's tokens will be in the slot once it ends."""
+    """How many of the prompt's tokens are in the slot after the chunk."""
 
 
 class Run:
-    """The engine's side of a Generation. It belongs to the engine's thread once submitted."""
+    """The engine's side of a Generation. After the submission only the engine's thread uses it."""
 
     def __init__(self, generation: Generation, row: SamplingRow, stream: TextStream) -> None:
+        self.request = generation.request
         self.row = row
         self.lease: Lease | None = None
         """The slot it runs in; None while it waits."""
         self.num_prefilled = 0
         """How many of the prompt's tokens are in the slot."""
         self.chunk: PromptChunk | None = None
-        """What is being read of the prompt; None between chunks."""
+        """The chunk that is being read; None between chunks."""
         self.is_over = False
         self.has_failed = False
         self._generation = generation
@@ -59,17 +60,12 @@ class Run:
     @property
     def prompt_ids(self) -> tuple[int, ...]:
         """The tokens to continue."""
-        return self._generation.request.prompt_ids
+        return self.request.prompt_ids
 
     @property
     def last_token_id(self) -> int:
-        """The token that was sampled last and is not in the slot yet."""
+        """The token that was sampled last. It is not in the slot yet."""
         return self.row.token_ids[-1]
-
-    @property
-    def num_new_tokens(self) -> int:
-        """How many tokens were generated; the one that ends the text does not count."""
-        return len(self.row.token_ids) - len(self.prompt_ids)
 
     @property
     def is_prefilled(self) -> bool:
@@ -78,47 +74,37 @@ class Run:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the consumer wants no more."""
+        """Whether the consumer has cancelled it."""
         return self._generation.is_cancelled
 
-    @property
-    def with_prompt_choices(self) -> bool:
-        """Whether the log-probabilities of the prompt's tokens are wanted."""
-        return self._generation.request.with_prompt_choices
-
-    @property
-    def wants_logits(self) -> bool:
-        """Whether the logits after the prompt are wanted, and no token."""
-        return self._generation.request.wants_logits
-
     def begin(self, lease: Lease) -> None:
-        """Leave the queue."""
+        """Start reading the prompt, in this slot."""
         self._began = time.perf_counter()
         self.lease = lease
         self.num_prefilled = lease.num_cached_tokens
 
     def add_prompt_choices(self, choices: tuple[TokenChoice, ...]) -> None:
-        """Take what the model thought of the next of the prompt's tokens."""
+        """Add the log-probabilities of the next prompt token."""
         self._prompt_choices.append(choices)
 
     def draft(self) -> Sequence[int]:
-        """What may come next, for no more tokens than it can still take; nothing where trying would not pay."""
-        num_left = self._generation.request.parameters.max_new_tokens - self.num_new_tokens
-        return self._drafter.draft(num_left - 1)  # what is sampled behind the last one is a token too
+        """Tokens that may come next, within the token limit; none if trying them is not worth it."""
+        num_left = self.request.parameters.max_new_tokens - self.row.num_new_tokens
+        return self._drafter.draft(num_left - 1)  # after the draft, one more token is sampled
 
     def accept(self, sampled: SampledToken) -> None:
-        """Take the next token: emit its text, and finish where it ends the generation."""
+        """Add the next token and emit its text. Finish if it ends the generation."""
         if self._first_token is None:
             self._first_token = time.perf_counter()
             if self._prompt_choices:
                 self._generation.emit(Chunk("", (), prompt_choices=tuple(self._prompt_choices)))
-        if sampled.token_id == self.row.end_of_text_id and not self._generation.request.ignore_end_of_text:
+        if sampled.token_id == self.row.end_of_text_id and not self.request.ignore_end_of_text:
             self._end_choices = sampled.choices
             self._end_text()
             return
         self.row.append(sampled.token_id)
         text = self._stream.feed(sampled.token_id)
-        is_full = self.num_new_tokens == self._generation.request.parameters.max_new_tokens
+        is_full = self.row.num_new_tokens == self.request.parameters.max_new_tokens
         if is_full:
             text += self._stream.end()
         self._generation.emit(Chunk(text, (sampled.token_id,), (sampled.choices,) if sampled.choices else ()))
@@ -141,7 +127,7 @@ class Run:
         self.finish(FinishReason.LENGTH)
 
     def finish(self, reason: FinishReason) -> None:
-        """End well."""
+        """End without an error."""
         self.is_over = True
         self._generation.finish(Finish(reason, self._timings(), self.row.seed, self._stream.stop, self._end_choices))
 
@@ -166,5 +152,5 @@ class Run:
             decode_s=now - first_token,
             num_prompt_tokens=len(self.prompt_ids),
             num_cached_tokens=0 if self.lease is None else self.lease.num_cached_tokens,
-            num_new_tokens=self.num_new_tokens,
+            num_new_tokens=self.row.num_new_tokens,
         )

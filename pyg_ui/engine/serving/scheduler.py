@@ -1,7 +1,7 @@
-"""Who runs next: first come, first served; a long prompt is read in chunks between the decode steps of the others.
+"""Decides which runs take part in the next step: first come, first served.
 
-At most one prompt is being read at a time, the oldest; everybody past their prompt decodes in every step. Knows
-neither torch nor tokens nor slots: only how far each run has come. Not locked: its owner sees to that.
+One prompt is read at a time, the oldest, in chunks between the decode steps of the others. All runs whose prompt is
+read decode in every step. Knows neither torch nor tokens nor slots. It has no lock: the engine holds its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pyg_ui.errors import EngineBusyError
 
 
 class Schedulable(Protocol):
-    """What the scheduler needs to know of a run."""
+    """The properties of a run that the scheduler needs."""
 
     @property
     def is_prefilled(self) -> bool:
@@ -22,7 +22,7 @@ class Schedulable(Protocol):
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether nobody wants it any more."""
+        """Whether its consumer has cancelled it."""
 
 
 RunT = TypeVar("RunT", bound=Schedulable)
@@ -30,12 +30,12 @@ RunT = TypeVar("RunT", bound=Schedulable)
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[RunT]):
-    """What to do next; at least one of the two."""
+    """The runs of a step. At least one of the two fields has a run."""
 
     prefill: RunT | None
-    """Whose prompt gets its next chunk."""
+    """The run whose prompt is read further."""
     decode: tuple[RunT, ...]
-    """Who goes on writing, in order of arrival; by a token each, or by more where one is alone."""
+    """The runs that get their next token, in order of arrival. A single one may get several tokens."""
 
 
 class Scheduler(Generic[RunT]):
@@ -73,7 +73,7 @@ class Scheduler(Generic[RunT]):
         self._waiting.append(run)
 
     def next_step(self) -> Step[RunT] | None:
-        """What to do now; None where there is nothing to do. Begins the next run where there is room."""
+        """The next step, or None if there is no run. Starts the next waiting run if there is room."""
         if self._prefilling is not None and self._prefilling.is_prefilled:
             self._decoding.append(self._prefilling)
             self._prefilling = None
@@ -84,7 +84,7 @@ class Scheduler(Generic[RunT]):
         return Step(self._prefilling, tuple(self._decoding))
 
     def remove(self, run: RunT) -> None:
-        """Forget a run, wherever it stands."""
+        """Remove a run, whether it waits or runs."""
         if run is self._prefilling:
             self._prefilling = None
         elif run in self._decoding:
@@ -93,7 +93,7 @@ class Scheduler(Generic[RunT]):
             self._waiting.remove(run)
 
     def cancelled(self) -> list[RunT]:
-        """The runs that nobody wants any more; they stay until they are removed."""
+        """The runs that were cancelled. They stay until they are removed."""
         return [run for run in self.all() if run.is_cancelled]
 
     def all(self) -> list[RunT]:
@@ -105,6 +105,6 @@ class Scheduler(Generic[RunT]):
 def chunk_end(start: int, stop: int, chunk_tokens: int) -> int:
     """Where the chunk of a prompt that begins at `start` ends.
 
-    Chunks end at multiples of `chunk_tokens`, so that they lie alike whatever prefix was already cached.
+    Chunks end at multiples of `chunk_tokens`, so that their ends do not depend on the cached prefix.
     """
     return min((start // chunk_tokens + 1) * chunk_tokens, stop)

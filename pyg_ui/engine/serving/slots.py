@@ -1,7 +1,7 @@
-"""Slots and the token ids they hold: which prefix can be reused, and which slot gives way.
+"""The prefix cache: which slot holds the keys and values of which token ids, what is reused, and what is evicted.
 
-Invariant: a slot's ids are exactly the ids its keys and values were computed from. Reuse is by ids, never by text.
-Prefill and decode go through here so that ids and keys cannot part. Knows nothing of requests or of turns.
+Knows neither requests nor chats. Invariant: a slot's ids are exactly the ids from which its keys and values were
+computed. So prefill and decode go through this module, and a prefix is found by its ids, never by its text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor
 from pyg_ui.engine.decoding.decoder import Decoder
 
 REPLY_TOKENS = 128
-"""How much of a slot may be given up for another end of the same text: a reply, about."""
+"""How many tokens of a slot may be cropped away for another continuation of the same text: about one reply."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class _Slot:
     token_ids: list[int] = field(default_factory=list)
     is_taken: bool = False
     last_used: int = 0
-    """When it was last released, counted in releases; 0 is never, or not worth keeping."""
+    """The number of the release after which it was free; 0 for a slot that was never used or is evicted first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +32,32 @@ class Lease:
 
     slot: int
     num_cached_tokens: int
-    """How many of the sequence's first tokens the slot already holds; never the whole prompt."""
+    """How many of the sequence's first tokens the slot already holds; always less than the whole prompt."""
 
 
 class SlotCache:
-    """Hands out slots and keeps account of what they hold. Used from one thread at a time."""
+    """Assigns slots to sequences and knows what each slot holds. Used from one thread at a time."""
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self._slots = [_Slot(index) for index in range(decoder.num_slots)]
         self._num_releases = 0
 
-    @property
-    def num_idle(self) -> int:
-        """How many slots can be acquired now."""
-        return sum(not slot.is_taken for slot in self._slots)
+    def acquire(self, prompt_ids: Sequence[int], *, keep_others: bool = False) -> Lease:
+        """Take an idle slot for a prompt of at least one token. There must be an idle slot.
 
-    def acquire(self, prompt_ids: Sequence[int], *, spares_others: bool = False) -> Lease:
-        """Take an idle slot for a prompt of at least one token; there must be one.
-
-        The longest prefix that any slot shares with the prompt is reused, but for its last token, which must run
-        again so that its logits exist. The slot that holds it is cropped where that loses less than it keeps
-        and no more than a reply, which is written anew. Otherwise, and where it is taken, somebody may come back to
-        what it holds: the prefix is copied into the least recently used idle slot. So it is with `spares_others`
-        even where only a reply would be lost, unless no other slot is idle.
+        The longest prefix that any slot shares with the prompt is reused. The prompt's last token always runs again,
+        because its logits are needed. An idle slot with that prefix is cropped if this loses no more than it keeps
+        and no more than a reply. Otherwise its text may be continued later, so the prefix is copied into the least
+        recently used idle slot. With `keep_others` it is copied even if only a reply would be lost, unless no other
+        slot is idle.
         """
         reusable = prompt_ids[:-1]
         shared = {slot.index: _num_shared(slot.token_ids, reusable) for slot in self._slots}
         best = max(self._slots, key=lambda slot: (shared[slot.index], not slot.is_taken, slot.last_used))
         oldest = min((slot for slot in self._slots if not slot.is_taken), key=lambda slot: slot.last_used)
         num_shared = shared[best.index]
-        loses_little = len(best.token_ids) - num_shared <= (1 if spares_others else min(num_shared, REPLY_TOKENS))
+        loses_little = len(best.token_ids) - num_shared <= (1 if keep_others else min(num_shared, REPLY_TOKENS))
         chosen = best if not best.is_taken and loses_little else oldest
         chosen.is_taken = True
         try:
@@ -101,28 +96,25 @@ class SlotCache:
         """Keep only the first tokens of a taken slot."""
         self._crop(self._slots[slot], num_tokens)
 
-    def release(self, slot: int, *, goes_first: bool = False) -> None:
-        """Give a taken slot back; what it holds stays for whoever shares its prefix.
-
-        With `goes_first` it is the first to give way to another text.
-        """
+    def release(self, slot: int, *, evict_first: bool = False) -> None:
+        """Make a taken slot idle. Its content can be reused; with `evict_first` it is the first to be overwritten."""
         self._num_releases += 1
         self._slots[slot].is_taken = False
-        self._slots[slot].last_used = 0 if goes_first else self._num_releases
+        self._slots[slot].last_used = 0 if evict_first else self._num_releases
 
     def discard(self, slot: int) -> None:
-        """Give a taken slot back, emptied: what it holds cannot be trusted after a failure."""
+        """Make a slot idle and empty it, because its content may be wrong after a failure."""
         self._decoder.free(slot)
         self._slots[slot] = _Slot(slot)
 
     def discard_idle(self) -> None:
-        """Empty all idle slots, to return their memory."""
+        """Empty all idle slots to free their memory."""
         for slot in self._slots:
             if not slot.is_taken:
                 self.discard(slot.index)
 
     def check_integrity(self) -> None:
-        """Assert that each slot's ids are as many as its keys and values, and within the context."""
+        """Assert that each slot has as many ids as keys and values, and no more than the context."""
         for slot in self._slots:
             num_tokens = self._decoder.num_tokens(slot.index)
             assert len(slot.token_ids) == num_tokens, f"slot {slot.index}: {len(slot.token_ids)} ids, {num_tokens} keys"

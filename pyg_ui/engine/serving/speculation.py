@@ -1,9 +1,9 @@
-"""Drafts of what comes next: where the last tokens stand earlier in the text, those that followed them there.
+"""Speculation: drafts of the next tokens, taken from the text itself.
 
-One pass of the model reads a draft behind the last token, and what is sampled anyway decides how much of it was right;
-so drafts change how long a text takes, and nothing else. A draft that is wrong costs time: so each text is watched for
-how often its drafts were right, whether they were read or not, and they grow longer and shorter with that. Knows
-neither the model nor sampling.
+If the last tokens occur earlier in the text, the tokens that followed them there are the draft. One pass of the model
+reads the draft, sampling goes on as usual, and the draft counts as far as it equals the sampled tokens. So drafts
+change the speed and nothing else. A wrong draft costs time; therefore a text's drafts get longer or shorter with the
+share of them that was right, counted even when they are not tried. Knows neither the model nor sampling.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 LONGEST_DRAFT = 4
 _SHORTEST, _LONGEST = 2, 6
-"""So many of the last tokens are looked for, the most first."""
+"""How many of the last tokens are looked up; the longest match is used."""
 _WORTHWHILE = 0.2
-"""How likely the last token of a draft must be right. It takes a fiftieth to a third of a step in 8 bit."""
+"""The last token of a draft must be right with this probability. In 8 bit it costs 1/50 to 1/3 of a step."""
 _MEMORY = 0.9
-"""What a guess weighs against the one after it."""
+"""The weight of a guess relative to the next one."""
 _PRIOR_RIGHT, _PRIOR_TOTAL = 1.5, 3.0
 
 
@@ -27,16 +27,16 @@ class Drafter:
         """`text` may grow at its end; it does not change otherwise."""
         self._text = text
         self._followers: dict[tuple[int, ...], int] = {}
-        """By some tokens that stand in the text, the position behind their last occurrence but the text's end."""
+        """For each run of tokens in the text, the position after its last occurrence before the end of the text."""
         self._num_indexed = 0
         self._guess: Sequence[int] = ()
         self._guess_at = 0
         self._num_right, self._num_guessed = _PRIOR_RIGHT, _PRIOR_TOTAL
 
     def draft(self, most: int) -> Sequence[int]:
-        """At most so many tokens that may come next; none where trying would not pay.
+        """At most `most` tokens that may come next; none if trying them is not worth it.
 
-        Takes time in proportion to what the text has grown by since the last call.
+        Takes time in proportion to the tokens that were added since the last call.
         """
         self._learn()
         self._index()
@@ -44,7 +44,7 @@ class Drafter:
         return self._guess[: min(self._worthwhile(), max(most, 0))]
 
     def _learn(self) -> None:
-        """Compare the last guess with what came."""
+        """Compare the last guess with the tokens that came."""
         for guessed, token_id in zip(self._guess, self._text[self._guess_at :], strict=False):
             self._num_guessed = _MEMORY * self._num_guessed + 1
             self._num_right = _MEMORY * self._num_right + (guessed == token_id)
@@ -52,7 +52,7 @@ class Drafter:
                 break
 
     def _worthwhile(self) -> int:
-        """How many tokens of a guess are each likely enough to be right."""
+        """How many tokens of a guess are likely enough to be right."""
         likelihood = share = self._num_right / self._num_guessed
         count = 0
         while count < LONGEST_DRAFT and likelihood >= _WORTHWHILE:

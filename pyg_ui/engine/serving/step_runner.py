@@ -1,22 +1,22 @@
-"""What happens in one step: run the model, sample, emit; and what a failure may take with it.
+"""Executes one step: runs the model, samples, and emits. A failing forward pass ends only the runs that were in it.
 
-A failing forward pass ends only the runs that were in it, and their slots are emptied. Knows nothing of threads.
+Reading a long prompt must not delay the tokens of others for long, and a reply must not depend on who else is served.
+So a prompt is read in chunks that end at absolute multiples of a chunk size: large chunks while nobody else waits for
+a token, small ones otherwise. Within a chunk the decoder pauses about at each layer, and after PREFILL_S the others
+get their next token. A pause costs nothing and changes no result.
 
-A prompt may not hold up the streams of others for long, and a reply may not depend on who else is served. So a
-prompt is read in chunks that end at absolute multiples of their size, large ones where nobody waits for a token and
-small ones in company, and the decoder pauses within a chunk, about at each layer: after PREFILL_S the others get
-their next token. A pause costs nothing and changes nothing. Both sizes are multiples of the block in which our
-decoder attends, and its products are each row's own, so that keys and values come out bit for bit the same in large
-and in small chunks; where a kernel's rounding depends on its number of rows they are equal up to that. Still
-smaller chunks would stall the others for less, but read all weights for a few tokens each. A decoder that cannot
-pause is held to whole chunks.
+Both chunk sizes are multiples of the block size of our attention, and our linear layers compute each row by itself.
+So keys and values are the same to the bit in large and in small chunks, except where a kernel's rounding depends on
+the number of rows. Still smaller chunks would delay the others less, but read all weights for a few tokens each.
+A decoder that cannot pause reads whole chunks. Knows nothing of threads.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import zip_longest
 
 import torch
@@ -31,11 +31,11 @@ from pyg_ui.errors import EngineError, OutOfMemoryError
 logger = logging.getLogger(__name__)
 
 CHUNK_TOKENS = 256
-"""What a chunk's end is a multiple of while nobody waits for a token."""
+"""The chunk size while nobody waits for a token."""
 SHARED_CHUNK_TOKENS = 64
-"""The same while others do."""
+"""The chunk size while others wait for tokens."""
 PREFILL_S = 0.15
-"""How long a step may read a prompt before it looks after the others: their tokens, and cancellations."""
+"""How long a step may read a prompt before the others get their tokens and cancellations are seen."""
 
 
 class StepRunner:
@@ -44,9 +44,10 @@ class StepRunner:
     def __init__(
         self, cache: SlotCache, *, chunk_tokens: int, prefill_s: float = PREFILL_S, speculates: bool = False
     ) -> None:
-        """Read prompts in chunks that end at multiples of `chunk_tokens`, about `prefill_s` seconds a step.
+        """Prompts are read in chunks that end at multiples of `chunk_tokens`, about `prefill_s` seconds a step.
 
-        In company the chunks are no larger than SHARED_CHUNK_TOKENS. Who is alone reads ahead where it `speculates`.
+        While others decode, a chunk has at most SHARED_CHUNK_TOKENS. With `speculates`, drafts are tried for a run
+        that is alone.
         """
         self._cache = cache
         self._chunk_tokens = chunk_tokens
@@ -55,20 +56,24 @@ class StepRunner:
 
     @torch.inference_mode()
     def run(self, step: Step[Run]) -> list[Run]:
-        """Do the step; return the runs that are over by it. Their slots are free again."""
+        """Execute a step. Returns the runs that are over; their slots are free again."""
         if step.decode:
-            is_alone = len(step.decode) == 1 and step.prefill is None
-            self._attempt(self._decode_ahead if self._speculates and is_alone else self._decode, step.decode)
+            with self._failing(step.decode):
+                if self._speculates and step.prefill is None and len(step.decode) == 1:
+                    self._decode_with_draft(step.decode[0])
+                else:
+                    self._decode(step.decode)
         if step.prefill is not None:
             chunk_tokens = min(self._chunk_tokens, SHARED_CHUNK_TOKENS) if step.decode else self._chunk_tokens
-            self._attempt(lambda runs: self._prefill(runs, chunk_tokens), (step.prefill,))
+            with self._failing((step.prefill,)):
+                self._prefill(step.prefill, chunk_tokens)
         ended = [run for run in (*step.decode, step.prefill) if run is not None and run.is_over]
         for run in ended:
-            self.give_back(run)
+            self.release(run)
         return ended
 
-    def give_back(self, run: Run) -> None:
-        """Free the slot of a run that is over, if it has one. What a failed one computed is forgotten."""
+    def release(self, run: Run) -> None:
+        """Free the slot of a run that is over, if it has one. The slot of a failed run is emptied."""
         if run.lease is None:
             return
         if run.chunk is not None:
@@ -76,17 +81,80 @@ class StepRunner:
         if run.has_failed:
             self._cache.discard(run.lease.slot)
         else:
-            self._cache.release(run.lease.slot, goes_first=run.wants_logits)
+            self._cache.release(run.lease.slot, evict_first=run.request.wants_logits)
 
     def check_integrity(self) -> None:
-        """Assert that the cache's account is right; between steps only."""
+        """Assert that the cache's ids match its keys and values. Only between steps."""
         self._cache.check_integrity()
 
-    def _attempt(self, work: Callable[[Sequence[Run]], None], runs: Sequence[Run]) -> None:
+    def _decode(self, runs: Sequence[Run]) -> None:
+        slots = [run.lease.slot for run in runs if run.lease is not None]
+        self._sample(runs, self._cache.decode(slots, [run.last_token_id for run in runs]))
+
+    def _decode_with_draft(self, run: Run) -> None:
+        """Read the last token and a draft of the next ones in one pass. Drafted tokens that are sampled are kept."""
+        assert run.lease is not None
+        slot, num_kept, draft = run.lease.slot, len(run.row.token_ids), run.draft()
+        table = self._cache.decode([slot] * (1 + len(draft)), [run.last_token_id, *draft])  # (1 + draft, V)
+        for logits, drafted in zip_longest(table, draft):
+            self._sample((run,), logits[None])
+            if run.is_over or run.is_cancelled or run.last_token_id != drafted:
+                break
+            num_kept += 1
+        self._cache.crop(slot, num_kept)
+
+    def _prefill(self, run: Run, chunk_tokens: int) -> None:
+        if run.lease is None:
+            # The cache has no logits, so a prompt whose every token is scored takes nothing from it.
+            prompt_ids = run.prompt_ids[:1] if run.request.with_prompt_choices else run.prompt_ids
+            run.begin(self._cache.acquire(prompt_ids, keep_others=run.request.wants_logits))
+        assert run.lease is not None
+        if run.chunk is None:
+            stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
+            token_ids, read = run.prompt_ids[run.num_prefilled : stop], self._cache.prefill_parts
+            scored = run.request.with_prompt_choices
+            parts = self._score(run, token_ids) if scored else read(run.lease.slot, token_ids)
+            run.chunk = PromptChunk(parts, stop)
+        logits = _advance(run.chunk.parts, self._prefill_s)
+        if logits is None:
+            return
+        run.num_prefilled, run.chunk = run.chunk.stop, None
+        if run.is_prefilled and run.request.wants_logits:
+            self._return_logits(run, logits)
+        elif run.is_prefilled:
+            self._sample((run,), logits[None])
+
+    def _score(self, run: Run, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
+        """Read a chunk, and report the log-probabilities of the prompt token that follows each of its tokens."""
+        yield
+        assert run.lease is not None
+        every = self._cache.prefill_all(run.lease.slot, token_ids)  # (T, V)
+        following = run.prompt_ids[run.num_prefilled + 1 :]
+        for logits, token_id in zip(every, following, strict=False):
+            run.add_prompt_choices(token_choices(logits, token_id, run.row.num_top_choices))
+        return every[-1]
+
+    def _sample(self, runs: Sequence[Run], logits: Tensor) -> None:  # logits (B, V)
+        """Choose each run's next token and emit it. A run whose logits are not finite fails."""
+        for run, token in zip(runs, sample(logits, [run.row for run in runs]), strict=True):
+            if token is None:
+                run.fail(EngineError(_NOT_FINITE))
+            else:
+                run.accept(token)
+
+    def _return_logits(self, run: Run, logits: Tensor) -> None:  # logits (V,)
+        if torch.isfinite(logits.amax()):
+            run.return_logits(logits.to(device="cpu", dtype=torch.float32, copy=True).numpy())
+        else:
+            run.fail(EngineError(_NOT_FINITE))
+
+    @contextlib.contextmanager
+    def _failing(self, runs: Sequence[Run]) -> Iterator[None]:
+        """If the work inside fails, so do these runs, and nothing else."""
         try:
-            work(runs)
+            yield
         except Exception as error:
-            # Anything can come out of a forward pass, and it must not reach those who were not in it.
+            # A forward pass can raise anything.
             logger.exception("A step of the model failed")
             ran_out_of_memory = _is_out_of_memory(error)
             for run in runs:
@@ -95,79 +163,9 @@ class StepRunner:
             if ran_out_of_memory:
                 self._cache.discard_idle()
 
-    def _prefill(self, runs: Sequence[Run], chunk_tokens: int) -> None:
-        (run,) = runs
-        if run.lease is None:
-            # Nothing of a prompt whose every token's logits are wanted can come from the cache.
-            prompt_ids = run.prompt_ids[:1] if run.with_prompt_choices else run.prompt_ids
-            run.begin(self._cache.acquire(prompt_ids, spares_others=run.wants_logits))
-        assert run.lease is not None
-        if run.chunk is None:
-            stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
-            run.chunk = self._chunk(run, run.lease.slot, stop)
-        logits = _advance(run.chunk.parts, self._prefill_s)
-        if logits is None:
-            return
-        run.num_prefilled, run.chunk = run.chunk.stop, None
-        if run.is_prefilled and run.wants_logits:
-            self._return_logits(run, logits)
-        elif run.is_prefilled:
-            self._continue(runs, logits[None])
-
-    def _chunk(self, run: Run, slot: int, stop: int) -> PromptChunk:
-        token_ids = run.prompt_ids[run.num_prefilled : stop]
-        parts = (
-            self._score(run, slot, token_ids) if run.with_prompt_choices else self._cache.prefill_parts(slot, token_ids)
-        )
-        return PromptChunk(parts, stop)
-
-    def _score(self, run: Run, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
-        """Read a chunk and tell the run what the model thought of the tokens behind each of its tokens."""
-        yield
-        every = self._cache.prefill_all(slot, token_ids)  # (T, V)
-        following = run.prompt_ids[run.num_prefilled + 1 :]
-        for logits, token_id in zip(every, following, strict=False):
-            run.add_prompt_choices(token_choices(logits, token_id, run.row.num_top_choices))
-        return every[-1]
-
-    def _decode(self, runs: Sequence[Run]) -> None:
-        slots = [run.lease.slot for run in runs if run.lease is not None]
-        self._continue(runs, self._cache.decode(slots, [run.last_token_id for run in runs]))
-
-    def _decode_ahead(self, runs: Sequence[Run]) -> None:
-        """Read the last token and a draft of the next ones at once; keep of the draft what is sampled anyway."""
-        (run,) = runs
-        assert run.lease is not None
-        slot, num_kept, draft = run.lease.slot, len(run.row.token_ids), run.draft()
-        table = self._cache.decode([slot] * (1 + len(draft)), [run.last_token_id, *draft])  # (1 + draft, V)
-        for logits, drafted in zip_longest(table, draft):
-            self._continue(runs, logits[None])
-            if run.is_over or run.is_cancelled or run.last_token_id != drafted:
-                break
-            num_kept += 1
-        self._cache.crop(slot, num_kept)
-
-    def _return_logits(self, run: Run, logits: Tensor) -> None:  # logits (V,)
-        if torch.isfinite(logits.amax()):
-            run.return_logits(logits.to(device="cpu", dtype=torch.float32, copy=True).numpy())
-        else:
-            run.fail(EngineError(_NOT_FINITE))
-
-    def _continue(self, runs: Sequence[Run], logits: Tensor) -> None:  # logits (B, V)
-        is_finite = torch.isfinite(logits.amax(dim=-1))  # NaN wins a maximum
-        sound = [run for run, finite in zip(runs, is_finite.tolist(), strict=True) if finite]
-        for run in runs:
-            if run not in sound:
-                run.fail(EngineError(_NOT_FINITE))
-        if sound:
-            rows = [run.row for run in sound]
-            sampled = sample(logits if len(sound) == len(runs) else logits[is_finite], rows)
-            for run, token in zip(sound, sampled, strict=True):
-                run.accept(token)
-
 
 def _advance(parts: Generator[None, None, Tensor], duration_s: float) -> Tensor | None:
-    """Go on with a chunk for as many of its parts as fit the time, at least one; its logits if that was the last."""
+    """Compute parts of a chunk, as many as fit the time but at least one. Returns the logits after the last part."""
     started = before = time.perf_counter()
     while True:
         try:

@@ -1,8 +1,8 @@
-"""Token ids, one at a time, to text that never has to be taken back.
+"""Converts token ids to text, one at a time, and ends the text at a stop string. No text is ever taken back.
 
-Held back are the bytes of an unfinished character and a tail that may still become a stop string. What was handed
-out in all always equals the decoding of all ids, cut at the stop string. Each token costs time in proportion to its
-own length, not to the text so far. Knows nothing of models; what a token's bytes are is told by `vocabulary`.
+The bytes of an incomplete character and a tail that may become a stop string are held back. All text together equals
+the decoding of all ids, cut at the stop string. A token takes time in proportion to its own length, not to the text
+so far. Knows neither models nor tokenizers: `vocabulary` has the bytes of each token.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ class TextStream:
     """The text of one generation."""
 
     def __init__(self, token_bytes: Sequence[bytes], stop: Sequence[str] = (), *, include_stop: bool = False) -> None:
-        """`token_bytes` maps each id to its bytes (none for special tokens); empty stop strings are ignored."""
+        """`token_bytes` has the bytes of each id. Empty stop strings are ignored."""
         self._token_bytes = token_bytes
         self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        # The longest first: of two that end together it begins first, and cuts most.
+        # The longest first: of two stop strings that end together, it begins earlier.
         self._searches = [_Search(text) for text in sorted(set(filter(None, stop)), key=len, reverse=True)]
         self._include_stop = include_stop
         self._held = ""
         self.stop: str | None = None
-        """The stop string that ended the text, if one did: the first to be complete, the longest of several."""
+        """The stop string that ended the text: the first that was complete, the longest if several were."""
 
     def feed(self, token_id: int) -> str:
-        """Add a token; return the text that is now safe to show. After a stop string there is no more text."""
+        """Add a token; return the text that can now be shown. After a stop string there is no more text."""
         data = self._token_bytes[token_id] if token_id < len(self._token_bytes) else b""
         return self._add(self._characters.decode(data))
 
     def end(self) -> str:
-        """Add nothing more; return what was held back. An unfinished character becomes U+FFFD, as in any decoding."""
+        """End the text; return what was held back. An incomplete character becomes U+FFFD, as in any decoding."""
         text = self._add(self._characters.decode(b"", final=True))
         text, self._held = text + self._held, ""
         return text
@@ -62,16 +62,16 @@ class TextStream:
 
 
 class _Search:
-    """Looks for one string, character by character (Knuth, Morris and Pratt)."""
+    """Searches for one string, character by character (Knuth, Morris and Pratt)."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.num_matched = 0
-        """Length of the longest tail seen that begins the string."""
+        """Length of the longest end of the text that is a beginning of the string."""
         self._fallbacks = _fallbacks(text)
 
     def feed(self, character: str) -> bool:
-        """Add a character; whether the string is now complete. Not to be fed beyond that."""
+        """Add a character; return whether the string is now complete. Do not call it after that."""
         while self.num_matched and self.text[self.num_matched] != character:
             self.num_matched = self._fallbacks[self.num_matched - 1]
         if self.text[self.num_matched] == character:

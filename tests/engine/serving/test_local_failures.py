@@ -122,7 +122,7 @@ def test_nobody_is_left_waiting_if_the_loop_itself_breaks(monkeypatch: pytest.Mo
     with gated(num_slots=1) as (engine, gate):
         generations = [engine.submit(greedy((1, 2), 5)) for _ in range(3)]
         gate.wait_until_reached()
-        monkeypatch.setattr(StepRunner, "give_back", explode)
+        monkeypatch.setattr(StepRunner, "release", explode)
         gate.open()
         token_ids(generations[0])
         for generation in generations[1:]:
