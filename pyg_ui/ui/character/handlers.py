@@ -95,15 +95,15 @@ class CharacterHandlers:
         session.start_with(open_card.card)
         return updates(screen_view(session))
 
-    def greet(self, session: Session, open_card: OpenCard, text: str | None) -> tuple[Any, ...]:
+    def greet(self, session: Session, open_card: OpenCard, text: str | None) -> Any:
         """The alternate greetings were edited. They are versions of the first message until the person answers."""
         before, chat = open_card.card.alternate_greetings, session.chat
         greetings = read_greetings(before, text)
-        if greetings != before and session.writing is None:
-            open_card.card = replace(open_card.card, alternate_greetings=greetings)
-            if not chat.is_begun:
-                turns = Chat.start(chat.character, alternate_greetings=greetings).turns
-                session.show(replace(chat, turns=turns))
+        if greetings == before or session.writing is not None:
+            return gr.skip()
+        open_card.card = replace(open_card.card, alternate_greetings=greetings)
+        if not chat.is_begun:
+            session.show(replace(chat, turns=Chat.start(chat.character, alternate_greetings=greetings).turns))
         return updates(screen_view(session))
 
     # -- what is kept -------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class CharacterHandlers:
         open_card.is_naming = not open_card.is_naming
         return view._replace(naming=gr.update(visible=open_card.is_naming))
 
-    def rename(self, session: Session, open_card: OpenCard, query: str | None, name: str | None) -> tuple[Any, ...]:
+    def rename(self, session: Session, open_card: OpenCard, query: str | None, name: str | None) -> Any:
         """Give the visitor's own character another name, in the library and in its chat."""
         with errors_shown(session.language):
             session.check_idle()
@@ -142,7 +142,8 @@ class CharacterHandlers:
             session.opened = open_card.card.character
             character = replace(session.chat.character, name=session.opened.name)
             session.show(session.chat.with_character(character, session.chat.person_name))
-        return updates(RenamedView(screen_view(session), self.show(session, open_card, query)))
+            return updates(RenamedView(screen_view(session), self.show(session, open_card, query)))
+        return gr.skip()
 
     # -- what is deleted ----------------------------------------------------------------------------------------
 

@@ -268,6 +268,21 @@ def test_a_name_that_cannot_be_used_is_asked_for_again(room: Room) -> None:
     assert room.handlers.show(room.session, room.open_card, "").naming["visible"] is False
 
 
+def test_a_reply_on_its_way_is_not_drawn_over(room: Room) -> None:
+    room.click(room.store.add("ann", WREN))
+    writing = room.session.begin()
+    for refused in (
+        lambda: room.handlers.rename(room.session, room.open_card, "", "Robin"),
+        lambda: add_entry(room.session, **room.form()),
+        lambda: remove_entry(room.session, 0),
+    ):
+        with pytest.warns(UserWarning, match="on its way"):
+            assert refused() == gr.skip()
+    assert room.handlers.greet(room.session, room.open_card, "Who is there?") == gr.skip()
+    assert writing.is_current
+    assert room.names() == ["Wren"]
+
+
 def test_a_bundled_one_cannot_be_renamed(room: Room) -> None:
     room.click("bundled-wren")
     assert room.handlers.show(room.session, room.open_card, "").rename["interactive"] is False
