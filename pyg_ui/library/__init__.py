@@ -1,1 +1,1 @@
-"""What is kept on disk, and the formats of other programs."""
+"""Stores people's chats, characters and presets, and reads and writes the file formats of other programs."""

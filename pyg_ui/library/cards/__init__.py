@@ -1,1 +1,1 @@
-"""Character cards: every format of the field in, Tavern's and Pygmalion's out."""
+"""Character cards: reads every known format, and writes Tavern's and Pygmalion's."""

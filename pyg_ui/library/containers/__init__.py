@@ -1,1 +1,1 @@
-"""What a file is outside: PNG, WebP, CharX, YAML, JSON. Knows nothing of what the content means."""
+"""Opens files: PNG, WebP, JPEG, zip archives, JSON and YAML. It does not know what their contents mean."""

@@ -1,1 +1,1 @@
-"""Lorebooks in the formats of other programs."""
+"""Reads lorebooks in the formats of other programs."""

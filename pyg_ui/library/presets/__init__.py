@@ -1,1 +1,1 @@
-"""Sampling presets: those that come with the program, and preset files of other programs."""
+"""Sampling presets: the built-in ones, and the preset files of other programs."""

@@ -1,1 +1,1 @@
-"""What people make and want back: their chats and characters, in SQLite or PostgreSQL."""
+"""Stores people's chats, characters and presets in SQLite or PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Lists of chats: the newest first, those that a search finds, and the trash."""
+"""Lists an owner's chats, the newest first: all of them, those that a search finds, or the trash."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ class ChatSummary:
 
     id: str
     title: str
-    """What its owner called it, else how it began; "" where nothing has been said."""
+    """The title that its owner gave it, else its beginning; "" where nothing has been said."""
     character_name: str
     excerpt: str
-    """What was said last, or where the words of the search were said first, on one line."""
+    """One line of the last turn, or of the first turn that holds the words of the search."""
     num_turns: int
     updated_at: datetime
     is_branch: bool
     deleted_at: datetime | None
-    """Since when it is in the trash."""
+    """When it was put into the trash; None where it is not there."""
 
 
 class ChatList:
-    """The chats of every owner, to look through. All methods raise StoreError where the database fails."""
+    """The chats of every owner, for lists. All methods raise StoreError where the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(self, owner: str, query: str = "", *, in_trash: bool = False, limit: int = 50) -> Sequence[ChatSummary]:
-        """The owner's newest chats of which title and character's name, or one turn, hold every word of the query."""
+        """The owner's newest chats that hold every word of the query, in title and character's name or in one turn."""
         words = words_of(query)
         is_deleted = chats.c.deleted_at.is_not(None) if in_trash else chats.c.deleted_at.is_(None)
         found = select(chats).where(chats.c.owner == owner, is_deleted)
@@ -58,7 +58,7 @@ class ChatList:
 
 
 def _last_words(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, str]:
-    """The beginning of what was said last, by chat."""
+    """The beginning of the last turn, by the chat's id."""
     in_order = func.row_number().over(partition_by=turns.c.chat_id, order_by=turns.c.position.desc())
     last = select(turns, in_order.label("place")).where(turns.c.owner == owner, turns.c.chat_id.in_(ids)).subquery()
     put = select(last.c.chat_id, versions.c.text).join(
@@ -75,7 +75,7 @@ def _last_words(connection: Connection, owner: str, ids: Sequence[str]) -> dict[
 
 
 def _hits(connection: Connection, owner: str, ids: Sequence[str], words: Sequence[str]) -> dict[str, str]:
-    """What surrounds the first of the words where all of them were said first, by chat."""
+    """The text around the first word, in the first turn that holds all the words, by the chat's id."""
     in_order = func.row_number().over(
         partition_by=versions.c.chat_id, order_by=(versions.c.position, versions.c.number)
     )

@@ -148,7 +148,7 @@ def _titles(title: str, chat: Chat) -> dict[str, Any]:
 
 
 def _title(text: str, chat: Chat) -> str:
-    """The text as a title, or else the beginning of what the person said first."""
+    """The text as a title. A blank one is replaced by the beginning of the person's first message."""
     if title := one_line(text)[:MAX_TITLE_CHARACTERS].strip():
         return title
     first = next((turn for turn in chat.turns if turn.role is Role.PERSON), None)

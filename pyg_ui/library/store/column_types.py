@@ -1,4 +1,4 @@
-"""Types of columns that mean the same in SQLite and in PostgreSQL."""
+"""Column types that behave the same in SQLite and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from pyg_ui.library.containers.text import plain_text
 
 
 class PlainText(TypeDecorator[str]):
-    """Text without NULs and halves of characters, which PostgreSQL refuses."""
+    """Text without NULs and unpaired surrogates, which PostgreSQL refuses."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """What is written."""
+        """The text as it is written."""
         return None if value is None else plain_text(value)
 
 
 class Moment(TypeDecorator[datetime]):
-    """A moment in UTC, aware of it."""
+    """An aware datetime in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """What is written: SQLite drops the time zone, so that it must be UTC by then."""
+        """The moment in UTC, because SQLite drops the time zone."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """What is read: SQLite knows no time zone."""
+        """The moment with its time zone, which SQLite does not return."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -1,4 +1,4 @@
-"""Ids that nobody guesses."""
+"""Ids that cannot be guessed."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import secrets
 
 
 def new_id() -> str:
-    """128 random bits."""
+    """A new id of 128 random bits, in hexadecimal."""
     return secrets.token_hex(16)

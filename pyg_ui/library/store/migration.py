@@ -1,7 +1,7 @@
-"""Brings a database's tables to the present version, or says why they stay as they are.
+"""Migrates a database's tables to the present version.
 
-Each step is a file in `migrations`. All of them run in one transaction: a process that is killed in between leaves
-the database as it was.
+Each step is a file in `migrations`. All steps run in one transaction, so a process that is killed meanwhile leaves the
+database as it was.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _STEPS = Path(__file__).parent / "migrations"
 
 
 def pending_version(connection: Connection) -> str | None:
-    """The version that the tables have yet to reach; None where they have.
+    """The version that the tables must be migrated to; None where they have it already.
 
-    Raises StoreError where they are newer than this program, or another one's.
+    Raises StoreError where the tables are newer than this program, or belong to another program.
     """
     version = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     steps = ScriptDirectory.from_config(_config())
@@ -42,9 +42,9 @@ def pending_version(connection: Connection) -> str | None:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the tables to the present version, within the connection's transaction."""
+    """Migrate the tables to the present version, within the connection's transaction."""
     if connection.dialect.name == "postgresql":
-        # Of processes that start together, one migrates and the others find it done.
+        # If several processes start together, one migrates and the others wait for it.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('pyg_ui'))")
     config = _config()
     config.attributes.update(connection=connection, version_table=VERSION_TABLE)

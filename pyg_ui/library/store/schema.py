@@ -1,7 +1,7 @@
-"""The tables. `migrations` makes them; a test holds the two against each other.
+"""The tables as they are after all migrations. `migrations` creates them; a test compares the two.
 
-Every row names its owner, down to each version of each turn, and a row can only hang on one of the same owner. Ids
-are random, so that none is guessed from another. Deleted rows wait in the trash: `deleted_at` says since when.
+Every row names its owner, also those of turns and versions, and can only refer to rows of the same owner. Ids are
+random and cannot be guessed. Rows with a `deleted_at` are in the trash.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ chats = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("owner", Text, nullable=False),
-    Column("revision", Integer, nullable=False),  # counts the saves
+    Column("revision", Integer, nullable=False),  # the number of saves
     Column("title", PlainText, nullable=False),
-    Column("folded_title", PlainText, nullable=False),  # title and character's name, as they are searched
-    Column("character", JSON, nullable=False),  # as it was
+    Column("folded_title", PlainText, nullable=False),  # title and character's name, for searching
+    Column("character", JSON, nullable=False),  # a copy, so later edits of the character do not change the chat
     Column("person_name", PlainText, nullable=False),
     Column("person_description", PlainText, nullable=False),
     Column("note", JSON(none_as_null=True)),
     Column("lorebooks", JSON, nullable=False),
     Column("num_turns", Integer, nullable=False),
-    Column("parent_id", Text),  # the chat that it branched off; it may be gone
-    Column("num_shared_turns", Integer, nullable=False),  # how many turns it has from there
+    Column("parent_id", Text),  # the chat that it branched off; that chat may have been deleted
+    Column("num_shared_turns", Integer, nullable=False),  # how many turns it shares with that chat
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("deleted_at", Moment),
@@ -43,8 +43,8 @@ turns = Table(
     Column("chat_id", Text, primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("role", Text, nullable=False),
-    Column("chosen", Integer, nullable=False),  # the number of the version that counts
-    Column("sent_at", Text),  # ISO 8601, with a time zone only where one was told
+    Column("chosen", Integer, nullable=False),  # the number of the chosen version
+    Column("sent_at", Text),  # ISO 8601, with a time zone where it is known
     ForeignKeyConstraint(
         ["owner", "chat_id"], ["chats.owner", "chats.id"], name="fk_turns_chats", ondelete="CASCADE"
     ),
@@ -73,8 +73,8 @@ characters = Table(
     Column("id", Text, primary_key=True),
     Column("owner", Text, nullable=False),
     Column("name", PlainText, nullable=False),
-    Column("folded_text", PlainText, nullable=False),  # name, tags, creator and description, as they are searched
-    Column("card", JSON, nullable=False),  # a Tavern card of version 3, foreign fields included
+    Column("folded_text", PlainText, nullable=False),  # name, tags, creator and description, for searching
+    Column("card", JSON, nullable=False),  # a Tavern card of version 3, with the fields of other programs
     Column("picture", LargeBinary),
     Column("thumbnail", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -88,8 +88,8 @@ presets = Table(
     Column("id", Text, primary_key=True),
     Column("owner", Text, nullable=False),
     Column("name", PlainText, nullable=False),
-    Column("folded_name", PlainText, nullable=False),  # an owner has it once, beside the trash
-    Column("parameters", JSON, nullable=False),  # all but the seed, by name
+    Column("folded_name", PlainText, nullable=False),  # unique for an owner, outside the trash
+    Column("parameters", JSON, nullable=False),  # all parameters except the seed, by name
     Column("deleted_at", Moment),
     Index(
         "ix_presets_owner_name", "owner", "folded_name", unique=True,

@@ -1,7 +1,7 @@
-"""What a search finds: every word of it somewhere in the text, also inside of longer words, whatever the case.
+"""The conditions of a search: a text must hold every word of the query, also inside longer words, in any case.
 
-Both databases find the same. SQLite has its full-text index of trigrams, which knows words of three characters and
-more; PostgreSQL has an index of its own under `ILIKE`, where the server provides it.
+Both databases find the same. SQLite uses a full-text index of trigrams for words of three or more characters.
+PostgreSQL uses its own index for `ILIKE`, where the server has one.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _TRIGRAM = 3
 
 
 def words_of(query: str) -> list[str]:
-    """The words that are looked for."""
+    """The words of the query, at most 20."""
     return query.replace("\0", " ").split()[:20]
 
 
 def folded(*texts: str) -> str:
-    """Texts as they are searched by `holds`."""
+    """The texts in the form that `holds` searches."""
     return "\n".join(texts).casefold()
 
 
@@ -32,7 +32,7 @@ def holds(column: Column[str], words: Sequence[str]) -> ColumnElement[bool]:
 
 
 def said(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a version's text holds every word; there must be one."""
+    """Whether a version's text holds every word. There must be at least one word."""
     if connection.dialect.name != "sqlite":
         return and_(true(), *(versions.c.text.icontains(word, autoescape=True) for word in words))
     long = [word for word in words if len(word) >= _TRIGRAM]

@@ -1,1 +1,1 @@
-"""Chats in the formats of other programs: most of the field's in, those that people exchange out."""
+"""Chats in the formats of other programs: reads most formats, and writes those that people exchange."""

@@ -1,4 +1,4 @@
-"""Alembic runs this file: the steps, on the connection that `migration` opened, within its transaction."""
+"""Alembic runs this file. It runs the steps on the connection that `migration` opened, within its transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chats with their turns and versions, characters, and a full-text index of what was said."""
+"""Creates the tables of chats, turns, versions and characters, and a full-text index of the versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "chats",
         sa.Column("id", sa.Text, primary_key=True),
@@ -83,7 +83,7 @@ def upgrade() -> None:
 
 
 def _make_index_of_words() -> None:
-    """SQLite's full-text index; triggers keep it in step with every change of a version, cascades included."""
+    """Create SQLite's full-text index, with triggers that update it at every change of a version, cascades included."""
     op.execute(
         "CREATE VIRTUAL TABLE said USING fts5"
         "(text, content='versions', content_rowid='id', tokenize='trigram')"
@@ -96,7 +96,7 @@ def _make_index_of_words() -> None:
 
 
 def _quicken_search() -> None:
-    """PostgreSQL finds the same without an index of trigrams, only slower; not every server has one to give."""
+    """Create PostgreSQL's index of trigrams if the server has that extension. Without it, searches are only slower."""
     bind = op.get_bind()
     try:
         with bind.begin_nested():

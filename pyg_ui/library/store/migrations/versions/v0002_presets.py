@@ -1,4 +1,4 @@
-"""People's own sampling presets."""
+"""Creates the table of people's own sampling presets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "presets",
         sa.Column("id", sa.Text, primary_key=True),
