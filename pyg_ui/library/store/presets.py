@@ -31,7 +31,7 @@ _ROWS = OwnedRows(presets, "This preset is no longer there.")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPreset:
+class StoredPreset:
     """A preset with its id."""
 
     id: str
@@ -52,26 +52,26 @@ class PresetStore:
 
     def __init__(self, database: Database, built_in: Sequence[Preset]) -> None:
         self._database = database
-        self.built_in = tuple(KeptPreset(BUILT_IN + preset.name, preset) for preset in built_in)
+        self.built_in = tuple(StoredPreset(BUILT_IN + preset.name, preset) for preset in built_in)
 
-    def find(self, owner: str) -> tuple[KeptPreset, ...]:
+    def find(self, owner: str) -> tuple[StoredPreset, ...]:
         """The owner's presets by name, then the built-in ones."""
         with self._database.reading() as connection:
             return self._all(connection, owner)
 
-    def load(self, owner: str, id: str) -> KeptPreset:
+    def load(self, owner: str, id: str) -> StoredPreset:
         """The preset of that id, which is the owner's or built-in."""
         found = next((each for each in self.find(owner) if each.id == id), None)
         if found is None:
             raise NotFoundError(_ROWS.gone)
         return found
 
-    def named(self, owner: str, name: str) -> KeptPreset | None:
+    def named(self, owner: str, name: str) -> StoredPreset | None:
         """The preset of that name, whatever its case; None where there is none."""
         folded = folded_name(name)
         return next((each for each in self.find(owner) if folded_name(each.preset.name) == folded), None)
 
-    def add(self, owner: str, preset: Preset) -> KeptPreset:
+    def add(self, owner: str, preset: Preset) -> StoredPreset:
         """Store a preset under its name. Raises InputError where the owner has too many."""
         with self._database.writing() as connection:
             taken = self._names(connection, owner)
@@ -79,9 +79,9 @@ class PresetStore:
             self._refuse_too_many(len(taken) + 1)
             return _insert(connection, owner, preset)
 
-    def bring_in(self, owner: str, found: Sequence[Preset]) -> tuple[KeptPreset, ...]:
+    def bring_in(self, owner: str, found: Sequence[Preset]) -> tuple[StoredPreset, ...]:
         """Store all of these or none. Those whose names are taken get a number. Raises InputError for too many."""
-        kept: list[KeptPreset] = []
+        kept: list[StoredPreset] = []
         with self._database.writing() as connection:
             taken = self._names(connection, owner)
             self._refuse_too_many(len(taken) + len(found))
@@ -90,14 +90,14 @@ class PresetStore:
                 taken.append(kept[-1].preset.name)
         return tuple(kept)
 
-    def replace(self, owner: str, id: str, parameters: SamplingParameters) -> KeptPreset:
+    def replace(self, owner: str, id: str, parameters: SamplingParameters) -> StoredPreset:
         """Store other parameters under the same name."""
         with self._database.writing() as connection:
             preset = Preset(_own(connection, owner, id).name, parameters)
             _change(connection, owner, id, preset, parameters=preset.values)
-        return KeptPreset(id, preset)
+        return StoredPreset(id, preset)
 
-    def rename(self, owner: str, id: str, name: str) -> KeptPreset:
+    def rename(self, owner: str, id: str, name: str) -> StoredPreset:
         """Give the preset another name. Raises InputError for a name without a visible character, too."""
         with self._database.writing() as connection:
             before = _own(connection, owner, id)
@@ -105,7 +105,7 @@ class PresetStore:
             if folded_name(preset.name) != folded_name(before.name):
                 self._refuse_taken(preset.name, self._names(connection, owner))
             _change(connection, owner, id, preset)
-        return KeptPreset(id, preset)
+        return StoredPreset(id, preset)
 
     def trash(self, owner: str, id: str) -> None:
         """Put the preset into the trash, and delete for good what the trash has no room for."""
@@ -121,7 +121,7 @@ class PresetStore:
             row = connection.execute(_trash(owner)).first()
         return None if row is None else str(row.name)
 
-    def restore(self, owner: str) -> KeptPreset:
+    def restore(self, owner: str) -> StoredPreset:
         """Bring back the preset that was deleted last. It gets a number if its name is taken by now.
 
         Raises InputError where the owner has too many already.
@@ -134,12 +134,12 @@ class PresetStore:
             self._refuse_too_many(len(taken) + 1)
             preset = Preset(free_name(row["name"], taken), _preset_of(row).parameters)
             _change(connection, owner, row["id"], preset, deleted_at=None)
-        return KeptPreset(row["id"], preset)
+        return StoredPreset(row["id"], preset)
 
-    def _all(self, connection: Connection, owner: str) -> tuple[KeptPreset, ...]:
+    def _all(self, connection: Connection, owner: str) -> tuple[StoredPreset, ...]:
         own = select(presets).where(presets.c.owner == owner, presets.c.deleted_at.is_(None))
         rows = connection.execute(own.order_by(presets.c.folded_name)).mappings()
-        return (*(KeptPreset(row["id"], _preset_of(row)) for row in rows), *self.built_in)
+        return (*(StoredPreset(row["id"], _preset_of(row)) for row in rows), *self.built_in)
 
     def _names(self, connection: Connection, owner: str) -> list[str]:
         return [each.preset.name for each in self._all(connection, owner)]
@@ -171,13 +171,13 @@ def _own(connection: Connection, owner: str, id: str) -> Preset:
     return _preset_of(row)
 
 
-def _insert(connection: Connection, owner: str, preset: Preset) -> KeptPreset:
+def _insert(connection: Connection, owner: str, preset: Preset) -> StoredPreset:
     values = {"id": new_id(), "owner": owner, "parameters": preset.values, **_name_values(preset)}
     try:
         connection.execute(insert(presets).values(values))
     except IntegrityError as error:
         raise _taken(preset.name) from error
-    return KeptPreset(str(values["id"]), preset)
+    return StoredPreset(str(values["id"]), preset)
 
 
 def _change(connection: Connection, owner: str, id: str, preset: Preset, **values: object) -> None:

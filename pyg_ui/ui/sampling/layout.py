@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.sampling.lens.layout import LensPanel, build_lens_panel
 from pyg_ui.ui.sampling.presets.layout import PresetPanel, build_preset_panel
 from pyg_ui.ui.translations import label
@@ -34,7 +34,7 @@ class SamplingPanel:
     reset: gr.Button
 
 
-def build_sampling_panel(built_in: Sequence[KeptPreset]) -> SamplingPanel:
+def build_sampling_panel(built_in: Sequence[StoredPreset]) -> SamplingPanel:
     """Lay out the panel with the fields at their defaults."""
     lens, presets = build_lens_panel(), build_preset_panel(built_in)
     fields: dict[str, gr.Slider | gr.Number] = {}

@@ -11,7 +11,7 @@ from html import escape
 
 import gradio as gr
 
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.tools.compare.layout import ComparePanel, build_compare_panel
@@ -30,7 +30,7 @@ class ToolsPanel:
     free_text: FreeTextPanel
 
 
-def build_tools_panel(built_in: Sequence[KeptPreset]) -> ToolsPanel:
+def build_tools_panel(built_in: Sequence[StoredPreset]) -> ToolsPanel:
     """Lay out the sheet, closed, with a tab for each tool."""
     script = (FILES / "tools.js").read_text(encoding="utf-8")
     with gr.Column(elem_id="tools"):

@@ -6,7 +6,7 @@ import pytest
 from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
 from pyg_ui.errors import ParameterError
 from pyg_ui.library.presets.built_in import PRESETS
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
 from pyg_ui.ui.theme.theme import neutral_marks
@@ -19,7 +19,7 @@ DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in DECL
 def test_every_declaration_has_its_field() -> None:
     def build() -> SamplingPanel:
         with gr.Blocks():
-            return build_sampling_panel([KeptPreset("first", PRESETS[0])])
+            return build_sampling_panel([StoredPreset("first", PRESETS[0])])
 
     panel = built(build)
     assert list(panel.fields) == [declared.name for declared in DECLARATIONS]

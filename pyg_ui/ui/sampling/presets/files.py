@@ -8,7 +8,7 @@ from pathlib import Path
 from pyg_ui.library.containers.files import read_file
 from pyg_ui.library.presets.files import read_presets
 from pyg_ui.library.presets.settings import FoundPreset
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.translations import say
 
 MAX_NAMED = 12
@@ -23,7 +23,7 @@ def read_upload(path: Path) -> Sequence[FoundPreset]:
         path.unlink(missing_ok=True)
 
 
-def report_text(found: Sequence[FoundPreset], saved: Sequence[KeptPreset], file: str, language: str) -> str:
+def report_text(found: Sequence[FoundPreset], saved: Sequence[StoredPreset], file: str, language: str) -> str:
     """What became of a file: the presets that were saved, and what could not be used or had to be changed."""
     if len(saved) == 1:
         parts = [say("presets.imported", language, name=saved[0].preset.name)]

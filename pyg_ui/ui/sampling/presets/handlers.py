@@ -17,7 +17,7 @@ from pyg_ui.errors import PygmalionError
 from pyg_ui.library.containers.files import file_name
 from pyg_ui.library.presets.files import dump_preset
 from pyg_ui.library.presets.preset import Preset, folded_name, free_name
-from pyg_ui.library.store.presets import KeptPreset, PresetStore
+from pyg_ui.library.store.presets import PresetStore, StoredPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import skipped
@@ -148,7 +148,7 @@ class PresetHandlers:
 
         A file is read whole before anything changes, so nothing is ever half imported.
         """
-        saved: list[KeptPreset] = []
+        saved: list[StoredPreset] = []
         report = ""
         for path in map(Path, paths or ()):
             with errors_shown(session.language):

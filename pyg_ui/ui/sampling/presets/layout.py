@@ -12,7 +12,7 @@ import gradio as gr
 
 from pyg_ui.library.presets.files import SUFFIXES
 from pyg_ui.library.presets.preset import MAX_NAME_CHARACTERS
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
 from pyg_ui.ui.sampling.presets.view import choices_of, note_of
 from pyg_ui.ui.translations import LANGUAGES, label, say
@@ -50,7 +50,7 @@ class PresetPanel:
         return [self.preset.change, self.note.change]
 
 
-def build_preset_panel(built_in: Sequence[KeptPreset]) -> PresetPanel:
+def build_preset_panel(built_in: Sequence[StoredPreset]) -> PresetPanel:
     """Lay out the panel with the first preset chosen."""
     first, choices = built_in[0], choices_of(built_in)
     built: dict[str, Any] = {"opened": gr.State(OpenPreset(first)), "choices": gr.State(choices)}

@@ -10,7 +10,7 @@ from typing import Any
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import ParameterError
 from pyg_ui.library.presets.preset import Preset
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.form.sampling import read_parameters
 
 UNSAVED = ("unsaved", "unsaved-2", "unsaved-3")
@@ -30,11 +30,11 @@ class Naming(StrEnum):
 class OpenPreset:
     """What one open page remembers of presets; changed in place."""
 
-    chosen: KeptPreset
+    chosen: StoredPreset
     """The preset, or the unsaved settings, that the sliders started from."""
     is_changed: bool = False
     """Whether a slider has moved since."""
-    unsaved: tuple[KeptPreset, ...] = ()
+    unsaved: tuple[StoredPreset, ...] = ()
     """Settings that were left for another preset without being saved, the oldest first."""
     naming: Naming | None = None
     """Why a name is being asked for; None while it is not."""
@@ -51,16 +51,16 @@ class OpenPreset:
         """Whether the chosen preset is one that the person saved."""
         return not self.is_unsaved and not self.chosen.is_built_in
 
-    def find_unsaved(self, id: str) -> KeptPreset | None:
+    def find_unsaved(self, id: str) -> StoredPreset | None:
         """The unsaved settings with this id."""
         return next((each for each in self.unsaved if each.id == id), None)
 
-    def choose(self, preset: KeptPreset) -> None:
+    def choose(self, preset: StoredPreset) -> None:
         """The sliders have the preset's values now. No name is asked for any more."""
         self.chosen, self.is_changed = preset, False
         self.ask_for(None)
 
-    def switch(self, preset: KeptPreset, fields: Mapping[str, Any]) -> Mapping[str, float]:
+    def switch(self, preset: StoredPreset, fields: Mapping[str, Any]) -> Mapping[str, float]:
         """Choose a preset and return its values. The sliders' values are remembered if they were changed."""
         if preset.id in UNSAVED:
             self._remember(preset.preset.parameters)  # as the newest, so that it is not the one that is forgotten
@@ -74,7 +74,7 @@ class OpenPreset:
         """The sliders' values belong to no saved preset any more."""
         self.choose(self._remember(parameters))
 
-    def choose_saved(self, preset: KeptPreset) -> None:
+    def choose_saved(self, preset: StoredPreset) -> None:
         """The sliders' values were saved as this preset, so they are no longer among the unsaved settings."""
         self.unsaved = tuple(each for each in self.unsaved if each.preset.values != preset.preset.values)
         self.choose(preset)
@@ -83,7 +83,7 @@ class OpenPreset:
         """Ask for a name, or for none any more."""
         self.naming, self.warned_of = naming, ""
 
-    def _remember(self, parameters: SamplingParameters) -> KeptPreset:
+    def _remember(self, parameters: SamplingParameters) -> StoredPreset:
         """Remember settings as the newest; if there are too many, the oldest are forgotten."""
         preset = Preset(UNSAVED[0], parameters)
         found = next((each for each in self.unsaved if each.preset.values == preset.values), None)
@@ -91,7 +91,7 @@ class OpenPreset:
         if found is None:
             others = others[-len(UNSAVED) + 1 :]
             used = {each.id for each in others}
-            found = KeptPreset(next(id for id in UNSAVED if id not in used), preset)
+            found = StoredPreset(next(id for id in UNSAVED if id not in used), preset)
         self.unsaved = (*others, found)
         return found
 

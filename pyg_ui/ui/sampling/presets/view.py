@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from pyg_ui.engine.parameters import DECLARATIONS
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset
 from pyg_ui.ui.translations import label, say
 
@@ -55,7 +55,7 @@ class WarningView(NamedTuple):
 
 
 def preset_view(
-    opened: OpenPreset, presets: Sequence[KeptPreset], last_deleted: str | None, language: str, typed: str | None
+    opened: OpenPreset, presets: Sequence[StoredPreset], last_deleted: str | None, language: str, typed: str | None
 ) -> PresetView:
     """The panel, with `typed` in the box for a name. With None the box keeps its text while a name is asked for."""
     unsaved = [(name_of(each, language), each.id) for each in sorted(opened.unsaved, key=lambda each: each.id)]
@@ -100,14 +100,14 @@ def with_sliders(view: PresetView, values: Mapping[str, float]) -> tuple[Any, ..
     return (*view, *(values.get(declared.name, gr.skip()) for declared in DECLARATIONS))
 
 
-def choices_of(presets: Sequence[KeptPreset]) -> Choices:
+def choices_of(presets: Sequence[StoredPreset]) -> Choices:
     """The presets to choose from; people's own are marked."""
     return tuple(
         (each.preset.name if each.is_built_in else f"{OWN_MARK} {each.preset.name}", each.id) for each in presets
     )
 
 
-def name_of(preset: KeptPreset, language: str) -> str:
+def name_of(preset: StoredPreset, language: str) -> str:
     """The preset's name, or what unsaved settings are called; those after the first have a number."""
     if preset.id not in UNSAVED:
         return preset.preset.name
@@ -115,7 +115,7 @@ def name_of(preset: KeptPreset, language: str) -> str:
     return say("presets.unsaved", language) + (f" {number + 1}" if number else "")
 
 
-def note_of(preset: KeptPreset, *, is_changed: bool = False) -> I18nData:
+def note_of(preset: StoredPreset, *, is_changed: bool = False) -> I18nData:
     """What is said about a preset."""
     if preset.id in UNSAVED:
         return label("presets.note_unsaved")

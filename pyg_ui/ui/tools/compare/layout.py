@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.library.store.presets import KeptPreset
+from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.sampling.presets.view import choices_of
 from pyg_ui.ui.tools.compare.view import SLIDERS, Comparison, settings_of
 from pyg_ui.ui.translations import label
@@ -29,7 +29,7 @@ class ComparePanel:
     stop: gr.Button
 
 
-def build_compare_panel(built_in: Sequence[KeptPreset]) -> ComparePanel:
+def build_compare_panel(built_in: Sequence[StoredPreset]) -> ComparePanel:
     """Lay out the tab: the sliders against the last of the built-in presets."""
     settings, parts = settings_of(choices_of(built_in)), dict[str, Any]()
     with gr.Tab(label("tools.compare"), id="compare"):
