@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import gradio as gr
+
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.checkpoints.fitting import machine_report
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
@@ -17,7 +19,7 @@ from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointNotFoundError
 from pyg_ui.ui.model.machine import fit_html, machine_html, vitals_html
-from pyg_ui.ui.model.view import OTHER, CacheView, ChoiceView, ModelView, cache_view, choice_view, model_view
+from pyg_ui.ui.model.view import OTHER, CacheView, ChoiceView, ModelView, about_html, cached_html, model_view
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.session import Session
 
@@ -56,8 +58,8 @@ class ModelHandlers:
         return model_view(self.models, session.language)
 
     def choose(self, session: Session, source: str) -> ChoiceView:
-        """Another checkpoint was chosen."""
-        return choice_view(source, session.language)
+        """Another checkpoint was chosen: what is known of it, and a box for its place if it is not listed."""
+        return ChoiceView(about=about_html(source, session.language), place=gr.update(visible=source == OTHER))
 
     def machine(self, session: Session) -> str:
         """What this machine could run with the memory that is free now, as HTML."""
@@ -74,7 +76,8 @@ class ModelHandlers:
 
     def cached(self, session: Session) -> CacheView:
         """How much the quantised weights take on the disk."""
-        return cache_view(self.weight_cache.num_bytes if self.weight_cache else 0, session.language)
+        num_bytes = self.weight_cache.num_bytes if self.weight_cache else 0
+        return CacheView(cached=cached_html(num_bytes, session.language), clear=gr.update(visible=num_bytes > 0))
 
     def clear(self, session: Session) -> CacheView:
         """Remove the quantised weights from the disk; the next load quantises the checkpoint again."""

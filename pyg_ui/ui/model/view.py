@@ -70,12 +70,6 @@ def about_html(source: str, language: str) -> str:
     return f"<p>{escape(translate(entry.note, language))} {escape(say('model.licence', language))} {link}</p>"
 
 
-def choice_view(source: str, language: str) -> ChoiceView:
-    """The chosen checkpoint; the box is shown where another place is the choice."""
-    return ChoiceView(about=about_html(source, language), place=gr.update(visible=source == OTHER))
-
-
-def cache_view(num_bytes: int, language: str) -> CacheView:
-    """How much the quantised weights take on the disk; nothing is shown if there are none."""
-    text = f"<p>{say('model.cached', language, size=gigabytes(num_bytes))}</p>" if num_bytes else ""
-    return CacheView(cached=text, clear=gr.update(visible=num_bytes > 0))
+def cached_html(num_bytes: int, language: str) -> str:
+    """How much the quantised weights take on the disk; nothing if there are none."""
+    return f"<p>{say('model.cached', language, size=gigabytes(num_bytes))}</p>" if num_bytes else ""

@@ -76,7 +76,7 @@ class PresetHandlers:
         deleted = opened.chosen
         with errors_shown(session.language):
             self.store.trash(session.record.owner, deleted.id)
-            opened.choose_unsaved(settings_of(fields) or deleted.preset.parameters)
+            opened.choose(opened.remember(settings_of(fields) or deleted.preset.parameters))
         return self.view(session, opened)
 
     def restore(self, session: Session, opened: OpenPreset, **fields: Any) -> views.PresetView:

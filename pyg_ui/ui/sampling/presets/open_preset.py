@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -63,16 +64,12 @@ class OpenPreset:
     def switch(self, preset: StoredPreset, fields: Mapping[str, Any]) -> Mapping[str, float]:
         """Choose a preset and return its values. The sliders' values are remembered if they were changed."""
         if preset.id in UNSAVED:
-            self._remember(preset.preset.parameters)  # as the newest, so that it is not the one that is forgotten
+            self.remember(preset.preset.parameters)  # as the newest, so that it is not the one that is forgotten
         settings = settings_of(fields)
         if settings is not None and not shows(self.chosen.preset, fields):
-            self._remember(settings)
+            self.remember(settings)
         self.choose(preset)
         return preset.preset.values
-
-    def choose_unsaved(self, parameters: SamplingParameters) -> None:
-        """The sliders' values belong to no saved preset any more."""
-        self.choose(self._remember(parameters))
 
     def choose_saved(self, preset: StoredPreset) -> None:
         """The sliders' values were saved as this preset, so they are no longer among the unsaved settings."""
@@ -83,7 +80,7 @@ class OpenPreset:
         """Ask for a name, or for none any more."""
         self.naming, self.warned_of = naming, ""
 
-    def _remember(self, parameters: SamplingParameters) -> StoredPreset:
+    def remember(self, parameters: SamplingParameters) -> StoredPreset:
         """Remember settings as the newest; if there are too many, the oldest are forgotten."""
         preset = Preset(UNSAVED[0], parameters)
         found = next((each for each in self.unsaved if each.preset.values == preset.values), None)
@@ -103,7 +100,6 @@ def shows(preset: Preset, fields: Mapping[str, Any]) -> bool:
 
 def settings_of(fields: Mapping[str, Any]) -> SamplingParameters | None:
     """The sliders' values; None while a field is empty or half typed."""
-    try:
+    with suppress(ParameterError):
         return read_parameters(fields)
-    except ParameterError:
-        return None
+    return None

@@ -23,6 +23,9 @@ from pyg_ui.ui.sampling.presets.view import Choices
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.compare.view import SLIDERS, CompareView, Comparison, compare_view, settings_of
 
+_FROM_SLIDERS = ("max_new_tokens", "min_new_tokens", "seed")
+"""What both sides take from the sliders: the length and the seed belong to the comparison, not to a preset."""
+
 
 @dataclass(frozen=True)
 class CompareHandlers:
@@ -78,6 +81,4 @@ class CompareHandlers:
         if id == SLIDERS:
             return shown
         chosen = self.presets.load(session.record.owner, id).preset.parameters
-        # The length and the seed are the experiment's, not a preset's.
-        length = {"max_new_tokens": shown.max_new_tokens, "min_new_tokens": shown.min_new_tokens}
-        return chosen.with_changes({**length, "seed": shown.seed})
+        return chosen.with_changes({name: getattr(shown, name) for name in _FROM_SLIDERS})
