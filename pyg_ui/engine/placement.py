@@ -15,9 +15,9 @@ _SMALL_MODEL_PARAMETERS = 500_000_000
 MOST_SLOTS = 8
 """How many replies are written at once by default. With more, each one gets too slow to read along."""
 _CACHE_SHARE = 0.8
-"""How much of the memory that is free after loading the caches may take."""
+"""The share of the memory free after loading that the KV caches may take."""
 _USABLE_VRAM = 0.9
-"""The part of the GPU's free memory that weights and caches may take; the rest is for activations."""
+"""The share of the GPU's free memory that weights and caches may take; the rest is for activations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class Placement:
 def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool = False) -> Precision:
     """The precision that `auto` stands for.
 
-    On a GPU bf16 where it computes it, as GPT-Neo's activations can leave fp16's range, else fp16. On a processor
-    a model under half a billion parameters stays in fp32: its memory does not matter, and every processor is good
-    at fp32. A larger one is kept in our 8 bit: decoding is bound by reading the weights, and half of bf16's bytes
-    are read in about half the time.
+    On a GPU it is bf16 where the hardware has it, because GPT-Neo's activations can leave fp16's range, else fp16. On a
+    processor a model under half a billion parameters stays in fp32: its memory does not matter, and every processor is
+    quick in fp32. A larger one is kept in our 8 bit: decoding is limited by reading the weights, and half of bf16's
+    bytes are read in about half the time.
     """
     if device == "cuda":
         return Precision.BF16 if has_gpu_bf16 else Precision.FP16
@@ -85,20 +85,20 @@ def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool 
 
 
 def is_small(num_parameters: int) -> bool:
-    """Whether a model is quick and small on any processor, whatever is done with it."""
+    """Whether a model is quick on any processor without compiled kernels or quantisation."""
     return num_parameters < _SMALL_MODEL_PARAMETERS
 
 
 def choose_num_slots(free_bytes: int, bytes_per_slot: int, wanted: int | None = None) -> int:
-    """How many caches of a full context to keep: those wanted, MOST_SLOTS if None, as far as they fit; at least one.
+    """How many slots with a full context to make: as many as wanted, or MOST_SLOTS, if they fit; at least one.
 
-    `free_bytes` is what is free once the weights are in memory.
+    `free_bytes` is the memory that is free after the weights were loaded.
     """
     return max(1, min(wanted or MOST_SLOTS, int(free_bytes * _CACHE_SHARE) // bytes_per_slot))
 
 
 def fits_in_place_of(model: ModelInfo, error: NotEnoughMemoryError) -> bool:
-    """Whether what did not fit beside a loaded model would once that one is unloaded."""
+    """Whether a model that did not fit beside the loaded one would fit after that one is unloaded."""
     bytes_per_weight = {precision.value: precision.bytes_per_weight for precision in Precision}
     used = model.num_parameters * bytes_per_weight.get(model.precision, 0)
     return model.device == error.device and error.needed_bytes <= error.free_bytes + used
@@ -107,12 +107,13 @@ def fits_in_place_of(model: ModelInfo, error: NotEnoughMemoryError) -> bool:
 def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: Precision) -> Placement:
     """The whole model in the processor's memory. Raises NotEnoughMemoryError where the weights alone do not fit."""
     if weight_bytes > free_ram:
-        raise NotEnoughMemoryError(
-            f"The weights need {weight_bytes / 1e9:.1f} GB in {precision}, and {free_ram / 1e9:.1f} GB of memory are "
-            "free. Choose a smaller precision or model.",
-            needed_bytes=weight_bytes,
-            free_bytes=free_ram,
-            device="cpu",
+        raise _not_enough(
+            "The weights need {needed} in {precision}, and {free} of memory are free. Choose a smaller precision or "
+            "model.",
+            weight_bytes,
+            free_ram,
+            "cpu",
+            precision=precision,
         )
     return Placement({"": "cpu"})
 
@@ -120,28 +121,48 @@ def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: Precision) -> P
 def place_on_gpu(
     weight_bytes: int, cache_bytes: int, *, free_vram: int, free_ram: int, precision: Precision
 ) -> Placement:
-    """The whole model on the first GPU where it and one chat fit; else divided between GPU and processor.
+    """The whole model on the first GPU if it and one chat fit there; else divided between GPU and processor.
 
-    Raises NotEnoughMemoryError where both together are too small, or the GPU alone for what cannot be divided.
+    Raises NotEnoughMemoryError if both together are too small, or the GPU alone for a precision that is not divisible.
     """
     usable = int(free_vram * _USABLE_VRAM)
     if weight_bytes + cache_bytes <= usable:
         return Placement({"": 0})
     room_on_gpu = max(0, usable - cache_bytes)
     if not precision.is_divisible:
-        raise NotEnoughMemoryError(
-            f"In {precision} the whole model must fit the GPU: {weight_bytes / 1e9:.1f} GB are needed, "
-            f"{room_on_gpu / 1e9:.1f} GB are free. Choose a smaller model, another precision, or the device cpu.",
-            needed_bytes=weight_bytes,
-            free_bytes=room_on_gpu,
-            device="cuda",
+        raise _not_enough(
+            "In {precision} the whole model must fit the GPU: {needed} are needed, {free} are free. Choose a smaller "
+            "model, another precision, or the device cpu.",
+            weight_bytes,
+            room_on_gpu,
+            "cuda",
+            precision=precision,
         )
     if weight_bytes > room_on_gpu + free_ram:
-        raise NotEnoughMemoryError(
-            f"The weights need {weight_bytes / 1e9:.1f} GB in {precision}; the GPU has {room_on_gpu / 1e9:.1f} GB and "
-            f"the processor {free_ram / 1e9:.1f} GB free. Choose a smaller precision or model.",
-            needed_bytes=weight_bytes,
-            free_bytes=room_on_gpu + free_ram,
-            device="cuda",
+        raise _not_enough(
+            "The weights need {needed} in {precision}; the GPU has {gpu} and the processor {ram} free. Choose a "
+            "smaller precision or model.",
+            weight_bytes,
+            room_on_gpu + free_ram,
+            "cuda",
+            precision=precision,
+            gpu=_gigabytes(room_on_gpu),
+            ram=_gigabytes(free_ram),
         )
     return Placement("auto", {0: room_on_gpu, "cpu": free_ram})
+
+
+def _not_enough(template: str, needed: int, free: int, device: str, /, **values: object) -> NotEnoughMemoryError:
+    return NotEnoughMemoryError(
+        template,
+        needed_bytes=needed,
+        free_bytes=free,
+        device=device,
+        needed=_gigabytes(needed),
+        free=_gigabytes(free),
+        **values,
+    )
+
+
+def _gigabytes(num_bytes: int) -> str:
+    return f"{num_bytes / 1e9:.1f} GB"

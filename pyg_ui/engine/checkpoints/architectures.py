@@ -1,6 +1,6 @@
-"""What GPT-Neo and GPT-J have in common: heads, windows, and layers whose MLP follows attention or runs beside it.
+"""One description for GPT-Neo and GPT-J: heads, windows, and layers whose MLP follows attention or runs beside it.
 
-Everything behind this module knows this one neutral description. How a `config.json` says it: see configuration.
+The forward pass and the loaders know only this description. `configuration` reads it from a `config.json`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """How attention is divided, and how its scores are made."""
+    """The attention heads, and how their scores are computed."""
 
     count: int
     size: int
     """Values a head."""
     rotated: int = 0
-    """How many of a head's first values are rotated by their position, in pairs."""
+    """How many of a head's first values are rotated in pairs, by their position."""
     scale: float = 1.0
-    """What the scores are multiplied with before the softmax."""
+    """Factor of the scores before the softmax."""
 
     @property
     def width(self) -> int:
@@ -28,7 +28,7 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class LayerNames:
-    """What a layer's parts are called in a checkpoint, without `.weight` and `.bias`."""
+    """The names of a layer's parts in a checkpoint, without `.weight` and `.bias`."""
 
     attention_norm: str
     queries: str
@@ -36,17 +36,17 @@ class LayerNames:
     values: str
     attention_out: str
     mlp_norm: str | None
-    """None where the MLP runs beside attention and reads the same normalised values."""
+    """None where the MLP runs beside attention and reads the same normalised stream."""
     mlp_in: str
     mlp_out: str
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A decoder-only model in neutral words."""
+    """A decoder-only model."""
 
     model_type: str
-    """What the hub calls it: `gpt_neo` or `gptj`."""
+    """The hub's name for it: `gpt_neo` or `gptj`."""
     heads: Heads
     hidden_size: int
     """Values of the residual stream."""
@@ -54,19 +54,19 @@ class Architecture:
     """Values inside the MLP."""
     layers: tuple[LayerNames, ...]
     windows: tuple[int | None, ...]
-    """For each layer, how many of the latest positions it sees, its own among them; None for all."""
+    """For each layer, how many of the latest positions a token sees, including its own; None for all."""
     context_length: int
     vocab_size: int
     activation: str
     norm_epsilon: float
     is_tied: bool
-    """Whether the output layer is the table of tokens."""
+    """Whether the output layer has the weights of the token embedding."""
     has_attention_bias: bool
     """Whether attention's output has a bias; queries, keys and values have none."""
     has_head_bias: bool
     tokens: str = "transformer.wte"
     positions: str | None = None
-    """The table of learned positions; None where positions rotate."""
+    """The embedding of positions; None where positions rotate queries and keys."""
     final_norm: str = "transformer.ln_f"
     head: str = "lm_head"
 

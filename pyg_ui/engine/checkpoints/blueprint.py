@@ -1,7 +1,4 @@
-"""What the weights of a checkpoint must fit: its model without values, and how much memory it needs.
-
-Computed from `config.json` alone.
-"""
+"""What the weights of a checkpoint must look like, and how much memory they need, computed from `config.json` alone."""
 
 from __future__ import annotations
 
@@ -19,11 +16,11 @@ from pyg_ui.engine.placement import ModelSize
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A model without values: what the weights must fit."""
+    """A model without its weights."""
 
     architecture: Architecture
     written: dict[str, Any]
-    """What stands in `config.json`."""
+    """The content of `config.json`."""
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -58,7 +55,7 @@ class Blueprint:
 
 
 def read_blueprint(directory: Path) -> Blueprint:
-    """The empty model that a directory's `config.json` describes.
+    """The model that a directory's `config.json` describes.
 
     Raises UnsupportedError for another architecture, CheckpointError for values that make no model.
     """

@@ -1,7 +1,6 @@
-"""What a `config.json` says of a model, in the neutral words of `architectures`. A third architecture is one more
-function here.
+"""Reads the architecture of a model from its `config.json`. A third architecture is one more function here.
 
-What a file leaves out is as transformers has it. Only fields named here are read, and each is checked.
+Missing fields get transformers' defaults. Only the fields named here are read, and each is checked.
 """
 
 from __future__ import annotations
@@ -14,14 +13,11 @@ from pyg_ui.engine.checkpoints.architectures import Architecture, Heads, LayerNa
 from pyg_ui.errors import CheckpointError
 
 USUAL_ACTIVATION = "gelu_new"
-"""GELU by its approximation with tanh."""
+"""GELU with tanh."""
 
 
 def describe(config: Mapping[str, Any]) -> Architecture:
-    """The neutral description of either architecture's `config.json`; what it leaves out is as transformers has it.
-
-    Raises CheckpointError for values that make no model.
-    """
+    """The architecture of a GPT-Neo or GPT-J model. Raises CheckpointError for values that make no model."""
     return _describe_neo(_Fields(config)) if config["model_type"] == "gpt_neo" else _describe_j(_Fields(config))
 
 
@@ -65,10 +61,7 @@ class _Fields:
     def head_size(self, hidden_size: int, num_heads: int) -> int:
         """How many values a head has."""
         if hidden_size % num_heads:
-            raise CheckpointError(
-                f"config.json divides {hidden_size} values among {num_heads} heads, which cannot be. "
-                "Download the checkpoint again."
-            )
+            raise _senseless(f"divides {hidden_size} values among {num_heads} heads, which cannot be.")
         return hidden_size // num_heads
 
     def attention_kinds(self, num_layers: int) -> list[str]:
@@ -85,10 +78,8 @@ class _Fields:
         return kinds
 
     def error(self, name: str, value: object, reason: str) -> CheckpointError:
-        """Of a value that makes no model."""
-        return CheckpointError(
-            f"config.json describes no model: {name} is {str(value)[:60]}; {reason}. Download the checkpoint again."
-        )
+        """For a value that makes no model."""
+        return _senseless(f"describes no model: {name} is {str(value)[:60]}; {reason}.")
 
     def _value(self, name: str, default: Any) -> Any:
         value = self._written.get(name)
@@ -107,7 +98,10 @@ def _describe_neo(fields: _Fields) -> Architecture:
         heads=Heads(num_heads, fields.head_size(hidden, num_heads)),  # its scores are not scaled
         hidden_size=hidden,
         inner_size=fields.size("intermediate_size", 4 * hidden),
-        layers=tuple(_neo_names(f"transformer.h.{index}") for index in range(num_layers)),
+        layers=tuple(
+            _names(f"transformer.h.{index}", attention="attn.attention", mlp_norm="ln_2", mlp=("c_fc", "c_proj"))
+            for index in range(num_layers)
+        ),
         windows=tuple(window if kind == "local" else None for kind in fields.attention_kinds(num_layers)),
         context_length=fields.size("max_position_embeddings", 2048),
         vocab_size=fields.size("vocab_size", 50257),
@@ -124,16 +118,19 @@ def _describe_j(fields: _Fields) -> Architecture:
     hidden, num_heads, num_layers = fields.size("n_embd", 4096), fields.size("n_head", 16), fields.size("n_layer", 28)
     head_size, rotated = fields.head_size(hidden, num_heads), fields.size("rotary_dim", 64)
     if rotated > head_size or rotated % 2 or head_size % 2:
-        raise CheckpointError(
-            f"config.json rotates {rotated} of a head's {head_size} values, which cannot be: both numbers must be "
-            "even, the first not above the second. Download the checkpoint again."
+        raise _senseless(
+            f"rotates {rotated} of a head's {head_size} values, which cannot be: both numbers must be even, the first "
+            "not above the second."
         )
     return Architecture(
         model_type="gptj",
         heads=Heads(num_heads, head_size, rotated, scale=head_size**-0.5),
         hidden_size=hidden,
         inner_size=fields.size("n_inner", 4 * hidden),
-        layers=tuple(_j_names(f"transformer.h.{index}") for index in range(num_layers)),
+        layers=tuple(
+            _names(f"transformer.h.{index}", attention="attn", mlp_norm=None, mlp=("fc_in", "fc_out"))
+            for index in range(num_layers)
+        ),
         windows=(None,) * num_layers,
         context_length=fields.size("n_positions", 2048),
         vocab_size=fields.size("vocab_size", 50400),
@@ -145,28 +142,18 @@ def _describe_j(fields: _Fields) -> Architecture:
     )
 
 
-def _neo_names(layer: str) -> LayerNames:
-    attention = f"{layer}.attn.attention"
-    return LayerNames(
-        attention_norm=f"{layer}.ln_1",
-        queries=f"{attention}.q_proj",
-        keys=f"{attention}.k_proj",
-        values=f"{attention}.v_proj",
-        attention_out=f"{attention}.out_proj",
-        mlp_norm=f"{layer}.ln_2",
-        mlp_in=f"{layer}.mlp.c_fc",
-        mlp_out=f"{layer}.mlp.c_proj",
-    )
+def _senseless(problem: str) -> CheckpointError:
+    return CheckpointError("config.json {_problem} Download the checkpoint again.", _problem=problem)
 
 
-def _j_names(layer: str) -> LayerNames:
+def _names(layer: str, *, attention: str, mlp_norm: str | None, mlp: tuple[str, str]) -> LayerNames:
     return LayerNames(
         attention_norm=f"{layer}.ln_1",
-        queries=f"{layer}.attn.q_proj",
-        keys=f"{layer}.attn.k_proj",
-        values=f"{layer}.attn.v_proj",
-        attention_out=f"{layer}.attn.out_proj",
-        mlp_norm=None,
-        mlp_in=f"{layer}.mlp.fc_in",
-        mlp_out=f"{layer}.mlp.fc_out",
+        queries=f"{layer}.{attention}.q_proj",
+        keys=f"{layer}.{attention}.k_proj",
+        values=f"{layer}.{attention}.v_proj",
+        attention_out=f"{layer}.{attention}.out_proj",
+        mlp_norm=mlp_norm and f"{layer}.{mlp_norm}",
+        mlp_in=f"{layer}.mlp.{mlp[0]}",
+        mlp_out=f"{layer}.mlp.{mlp[1]}",
     )

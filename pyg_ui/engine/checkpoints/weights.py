@@ -1,7 +1,7 @@
-"""Weights as they lie in files: opened, checked against the shapes a model expects, read one at a time.
+"""Opens the weights of a checkpoint, checks them against the shapes a model expects, and reads them one at a time.
 
-Files are mapped, so opening costs nothing and reading a weight copies it once, in the precision it is wanted in.
-`.bin` files are pickles: they are read weights-only, which runs nothing that stands in them.
+Files are mapped, so opening takes no time, and reading a weight copies it once into the wanted type. `.bin` files are
+pickles; they are read in torch's weights-only mode, which runs no code in them.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ _SAFETENSORS_TYPES = {
 }
 _WEIGHT_TYPES = frozenset(_SAFETENSORS_TYPES.values())
 _MASK_BUFFER = re.compile(r"\.attn\.(attention\.)?(bias|masked_bias)$")
-"""Causal masks, which old checkpoints hold beside the weights; today's models compute them."""
+"""Causal masks. Old checkpoints store them beside the weights; today's models compute them."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredWeight:
-    """A weight in its file. Indexing it reads it, which is what transformers does with a checkpoint's slices."""
+    """A weight in its file."""
 
     name: str
     shape: tuple[int, ...]
     dtype: torch.dtype | None
-    """None for a type that is no plain floating-point number."""
+    """None for anything but floating-point numbers of 16, 32 or 64 bits."""
     content: Any
     """A tensor, or safetensors' lazy slice of one."""
     is_mapped: bool
-    """Whether the content is a view of the mapped file, and not read yet."""
+    """Whether the content is a view of the mapped file that was not read yet."""
 
     def copy_into(self, target: torch.Tensor) -> None:
         """Read it into a tensor of the same shape, in that tensor's type and on its device."""
@@ -70,14 +70,14 @@ class StoredWeight:
 
 @dataclass(frozen=True, slots=True)
 class CountedWeight:
-    """A stored weight that is converted and counted as it is read."""
+    """A stored weight that is converted and counted when transformers reads it, by indexing."""
 
     weight: StoredWeight
     dtype: torch.dtype
     progress: ByteProgress
 
     def __getitem__(self, index: object) -> torch.Tensor:
-        # A copy even where the type stays: a view of the mapped file would read it only at the first token, and
+        # A copy even if the type is the same: a view of the mapped file would be read only at the first token, and
         # would break if the file changed later.
         tensor = torch.empty(self.weight.shape, dtype=self.dtype)
         self.weight.copy_into(tensor)
@@ -101,7 +101,7 @@ class StoredCheckpoint:
 
 @contextlib.contextmanager
 def open_weights(paths: tuple[Path, ...]) -> Iterator[dict[str, StoredWeight]]:
-    """Every weight of some files, by its name in them; mask buffers are left out.
+    """Every weight of some files, by its name in them, without mask buffers.
 
     Raises WeightError that names a damaged file, UnsupportedError for a pickle that wants to run code.
     """
@@ -122,9 +122,9 @@ def match_weights(
 ) -> dict[str, StoredWeight]:
     """The stored weights under the model's own names, each of the expected shape.
 
-    `expected` maps the model's names to shapes; `tied` maps a name that may be absent to the name that it shares its
-    values with. Names may lack the prefix. Raises WeightError that names what is missing, misshapen or of a type
-    that is no floating-point number. What is not expected is logged and left out.
+    `expected` maps the model's names to shapes; `tied` maps a name that may be absent to the name that has the same
+    values. Names may lack the prefix. Raises WeightError that names a weight that is missing, misshapen or of a type
+    that is no floating-point number. Unexpected weights are logged and left out.
     """
     found: dict[str, StoredWeight] = {}
     unknown: list[str] = []
@@ -140,14 +140,16 @@ def match_weights(
     missing = [name for name in expected if name not in found and tied.get(name) not in found]
     if missing:
         raise WeightError(
-            f"The weight {missing[0]} is missing in the checkpoint ({len(missing)} missing in all). "
-            "Download it again, or give another one."
+            "The weight {name} is missing in the checkpoint ({number} missing in all). Download it again, or give "
+            "another one.",
+            name=missing[0],
+            number=len(missing),
         )
     return found
 
 
 def _forget_pages(mapped: torch.Tensor) -> None:
-    """Take a mapped tensor's pages out of this process's memory; they come back from the file if touched again."""
+    """Remove a mapped tensor's pages from this process's memory; they are read from the file again if needed."""
     if sys.platform != "linux":
         return
     storage = mapped.untyped_storage()
@@ -159,11 +161,14 @@ def _forget_pages(mapped: torch.Tensor) -> None:
 
 def _check(weight: StoredWeight, shape: tuple[int, ...]) -> None:
     if weight.dtype is None:
-        raise WeightError(f"The weight {weight.name} holds no 16-, 32- or 64-bit floating-point numbers.")
+        raise WeightError("The weight {name} holds no 16-, 32- or 64-bit floating-point numbers.", name=weight.name)
     if weight.shape != shape:
         raise WeightError(
-            f"The weight {weight.name} has the shape {list(weight.shape)}; config.json asks for {list(shape)}. "
-            "The files do not belong together: download them again."
+            "The weight {name} has the shape {shape}; config.json asks for {expected}. The files do not belong "
+            "together: download them again.",
+            name=weight.name,
+            shape=list(weight.shape),
+            expected=list(shape),
         )
 
 
@@ -184,17 +189,19 @@ def _open_pickle(path: Path) -> dict[str, StoredWeight]:
     is_mapped = zipfile.is_zipfile(path)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about a pickle's age; what matters becomes an error
+            warnings.simplefilter("ignore")  # about old pickles; real problems raise
             content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_mapped)
     except pickle.UnpicklingError:
         raise UnsupportedError(
-            f"{path} was refused: it holds more than weights, and reading the rest could run a program hidden in it. "
-            "Nothing was run. Get the checkpoint as safetensors, or from a source you trust."
+            "{path} was refused: it holds more than weights, and reading the rest could run a program hidden in it. "
+            "Nothing was run. Get the checkpoint as safetensors, or from a source you trust.",
+            path=path,
         ) from None
     except Exception as error:  # a damaged file makes torch's reader raise almost anything
         raise _damaged(path, error) from None
     if not isinstance(content, dict):
-        raise WeightError(f"{path} holds no weights but something of the type {type(content).__name__}.")
+        kind = type(content).__name__
+        raise WeightError("{path} holds no weights but something of the type {type}.", path=path, type=kind)
     return {
         name: StoredWeight(
             name, tuple(value.shape), value.dtype if value.dtype in _WEIGHT_TYPES else None, value, is_mapped
@@ -215,11 +222,11 @@ def _check_beginning(path: Path) -> None:
 
 def _damaged(path: Path, reason: object) -> WeightError:
     if _beginning(path).startswith(_GIT_POINTER):
-        return WeightError(
-            f"{path} is only git's pointer to the weights. Run `git lfs pull` in its directory, or download it."
-        )
+        template = "{path} is only git's pointer to the weights. Run `git lfs pull` in its directory, or download it."
+        return WeightError(template, path=path)
     short = (str(reason).splitlines() or [type(reason).__name__])[0][:200]
-    return WeightError(f"The weight file {path} is damaged or truncated ({short}). Download it again.")
+    template = "The weight file {path} is damaged or truncated ({_reason}). Download it again."
+    return WeightError(template, path=path, _reason=short)
 
 
 def _beginning(path: Path) -> bytes:
@@ -227,4 +234,4 @@ def _beginning(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(24)
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be read ({error.strerror}).") from None
+        raise CheckpointError("{path} cannot be read ({reason}).", path=path, reason=error.strerror) from None

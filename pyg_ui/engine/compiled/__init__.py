@@ -1,1 +1,1 @@
-"""Parts of a step in C++, compiled on the machine they run on, where it has a compiler. Nothing needs them."""
+"""Kernels in C++, compiled on the machine where they run if it has a compiler. Everything also works without them."""

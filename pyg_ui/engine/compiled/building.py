@@ -1,4 +1,4 @@
-"""Compiling the kernels: once for each processor, compiler and version of the source, then kept on disk."""
+"""Compiles the kernels: once for each processor, compiler and version of the source. The library is kept on disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOURCE = Path(__file__).with_name("source") / "kernels.cpp"
 _COMPILERS = ("g++", "c++")
 _COMPILE = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC", "-c")
 _LINK = ("-shared",)
-"""Without OpenMP's library: torch has brought one, and a second one's threads would stand in its way."""
+"""Without OpenMP's library: torch has loaded one, and the threads of a second one would compete with it."""
 _TIMEOUT_S = 30
 _CPU_INFO = Path("/proc/cpuinfo")
 
@@ -27,10 +27,10 @@ class BuildError(Exception):
 
 
 def build(directory: Path, source: Path = SOURCE, compiler: str | None = None) -> Path:
-    """The shared library of the kernels in a directory that only we write to; compiled if it is not there yet.
+    """The shared library of the kernels, compiled if it is not in the directory yet. Only we may write there.
 
-    Takes three seconds of a core the first time. Processes that build at once do not see each other's halves. Raises
-    BuildError.
+    Compiling takes three seconds. Several processes may build at once: a library gets its name when it is complete.
+    Raises BuildError.
     """
     compiler = compiler or find_compiler()
     if compiler is None:
@@ -47,7 +47,7 @@ def build(directory: Path, source: Path = SOURCE, compiler: str | None = None) -
 
 
 def find_compiler() -> str | None:
-    """A compiler that may do; only Linux's are tried, whose OpenMP is the one that torch has there."""
+    """A compiler, if there is one. Only on Linux, where the compilers use the same OpenMP as torch."""
     return next(filter(None, map(shutil.which, _COMPILERS)), None) if sys.platform == "linux" else None
 
 
@@ -77,7 +77,7 @@ def _run(command: list[str]) -> None:
 
 
 def _key(source: Path, compiler: str) -> str:
-    """Whatever makes another library: source, flags, compiler, and the processor that it is compiled for."""
+    """A hash of all that changes the library: source, flags, compiler, and the processor that it is compiled for."""
     path = Path(compiler).resolve()
     state = path.stat()
     digest = hashlib.sha256(source.read_bytes())
@@ -89,7 +89,7 @@ def _key(source: Path, compiler: str) -> str:
 
 
 def _features() -> str:
-    """What the processor can do: a home directory may be shared by machines that differ."""
+    """The features of the processor: different machines may share a home directory."""
     with contextlib.suppress(OSError):
         for line in _CPU_INFO.read_text().splitlines():
             if line.startswith(("flags", "Features")):
@@ -98,7 +98,7 @@ def _features() -> str:
 
 
 def _check_owner(directory: Path) -> None:
-    """Raise BuildError where others could put a library of theirs in place of ours."""
+    """Raise BuildError where other users could replace the library by their own."""
     state = directory.stat()
     if state.st_uid != os.getuid() or state.st_mode & 0o022:
         raise BuildError(f"others may write to {directory}")

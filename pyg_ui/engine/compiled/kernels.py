@@ -9,7 +9,6 @@ import ctypes
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,18 +32,15 @@ _SIGNATURES = {
     "attend_fp32": _ATTEND,
     "attend_bf16": _ATTEND,
     "multiply_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
-}
-_INT8_SIGNATURES = {
     "pack_int8": (_POINTER, _INT, _INT, _POINTER, _POINTER),
     "multiply_int8": (
         _POINTER, _INT, _INT, ctypes.c_float, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _POINTER,
     ),
-}  # fmt: skip
-_BF16_SIGNATURES = {
     "pack_bf16": (_POINTER, _INT, _INT, _POINTER),
     "multiply_packed_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
-}
-"""As declared in kernels.cpp; none returns anything. Some exist only where `has_int8` and `has_bf16` are true."""
+}  # fmt: skip
+"""As declared in kernels.cpp; none returns anything. Those with `int8` and `packed_bf16` or `pack_bf16` in their names
+exist only where `has_int8` and `has_bf16` are true."""
 _QUAD_BYTES = 4
 
 
@@ -82,14 +78,10 @@ class Kernels:
         self._bf16_unit = 2 * self._library.lanes()
         assert self._library.head_unit() == HEAD_UNIT
         assert (self._library.position_block(), self._library.position_stretch()) == (BLOCK, STRETCH)
-        signatures: dict[str, tuple[Any, ...]] = dict(_SIGNATURES)
-        if self.has_int8:
-            signatures |= _INT8_SIGNATURES
-        if self.has_bf16:
-            signatures |= _BF16_SIGNATURES
-        for name, arguments in signatures.items():
-            function = getattr(self._library, name)
-            function.argtypes, function.restype = arguments, None
+        for name, arguments in _SIGNATURES.items():
+            function = getattr(self._library, name, None)
+            if function is not None:
+                function.argtypes, function.restype = arguments, None
 
     def attend(self, segments: CachedSegments, layer: int, window: int | None, queries: Tensor, new: Tensor) -> Tensor:
         """Store the new keys and values of a layer; return attention's result for each new token, (M, H * D).

@@ -6,6 +6,7 @@ The weights were opened and matched before; each of them is read once.
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,10 @@ from pyg_ui.engine.placement import Placement
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import Message, WeightError
 
+_CLASSES = {
+    "gpt_neo": ("gpt_neo.modeling_gpt_neo", "GPTNeoForCausalLM"),
+    "gptj": ("gptj.modeling_gptj", "GPTJForCausalLM"),
+}
 _RETURN_EVERY_BYTES = 250_000_000
 
 
@@ -59,13 +64,8 @@ def fill_model(
 
 def _model_class(model_type: str) -> Any:
     # Each import takes a tenth of a second, so only the needed one is done.
-    if model_type == "gpt_neo":
-        from transformers.models.gpt_neo.modeling_gpt_neo import GPTNeoForCausalLM
-
-        return GPTNeoForCausalLM
-    from transformers.models.gptj.modeling_gptj import GPTJForCausalLM
-
-    return GPTJForCausalLM
+    module, name = _CLASSES[model_type]
+    return getattr(importlib.import_module(f"transformers.models.{module}"), name)
 
 
 def _config(model_class: Any, written: Mapping[str, Any]) -> Any:
@@ -98,11 +98,12 @@ def _check_outcome(model: Any, outcome: dict[str, Any]) -> None:
     """Check the invariant a second time, in transformers' own report. Raises WeightError."""
     for problem in ("missing_keys", "mismatched_keys", "error_msgs"):
         if outcome[problem]:
-            raise WeightError(f"The weight {next(iter(outcome[problem]))} could not be loaded ({problem}).")
+            name = next(iter(outcome[problem]))
+            raise WeightError("The weight {name} could not be loaded ({problem}).", name=name, problem=problem)
     if len(set(getattr(model, "hf_device_map", {}).values())) < 2:  # a divided model's parts come and go
         for name, value in model.named_parameters():
             if value.is_meta:
-                raise WeightError(f"The weight {name} was not loaded.")
+                raise WeightError("The weight {name} was not loaded.", name=name)
 
 
 @contextlib.contextmanager

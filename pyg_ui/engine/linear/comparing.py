@@ -15,6 +15,8 @@ from pyg_ui.engine.compiled.kernels import Kernels
 logger = logging.getLogger(__name__)
 
 Work = Callable[[], Tensor]
+Pair = tuple[Work, Work]
+"""Our work, and torch's for the same result."""
 _FEWEST_ROUNDS = 2
 _DECODES_PER_PREFILL = 8
 _BUDGET_S = 0.01
@@ -61,14 +63,14 @@ def choose_compiled(name: str, kernels: Kernels | None, compare: Callable[[Kerne
     return kernels if is_chosen else None
 
 
-def is_better(decode: Sequence[Work], prefill: Sequence[Work], *, largest_error: float) -> bool:
-    """Whether our work, the first of each pair, is correct and quicker than torch's over a whole reply."""
-    are_right = all(is_right(*pair, largest_error=largest_error) for pair in (decode, prefill))
-    return are_right and is_quicker(decode, prefill)
+def is_better(works: Callable[[int], Pair], many: int, *, largest_error: float) -> bool:
+    """Whether our work with one row and with many rows is correct, and quicker than torch's over a whole reply.
 
-
-def is_quicker(decode: Sequence[Work], prefill: Sequence[Work]) -> bool:
-    """Whether our work, the first of each pair, is quicker than torch's over a whole reply."""
+    `works` gives our work and torch's for a number of rows.
+    """
+    decode, prefill = works(1), works(many)
+    if not all(is_right(*pair, largest_error=largest_error) for pair in (decode, prefill)):
+        return False
     our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
     return our_cost < torchs_cost
 

@@ -33,11 +33,6 @@ class Linear(Protocol):
     in_features: int
     out_features: int
 
-    @property
-    def num_bytes(self) -> int:
-        """Memory of the weights and the bias."""
-        ...
-
     def __call__(self, rows: Tensor) -> Tensor:
         """`rows` (M, in) in the model's type times the weights, plus the bias: (M, out) in the same type."""
         ...
@@ -64,10 +59,6 @@ class QuantizedWeight:
     """(out, in) without padding."""
     values: Tensor
     scales: Tensor
-
-    @property
-    def num_bytes(self) -> int:
-        return self.values.nbytes + self.scales.nbytes
 
 
 @dataclass(frozen=True, slots=True)

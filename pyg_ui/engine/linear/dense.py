@@ -85,7 +85,6 @@ class DenseLinear:
 
     def __init__(self, weight: Tensor, bias: Tensor | None, choice: DenseChoice, *, is_shared: bool = False) -> None:
         self.out_features, self.in_features = weight.shape
-        self.num_bytes = weight.nbytes + (0 if bias is None else bias.nbytes)
         is_large = weight.nbytes >= _SMALLEST_REORDERED_BYTES
         self._is_reordered = choice.is_reordering_worth_it and is_large and not is_shared
         self._weight = reorder(weight) if self._is_reordered else weight
@@ -106,7 +105,6 @@ class CompiledBf16Linear:
     def __init__(self, weight: Tensor, bias: Tensor | None, kernels: Kernels) -> None:
         """`weight` (out, in) has an even number of inputs; it is copied."""
         self.out_features, self.in_features = weight.shape
-        self.num_bytes = weight.nbytes + (0 if bias is None else bias.nbytes)
         self._kernels, self._bias = kernels, bias
         self._packed = kernels.pack_bf16(weight)
 

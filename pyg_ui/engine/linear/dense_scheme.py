@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.linear.comparing import choose_compiled, is_better, is_right, random_values, shortest_times
+from pyg_ui.engine.linear.comparing import Pair, choose_compiled, is_better, is_right, random_values, shortest_times
 from pyg_ui.engine.linear.contract import Linear, Scheme, Target, dtype_of
 from pyg_ui.engine.linear.dense import (
     TORCHS_OWN,
@@ -115,9 +115,10 @@ def _is_widening_right(kernels: Kernels) -> bool:
 def _is_packing_better(kernels: Kernels, choice: DenseChoice) -> bool:
     """Whether packed weights are correct, and quicker over a whole reply than the best other way."""
     weight, bias = random_values(_WIDTH, _WIDTH).bfloat16(), random_values(_WIDTH).bfloat16()
-    linears = CompiledBf16Linear(weight, bias, kernels), DenseLinear(weight, bias, choice)
-    decode, prefill = (
-        [functools.partial(linear, random_values(num_rows, _WIDTH).bfloat16()) for linear in linears]
-        for num_rows in (1, _FEW_ROWS)
-    )
-    return is_better(decode, prefill, largest_error=_LARGEST_BF16_ERROR)
+    ours, torchs = CompiledBf16Linear(weight, bias, kernels), DenseLinear(weight, bias, choice)
+
+    def works(num_rows: int) -> Pair:
+        rows = random_values(num_rows, _WIDTH).bfloat16()
+        return lambda: ours(rows), lambda: torchs(rows)
+
+    return is_better(works, _FEW_ROWS, largest_error=_LARGEST_BF16_ERROR)

@@ -73,10 +73,6 @@ class Int4Linear:
         self._is_packed = is_packed
         self._values = _pack(weight.values) if is_packed else weight.values
 
-    @property
-    def num_bytes(self) -> int:
-        return self._values.nbytes + self._scales.nbytes + (0 if self._bias is None else self._bias.nbytes)
-
     def __call__(self, rows: Tensor) -> Tensor:
         rounded = functional.pad(rows.to(torch.bfloat16), (0, self._num_padding)).contiguous()
         if self._is_packed:

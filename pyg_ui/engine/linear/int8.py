@@ -28,7 +28,6 @@ class Int8Linear:
         """`kernel` holds the weight in its own form; nothing of `weight` is kept."""
         self.out_features, self.in_features = weight.shape
         self._bias = None if bias is None else bias.float()
-        self.num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
         self._smallest_sum = _SMALLEST_MEAN * self.in_features
         self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
         self._kernel = kernel
@@ -71,7 +70,6 @@ class CompiledInt8Linear:
         self._kernels, self._scales = kernels, weight.scales
         self._bias = None if bias is None else bias.float()
         self._packed, self._corrections = kernels.pack_int8(weight.values)
-        self.num_bytes = weight.num_bytes + (0 if self._bias is None else self._bias.nbytes)
         self._smallest_sum = _SMALLEST_MEAN * self.in_features
 
     def __call__(self, rows: Tensor) -> Tensor:

@@ -82,7 +82,7 @@ class ModelHandlers:
     def clear(self, session: Session) -> CacheView:
         """Remove the quantised weights from the disk; the next load quantises the checkpoint again."""
         if self.weight_cache is not None:
-            self.weight_cache.shrink(0)
+            self.weight_cache.clear()
         return self.cached(session)
 
 

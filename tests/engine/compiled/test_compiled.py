@@ -46,7 +46,7 @@ def both_products(shape: tuple[int, int], kernels: Kernels, *, has_bias: bool = 
 @pytest.mark.parametrize("has_bias", [True, False])
 def test_the_8_bit_product_is_torchs_to_the_bit(shape: tuple[int, int], has_bias: bool, int8_kernels: Kernels) -> None:
     ours, torchs = both_products(shape, int8_kernels, has_bias=has_bias)
-    assert (ours.out_features, ours.in_features, ours.num_bytes) == (*shape, torchs.num_bytes)
+    assert (ours.out_features, ours.in_features) == shape
     for num_rows in (1, 2, 3, 4, 5, 9, 40):
         rows = random_rows(num_rows, shape[1])  # every third has an outlier, for which it is refined
         assert torch.equal(ours(rows), torchs(rows))

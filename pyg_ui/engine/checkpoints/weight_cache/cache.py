@@ -1,7 +1,7 @@
-"""Quantised weights kept on disk, so that the next load maps them instead of rounding again.
+"""Keeps quantised weights on disk, so that the next load maps them instead of quantising again.
 
-A file appears under its name only when it is complete, and is read only if it is exactly what was written. The cache
-is a convenience: whatever goes wrong with it is logged, and the load goes on without.
+A file gets its name only when it is complete, and is used only if it is exactly what was written. Errors of the cache
+are logged, and the load continues without it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from uuid import uuid4
 
 from torch import Tensor
@@ -29,11 +28,11 @@ _NUM_SAMPLES, _SAMPLE_BYTES = 64, 65536
 
 
 def source_key(paths: Sequence[Path], layout: str) -> str:
-    """Names the quantised form of some weight files; `layout` tells what was made of them, in which format.
+    """The key of what was made of some weight files; `layout` says what was made, in which format.
 
-    A full hash would read the whole checkpoint, which is what the cache saves. Names, sizes, times of change and 64
-    samples of 64 KiB stand for it, the beginning with safetensors' header among them: training changes every weight,
-    so the samples show another checkpoint, and the time shows an edit of a single one. Raises OSError.
+    A hash of everything would read the whole checkpoint, which the cache is there to avoid. So the key is a hash of
+    names, sizes, modification times and 64 samples of 64 KiB, the first with safetensors' header. Training changes
+    every weight, so the samples tell checkpoints apart; the time shows an edit of a single weight. Raises OSError.
     """
     digest = hashlib.sha256(layout.encode())
     for path in sorted(paths):
@@ -49,99 +48,80 @@ def source_key(paths: Sequence[Path], layout: str) -> str:
 class WeightCache(WeightFiles):
     """A directory of quantised weights, one file a key. Several processes may use it at once."""
 
-    def __init__(self, directory: Path, *, enabled: bool = True) -> None:
-        super().__init__(directory)
-        self._enabled = enabled
-
     def open(self, key: str) -> MappedTensors | None:
         """The tensors written under a key, mapped from the file and verified; None where there are none."""
         path = self._path(key)
-        if not (self._enabled and path.exists()):
+        if not path.exists():
             return None
         try:
-            tensors = MappedTensors(path, key)
-            os.utime(path)
+            return MappedTensors(path, key)
         except (DamagedFileError, OSError) as error:
             logger.warning("The cached weights %s are not used and will be written anew: %s.", path, error)
             return None
-        return tensors
 
-    def writer(self, key: str) -> CacheWriter:
-        """A context manager that takes the tensors of a key, one after the other."""
-        return CacheWriter(self._path(key) if self._enabled else None, key)
+    @contextlib.contextmanager
+    def writer(self, key: str) -> Iterator[CacheWriter]:
+        """What takes the tensors of a key; they are kept if the block ends without an error."""
+        writer = CacheWriter(self._path(key), key)
+        try:
+            yield writer
+            writer.publish()
+        finally:
+            writer.discard()
 
 
 class CacheWriter:
-    """Takes the tensors of one key; they are kept if the `with` block ends without an error.
+    """Writes the tensors of one key to a file that no reader looks for, until it is published.
 
-    A full disk, or one that cannot be written to, ends the writing, not the block.
+    A full disk, or one that cannot be written to, ends the writing with a warning.
     """
 
-    def __init__(self, path: Path | None, key: str) -> None:
-        self._path, self._key = path, key
-        self._part: _Part | None = None
-
-    def __enter__(self) -> CacheWriter:
-        if self._path is not None:
-            with self._giving_up_on_errors():
-                self._part = _Part(self._path, self._key)
-        return self
+    def __init__(self, target: Path, key: str) -> None:
+        self._tensors: TensorFile | None = None
+        with self._discarded_on_errors():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _remove_abandoned(target.parent)
+            self._target, self._part = target, target.with_name(f"{key}-{uuid4().hex}{_PART_SUFFIX}")
+            self._file = self._part.open("xb")
+            self._tensors = TensorFile(self._file, key)
 
     def add(self, name: str, tensor: Tensor) -> None:
         """Write a tensor. Raises ValueError for a name that was added before."""
-        if self._part is not None:
-            with self._giving_up_on_errors():
-                self._part.tensors.add(name, tensor)
+        if self._tensors is not None:
+            with self._discarded_on_errors():
+                self._tensors.add(name, tensor)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None and self._part is not None:
-            with self._giving_up_on_errors():
-                self._part.publish()
-                self._part = None
-        self._give_up()
+    def publish(self) -> None:
+        """Give the complete file its name, once it is on the disk."""
+        if self._tensors is not None:
+            with self._discarded_on_errors():
+                self._tensors.finish()
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
+                self._part.replace(self._target)
+                self._tensors = None
+
+    def discard(self) -> None:
+        """Remove what was written, unless it was published."""
+        if self._tensors is not None:
+            self._tensors = None
+            with contextlib.suppress(OSError):
+                self._file.close()
+            with contextlib.suppress(OSError):
+                self._part.unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def _giving_up_on_errors(self) -> Iterator[None]:
+    def _discarded_on_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             logger.warning("The quantised weights are not kept on disk (%s).", error.strerror or error)
-            self._give_up()
-
-    def _give_up(self) -> None:
-        if self._part is not None:
-            self._part.discard()
-            self._part = None
-
-
-class _Part:
-    """A file that is being written, under a name that no reader looks for. Raises OSError."""
-
-    def __init__(self, target: Path, key: str) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(target.parent)
-        self._target = target
-        self._path = target.with_name(f"{key}-{uuid4().hex}{_PART_SUFFIX}")
-        self._file = self._path.open("xb")
-        self.tensors = TensorFile(self._file, key)
-
-    def publish(self) -> None:
-        """Give the complete file its name, once it is on the disk."""
-        self.tensors.finish()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._path.replace(self._target)
-
-    def discard(self) -> None:
-        with contextlib.suppress(OSError):
-            self._file.close()
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            self.discard()
 
 
 def _remove_abandoned(directory: Path) -> None:
-    """Remove what writers that were killed have left behind."""
+    """Remove the unfinished files of writers that were killed."""
     for path in directory.glob(f"*{_PART_SUFFIX}"):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:

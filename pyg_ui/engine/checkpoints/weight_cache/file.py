@@ -1,7 +1,7 @@
-"""One file of quantised weights: safetensors' layout, written tensor by tensor, mapped and verified when read.
+"""One file of quantised weights in safetensors' layout: written tensor by tensor, mapped and verified when read.
 
-The header is written last, into room kept for it, so no more than one tensor is in memory at a time. Tensors begin at
-multiples of 64 bytes; the gaps, which the layout does not allow, are tensors of their own that readers do not see.
+The header is written last, into space reserved for it, so only one tensor is in memory at a time. Tensors begin at
+multiples of 64 bytes. The layout allows no gaps, so the space between is filled with extra tensors that readers skip.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import torch
 from torch import Tensor
 
 VERSION = "1"
-"""Of what stands in the metadata. Files of another version are written anew."""
+"""Of the metadata's content. Files of another version are written anew."""
 _ALIGNMENT, _CHECKED_WORDS = 64, 8192
 _HEADER_BYTES = (1 << 20) - 8
-"""Eight bytes with this number stand before the header."""
+"""The header follows eight bytes with this number."""
 _PADDING = "padding."
 _TYPES = {
     "I8": torch.int8,
@@ -34,11 +34,11 @@ _TYPE_NAMES = {dtype: name for name, dtype in _TYPES.items()}
 
 
 class DamagedFileError(Exception):
-    """A file is no file of this module's, is damaged, or belongs to another key. The message says which."""
+    """A file was not written by this module, is damaged, or belongs to another key. The message says which."""
 
 
 class TensorFile:
-    """Writes tensors into an open file, which is complete after `finish`."""
+    """Writes tensors to an open file, which is complete after `finish`."""
 
     def __init__(self, file: BinaryIO, key: str) -> None:
         self._file, self._key = file, key
@@ -83,7 +83,7 @@ class MappedTensors(Mapping[str, Tensor]):
     """The tensors of a complete file, mapped and compared with their checksums.
 
     They take no memory until they are used, and stay valid when the file is replaced or removed. Raises
-    DamagedFileError, OSError.
+    DamagedFileError and OSError.
     """
 
     def __init__(self, path: Path, key: str) -> None:
@@ -114,8 +114,8 @@ class MappedTensors(Mapping[str, Tensor]):
         return len(self._entries)
 
     def release(self, name: str) -> None:
-        """Give the memory of a tensor back until it is used again; it then comes from the file anew."""
-        if not hasattr(mmap, "MADV_DONTNEED"):  # not on Windows, which does so by itself
+        """Free the memory of a tensor; if it is used again, it is read from the file again."""
+        if not hasattr(mmap, "MADV_DONTNEED"):  # Windows does this by itself
             return
         start, stop = (self._data_start + offset for offset in self._entries[name]["data_offsets"])
         first_page = start // mmap.PAGESIZE * mmap.PAGESIZE
@@ -149,9 +149,9 @@ def _read_header(file: BinaryIO, num_bytes: int) -> tuple[dict[str, Any], int]:
 
 
 def checksum(tensor: Tensor) -> str:
-    """Changes with any bit and with the order of blocks of 64 KiB; as quick as memory is read.
+    """Changes with any bit and with the order of blocks of 64 KiB; as quick as reading memory.
 
-    Against accidents of the disk, not against people.
+    It protects against accidents of the disk, not against people.
     """
     content = tensor.flatten().view(torch.uint8)
     num_whole = content.numel() // 8 * 8
@@ -163,7 +163,7 @@ def checksum(tensor: Tensor) -> str:
 
 
 def _sums(words: Tensor) -> tuple[Tensor, Tensor]:
-    """The sums of each 8,192 words, and of what is left; they wrap around."""
+    """The sums of each 8,192 words, and of the words after the last whole block; they wrap around."""
     num_blocks = words.numel() // _CHECKED_WORDS
     blocks = words[: num_blocks * _CHECKED_WORDS].view(num_blocks, _CHECKED_WORDS)
     return blocks.sum(dim=1), words[num_blocks * _CHECKED_WORDS :].sum(dim=0, keepdim=True)

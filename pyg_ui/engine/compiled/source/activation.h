@@ -7,7 +7,7 @@
 
 #include "vectors.h"
 
-// tanh by e^(-2|u|), which loses nothing where tanh is near -1.
+// tanh by e^(-2|u|), which stays exact where tanh is near -1.
 inline Floats gelu(Floats x) {
     const Floats doubled = 1.5957691216057308f * (x + 0.044715f * x * x * x);  // 2 u
     const Floats power = exponential(doubled < 0.0f ? doubled : -doubled);

@@ -1,10 +1,10 @@
-// Attention over keys and values that stand in blocks of positions, (D, block), of which each head has some in a
-// stretch, (T / stretch, H, stretch / block, D, block); in fp32 or bf16; of one new token, or of many. A head is read
-// in few pieces, and memory is taken as a text grows.
+// Attention of one new token, or of many, to a KV cache in fp32 or bf16. The cache has stretches of positions, divided
+// into blocks (D, block) for each head: (T / stretch, H, stretch / block, D, block). So a head is read in few pieces,
+// and memory is used only as far as a text reaches.
 //
-// New keys and values are kept before anything sees them, so a token sees them as later ones will. Both ways add up in
-// the same order, vectors begin at multiples of kLanes, and what a token does not see has no share. So its result is
-// the same to the bit alone and among others, as long as all values are finite.
+// New keys and values are stored before they are read, so a token sees them as later tokens will. For one token and
+// for many, sums have the same order, vectors begin at multiples of kLanes, and unseen positions have a share of 0. So
+// a token's result is the same to the bit in both cases, as long as all values are finite.
 #pragma once
 
 #include <algorithm>
@@ -14,25 +14,25 @@
 
 #include "vectors.h"
 
-constexpr int64_t kHeadUnit = 8;  // what the size of a head is a multiple of
+constexpr int64_t kHeadUnit = 8;  // the size of a head must be a multiple of this
 constexpr int64_t kBlock = 64, kStretch = 256;  // positions
 
-// One head's keys, or values, in one slot.
+// The keys, or the values, of one head in one slot.
 template <typename Kept>
 struct Held {
     Kept* first;
-    int64_t distance;  // of the stretches: other heads' stand between them
+    int64_t distance;  // between the head's stretches; other heads are in between
     int64_t size;      // D
 
     Kept* block(int64_t position) const {
         return first + position / kStretch * distance + position % kStretch / kBlock * kBlock * size;
     }
 
-    // The values of a position, kBlock apart.
+    // The values of a position; they are kBlock apart.
     Kept* at(int64_t position) const { return block(position) + position % kBlock; }
 };
 
-// Where a head's vectors of some tokens are, `stride` apart.
+// A head's vectors of some tokens; they are `stride` apart.
 struct Rows {
     const float* first;
     int64_t stride;
@@ -46,8 +46,8 @@ void keep(const float* values, const Held<Kept>& held, int64_t position) {
     for (int64_t i = 0; i < held.size; ++i) narrow(values[i], to[i * kBlock]);
 }
 
-// Scores to shares, which are 0 but from `begin` to `end`; both are `width` values, a multiple of kLanes. Returns their
-// sum.
+// Turns scores into shares, which are 0 outside of `begin` to `end`. There are `width` of them, a multiple of kLanes.
+// Returns the sum of the shares.
 inline float share(float* scores, int64_t begin, int64_t end, int64_t width) {
     std::fill(scores, scores + begin, -INFINITY);
     std::fill(scores + end, scores + width, -INFINITY);
@@ -63,13 +63,13 @@ inline float share(float* scores, int64_t begin, int64_t end, int64_t width) {
     return total(sums);
 }
 
-// What one token gathers from the positions from `first` to its own, `last`; its key and value are kept already.
+// Attention of one token to the positions from `first` to its own, `last`. Its key and value are stored already.
 template <typename Kept>
 struct OneToken {
     Held<Kept> keys, values;
     int64_t first, last;
 
-    // Room for what `attend` computes with, at most.
+    // How many values of space `attend` needs at most.
     static int64_t room(int64_t num_positions, int64_t size) { return num_positions + size * kLanes; }
 
     void attend(const float* query, float* room, float* out) const {
@@ -90,17 +90,17 @@ struct OneToken {
   private:
     static constexpr int kVectors = kBlock / kLanes;
 
-    // Has a row of the next block fetched, whose place the processor cannot guess.
+    // Prefetches a row of the next block, because the processor cannot guess where it is.
     static void fetch(const Kept* row) {
         for (int64_t t = 0; t < kBlock; t += 64 / sizeof(Kept)) __builtin_prefetch(row + t);
     }
 
-    // The scores of one block, or of two, whose sums do not wait for each other.
+    // The scores of one block, or of two, whose sums are independent of each other.
     template <int num_blocks>
     void score(const float* query, int64_t t, int64_t end, float* scores) const {
         const Kept *blocks[num_blocks], *next[num_blocks];
         for (int b = 0; b < num_blocks; ++b) {
-            const int64_t later = t + (num_blocks + b) * kBlock;  // behind the keys come the values
+            const int64_t later = t + (num_blocks + b) * kBlock;  // the values follow the keys
             blocks[b] = keys.block(t + b * kBlock);
             next[b] = later < end ? keys.block(later) : values.block(std::min(first + later - end, last));
         }
@@ -130,7 +130,7 @@ struct OneToken {
         }
     }
 
-    // Of a block whose first `count` positions are filled: behind them stands anything.
+    // For a block whose first `count` positions are filled; the others hold arbitrary values.
     void gather_seen(const float* shares, const Kept* block, int64_t count, float* sums) const {
         for (int64_t t = 0; t < count; t += kLanes) {
             const Floats weights = load(shares + t);
@@ -142,20 +142,20 @@ struct OneToken {
     }
 };
 
-// What some neighbouring tokens gather, whose keys and values are kept already.
+// Attention of some neighbouring tokens. Their keys and values are stored already.
 template <typename Kept>
 class ManyTokens {
   public:
     static constexpr int64_t kMost = 32;
 
-    // The tokens at the positions from `start` on; each sees `window` positions, its own among them, or all if 0.
+    // The tokens at the positions from `start` on; each sees `window` positions, including its own, or all if 0.
     ManyTokens(const Held<Kept>& keys, const Held<Kept>& values, int64_t start, int64_t num_rows, int64_t window)
         : keys_(keys), values_(values), start_(start), num_rows_(num_rows), window_(window) {
         first_ = first_seen(0) / kLanes * kLanes;
         width_ = (start + num_rows - first_ + kLanes - 1) / kLanes * kLanes;
     }
 
-    // Room for what `attend` computes with, at most.
+    // How many values of space `attend` needs at most.
     static int64_t room(int64_t num_positions, int64_t size) {
         return kMost * num_positions + size * kColumns * kLanes;
     }
@@ -168,13 +168,12 @@ class ManyTokens {
             const int64_t begin = first_seen(row) - first_, end = start_ + row + 1 - first_;
             scales[row] = 1 / share(scores + row * width_, begin, end, width_);
         }
-        for (int64_t row = 0; row < num_rows_; row += kShares)  // whose shares stay in the nearest cache
+        for (int64_t row = 0; row < num_rows_; row += kShares)  // so few that their shares stay in the nearest cache
             for (int64_t i = 0; i < values_.size; i += kValues) gather(scores, scales, row, i, out, out_stride);
     }
 
   private:
-    // How many sums are in registers: of scores for rows and vectors of positions, of what is gathered for rows and
-    // values.
+    // How many sums are in registers: of scores, for rows and vectors of positions; of results, for rows and values.
     static constexpr int kColumns = 2;
 #ifdef __AVX512F__
     static constexpr int kRows = 8, kShares = 4, kValues = 4;
@@ -189,7 +188,7 @@ class ManyTokens {
         return window_ == 0 ? 0 : std::max<int64_t>(0, start_ + row - window_ + 1);
     }
 
-    // The scores of all tokens for some positions, from `t` on. `keys` is room for those in fp32, (D, columns).
+    // The scores of all tokens for some positions, from `t` on. `keys` is space for the keys in fp32, (D, columns).
     void score(const Rows& queries, int64_t t, float* keys, float* scores) const {
         const int num_columns = static_cast<int>(std::min<int64_t>(kColumns, (width_ - t) / kLanes));
         for (int c = 0; c < kColumns; ++c) {
@@ -215,7 +214,7 @@ class ManyTokens {
         }
     }
 
-    // Some values of some tokens.
+    // Some values of the results of some tokens.
     void gather(const float* shares, const float* scales, int64_t row, int64_t i, float* out, int64_t stride) const {
         const float* some[kShares];
         for (int r = 0; r < kShares; ++r) some[r] = shares + std::min(row + r, num_rows_ - 1) * width_;

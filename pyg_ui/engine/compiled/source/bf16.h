@@ -1,4 +1,4 @@
-// Products with bf16 weights: of a few fp32 rows anywhere, and of bf16 rows where the processor multiplies them.
+// Matmuls with bf16 weights: of a few fp32 rows on any processor, and of bf16 rows where it multiplies bf16.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include "panels.h"
 #include "vectors.h"
 
-// Products of M rows and N outputs; the values of rows and weights stand as `interleave` leaves them.
+// M rows times N outputs; the values of rows and weights are in the order of `interleave`.
 template <int M, int N>
 void multiply_bf16_tile(const float* rows, const uint16_t* weights, int64_t num_in, float* out, int64_t num_out) {
     Floats sums[M][N] = {};
@@ -25,7 +25,7 @@ void multiply_bf16_tile(const float* rows, const uint16_t* weights, int64_t num_
         for (int n = 0; n < N; ++n) out[m * num_out + n] = total(sums[m][n]);
 }
 
-// Of each two vectors' values those at even places, then those at odd ones.
+// Sorts each two vectors' values: first those at even places, then those at odd ones.
 inline void interleave(const float* from, int64_t count, float* to) {
     for (int64_t i = 0; i < count; i += 2 * kLanes)
         for (int64_t lane = 0; lane < kLanes; ++lane) {
@@ -37,7 +37,7 @@ inline void interleave(const float* from, int64_t count, float* to) {
 #if defined(__AVX512BF16__) && defined(HAS_WIDE_PANELS)
 #define HAS_BF16_PANELS
 
-// Adds the products of two neighbours each, in fp32.
+// Multiplies two neighbours each and adds the results, in fp32.
 struct Bf16Sums {
     static void add(Bytes& sums, Bytes rows, Bytes weights) {
         __asm__("vdpbf16ps %2, %1, %0" : "+v"(sums) : "v"(rows), "v"(weights));

@@ -1,4 +1,4 @@
-// The 8-bit product: rows of numbers from 0 to 255 times weights from -127 to 127, summed exactly.
+// The 8-bit matmul: rows of numbers from 0 to 255 times weights from -127 to 127, summed exactly.
 #pragma once
 
 #ifdef __AVX2__
@@ -8,11 +8,11 @@
 
 #include "panels.h"
 
-constexpr int32_t kZeroPoint = 128;     // added to rounded rows: the product takes them as numbers from 0 to 255
-constexpr float kRefinement = 2 * 127;  // half a step is the most that rounding loses; in finer steps it is again 127
+constexpr int32_t kZeroPoint = 128;     // added to rounded rows, because the matmul takes numbers from 0 to 255
+constexpr float kRefinement = 2 * 127;  // rounding loses at most half a step, which is 127 finer steps
 
-// Rounds to whole numbers within 127 of zero, in steps of the row's own, and adds the zero point. Returns the sum of
-// the whole numbers without their signs. To the bit what torch's operators give; so is `round_loss`.
+// Rounds a row to whole numbers from -127 to 127 and adds the zero point; the step is the row's own. Returns the sum of
+// the absolute whole numbers. This and `round_loss` equal torch's operators to the bit.
 inline float round_row(const float* from, int64_t size, uint8_t* to, float& step) {
     float largest = 0, sum = 0;
 #pragma omp simd reduction(max : largest)
@@ -28,7 +28,7 @@ inline float round_row(const float* from, int64_t size, uint8_t* to, float& step
     return sum;
 }
 
-// What rounding to `numbers` lost, in whole numbers of finer steps.
+// Writes what rounding to `numbers` lost, in whole numbers of finer steps.
 inline void round_loss(const float* from, const uint8_t* numbers, int64_t size, float step, float fine, uint8_t* to) {
 #pragma omp simd
     for (int64_t i = 0; i < size; ++i) {
@@ -37,8 +37,8 @@ inline void round_loss(const float* from, const uint8_t* numbers, int64_t size, 
     }
 }
 
-// Adds the products of four neighbours each, unsigned times signed. Without VNNI two products are added in 16 bits
-// first: weights must be paired, see int8_rounding. In assembler, as GCC would move all sums about at each step.
+// Multiplies four neighbours each, unsigned times signed, and adds the results. Without VNNI pairs are added in 16 bits
+// first, so weights must be paired: see int8_rounding. In assembler, because GCC would move all sums at each step.
 struct Int8Sums {
     static void add(Bytes& sums, Bytes rows, Bytes weights) {
 #ifdef HAS_WIDE_PANELS

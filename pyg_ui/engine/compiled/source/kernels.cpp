@@ -1,9 +1,9 @@
-// Parts of a decoding step that torch's operators do in many passes over memory, each in one.
+// Parts of a decoding step that take torch's operators several passes over memory, each in one pass.
 //
-// C++17 with GCC's vector extension, so that it compiles for any processor; packed products want AVX2. Each number
-// is computed by one thread, in an order that depends on its own row alone: a row is the same to the bit whoever else
-// is in the pass and however many threads there are. What is not a number stays so. Pointers are those of torch's
-// tensors; sizes and strides count values.
+// C++17 with GCC's vector extension, so that it compiles for any processor; packed matmuls need AVX2. Each number is
+// computed by one thread, in an order that depends only on its own row. So a row is the same to the bit, whatever else
+// is in the batch and however many threads there are. NaN stays NaN. Pointers are those of torch's tensors; sizes and
+// strides count values.
 
 #include <algorithm>
 #include <atomic>
@@ -20,14 +20,14 @@
 
 namespace {
 
-// Attention of the new tokens of some segments, (H * D) a row of `out`.
+// Attention of the new tokens of some segments; a row of `out` is (H * D).
 template <typename Kept>
 struct Attention {
     int64_t num_segments;
-    Kept* const* held;      // each segment's keys and values, 2 times what attention.h says
+    Kept* const* held;      // each segment's keys, then values; attention.h has the layout
     const int64_t* starts;  // each segment's first position
-    const int64_t* sizes;   // how many tokens each has; where several are in one slot, in order, each has one
-    int64_t window;         // how many positions a token sees, its own among them; 0 for all
+    const int64_t* sizes;   // how many tokens each has; several segments of one slot have one each, in order
+    int64_t window;         // how many positions a token sees, including its own; 0 for all
     const float* queries;   // (H, D) a row
     int64_t query_stride;
     const float* fresh;  // the new keys and values, (2, H, D) a row
@@ -93,7 +93,7 @@ struct Attention {
             keep(key, keys, position);
             keep(key + num_heads * size, values, position);
         }
-        // A last vector reaches behind the last token, where anything might be that is no number.
+        // A last vector reaches past the last token, where memory may hold NaN.
         const std::vector<float> zeros(size);
         for (int64_t position = end; position % kLanes != 0; ++position) {
             keep(zeros.data(), keys, position);
@@ -101,7 +101,7 @@ struct Attention {
         }
     }
 
-    // One head of all tokens that are alone in their segments, in order: those of one slot see those before them.
+    // One head of all tokens that are alone in their segments. In order, as those of one slot see those before them.
     void attend_alone(const std::vector<int64_t>& rows, int64_t head, float* room) const {
         const int64_t offset = head * size, width = num_heads * size;
         for (int64_t segment = 0; segment < num_segments; ++segment) {
@@ -132,7 +132,7 @@ extern "C" {
 // How many values a vector has.
 int64_t lanes() { return kLanes; }
 
-// What the size of a head is a multiple of; how many positions stand in a block, and in a stretch.
+// The size of a head must be a multiple of this; the positions in a block, and in a stretch.
 int64_t head_unit() { return kHeadUnit; }
 int64_t position_block() { return kBlock; }
 int64_t position_stretch() { return kStretch; }
@@ -163,7 +163,7 @@ void activate(const float* rows, int64_t num_rows, int64_t size, int64_t stride,
     }
 }
 
-// Whether this processor has the 8-bit product.
+// Whether this processor has the 8-bit matmul.
 bool has_int8() {
 #ifdef __AVX2__
     return true;
@@ -172,7 +172,7 @@ bool has_int8() {
 #endif
 }
 
-// Whether it multiplies bf16 by itself.
+// Whether it has instructions that multiply bf16.
 bool has_bf16() {
 #ifdef HAS_BF16_PANELS
     return true;
@@ -181,7 +181,7 @@ bool has_bf16() {
 #endif
 }
 
-// How many outputs stand in a panel of packed weights.
+// How many outputs are in a panel of packed weights.
 int64_t outputs_per_panel() {
 #ifdef __AVX2__
     return kPanel;
@@ -192,7 +192,7 @@ int64_t outputs_per_panel() {
 
 #ifdef __AVX2__
 
-// Weights (N, K) as panels; `corrections` (N) are what the rows' zero point adds to each output.
+// Packs weights (N, K) in panels; `corrections` (N) are what the rows' zero point adds to each output.
 void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* packed, int32_t* corrections) {
 #pragma omp parallel for
     for (int64_t panel = 0; panel < whole(num_out, kPanel) / kPanel; ++panel) {
@@ -205,15 +205,15 @@ void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* pa
     }
 }
 
-// Rows (M, K) times packed weights (N, K), plus the bias if there is one: (M, N); to the bit what Int8Linear gives.
-// A row whose whole numbers sum to less than `smallest_sum` is joined by one that holds what its rounding lost.
+// Rows (M, K) times packed weights (N, K), plus the bias if there is one: (M, N). Equals Int8Linear to the bit. A row
+// whose whole numbers sum to less than `smallest_sum` gets a second row with what its rounding lost.
 void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float smallest_sum, const int8_t* packed,
                    const int32_t* corrections, const float* scales, int64_t num_out, const float* bias, float* out) {
     if (num_rows == 0) return;
     const int64_t stride = whole(num_in, kQuad);
-    const std::unique_ptr<uint8_t[]> bytes(new uint8_t[2 * num_rows * stride]);  // what was lost behind all rows
+    const std::unique_ptr<uint8_t[]> bytes(new uint8_t[2 * num_rows * stride]);  // the second rows follow all rows
     std::vector<float> steps(2 * num_rows);
-    std::vector<int64_t> finer(num_rows);  // the row with what was lost; 0 where there is none
+    std::vector<int64_t> finer(num_rows);  // the index of the second row; 0 where there is none
     std::atomic<int64_t> num_all{num_rows}, next{0};
 #pragma omp parallel
     {
@@ -242,7 +242,7 @@ void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float sm
                 scale_row(row, to);
                 if (finer[row] != 0) {
                     scale_row(finer[row], part);
-                    for (int64_t n = 0; n < size; ++n) to[n] += part[n];  // apart, so that it rounds as torch does
+                    for (int64_t n = 0; n < size; ++n) to[n] += part[n];  // in a second step, so that it rounds as torch does
                 }
                 if (bias == nullptr) continue;
                 for (int64_t n = 0; n < size; ++n) to[n] += bias[begin + n];
@@ -255,7 +255,7 @@ void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float sm
 
 #ifdef HAS_BF16_PANELS
 
-// Weights (N, K) in bf16 as panels. K is even.
+// Packs weights (N, K) in bf16 in panels. K is even.
 void pack_bf16(const uint16_t* values, int64_t num_out, int64_t num_in, int8_t* packed) {
 #pragma omp parallel for
     for (int64_t panel = 0; panel < whole(num_out, kPanel) / kPanel; ++panel)
@@ -286,7 +286,7 @@ void multiply_packed_bf16(const uint16_t* rows, int64_t num_rows, int64_t num_in
 #endif
 
 // A few rows (M, K) in fp32 times bf16 weights (N, K), summed in fp32: (M, N). K is a multiple of two vectors; `halves`
-// is room for as many values as the rows have.
+// has space for as many values as the rows have.
 void multiply_bf16(const float* rows, int64_t num_rows, int64_t num_in, const uint16_t* weights, int64_t num_out,
                    float* halves, float* out) {
     constexpr int64_t kOutputsAtOnce = 32;

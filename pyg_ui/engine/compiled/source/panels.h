@@ -1,6 +1,6 @@
-// Products of rows with weights that stand in panels of outputs, (N / panel, K / 4, panel, 4) with K in bytes: a thread
-// reads a panel as one stream, and four neighbouring bytes of an output's inputs are one lane of a vector. What is
-// multiplied and summed in a lane is another matter, a type with a function `add`.
+// Matmuls of rows with weights packed in panels of outputs, (N / panel, K / 4, panel, 4) with K in bytes. A thread reads
+// a panel as one stream, and four neighbouring bytes of an output's inputs are one lane of a vector. A type with a
+// function `add` says how a lane is multiplied and summed.
 #pragma once
 
 #ifdef __AVX2__
@@ -23,11 +23,11 @@ constexpr int kRowsAtOnce = 4, kPanelVectors = 3;
 #endif
 constexpr int64_t kQuad = 4;  // bytes of a lane
 constexpr int64_t kOutputs = sizeof(Bytes) / kQuad, kPanel = kPanelVectors * kOutputs;
-constexpr int64_t kLine = 64, kLines = (kPanel * kQuad + kLine - 1) / kLine;  // of the cache; those of a panel's quad
+constexpr int64_t kLine = 64, kLines = (kPanel * kQuad + kLine - 1) / kLine;  // bytes of a cache line; lines of a panel's quad
 
 inline int64_t whole(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
 
-// 32 bytes each of eight rows as eight vectors of four bytes each of all rows, `step` apart.
+// Transposes 32 bytes of each of eight rows to eight vectors with four bytes of each row, `step` apart.
 inline void transpose_quads(const int8_t* from, int64_t stride, int8_t* to, int64_t step) {
     __m256i in[8], out[8];
     for (int row = 0; row < 8; ++row)
@@ -49,7 +49,7 @@ inline void transpose_quads(const int8_t* from, int64_t stride, int8_t* to, int6
     }
 }
 
-// Four neighbours, in each lane.
+// The same four neighbours in each lane.
 inline Bytes repeat_quad(const uint8_t* from) {
     const auto quad = read<int32_t>(from);
 #ifdef HAS_WIDE_PANELS
@@ -59,9 +59,9 @@ inline Bytes repeat_quad(const uint8_t* from) {
 #endif
 }
 
-// Products of M rows, `stride` apart, with a panel's weights for some quads, added to sums (M, panel), which begin here
-// where `is_first`. Of each quad as many lines of the weights that lie `ahead` are fetched into the nearest
-// cache. Not inlined: within more code GCC keeps the sums in memory.
+// Multiplies M rows, `stride` apart, by a panel's weights for some quads, and adds the results to sums (M, panel), or
+// starts the sums where `is_first`. For each quad, some lines of the weights that are `ahead` are prefetched into the
+// nearest cache. Not inlined, because GCC would then keep the sums in memory.
 template <typename Sums, int M, int num_lines>
 __attribute__((noinline)) void multiply_tile(const uint8_t* rows, int64_t stride, const int8_t* weights,
                                              int64_t num_quads, bool is_first, int64_t ahead, int32_t* to) {
@@ -111,7 +111,7 @@ void multiply_panel(const uint8_t* rows, int64_t num_rows, int64_t num_in, const
     constexpr int64_t kFarAhead = 2048, kFewRows = 32;
     if (num_rows <= kRowsAtOnce)
         return tile_of<Sums, kLines>(num_rows)(rows, num_in, panel, num_in / kQuad, true, kFarAhead, sums);
-    // A part of the weights at a time stays in the nearest cache for all rows, and the first ones fetch the next part.
+    // One part of the weights stays in the nearest cache for all rows; the first rows prefetch the next part.
     const int64_t num_groups = (num_rows + kRowsAtOnce - 1) / kRowsAtOnce;
     const int64_t most = (num_rows + num_groups - 1) / num_groups;
     const int64_t at_once = num_rows <= kFewRows ? 256 : 512;
@@ -130,7 +130,7 @@ void multiply_panel(const uint8_t* rows, int64_t num_rows, int64_t num_in, const
     }
 }
 
-// Weights (N, K), K in bytes, as panels: N filled up with zeros to whole panels and K to quads.
+// Packs weights (N, K), K in bytes, in panels; zeros fill the last panel and the last quads.
 inline void pack_panel(const int8_t* weights, int64_t num_out, int64_t num_in, int64_t panel, int8_t* packed) {
     constexpr int64_t kRows = 8, kStep = kPanel * kQuad;
     const int64_t stride = whole(num_in, kQuad), first = panel * kPanel, num_rows = std::min(kPanel, num_out - first);

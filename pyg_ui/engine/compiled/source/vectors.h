@@ -16,7 +16,7 @@ using Integers = int32_t __attribute__((vector_size(4 * kLanes)));
 using Words = uint32_t __attribute__((vector_size(4 * kLanes)));
 using Halves = uint16_t __attribute__((vector_size(2 * kLanes)));  // of bf16, the upper halves of fp32
 
-// What lies somewhere, whatever it is called there and however it is aligned.
+// Reads a value from memory of any type and alignment.
 template <typename Value>
 Value read(const void* from) {
     Value value;
@@ -28,7 +28,7 @@ inline Floats load(const float* from) { return read<Floats>(from); }
 
 inline Floats load(const uint16_t* from) {
     const Halves halves = read<Halves>(from);
-#ifdef __AVX512F__  // of the other way GCC makes four steps
+#ifdef __AVX512F__  // GCC makes four steps of the other way
     const __m256i narrow = reinterpret_cast<__m256i>(halves);
     return reinterpret_cast<Floats>(reinterpret_cast<Words>(_mm512_maskz_cvtepu16_epi32(-1, narrow)) << 16);
 #else
@@ -36,7 +36,7 @@ inline Floats load(const uint16_t* from) {
 #endif
 }
 
-// Loads once, where GCC would load for each use.
+// Loads once; GCC would otherwise load for each use.
 inline Floats load_once(const float* from) {
     Floats values = load(from);
 #if defined(__AVX512F__)
@@ -51,7 +51,7 @@ inline void store(float* to, Floats values) { std::memcpy(to, &values, sizeof va
 
 inline Floats all(float value) { return value - Floats{}; }
 
-// The first `count` of the values, and zeros.
+// The first `count` of the values, then zeros.
 inline Floats first_lanes(Floats values, int64_t count) {
     Integers lanes{};
     for (int32_t i = 0; i < kLanes; ++i) lanes[i] = i;
@@ -75,14 +75,14 @@ inline float widen(uint16_t half) {
 
 inline void narrow(float value, float& to) { to = value; }
 
-// To the nearest, ties to even; what is no number stays so.
+// Rounds to the nearest, ties to even; NaN stays NaN.
 inline void narrow(float value, uint16_t& to) {
     const uint32_t bits = read<uint32_t>(&value);
     const uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
     to = static_cast<uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? bits >> 16 | 0x40u : rounded);
 }
 
-// e to the power of numbers up to 0, within 1e-7 of it: 2^n times a polynomial of Cephes' expf for what is left.
+// e to the power of numbers up to 0, with an error below 1e-7: 2^n times the polynomial of Cephes' expf for the rest.
 inline Floats exponential(Floats x) {
     const Floats shift = all(12582912.0f);  // 1.5 * 2^23: adding it rounds to whole numbers
     const Floats n = (x * 1.44269504088896341f + shift) - shift;

@@ -19,7 +19,7 @@ from pyg_ui.engine.compiled.kernels import Kernels, load_kernels
 from pyg_ui.engine.decoding.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.decoding.native.slot_tensors import SlotShape, SlotTensors, in_blocks
 from pyg_ui.engine.decoding.native.transformer import Activation, gelu_new
-from pyg_ui.engine.linear.comparing import Work, choose_compiled, is_better, random_values
+from pyg_ui.engine.linear.comparing import Pair, choose_compiled, is_better, random_values
 from pyg_ui.engine.linear.maker import LinearMaker
 
 _LARGEST_ERROR = 1e-5
@@ -77,21 +77,19 @@ class ModelKernels:
 
 
 def _is_activation_better(kernels: Kernels) -> bool:
-    activations = kernels.activate, gelu_new
-    decode, prefill = (
-        [functools.partial(activate, random_values(num_rows, _WIDTH)) for activate in activations]
-        for num_rows in (1, _MANY_ROWS)
-    )
-    return is_better(decode, prefill, largest_error=_LARGEST_ERROR)
+    def works(num_rows: int) -> Pair:
+        rows = random_values(num_rows, _WIDTH)
+        return lambda: kernels.activate(rows), lambda: gelu_new(rows)
+
+    return is_better(works, _MANY_ROWS, largest_error=_LARGEST_ERROR)
 
 
 def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
     """Whether attention of one token and of many, to a cache of a type, is correct and quicker than torch's to fp32."""
-    decode, prefill = (_attention_work(kernels, dtype, num_tokens) for num_tokens in (1, _CHUNK))
-    return is_better(decode, prefill, largest_error=_LARGEST_ERROR)
+    return is_better(functools.partial(_attention_work, kernels, dtype), _CHUNK, largest_error=_LARGEST_ERROR)
 
 
-def _attention_work(kernels: Kernels, dtype: torch.dtype, num_tokens: int) -> tuple[Work, Work]:
+def _attention_work(kernels: Kernels, dtype: torch.dtype, num_tokens: int) -> Pair:
     """Some tokens at once, with a window and without. Each pass stores the same, so that it can be repeated."""
     shape = SlotShape(_HEADS, num_layers=1, context_length=_CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
     slots = SlotTensors(shape, num_slots=1)

@@ -25,8 +25,6 @@ class Nf4Linear:
         self.out_features, self.in_features = weight.shape
         self._bias = bias
         self._values, self._state = self._library.functional.quantize_4bit(weight, quant_type="nf4")
-        bias_bytes = 0 if bias is None else bias.nbytes
-        self.num_bytes = int(self._values.nbytes) + int(self._state.absmax.nbytes) + bias_bytes
 
     def __call__(self, rows: Tensor) -> Tensor:
         out: Tensor = self._library.matmul_4bit(rows, self._values, quant_state=self._state, bias=self._bias)

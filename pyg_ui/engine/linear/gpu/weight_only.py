@@ -57,10 +57,6 @@ class WeightOnlyLinear:
         self._values, self._scales, self._bias = weight.values, weight.scales, bias
         self._choose = choose
 
-    @property
-    def num_bytes(self) -> int:
-        return self._values.nbytes + self._scales.nbytes + (0 if self._bias is None else self._bias.nbytes)
-
     def __call__(self, rows: Tensor) -> Tensor:
         num_rows = len(rows)
         if num_rows > _MOST_DECODE_ROWS:
