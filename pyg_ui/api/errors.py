@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -87,11 +86,7 @@ def add_error_handlers(api: FastAPI, dialects: Sequence[Dialect]) -> None:
     api.add_exception_handler(ClientDisconnect, answer_nobody)
 
 
-def _plain_body(failure: Failure) -> Mapping[str, Any]:
-    return {"message": failure.message}
-
-
-_PLAIN = Dialect(re.compile(""), (), BaseModel, _plain_body)
+_PLAIN = Dialect(re.compile(""), (), BaseModel, lambda failure: {"message": failure.message})
 
 
 def _http_message(error: HTTPException) -> str:

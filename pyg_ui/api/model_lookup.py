@@ -1,6 +1,6 @@
-"""From a model's id, as clients write it, to the engine that serves it, or to why there is none.
+"""Finds the engine for the model id in a request, or says why there is none.
 
-Ids are those of the catalogue, and that of the model that serves where it was given by path.
+Known ids are those of the catalogue, and the id of a model that was given by path.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOADING = "The model is still being loaded. Try again in a moment."
 
 
 def known_ids(status: ModelStatus) -> tuple[str, ...]:
-    """The ids one may ask for: the catalogue's, and those of the models given by path that serve or are loading."""
+    """The ids that a request may name: the catalogue's, and those of the models that serve or are loading."""
     ids = [entry.id for entry in CATALOG]
     if status.model is not None:
         ids.append(status.model.id)
@@ -34,7 +34,7 @@ def known_ids(status: ModelStatus) -> tuple[str, ...]:
 def serving_engine(models: ModelManager) -> Engine:
     """The engine that serves, whatever model a request names.
 
-    Raises HTTPException 503 with Retry-After while the first model is being loaded, and NoModelError where none is.
+    Raises HTTPException 503 with Retry-After while the first model is loading, and NoModelError if none is loaded.
     """
     status = models.status
     if status.model is None and status.loading is not None:
@@ -43,14 +43,14 @@ def serving_engine(models: ModelManager) -> Engine:
 
 
 def check_known(models: ModelManager, model_id: str) -> None:
-    """Raises HTTPException 404 for an id that nobody knows."""
+    """Raises HTTPException 404 for an unknown id."""
     known = known_ids(models.status)
     if model_id not in known:
         raise HTTPException(404, f"There is no model of that id here. Known ids: {', '.join(known)}.")
 
 
 async def engine_of(models: ModelManager, model_id: str, load_on_request: ModelChoice | None = None) -> Engine:
-    """The engine that serves a known `model_id`. With `load_on_request` those of the catalogue are loaded, as it says.
+    """The engine that serves a known `model_id`. With `load_on_request`, a model of the catalogue is loaded if needed.
 
     Raises HTTPException 503 with Retry-After while the model is being loaded; NoModelError where no model serves,
     another one does, or this one cannot be loaded; EngineBusyError where another load came in between.
@@ -63,20 +63,22 @@ async def engine_of(models: ModelManager, model_id: str, load_on_request: ModelC
     engine = models.engine
     if engine.model.id == model_id:
         return engine
-    raise NoModelError(
-        f"{model_id} is not loaded; this server serves {engine.model.id} now. Load {model_id} on the page's Model "
-        f"panel, or start the server with --model {model_id}."
+    template = (
+        "{wanted} is not loaded; this server serves {serving} now. Load {wanted} on the page's Model panel, or start "
+        "the server with --model {wanted}."
     )
+    raise NoModelError(template, wanted=model_id, serving=engine.model.id)
 
 
 async def _load(models: ModelManager, choice: ModelChoice) -> None:
-    """Load a model of the catalogue, unless a load under way, which comes first, brings it."""
+    """Load a model of the catalogue. If a load is running, wait for it first; it may bring the model."""
     status = await models.wait_for_load()
     if not _serves(status, choice.source):
         models.start_loading(choice)
         status = await models.wait_for_load()
     if not _serves(status, choice.source):
-        raise NoModelError(f"{choice.source} could not be loaded. {status.error or 'The load was cancelled.'}")
+        reason = status.error or "The load was cancelled."
+        raise NoModelError("{source} could not be loaded. {reason}", source=choice.source, reason=reason)
 
 
 def _serves(status: ModelStatus, model_id: str) -> bool:
@@ -84,5 +86,5 @@ def _serves(status: ModelStatus, model_id: str) -> bool:
 
 
 def _is_coming(status: ModelStatus, model_id: str) -> bool:
-    """Whether a load is under way after which `model_id` may serve."""
+    """Whether a load is running after which `model_id` may serve."""
     return status.loading is not None and (status.model is None or served_id(status.loading.source, Hub()) == model_id)

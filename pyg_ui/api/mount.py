@@ -1,7 +1,7 @@
-"""One port for two applications: requests whose path the API owns go to the API, all others to the page.
+"""Serves two applications on one port: the API gets the requests whose path it owns, the page gets all others.
 
-The API owns the first segment of each of its routes (`/health`, `/{id}-webhook`), whatever follows, so that it
-answers its own 404 and 405. Websockets and lifespan events are the page's: the API must not rely on a lifespan.
+The API owns the first segment of each of its routes (`/health`, `/{id}-webhook`) with everything below it, so that it
+answers 404 and 405 there itself. Websockets and lifespan events go to the page: the API must not rely on a lifespan.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ApiMiddleware:
-    """Pure ASGI middleware around the page's application, so that disconnects reach the API undelayed."""
+    """Pure ASGI middleware around the page's application. So the API sees disconnects without delay."""
 
     def __init__(self, app: ASGIApp, api: FastAPI) -> None:
         """Raises ValueError where one of the API's routes would take the page's paths too."""
@@ -45,7 +45,7 @@ def owned_segments(api: FastAPI) -> tuple[re.Pattern[str], ...]:
 
 
 def path_of(scope: Scope) -> str:
-    """A request's path below the application's root, which a proxy may have moved."""
+    """A request's path below the application's root path, which a proxy may set."""
     path: str = scope["path"]
     root: str = scope.get("root_path", "").rstrip("/")
     return path[len(root) :] if root and path.startswith(root + "/") else path

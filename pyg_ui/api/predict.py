@@ -1,8 +1,8 @@
-"""The endpoint that Pygmalion was once hosted behind: `POST /{id}-webhook/predict`, prompt in, text out.
+"""`POST /{id}-webhook/predict`: the endpoint of the server that once hosted Pygmalion. Prompt in, text out.
 
-The prompt is continued as it is: nothing is added to it and no stop is implied. Absent fields take the hosted
-server's defaults, all other sampling parameters are neutral. A prompt that fits is always answered: where prompt
-and new tokens together do not fit, the reply is shorter.
+The prompt is used as it is: nothing is added to it, and there are no stop phrases but the request's own. Absent
+fields take the hosted server's defaults; all other sampling parameters are neutral. A prompt that fits always gets an
+answer: if prompt and new tokens together do not fit, the reply is shorter.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ _REFUSALS = refusals(
 
 
 def predict_dialect(backend: Backend) -> Dialect:
-    """The dialect over what serves."""
+    """The dialect with its routes."""
     return Dialect(re.compile(r"-webhook(/|$)"), [predict_router(backend)], PredictionError, _error_body)
 
 
@@ -136,7 +136,7 @@ def predict_router(backend: Backend) -> APIRouter:
 
 
 async def complete(engine: Engine, wanted: PredictRequest) -> str:
-    """The completion's text. Raises PromptTooLongError and what `Engine.submit` raises; cancelling it cancels."""
+    """The completion's text. Raises what `Engine.submit` raises. Cancelling it stops the generation."""
     prompt_ids = await encode(engine, wanted.prompt)
     parameters = shortened(wanted.parameters, len(prompt_ids), engine.model.context_length)
     request = GenerationRequest(prompt_ids, parameters, wanted.stop, include_stop=True)

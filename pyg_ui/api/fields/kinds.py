@@ -73,8 +73,8 @@ def text(name: str, description: str, *, unless: str | None = None) -> Any:
     """A text that is required and not empty. It may be absent or empty if the field `unless` is present."""
 
     def read(body: Body) -> str:
-        is_optional = unless is not None and bool(body.get(unless))
-        return checked_text(name, body.get(name)) if is_optional else _required_text(name, body.get(name))
+        check = checked_text if unless is not None and body.get(unless) else _required_text
+        return check(name, body.get(name))
 
     return declare({name: {**_TEXT, "description": description}}, read, is_required=True)
 

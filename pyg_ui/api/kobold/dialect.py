@@ -12,7 +12,7 @@ from pyg_ui.api.kobold.running import RunningGenerations
 
 
 def kobold_dialect(backend: Backend) -> Dialect:
-    """The dialect over what serves."""
+    """The dialect with its routes."""
     running = RunningGenerations()
     routers = info_router(backend.models, running), generate_router(backend.models, running)
     return Dialect(re.compile(r"^/api(/|$)"), routers, ErrorBody, error_body, revise)

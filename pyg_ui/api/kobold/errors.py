@@ -1,4 +1,4 @@
-"""How Kobold's clients expect errors."""
+"""The errors as Kobold's clients expect them."""
 
 from __future__ import annotations
 

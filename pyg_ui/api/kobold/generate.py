@@ -1,4 +1,4 @@
-"""Generating, streaming, polling and aborting, as Kobold's clients do it."""
+"""The routes by which Kobold's clients generate, stream, poll and abort."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from pyg_ui.api.kobold.errors import REFUSALS, error_body, revise
 from pyg_ui.api.kobold.request import KoboldRequest, NamedRequest
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.prompt_length import encode
 from pyg_ui.engine.engine import Chunk, Engine, FinishReason, Generation
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.service.side_by_side import submit_all
@@ -97,8 +97,7 @@ def generate_router(models: ModelManager, running: RunningGenerations) -> APIRou
 
 
 async def _start(engine: Engine, wanted: KoboldRequest, most: int | None = None) -> list[Generation]:
-    memory_ids = await to_thread.run_sync(engine.encode, wanted.memory)
-    prompt_ids = await to_thread.run_sync(engine.encode, wanted.prompt)
+    memory_ids, prompt_ids = await encode(engine, wanted.memory), await encode(engine, wanted.prompt)
     requests = wanted.generation_requests(memory_ids, prompt_ids, engine.model.context_length)
     return submit_all(engine, requests[:most])
 

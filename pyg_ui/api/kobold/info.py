@@ -1,10 +1,9 @@
-"""What Kobold's clients ask when they connect, and before every message."""
+"""The routes that Kobold's clients call when they connect, and before every message."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
@@ -16,6 +15,7 @@ from pyg_ui.api.kobold.errors import REFUSALS
 from pyg_ui.api.kobold.request import DEFAULTS
 from pyg_ui.api.kobold.running import RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.prompt_length import encode
 from pyg_ui.engine.manager import ModelManager
 
 API_VERSION = "1.2.5"
@@ -113,7 +113,7 @@ def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
     )
     async def token_count(request: Request) -> TokenCount:
         text = read_request(TokenCountRequest, await read_object(request)).prompt
-        ids = await to_thread.run_sync(serving_engine(models).encode, text)
-        return TokenCount(value=len(ids), ids=ids)
+        ids = await encode(serving_engine(models), text)
+        return TokenCount(value=len(ids), ids=list(ids))
 
     return router

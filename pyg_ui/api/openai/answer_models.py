@@ -116,11 +116,8 @@ class ChatCompletion(BaseModel):
 
 def chat_logprobs(tokens: Sequence[LoggedToken]) -> dict[str, Any]:
     """The tokens in the shape of `ChatLogprobs`."""
-    content = [
-        ChatToken(**_described(logged.token), top_logprobs=[TokenLogprob(**_described(top)) for top in logged.top])
-        for logged in tokens
-    ]
-    return ChatLogprobs(content=content).model_dump()
+    content = [{**_described(logged.token), "top_logprobs": [*map(_described, logged.top)]} for logged in tokens]
+    return {"content": content}
 
 
 def _described(token: Alternative) -> dict[str, Any]:

@@ -116,7 +116,7 @@ async def start(engine: Engine, service: ChatService, wanted: ChatRequest) -> Jo
 
 
 async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> PlannedReply:
-    """The reply, with fewer new tokens than the default where only they fit and none are asked for by number."""
+    """The reply to generate. Without a limit in the request, it has fewer new tokens than the default where needed."""
     chat = service.chat_of(wanted.messages, DEFAULT_NAME, wanted.character)
     parameters, stop = wanted.parameters, wanted.stop
     try:

@@ -12,7 +12,7 @@ from pyg_ui.api.openai.models import models_router
 
 
 def openai_dialect(backend: Backend) -> Dialect:
-    """The dialect over what serves."""
+    """The dialect with its routes."""
     models = backend.models
     routers = models_router(models), completions_router(models), chat_router(models, backend.service)
     return Dialect(re.compile(r"^/v1(/|$)"), routers, ErrorBody, error_body, revise)

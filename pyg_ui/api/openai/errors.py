@@ -1,7 +1,7 @@
-"""How OpenAI's clients expect errors, and when they should try again.
+"""The errors as OpenAI's clients expect them, and when these clients should try again.
 
-Their SDKs try again by themselves on 408, 409, 429 and every 5xx unless told otherwise, and each trial may cost a
-whole generation.
+Their SDKs repeat a request by themselves on 408, 409, 429 and every 5xx, unless a header forbids it. Each trial may
+cost a whole generation.
 """
 
 from __future__ import annotations
@@ -36,24 +36,26 @@ class ErrorBody(BaseModel):
 
 def context_exceeded(error: PromptTooLongError, model: ModelInfo) -> PromptTooLongError:
     """The error in the words by which clients recognise it, followed by our own."""
-    message = f"This model's maximum context length is {model.context_length} tokens. {error}"
-    return PromptTooLongError(message, num_tokens=error.num_tokens, limit=error.limit)
+    template = "This model's maximum context length is {context_length} tokens. {reason}"
+    counts = {"num_tokens": error.num_tokens, "limit": error.limit}
+    return PromptTooLongError(template, context_length=model.context_length, reason=error, **counts)
 
 
 def error_body(failure: Failure) -> Mapping[str, Any]:
     """The failure in OpenAI's shape."""
     cause = failure.cause
+    kind, code = _KINDS.get(failure.status, ("invalid_request_error" if failure.status < 500 else "server_error", None))
     detail = ErrorDetail(
         message=failure.message,
-        type=_TYPES.get(failure.status, "invalid_request_error" if failure.status < 500 else "server_error"),
+        type=kind,
         param=cause.name if isinstance(cause, ParameterError) else None,
-        code="context_length_exceeded" if isinstance(cause, PromptTooLongError) else _CODES.get(failure.status),
+        code="context_length_exceeded" if isinstance(cause, PromptTooLongError) else code,
     )
     return ErrorBody(error=detail).model_dump()
 
 
 def revise(failure: Failure) -> Failure:
-    """A full queue is 429 here, and where trying again is of no use, the SDKs are told so."""
+    """A full queue is 429 here. Where trying again cannot help, a header tells the SDKs so."""
     if isinstance(failure.cause, EngineBusyError):
         return replace(failure, status=429)
     if failure.status >= 500 and "Retry-After" not in failure.headers:
@@ -61,19 +63,14 @@ def revise(failure: Failure) -> Failure:
     return failure
 
 
-_TYPES = {
-    401: "authentication_error",
-    403: "permission_error",
-    429: "rate_limit_error",
-    503: "service_unavailable_error",
+_KINDS: Mapping[int, tuple[str, str | None]] = {
+    401: ("authentication_error", "invalid_api_key"),
+    403: ("permission_error", "origin_not_allowed"),
+    404: ("invalid_request_error", "not_found"),
+    429: ("rate_limit_error", "queue_full"),
+    503: ("service_unavailable_error", "model_unavailable"),
 }
-_CODES = {
-    401: "invalid_api_key",
-    403: "origin_not_allowed",
-    404: "not_found",
-    429: "queue_full",
-    503: "model_unavailable",
-}
+"""The type and the code by status."""
 
 REFUSALS = refusals(
     ErrorBody,

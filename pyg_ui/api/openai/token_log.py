@@ -1,7 +1,7 @@
-"""The tokens behind a text, with their log-probabilities and their places in it.
+"""The tokens of a text, with their log-probabilities and their offsets.
 
-A token is reported once the text that it begins in was handed out, so tokens of a stop string that was cut off, and
-of whatever is held back, are not reported. Two dialects write them: completions as parallel lists, chats as objects.
+A token is reported when the text in which it begins has been sent. So the tokens of a stop string that was cut off are
+not reported, nor those of text that is held back. How answers write tokens is not known here.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _LOWEST_LOGPROB = -9999.0
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A token that might have been chosen."""
+    """A token that was chosen or considered."""
 
     data: bytes
     logprob: float
 
     @property
     def text(self) -> str:
-        """The token as text; one that is no whole characters is written as its bytes, and none but the end has none."""
+        """The token as text, or its bytes if they are not whole characters. Only the end of text has no bytes."""
         if not self.data:
             return END_OF_TEXT
         try:
@@ -43,35 +43,35 @@ class LoggedToken:
     offset: int
     """In characters from the text's beginning."""
     is_first: bool = False
-    """Whether it is the first of a prompt, which has no probability."""
+    """Whether it is the first token of a prompt, which has no probability."""
     top: tuple[Alternative, ...] = ()
     """The likeliest tokens at its place, likeliest first."""
 
 
 class TokenLog:
-    """Keeps account of one generation's tokens."""
+    """Collects the tokens of one generation."""
 
     def __init__(self, engine: Engine, num_top: int, prompt_ids: Sequence[int] = ()) -> None:
-        """`prompt_ids` where the text begins with the prompt; `num_top` likeliest tokens are reported for each."""
+        """Reports `num_top` likeliest tokens for each token. `prompt_ids`: if the text begins with the prompt."""
         self._engine = engine
         self._num_top = num_top
         self._prompt_ids = prompt_ids
         self._characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._length = 0
-        """Characters that the tokens so far stand for."""
+        """Characters of all tokens so far."""
         self._num_shown = 0
-        """Characters that were handed out."""
+        """Characters that have been sent."""
         self._pending: list[LoggedToken] = []
 
     def feed(self, chunk: Chunk) -> tuple[LoggedToken, ...]:
-        """Take in a chunk, after the text `chunk.text` was handed out; return the tokens that can be reported."""
+        """Add a chunk, whose text is sent now. Return the tokens that can be reported."""
         for token_id, choices in zip(chunk.token_ids, chunk.choices, strict=False):
             self._add(token_id, choices)
         self._num_shown += len(chunk.text)
         return self._release()
 
     def feed_prompt(self, text: str, choices: Sequence[Sequence[TokenChoice]]) -> tuple[LoggedToken, ...]:
-        """Take in the prompt, which was handed out as `text`."""
+        """Add the prompt, which is sent as `text`. Return its tokens."""
         for token_id, considered in zip(self._prompt_ids, [(), *choices], strict=True):
             self._add(token_id, considered)
         self._num_shown += len(text)

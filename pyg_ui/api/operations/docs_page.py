@@ -1,6 +1,4 @@
-"""The page at `/docs`: the OpenAPI document as plain HTML. It needs no script and asks no other server for anything,
-so it also works offline.
-"""
+"""The page at `/docs`: the OpenAPI document as plain HTML. It needs no scripts and works offline."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ pre { background: #8882; padding: .8rem; overflow-x: auto }
 
 
 def docs_page(document: Mapping[str, Any], host: str) -> str:
-    """The whole page for an OpenAPI document; `host` is what the examples call."""
+    """The whole page for an OpenAPI document. The examples call `host`."""
     info = document["info"]
     parts = [
         f"<h1>{escape(info['title'])} {escape(info['version'])}: HTTP API</h1>",

@@ -48,14 +48,16 @@ class Metrics:
 
         return load
 
-    def submitted(self, generation: Generation) -> None:
-        """Count a generation that has just started; count its result when it is over."""
+    def submit(self, engine: Engine, request: GenerationRequest) -> Generation:
+        """Start a generation and count it. Raises what `Engine.submit` raises."""
+        try:
+            generation = engine.submit(request)
+        except EngineBusyError:
+            self._refused.inc()
+            raise
         self._in_flight.inc()
         generation.when_over(lambda: self._over(generation))
-
-    def refused(self) -> None:
-        """Count a generation that the full queue refused."""
-        self._refused.inc()
+        return generation
 
     def _over(self, generation: Generation) -> None:
         self._in_flight.dec()
@@ -90,13 +92,7 @@ class WatchedEngine:
 
     def submit(self, request: GenerationRequest) -> Generation:
         """As `Engine.submit`."""
-        try:
-            generation = self._engine.submit(request)
-        except EngineBusyError:
-            self._metrics.refused()
-            raise
-        self._metrics.submitted(generation)
-        return generation
+        return self._metrics.submit(self._engine, request)
 
 
 def metrics_router(metrics: Metrics) -> APIRouter:
