@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyg_ui.dialogue.chat import Origin, Role, Turn, Version
+from pyg_ui.engine.catalog import find_entry
 from pyg_ui.ui.display import as_attribute, as_editable, as_html, speaker
-from pyg_ui.ui.labels import facts, speaker_remark
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -35,6 +35,21 @@ def _message(session: Session, index: int) -> dict[str, Any]:
         parts += [as_html(chat.display_text(turn)), _foot(session, index)]
     # A plain string would lose its white space on the way.
     return {"role": "assistant" if is_reply else "user", "content": [{"type": "text", "text": "".join(parts)}]}
+
+
+def speaker_remark(version: Version, language: str) -> str:
+    """The remark beside a speaker: which demo model wrote the version; "" for any other version."""
+    entry = find_entry(version.origin.model_id) if version.origin is not None else None
+    return f"{entry.id} · {say('model.demo_short', language)}" if entry is not None and entry.is_demo else ""
+
+
+def facts(origin: Origin, language: str) -> str:
+    """The cost of a generated text: its tokens, the time to the first one, the speed."""
+    first = f"{origin.first_token_s:.2f}"
+    if origin.num_new_tokens == 1:
+        return say("chat.facts_one", language, first=first)
+    speed = f"{origin.tokens_per_s:,.1f}"
+    return say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
 
 
 def _edge(session: Session, index: int) -> str:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from pyg_ui.engine.engine import Finish, FinishReason
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.character import CharacterView, character_view
-from pyg_ui.ui.labels import note
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -44,9 +44,9 @@ class ScreenView(NamedTuple):
     character: CharacterView
 
 
-def screen_view(session: Session) -> ScreenView:
-    """The whole screen while no reply is on its way."""
-    return ScreenView(chat_view(session), character_view(session))
+def screen_view(session: Session, message: str | None = None) -> ScreenView:
+    """The chat and its character while no reply is on its way. Without `message` the message box keeps its text."""
+    return ScreenView(chat_view(session, message), character_view(session))
 
 
 def chat_view(session: Session, message: str | None = None) -> ChatView:
@@ -89,6 +89,22 @@ def writing_view(session: Session, note: str, *, is_first: bool = False, message
         earlier=gr.skip(),
         starters=gr.update(visible=not session.chat.is_begun) if is_first else gr.skip(),
     )
+
+
+def note(
+    finish: Finish | None, num_dropped_turns: int, language: str, *, is_stopped: bool, is_same: bool | None
+) -> str:
+    """The line under the chat after a reply: how it ended, and how many turns no longer fit the context."""
+    parts = [
+        "stopped" if is_stopped else "",
+        "cut" if finish is not None and finish.reason is FinishReason.LENGTH else "",
+        {True: "same", False: "otherwise", None: ""}[is_same],
+    ]
+    said = [say(f"chat.{part}", language) for part in parts if part]
+    if num_dropped_turns:
+        key = "chat.dropped_one" if num_dropped_turns == 1 else "chat.dropped"
+        said.append(say(key, language, number=f"{num_dropped_turns:,}"))
+    return " · ".join(said)
 
 
 def unchanged() -> ChatView:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.ui.chat.handlers import ChatHandlers, draw_character
+from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.layout import ChatPanel, Screen
 from pyg_ui.ui.chat.view import STOP
 from pyg_ui.ui.events import AGAIN, GENERATING, IN_BROWSER, QUICK
@@ -54,14 +54,11 @@ def wire_chat(handlers: ChatHandlers, screen: Screen, more_replies: Sequence[Rep
     leaving: dict[str, Any] = QUICK | {"cancels": list(replies)}
     chat.message.stop(None, None, None, **leaving)
     chat.earlier.click(handlers.show_earlier, session, chat.outputs, **QUICK)
-    steps = (
-        chat.undo.click(handlers.undo, session, chat.outputs, inputs_kwargs=typed, **AGAIN),
-        chat.redo.click(handlers.redo, session, chat.outputs, **AGAIN),
-    )
     changes = (
         *settled,
         chat.actions.select(handlers.perform, session, screen.outputs, **QUICK),
-        *(step.then(draw_character, session, character.outputs, **AGAIN) for step in steps),
+        chat.undo.click(handlers.undo, session, screen.outputs, inputs_kwargs=typed, **AGAIN),
+        chat.redo.click(handlers.redo, session, screen.outputs, **AGAIN),
         chat.new_chat.click(handlers.new_chat, session, chat.outputs, **card, **leaving),
         chat.restore.click(handlers.restore, session, screen.outputs, **leaving),
         gr.on(character.edits, handlers.edit, session, chat.outputs, **card, **AGAIN),

@@ -6,7 +6,7 @@ A browser may name any chat: the store finds none but the owner's. Whatever fail
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, OpenedView, RememberedView, chats_html, trash_html
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import clicked, skipped, updates
-from pyg_ui.ui.notices import inform, notify
+from pyg_ui.ui.notices import errors_shown, inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
 
@@ -62,23 +62,17 @@ class ChatsHandlers:
     ) -> tuple[Any, ...]:
         """Carry out the action of a button that was clicked in one of the lists: OpenedView."""
         sent = clicked(event)
-        action = self._actions.get(str(sent.get("act")))
-        try:
-            if action is not None:
-                await action(session, str(sent.get("id")))
-        except PygmalionError as error:
-            notify(error, session.language)
+        with errors_shown(session.language):
+            await self._carry_out(session, sent.get("act"), str(sent.get("id")))
         return updates(await self.opened_view(session, Visitor.read(visitor), query, num_listed))
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> ChatsView:
         """Give the open chat another title."""
         stored = session.record.stored
-        try:
+        with errors_shown(session.language):
             if stored is not None and (title or "").strip() != stored.title:
                 called = await asyncio.to_thread(self.saver.store.rename, session.record.owner, stored.id, title or "")
                 session.record.stored = replace(stored, title=called)
-        except PygmalionError as error:
-            notify(error, session.language)
         return await asyncio.to_thread(self.view, session, query, num_listed)
 
     async def export_file(self, session: Session, form: str) -> str:
@@ -92,11 +86,9 @@ class ChatsHandlers:
         self, session: Session, path: str | None, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
         """Store the chats of a file, and open the first: OpenedView."""
-        try:
+        with errors_shown(session.language):
             if path is not None:
                 await self._import(session, Path(path))
-        except PygmalionError as error:
-            notify(error, session.language)
         return updates(await self.opened_view(session, Visitor.read(visitor), query, num_listed))
 
     def show_more(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
@@ -134,25 +126,21 @@ class ChatsHandlers:
         remembered = await self.remembered_view(session, visitor, query, num_listed)
         return OpenedView(*screen_view(session), *remembered)
 
-    @property
-    def _actions(self) -> Mapping[str, Callable[[Session, str], Awaitable[None]]]:
-        return {"open": self._open, "trash": self._trash, "restore": self._restore, "delete": self._delete}
-
-    async def _open(self, session: Session, id: str) -> None:
-        await self.saver.save(session)
-        session.resume(await self.saver.load(session.record.owner, id))
-
-    async def _trash(self, session: Session, id: str) -> None:
-        await asyncio.to_thread(self.saver.store.trash, session.record.owner, id)
-        if id == _open_id(session):
-            session.start(Chat.start(session.chat.character, session.chat.person_name))
-        inform("chats.trashed", session.language)
-
-    async def _restore(self, session: Session, id: str) -> None:
-        await asyncio.to_thread(self.saver.store.restore, session.record.owner, id)
-
-    async def _delete(self, session: Session, id: str) -> None:
-        await asyncio.to_thread(self.saver.store.delete, session.record.owner, id)
+    async def _carry_out(self, session: Session, action: Any, id: str) -> None:
+        store, owner = self.saver.store, session.record.owner
+        match action:
+            case "open":
+                await self.saver.save(session)
+                session.resume(await self.saver.load(owner, id))
+            case "trash":
+                await asyncio.to_thread(store.trash, owner, id)
+                if id == _open_id(session):
+                    session.start(Chat.start(session.chat.character, session.chat.person_name))
+                inform("chats.trashed", session.language)
+            case "restore":
+                await asyncio.to_thread(store.restore, owner, id)
+            case "delete":
+                await asyncio.to_thread(store.delete, owner, id)
 
     async def _import(self, session: Session, path: Path) -> None:
         data = await asyncio.to_thread(read_file, path)
@@ -161,8 +149,8 @@ class ChatsHandlers:
         owner = session.owner
         known = [card.character for card in self.cards]
         chats = [_with_known_character(chat, known) for chat in found.chats]
-        kept = [await asyncio.to_thread(self.saver.store.create, owner, chat) for chat in reversed(chats)]
-        session.resume(kept[-1])
+        stored = [await asyncio.to_thread(self.saver.store.create, owner, chat) for chat in reversed(chats)]
+        session.resume(stored[-1])
         key = "chats.imported_one" if len(chats) == 1 else "chats.imported"
         inform(key, session.language, number=len(chats), file=path.name)
         if found.num_hidden:
@@ -174,6 +162,6 @@ def _open_id(session: Session) -> str:
 
 
 def _with_known_character(chat: Chat, characters: Sequence[Character]) -> Chat:
-    """Chat files hold the character's name only: where we know somebody of that name, it is them."""
+    """The chat with the known character of the same name, because a chat file holds only the character's name."""
     known = next((each for each in characters if each.name == chat.character.name), None)
     return replace(chat, character=known) if known is not None and chat.character == Character(known.name) else chat

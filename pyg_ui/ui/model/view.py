@@ -9,8 +9,8 @@ import gradio as gr
 
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.ui.labels import badge, model_status
 from pyg_ui.ui.model.machine import gigabytes
+from pyg_ui.ui.model.status import badge, model_status
 from pyg_ui.ui.translations import label, say, translate
 
 OTHER = "other"

@@ -66,6 +66,11 @@ def texts(session: Session) -> list[str]:
     return [turn.text for turn in session.chat.turns]
 
 
+def drawn(row: tuple[Any, ...]) -> ChatView:
+    """The chat's part of a ScreenView in a row."""
+    return ChatView(*row[: len(ChatView._fields)])
+
+
 def shown(view: ChatView) -> list[str]:
     drawn = view.transcript["value"] if isinstance(view.transcript, dict) else view.transcript
     return [message["content"][0]["text"].split('<span class="foot">')[0] for message in drawn]
@@ -201,9 +206,9 @@ def test_regenerating_adds_a_version_and_a_failure_adds_none(engine: FakeEngine)
 def test_undo_gives_the_text_back() -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
     session.show(session.chat.say("Hi *there*").with_reply("Hm."))
-    assert talk.undo(session, "").message["value"] == "Hi *there*"
+    assert drawn(talk.undo(session, "")).message["value"] == "Hi *there*"
     assert texts(session) == [BOB.greeting]
-    assert "value" not in talk.undo(session, "").message
+    assert "value" not in drawn(talk.undo(session, "")).message
 
 
 def test_edits_take_effect_on_the_next_message() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
-from pyg_ui.ui.downloads import SAVE_IN_BROWSER
+from pyg_ui.ui.downloads import save_in_browser
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
@@ -52,4 +52,4 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
 
     panel.files.upload(handlers.import_files, [*visit, panel.files], with_sliders, **reading)
     exported = panel.export.click(handlers.export, visit, [panel.download], **reading)
-    exported.then(None, [panel.download], [panel.download], js=SAVE_IN_BROWSER, **IN_BROWSER)
+    save_in_browser(exported, panel.download)

@@ -1,12 +1,10 @@
-"""Labels: what the page says about models and replies, in a few words. Plain text in, plain text or safe HTML out."""
+"""What the page says about the model that serves and the one that is loading, as HTML."""
 
 from __future__ import annotations
 
 from html import escape
 
-from pyg_ui.dialogue.chat import Origin, Version
-from pyg_ui.engine.catalog import find_entry
-from pyg_ui.engine.engine import Finish, FinishReason, ModelInfo
+from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.model_status import LoadProgress, ModelStatus
 from pyg_ui.ui.translations import say, translate
 
@@ -18,12 +16,6 @@ _ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
 def model_label(model: ModelInfo, language: str) -> str:
     """Who speaks: "demo-neo · tiny demo model, not Pygmalion", or "pygmalion-6b · bf16 on cuda"."""
     return f"{model.id} · {say('model.demo', language) if model.is_demo else _place(model, language)}"
-
-
-def speaker_remark(version: Version, language: str) -> str:
-    """What stands beside a message's speaker; empty for a real model's and for what nobody generated."""
-    entry = find_entry(version.origin.model_id) if version.origin is not None else None
-    return f"{entry.id} · {say('model.demo_short', language)}" if entry is not None and entry.is_demo else ""
 
 
 def badge(status: ModelStatus, language: str) -> str:
@@ -54,31 +46,6 @@ def model_status(status: ModelStatus, language: str) -> str:
     if status.error is not None:
         parts.append(f'<p class="problem" role="alert">{escape(translate(status.error, language))}</p>')
     return "".join(parts)
-
-
-def note(
-    finish: Finish | None, num_dropped_turns: int, language: str, *, is_stopped: bool, is_same: bool | None
-) -> str:
-    """What is to be said of the last reply, for the line under the chat."""
-    parts = [
-        "stopped" if is_stopped else "",
-        "cut" if finish is not None and finish.reason is FinishReason.LENGTH else "",
-        {True: "same", False: "otherwise", None: ""}[is_same],
-    ]
-    said = [say(f"chat.{part}", language) for part in parts if part]
-    if num_dropped_turns:
-        key = "chat.dropped_one" if num_dropped_turns == 1 else "chat.dropped"
-        said.append(say(key, language, number=f"{num_dropped_turns:,}"))
-    return " · ".join(said)
-
-
-def facts(origin: Origin, language: str) -> str:
-    """What a generated text cost: tokens, time to the first one, speed."""
-    first = f"{origin.first_token_s:.2f}"
-    if origin.num_new_tokens == 1:
-        return say("chat.facts_one", language, first=first)
-    speed = f"{origin.tokens_per_s:,.1f}"
-    return say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
 
 
 def _serving(model: ModelInfo | None, language: str) -> str:
