@@ -30,7 +30,7 @@ from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.page import Backend, build_page

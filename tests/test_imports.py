@@ -54,7 +54,7 @@ TORCH_FREE = (
     "pyg_ui.engine.manager",
     "pyg_ui.engine.catalog",
     "pyg_ui.engine.serving.scheduler",
-    "pyg_ui.service",
+    "pyg_ui.service.replies",
     "pyg_ui.settings",
     "pyg_ui.api.application",
     "pyg_ui.library.__main__",

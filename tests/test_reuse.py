@@ -15,7 +15,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.serving.local import load_engine
-from pyg_ui.service import ChatService, ReplyUpdate
+from pyg_ui.service.replies import ChatService, ReplyUpdate
 
 MIRA = Character(
     "Mira",

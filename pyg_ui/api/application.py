@@ -22,7 +22,7 @@ from pyg_ui.api.operations.probes import probes_router
 from pyg_ui.api.predict import predict_dialect
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.
 

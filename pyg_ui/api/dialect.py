@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 
 ModelId = Annotated[str, Path(description="The id of the model that serves.", examples=["demo-neo"])]
 

@@ -4,9 +4,3 @@ The one place where the dialogue and the engine meet: a chat becomes a prompt wi
 engine's chunks become a growing text. Refuses to know the page and the API: it hands out chats and replies, whoever
 shows them decides how often. It keeps no chat itself.
 """
-
-from pyg_ui.service.messages import Message, Speaker
-from pyg_ui.service.planning import PlannedReply, plan_reply
-from pyg_ui.service.replies import MAX_CANDIDATES, ChatService, ReplyUpdate
-
-__all__ = ["MAX_CANDIDATES", "ChatService", "Message", "PlannedReply", "ReplyUpdate", "Speaker", "plan_reply"]

@@ -21,7 +21,7 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.arrival import Arrival, ArrivalView
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery

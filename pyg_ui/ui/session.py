@@ -17,7 +17,7 @@ from pyg_ui.engine.engine import Finish
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
-from pyg_ui.service import ReplyUpdate
+from pyg_ui.service.replies import ReplyUpdate
 
 NUM_DRAWN_TURNS = 40
 """Drawing costs grow with every turn on the screen, twenty times a second; older ones are shown on demand."""

@@ -17,7 +17,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters, declaration
 from pyg_ui.errors import EngineBusyError, EngineError, InputError, NoModelError
-from pyg_ui.service import ChatService, ReplyUpdate
+from pyg_ui.service.replies import ChatService, ReplyUpdate
 from tests.fakes import FakeEngine
 
 BOB = Character("Bob", greeting="Welcome.")

@@ -21,7 +21,7 @@ from pyg_ui.errors import (
     NoModelError,
     PromptTooLongError,
 )
-from pyg_ui.service import ChatService, ReplyUpdate
+from pyg_ui.service.replies import ChatService, ReplyUpdate
 from tests.fakes import DEMO_INFO, FakeEngine
 
 BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")

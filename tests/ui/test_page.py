@@ -10,7 +10,7 @@ from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
 from tests.fakes import FakeEngine

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin, Version
-from pyg_ui.service import ReplyUpdate
+from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO
 

@@ -30,7 +30,9 @@ from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
-from pyg_ui.service import ChatService, Message, PlannedReply, plan_reply
+from pyg_ui.service.messages import Message
+from pyg_ui.service.planning import PlannedReply, plan_reply
+from pyg_ui.service.replies import ChatService
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
 DEFAULT_NAME = "Assistant"

@@ -7,7 +7,7 @@ from typing import Any
 from pyg_ui.api.fields.declaration import Schema, declare
 from pyg_ui.api.fields.kinds import checked_text
 from pyg_ui.errors import InputError
-from pyg_ui.service import Message, Speaker
+from pyg_ui.service.messages import Message, Speaker
 
 MAX_NAME_LENGTH = 64
 """In characters. A name stands in front of every turn."""

@@ -18,7 +18,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
-from pyg_ui.service import ChatService, ReplyUpdate
+from pyg_ui.service.replies import ChatService, ReplyUpdate
 from pyg_ui.ui.chat.actions import UserAction, perform_action
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, unchanged, writing_view

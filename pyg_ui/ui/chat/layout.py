@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.library.cards.card import Card
-from pyg_ui.service import MAX_CANDIDATES
+from pyg_ui.service.replies import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import NotFoundError, StoreError
 from pyg_ui.library.store.chats import ChatStore, StoredChat
-from pyg_ui.service import ReplyUpdate
+from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.notices import inform, notify
 from pyg_ui.ui.session import ChatRecord, Session
 

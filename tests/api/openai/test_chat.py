@@ -14,7 +14,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.prompt import build_prompt
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 from tests.api.served import INFO, client_of, manager_of
 from tests.fakes import FakeEngine
 

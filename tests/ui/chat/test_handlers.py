@@ -13,7 +13,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.errors import EngineStoppedError
 from pyg_ui.library.cards.card import Card
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.chat.view import ChatView, chat_view, lesson

@@ -15,7 +15,7 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.engine import Finish, FinishReason, Timings
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
-from pyg_ui.service import ReplyUpdate
+from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO

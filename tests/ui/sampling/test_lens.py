@@ -13,7 +13,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
-from pyg_ui.service import ChatService
+from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.lens.state import LensState

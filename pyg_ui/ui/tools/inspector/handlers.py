@@ -8,7 +8,7 @@ from typing import Any
 
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import PygmalionError
-from pyg_ui.service import plan_reply
+from pyg_ui.service.planning import plan_reply
 from pyg_ui.ui.display import as_lines
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.session import Session
