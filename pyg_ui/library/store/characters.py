@@ -52,8 +52,10 @@ class CharacterStore(StoreWithTrash):
     bundled one would have to change. All methods raise StoreError where the database fails.
     """
 
+    _rows = _ROWS
+
     def __init__(self, database: Database, bundled: Mapping[str, Card]) -> None:
-        super().__init__(database, _ROWS)
+        super().__init__(database)
         self._bundled = {BUNDLED + name: card for name, card in bundled.items()}
 
     def find(self, owner: str, query: str = "") -> Sequence[CharacterSummary]:

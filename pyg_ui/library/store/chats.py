@@ -16,7 +16,6 @@ from sqlalchemy import Connection, insert, select, update
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
-from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.ids import new_id
 from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash
 from pyg_ui.library.store.schema import chats, turns, versions
@@ -50,8 +49,7 @@ class ChatStore(StoreWithTrash):
     raise StoreError where the database fails.
     """
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database, _ROWS)
+    _rows = _ROWS
 
     def create(self, owner: str, chat: Chat, title: str = "") -> StoredChat:
         """Store a new chat."""

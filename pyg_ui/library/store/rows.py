@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, select, update
 
@@ -49,14 +49,15 @@ class OwnedRows:
 
 
 class StoreWithTrash:
-    """What stores have in common that put deleted rows into a trash first.
+    """The base of stores that put deleted rows into a trash first.
 
     The methods raise NotFoundError where the owner has no such row.
     """
 
-    def __init__(self, database: Database, rows: OwnedRows) -> None:
+    _rows: ClassVar[OwnedRows]
+
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._rows = rows
 
     def trash(self, owner: str, id: str) -> None:
         """Put it into the trash."""
