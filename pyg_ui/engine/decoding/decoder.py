@@ -22,18 +22,18 @@ class Decoder(Protocol):
 
     @property
     def num_slots(self) -> int:
-        """How many sequences it can hold."""
+        """How many sequences it can decode at once."""
 
     @property
     def context_length(self) -> int:
-        """How many tokens a slot can hold."""
+        """How many tokens fit in a slot."""
 
     @property
     def vocab_size(self) -> int:
         """How many token ids the model knows: valid ids are below it."""
 
     def num_tokens(self, slot: int) -> int:
-        """How many tokens the slot holds; the next one gets this position."""
+        """How many tokens are in the slot, which is also the position of the next one."""
 
     def prefill_parts(self, slot: int, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
         """Append at least one token to the slot; return the logits after the last one, (V).
@@ -47,7 +47,7 @@ class Decoder(Protocol):
         """Append tokens to the slot, without pauses; return the logits after each of the T tokens, (T, V)."""
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        """Append one token to each of several slots of any lengths; return the logits behind each, (B, V).
+        """Append one token to each of several slots of any lengths; return the logits after each, (B, V).
 
         A slot that is named several times takes its tokens one after the other.
         A row's logits do not depend on which other rows are decoded with it, but for those of its own slot before it.
@@ -57,10 +57,10 @@ class Decoder(Protocol):
         """Keep only the slot's first `num_tokens` tokens."""
 
     def copy(self, source: int, target: int, num_tokens: int) -> None:
-        """Replace what `target` holds by the first `num_tokens` tokens of `source`, which keeps its own."""
+        """Replace the content of `target` by the first `num_tokens` tokens of `source`, which stays as it is."""
 
     def free(self, slot: int) -> None:
-        """Forget what the slot holds and return its memory."""
+        """Empty the slot and return its memory."""
 
 
 def finish(parts: Generator[None, None, Tensor]) -> Tensor:
@@ -74,11 +74,11 @@ def finish(parts: Generator[None, None, Tensor]) -> Tensor:
 
 
 class LoadedModel(Protocol):
-    """Weights in memory, on the device where they compute."""
+    """A model in memory, on the device where it computes."""
 
     @property
     def device(self) -> torch.device:
-        """Where the keys and values will lie."""
+        """The device of the keys and values."""
 
     @property
     def slot_bytes(self) -> int:
@@ -86,7 +86,7 @@ class LoadedModel(Protocol):
 
     @property
     def later(self) -> Sequence[Job]:
-        """What makes it quicker and can be done, on another thread, while it is in use. Results stay the same."""
+        """Jobs that make it quicker and can be done on another thread while it is in use. Results stay the same."""
 
     def make_decoder(self, num_slots: int) -> Decoder:
-        """A decoder for so many sequences at once."""
+        """A decoder for this many sequences at once."""

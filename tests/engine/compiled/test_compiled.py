@@ -1,4 +1,4 @@
-"""The compiled products and the activation against torch's: 8 bit to the bit, the others up to rounding; and whole
+"""The compiled matmuls and the activation against torch's: 8 bit to the bit, the others up to rounding; and whole
 steps of them."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def int8_kernels(kernels: Kernels) -> Kernels:
     return kernels
 
 
-def both_products(shape: tuple[int, int], kernels: Kernels, *, has_bias: bool = True) -> tuple[Any, Any]:
+def both_linears(shape: tuple[int, int], kernels: Kernels, *, has_bias: bool = True) -> tuple[Any, Any]:
     weight, bias = random_weight(*shape)
     rounded = quantize_int8(weight, is_paired=True)
     kept = bias if has_bias else None
@@ -44,39 +44,39 @@ def both_products(shape: tuple[int, int], kernels: Kernels, *, has_bias: bool = 
 
 @pytest.mark.parametrize("shape", INT8_SHAPES, ids=str)
 @pytest.mark.parametrize("has_bias", [True, False])
-def test_the_8_bit_product_is_torchs_to_the_bit(shape: tuple[int, int], has_bias: bool, int8_kernels: Kernels) -> None:
-    ours, torchs = both_products(shape, int8_kernels, has_bias=has_bias)
+def test_the_8_bit_matmul_is_torchs_to_the_bit(shape: tuple[int, int], has_bias: bool, int8_kernels: Kernels) -> None:
+    ours, torchs = both_linears(shape, int8_kernels, has_bias=has_bias)
     assert (ours.out_features, ours.in_features) == shape
     for num_rows in (1, 2, 3, 4, 5, 9, 40):
         rows = random_rows(num_rows, shape[1])  # every third has an outlier, for which it is refined
         assert torch.equal(ours(rows), torchs(rows))
 
 
-def test_the_8_bit_product_sums_the_largest_values_exactly(int8_kernels: Kernels) -> None:
+def test_the_8_bit_matmul_sums_the_largest_values_exactly(int8_kernels: Kernels) -> None:
     weight, rows = extremes(is_paired=True)
     expected = (rows.double() @ weight.values.double().t()).float() * weight.scales
     assert torch.equal(CompiledInt8Linear(weight, None, int8_kernels)(rows), expected)
 
 
 @pytest.mark.parametrize("num_threads", [1, 2, 3])
-def test_a_row_is_the_same_in_any_company_and_on_any_number_of_threads(num_threads: int, int8_kernels: Kernels) -> None:
-    linear, rows = both_products((300, 512), int8_kernels)[0], random_rows(33, 512)
+def test_a_row_is_the_same_in_any_batch_and_on_any_number_of_threads(num_threads: int, int8_kernels: Kernels) -> None:
+    linear, rows = both_linears((300, 512), int8_kernels)[0], random_rows(33, 512)
     alone = torch.cat([linear(row[None]) for row in rows])
     with threads(num_threads):
         assert all(torch.equal(linear(rows[:number]), alone[:number]) for number in range(1, 34))
 
 
 @pytest.mark.parametrize("kind", [torch.nan, torch.inf])
-def test_the_8_bit_product_does_not_hide_what_is_no_number(kind: float, int8_kernels: Kernels) -> None:
-    linear, rows = both_products((64, 96), int8_kernels)[0], torch.ones(3, 96)
+def test_the_8_bit_matmul_does_not_hide_what_is_no_number(kind: float, int8_kernels: Kernels) -> None:
+    linear, rows = both_linears((64, 96), int8_kernels)[0], torch.ones(3, 96)
     rows[1, 7] = kind
-    product = linear(rows)
-    assert product[::2].isfinite().all()
-    assert not product[1].isfinite().any()
+    out = linear(rows)
+    assert out[::2].isfinite().all()
+    assert not out[1].isfinite().any()
 
 
 def test_rows_may_be_of_16_bit_or_a_part_of_others(int8_kernels: Kernels) -> None:
-    ours, torchs = both_products((64, 96), int8_kernels)
+    ours, torchs = both_linears((64, 96), int8_kernels)
     rows = random_rows(5, 192)
     for part in (rows[:, 96:], rows[:, ::2], rows[:, :96].bfloat16()):
         assert torch.equal(ours(part), torchs(part))
@@ -85,16 +85,16 @@ def test_rows_may_be_of_16_bit_or_a_part_of_others(int8_kernels: Kernels) -> Non
 
 @pytest.mark.parametrize("shape", [(1, 16), (33, 48), (70, 512), (5, 37)], ids=str)
 @pytest.mark.parametrize("has_bias", [True, False])
-def test_the_bf16_product_is_near_exact_arithmetic(shape: tuple[int, int], has_bias: bool, kernels: Kernels) -> None:
+def test_the_bf16_matmul_is_near_exact_arithmetic(shape: tuple[int, int], has_bias: bool, kernels: Kernels) -> None:
     weight, bias = (value.bfloat16() for value in random_weight(*shape))
     for num_rows in (1, 2, 3, 8):
         rows = random_rows(num_rows, shape[1]).bfloat16()
-        product = kernels.multiply_bf16(rows, weight, bias if has_bias else None)
-        assert product.dtype == torch.bfloat16
+        out = kernels.multiply_bf16(rows, weight, bias if has_bias else None)
+        assert out.dtype == torch.bfloat16
         expected = rows.double() @ weight.double().t() + (bias.double() if has_bias else 0)
-        assert relative_error(product, expected) < torch.finfo(torch.bfloat16).eps
+        assert relative_error(out, expected) < torch.finfo(torch.bfloat16).eps
         alone = [kernels.multiply_bf16(row[None], weight, bias if has_bias else None) for row in rows]
-        assert torch.equal(torch.cat(alone), product)
+        assert torch.equal(torch.cat(alone), out)
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (33, 48), (70, 512), (300, 1030)], ids=str)
@@ -129,15 +129,15 @@ def test_the_activation_does_not_hide_what_is_no_number(kernels: Kernels) -> Non
 
 def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
     """transformers changes it for all threads while it makes a model; another model may serve meanwhile."""
-    linear, rows = both_products((64, 96), int8_kernels)[0], random_rows(3, 96)
+    linear, rows = both_linears((64, 96), int8_kernels)[0], random_rows(3, 96)
     weight = random_weight(64, 96)[0].bfloat16()
 
     def results() -> list[Tensor]:
         segments = [Segment(0, 40, 1)]
         attention = compiled_attention(int8_kernels, blocked_slots(filled_slots(40)), segments)
         queries, new = torch.ones(1, 3, 16, dtype=torch.float32), torch.ones(1, 2, 3, 16, dtype=torch.float32)
-        product = int8_kernels.multiply_bf16(rows.bfloat16(), weight, None)
-        return [linear(rows), attention(0, queries, new), product]
+        out = int8_kernels.multiply_bf16(rows.bfloat16(), weight, None)
+        return [linear(rows), attention(0, queries, new), out]
 
     expected = results()
     torch.set_default_dtype(torch.float16)
@@ -150,7 +150,7 @@ def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("caches_bf16", [False, True])
-def test_a_step_in_company_and_a_draft_are_steps_alone_to_the_bit(architecture: str, caches_bf16: bool) -> None:
+def test_a_step_in_a_batch_and_a_draft_are_steps_alone_to_the_bit(architecture: str, caches_bf16: bool) -> None:
     model, ids = tiny_model(architecture), random_ids(120)
     decoder = compiled_decoder(model, num_slots=2, precision=Precision.INT8, caches_bf16=caches_bf16)
     for slot in (0, 1):

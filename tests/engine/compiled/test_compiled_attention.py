@@ -118,7 +118,7 @@ def test_a_slot_in_blocks_is_copied_up_to_where_it_is_wanted() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_text_gathers_the_same_however_it_is_cut(dtype: torch.dtype, kernels: Kernels) -> None:
-    """To the bit: what was read in company, or written token by token, is as good as what was read alone."""
+    """To the bit: text that was read in a batch, or written token by token, gives the same as text read alone."""
     generator = torch.Generator().manual_seed(3)
     queries, new = (torch.randn(350, *shape, generator=generator) for shape in ((3, 16), (2, 3, 16)))
 
@@ -137,7 +137,7 @@ def test_a_text_gathers_the_same_however_it_is_cut(dtype: torch.dtype, kernels: 
 
 
 @pytest.mark.parametrize("num_threads", [1, 2, 3])
-def test_each_token_gathers_the_same_in_any_company(num_threads: int, kernels: Kernels) -> None:
+def test_each_token_gathers_the_same_in_any_batch(num_threads: int, kernels: Kernels) -> None:
     lengths = (60, 5, 200)
     alone = {}
     for slot, length in enumerate(lengths):

@@ -38,7 +38,7 @@ print(memory("VmHWM") - before, memory("VmRSS") - before, size.weight_bytes(Prec
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A GPT-J of 300 MB in 16 bit, its largest product 29 MB."""
+    """A GPT-J of 300 MB in 16 bit, its largest linear layer 29 MB."""
     config = GPTJConfig(
         vocab_size=258, n_positions=64, n_embd=1280, n_layer=7, n_head=5, rotary_dim=64, bos_token_id=0, eos_token_id=0
     )

@@ -169,7 +169,7 @@ def test_recorded_passes_of_a_gpu_equal_transformers(name: str, precision: Preci
 
 
 @pytest.mark.parametrize("num_threads", [2, 3, 6])
-def test_the_activation_of_a_row_is_the_same_in_company_to_the_bit(num_threads: int) -> None:
+def test_the_activation_of_a_row_is_the_same_in_a_batch_to_the_bit(num_threads: int) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(num_threads)
     try:

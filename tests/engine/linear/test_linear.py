@@ -1,4 +1,4 @@
-"""Every kind of product against exact arithmetic, and every row against itself alone."""
+"""Every kind of linear layer against exact arithmetic, and every row against itself alone."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def random_rows(num_rows: int, num_in: int) -> Tensor:
     return rows
 
 
-def relative_error(product: Tensor, expected: Tensor) -> float:
-    return float((product.double() - expected).norm() / expected.norm())
+def relative_error(out: Tensor, expected: Tensor) -> float:
+    return float((out.double() - expected).norm() / expected.norm())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("has_bias", [True, False])
-def test_a_product_is_near_exact_arithmetic(kind: Precision, shape: tuple[int, int], has_bias: bool) -> None:
+def test_a_linear_layer_is_near_exact_arithmetic(kind: Precision, shape: tuple[int, int], has_bias: bool) -> None:
     weight, bias = random_weight(*shape)
     linear = make(weight, bias if has_bias else None, kind)
     assert (linear.out_features, linear.in_features) == shape
@@ -57,14 +57,14 @@ def test_a_product_is_near_exact_arithmetic(kind: Precision, shape: tuple[int, i
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
-def test_a_product_keeps_the_type_of_its_rows(kind: Precision, dtype: torch.dtype) -> None:
+def test_a_linear_layer_keeps_the_type_of_its_rows(kind: Precision, dtype: torch.dtype) -> None:
     weight, bias = random_weight(96, 64)
     linear = make(weight.to(dtype), bias.to(dtype), kind)
     rows = random_rows(5, 64).to(dtype)
-    product = linear(rows)
-    assert product.dtype == dtype
+    out = linear(rows)
+    assert out.dtype == dtype
     expected = rows.double() @ weight.to(dtype).double().t() + bias.to(dtype).double()
-    assert relative_error(product, expected) < LARGEST_ERROR[kind] + 2 * torch.finfo(dtype).eps
+    assert relative_error(out, expected) < LARGEST_ERROR[kind] + 2 * torch.finfo(dtype).eps
 
 
 @pytest.mark.parametrize("kind", [Precision.INT8, Precision.INT4])
@@ -100,13 +100,13 @@ def test_rows_and_weights_of_zeros_give_the_bias(kind: Precision) -> None:
 def test_what_is_no_number_is_not_hidden(kind: Precision) -> None:
     rows = torch.ones(2, 32)
     rows[1, 7] = torch.nan
-    product = make(*random_weight(64, 32), kind)(rows)
-    assert product[0].isfinite().all()
-    assert product[1].isnan().all()
+    out = make(*random_weight(64, 32), kind)(rows)
+    assert out[0].isfinite().all()
+    assert out[1].isnan().all()
 
 
 @pytest.mark.parametrize("kind", [Precision.INT8, Precision.INT4])
-def test_a_weight_quantised_before_gives_the_same_product(kind: Precision) -> None:
+def test_a_weight_quantised_before_gives_the_same_result(kind: Precision) -> None:
     weight, bias = random_weight(300, 100)
     scheme = torchs_kernels().linears.quantized(kind)
     rows = random_rows(3, 100)
@@ -123,17 +123,17 @@ def test_quantised_weights_take_the_memory_they_should(kind: Precision, most_bit
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
-def test_the_gpus_8_bit_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
+def test_the_gpus_8_bit_layer_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
     weight, bias = random_weight(77, 128)
     linear = WeightOnlyScheme(Target(Precision.INT8, weight.device)).make(weight, bias.to(dtype), is_shared=False)
     for num_rows in (1, 2, 3, 16, 17):
         rows = random_rows(num_rows, 128).to(dtype)
-        product = linear(rows)
-        assert product.dtype == dtype
-        assert relative_error(product, rows.double() @ weight.double().t() + bias.double()) < 0.012
+        out = linear(rows)
+        assert out.dtype == dtype
+        assert relative_error(out, rows.double() @ weight.double().t() + bias.double()) < 0.012
 
 
-def test_the_gpus_4_bit_product_is_near_exact_arithmetic() -> None:
+def test_the_gpus_4_bit_layer_is_near_exact_arithmetic() -> None:
     pytest.importorskip("bitsandbytes")
     weight, bias = random_weight(77, 128)
     linear = Nf4Linear(weight, bias)

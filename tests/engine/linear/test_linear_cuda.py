@@ -1,4 +1,4 @@
-"""The products on a GPU, where one is at hand."""
+"""The linear layers on a GPU, where there is one."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ TYPES = [torch.bfloat16, torch.float16]
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
 @pytest.mark.parametrize("shape", [(384, 256), (2561, 1088)], ids=str)
-def test_a_product_is_near_exact_arithmetic(kind: Precision, dtype: torch.dtype, shape: tuple[int, int]) -> None:
+def test_a_linear_layer_is_near_exact_arithmetic(kind: Precision, dtype: torch.dtype, shape: tuple[int, int]) -> None:
     weight, bias = (value.to("cuda", dtype) for value in random_weight(*shape))
     linear = make(weight, bias, kind)
     for num_rows in (1, 2, 9, 40):
         rows = random_rows(num_rows, shape[1]).to("cuda", dtype)
-        product = linear(rows)
-        assert product.dtype == dtype
+        out = linear(rows)
+        assert out.dtype == dtype
         expected = rows.double() @ weight.double().t() + bias.double()
-        assert relative_error(product, expected) < LARGEST_ERROR[kind] + 2 * torch.finfo(dtype).eps
+        assert relative_error(out, expected) < LARGEST_ERROR[kind] + 2 * torch.finfo(dtype).eps
 
 
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
-def test_tritons_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
+def test_tritons_matmul_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
     pytest.importorskip("triton")
     from pyg_ui.engine.linear.gpu.triton_matmul import multiply_by_triton
 
@@ -35,9 +35,9 @@ def test_tritons_product_is_near_exact_arithmetic(dtype: torch.dtype) -> None:
     scales = torch.rand(77, device="cuda") / 127
     rows = torch.randn(5, 1029, device="cuda").to(dtype)
     expected = rows.double() @ (values * scales[:, None]).double().t()
-    product = multiply_by_triton(rows, values, scales)
-    assert relative_error(product, expected) < 2 * torch.finfo(dtype).eps
-    assert torch.equal(multiply_by_triton(rows[2:3], values, scales), product[2:3])
+    out = multiply_by_triton(rows, values, scales)
+    assert relative_error(out, expected) < 2 * torch.finfo(dtype).eps
+    assert torch.equal(multiply_by_triton(rows[2:3], values, scales), out[2:3])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -47,7 +47,7 @@ def test_a_recorded_graph_computes_the_same(kind: Precision) -> None:
     linear(rows)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
-        product = linear(rows)
+        out = linear(rows)
     rows.copy_(random_rows(2, 256))
     graph.replay()
-    assert torch.equal(product, linear(rows))
+    assert torch.equal(out, linear(rows))

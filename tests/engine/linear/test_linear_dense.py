@@ -28,15 +28,15 @@ def test_a_way_is_near_exact_arithmetic(way: Multiply, dtype: torch.dtype, has_b
     weight, bias = (value.to(dtype) for value in random_weight(1100, 129))
     for num_rows in (1, 2, 40):
         rows = random_rows(num_rows, 129).to(dtype)
-        product = way(rows, weight, bias if has_bias else None)
-        assert product.dtype == dtype
-        assert product.is_contiguous()
+        out = way(rows, weight, bias if has_bias else None)
+        assert out.dtype == dtype
+        assert out.is_contiguous()
         expected = rows.double() @ weight.double().t() + (bias.double() if has_bias else 0)
-        assert relative_error(product, expected) < max(torch.finfo(dtype).eps, 1e-6)
+        assert relative_error(out, expected) < max(torch.finfo(dtype).eps, 1e-6)
 
 
 @pytest.mark.parametrize("dtype", TYPES, ids=str)
-def test_a_reordered_weight_gives_the_same_product(dtype: torch.dtype) -> None:
+def test_a_reordered_weight_gives_the_same_result(dtype: torch.dtype) -> None:
     weight, bias = (value.to(dtype) for value in random_weight(300, 129))
     try:
         reordered = reorder(weight)

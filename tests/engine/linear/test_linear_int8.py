@@ -45,7 +45,7 @@ def test_unpacked_kernels_need_no_care_for_saturation(kernel: type[Int8Kernel]) 
 
 
 class SaturatingKernel:
-    """What processors without VNNI do: each two products of neighbours are added in 16 bits."""
+    """What processors without VNNI do: the results of each two neighbours are added in 16 bits."""
 
     neighbours = (0, 1, 2, 3)
     """Of each four inputs, the first two and the last two named here are added."""
@@ -55,8 +55,8 @@ class SaturatingKernel:
 
     def __call__(self, rows: Tensor) -> Tensor:
         order = torch.arange(rows.shape[1]).view(-1, 4)[:, list(self.neighbours)].flatten()
-        products = ((rows.int() + 128)[:, None, :] * self._values)[:, :, order]  # (M, out, in)
-        sums = (products[:, :, 0::2] + products[:, :, 1::2]).clamp(-(2**15), 2**15 - 1)
+        terms = ((rows.int() + 128)[:, None, :] * self._values)[:, :, order]  # (M, out, in)
+        sums = (terms[:, :, 0::2] + terms[:, :, 1::2]).clamp(-(2**15), 2**15 - 1)
         return (sums.sum(dim=2) - 128 * self._values.sum(dim=1)).float() * self._scales
 
 
@@ -107,8 +107,8 @@ def test_kernels_agree_with_each_other_to_the_bit(kernel: type[Int8Kernel]) -> N
     weight, bias = random_weight(256, 320)
     quantized = quantize_int8(weight, is_paired=True)
     rows = random_rows(12, 320)
-    products = [Int8Linear(quantized, bias, one(quantized))(rows) for one in (existing(kernel), FloatKernel)]
-    assert torch.equal(*products)
+    terms = [Int8Linear(quantized, bias, one(quantized))(rows) for one in (existing(kernel), FloatKernel)]
+    assert torch.equal(*terms)
 
 
 def test_an_outlier_does_not_drown_the_rest_of_its_row() -> None:
@@ -123,7 +123,7 @@ def test_an_outlier_does_not_drown_the_rest_of_its_row() -> None:
     assert relative_error(linear(rows[1:]), expected[1:]) < 0.03
 
 
-def test_another_kernel_while_products_go_on_changes_no_bit() -> None:
+def test_another_kernel_while_a_layer_is_used_changes_no_bit() -> None:
     weight, bias = random_weight(2048, 512)
     choice = choose_int8()
     quantized = quantize_int8(weight, is_paired=choice.is_paired)
@@ -144,7 +144,7 @@ def test_another_kernel_while_products_go_on_changes_no_bit() -> None:
 def test_what_takes_long_to_pack_is_begun_without(
     packing_s: float, unpacked_s: float, first: type[Int8Kernel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first times are those of packing, then come one row's and many rows' product."""
+    """The first times are those of packing, then those of one row and of many rows."""
     times = iter([[packing_s, 0.0], [0.001, unpacked_s], [0.01, 2 * unpacked_s]])
     monkeypatch.setattr(int8_scheme, "shortest_times", lambda calls, budget_s: next(times))
     assert int8_scheme._first(FloatKernel, [FloatKernel, UnpackedKernel]) is first
