@@ -35,7 +35,8 @@ from transformers.generation import (
 )
 
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampling.sampler import SamplingRow, sample
+from pyg_ui.engine.sampling.row import SamplingRow
+from pyg_ui.engine.sampling.sampler import sample
 
 VOCABULARY, CONTEXT = 50257, 2048
 SHARED_CHAIN = {

@@ -39,7 +39,8 @@ from pyg_ui.engine.decoding.native.kernels import KernelChooser
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.precision import Precision
-from pyg_ui.engine.sampling.sampler import SampledToken, SamplingRow, sample
+from pyg_ui.engine.sampling.row import SamplingRow
+from pyg_ui.engine.sampling.sampler import SampledToken, sample
 from pyg_ui.engine.serving import step_runner
 from pyg_ui.engine.serving.local import LocalEngine, load_engine
 from pyg_ui.engine.serving.speculation import Drafter

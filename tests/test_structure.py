@@ -8,16 +8,25 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from tests.source_code import PACKAGE, Function, Module, package_modules
+from tests.source_code import PACKAGE, Function, Module, other_modules, package_modules
 
 MODULES = package_modules()
 NAMES = {module.name for module in MODULES}
 
 MOST_MODULE_LINES = 300
 MOST_MEDIAN_LINES = 110
+MOST_FUNCTION_LINES = 60
 MOST_PARAMETERS = 7
+MOST_MODULES_IN_A_FOLDER = 12
 EQUAL_LINES = 8
+MANY_MODULES = {
+    "library/cards": "one dialect a module",
+    "library/transcripts": "one dialect a module",
+}
+"""Folders that may hold more modules than others, with the reason."""
 
+MIGRATIONS = "pyg_ui/library/store/migrations/versions/"
+"""These functions are records of the past: they are not cut once a database has been migrated by them."""
 
 Graph = dict[str, dict[str, str]]
 """For each child of a folder the children that it imports, each with an import that shows it."""
@@ -34,6 +43,16 @@ def test_most_modules_are_short() -> None:
     assert statistics.median(len(module.lines) for module in MODULES) <= MOST_MEDIAN_LINES
 
 
+def test_no_function_is_too_long() -> None:
+    found = [
+        f"{module.place}:{function.lineno} {function.name} has {_num_lines(function)} lines"
+        for module in MODULES
+        for function in module.functions()
+        if _num_lines(function) > MOST_FUNCTION_LINES and not module.place.startswith(MIGRATIONS)
+    ]
+    assert not found, f"more than {MOST_FUNCTION_LINES} lines:\n" + "\n".join(found)
+
+
 def test_no_function_has_too_many_parameters() -> None:
     found = [
         f"{module.place}:{function.lineno} {function.name} has {_num_parameters(function)} parameters"
@@ -42,6 +61,19 @@ def test_no_function_has_too_many_parameters() -> None:
         if _num_parameters(function) > MOST_PARAMETERS and module.path != PACKAGE / "settings.py"
     ]
     assert not found, f"more than {MOST_PARAMETERS} parameters:\n" + "\n".join(found)
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    folders: dict[str, list[str]] = defaultdict(list)
+    for module in MODULES:
+        if not module.is_package:
+            folders[module.path.parent.relative_to(PACKAGE).as_posix()].append(module.path.stem)
+    found = [
+        f"{folder} has {len(names)}: {' '.join(names)}"
+        for folder, names in folders.items()
+        if len(names) > MOST_MODULES_IN_A_FOLDER and folder not in MANY_MODULES
+    ]
+    assert not found, f"more than {MOST_MODULES_IN_A_FOLDER} modules:\n" + "\n".join(found)
 
 
 def test_no_imports_go_in_a_circle() -> None:
@@ -65,6 +97,32 @@ def test_no_block_of_lines_stands_twice() -> None:
             if original != module or number - line >= EQUAL_LINES:
                 found.setdefault((original.place, module.place), f"{original.place}:{line} and {module.place}:{number}")
     assert not found, f"{EQUAL_LINES} equal lines of code:\n" + "\n".join(found.values())
+
+
+def test_no_package_imports_names_only_to_hand_them_on() -> None:
+    found = [
+        f"{module.place} imports {'.'.join(name)}"
+        for module in MODULES
+        if module.is_package
+        for name in module.imported_names()
+        if name[0] == "pyg_ui" and name not in NAMES and name[-1] not in module.used_names
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_names_are_imported_from_where_they_are_defined() -> None:
+    defined = {module.name: module.defined_names for module in MODULES}
+    found = [
+        f"{module.place} imports {name[-1]} from {'.'.join(name[:-1])}"
+        for module in [*MODULES, *other_modules()]
+        for name in module.imported_names()
+        if name[:-1] in NAMES and name not in NAMES and name[-1] not in defined[name[:-1]]
+    ]
+    assert not found, "\n".join(found)
+
+
+def _num_lines(function: Function) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
 def _num_parameters(function: Function) -> int:
