@@ -1,8 +1,7 @@
 """A character: who the model is asked to be.
 
-Texts are kept as their author wrote them, macros included; only line ends become "\\n", and halves of broken
-characters become U+FFFD, so that every text can be encoded. How the texts enter a prompt is `prompt`'s business, and
-file formats are the library's.
+Texts are kept as they were written, with their macros. Only line ends become "\\n", and unpaired surrogates become
+U+FFFD, so that every text can be encoded. Knows neither prompts nor file formats.
 """
 
 from __future__ import annotations
@@ -39,13 +38,13 @@ class Character:
 def clean_text(text: str) -> str:
     """The text with "\\n" as its only line end and without unpaired surrogates."""
     if not text.isascii():
-        # JSON can spell half a character; no tokenizer and no file takes one.
+        # JSON can contain half a character, which can be neither tokenized nor written to a file.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def one_line(text: str) -> str:
-    """The text as a name: one line, single spaces, no control characters; "" where nothing in it is visible."""
+    """The text as a name: one line, single spaces, no control characters; "" if nothing in it is visible."""
     spaced = "".join(" " if unicodedata.category(character) == "Cc" else character for character in clean_text(text))
     folded = " ".join(spaced.split())
     is_visible = any(character.isprintable() and not character.isspace() for character in folded)

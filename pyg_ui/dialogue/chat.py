@@ -1,8 +1,8 @@
 """A chat: a character, a person and the turns between them.
 
-Chats are immutable: every transition returns a new one. A turn's text is kept as it was typed or generated, macros
-included; what a person types is never expanded, neither here nor in the prompt. Nothing that was generated is thrown
-away by generating anew: it stays as a version of its turn. Refuses to know prompts and models.
+Chats are immutable: every transition returns a new one. A turn's text is kept as it was typed or generated, with its
+macros. Macros in the person's text are never expanded, neither here nor in the prompt. A regenerated reply is a
+further version of its turn, and the earlier versions stay. Knows neither prompts nor models.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pyg_ui.dialogue.macros import expand
 from pyg_ui.errors import InputError
 
 SILENCE = "..."
-"""What a person says who sends a blank message."""
+"""The text of a blank message."""
 
 
 class Role(StrEnum):
@@ -31,44 +31,44 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a generated text came to be."""
+    """How a text was generated."""
 
     model_id: str
     parameters: Mapping[str, Any] = field(hash=False)
-    """The sampling parameters by name, as they were asked for."""
+    """The requested sampling parameters, by name."""
     seed: int
-    """The seed that was used, also where the parameters left it open."""
+    """The seed that was used, even if the parameters left it open."""
     num_prompt_tokens: int
     num_new_tokens: int
     first_token_s: float
     """Seconds from the request to the first token."""
     tokens_per_s: float
-    """Speed after the first token; 0 where there was one at most."""
+    """Speed after the first token; 0 for one token or none."""
     created_at: datetime
     num_given: int = 0
-    """How many characters of the text stood there before and were continued."""
+    """How many characters at the beginning of the text were not generated but continued."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One way in which a turn was put."""
+    """One text of a turn."""
 
     text: str
     origin: Origin | None = None
-    """None where somebody typed it, or nobody knows."""
+    """None if it was typed, or if its origin is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one of the two said, uninterrupted, in at least one version."""
+    """One message of the person or the character, in at least one version."""
 
     role: Role
     versions: tuple[Version, ...]
-    """In the order in which they came; only one of them enters a prompt."""
+    """Oldest first. Only the chosen version enters a prompt."""
     index: int = 0
-    """Which of the versions counts."""
+    """The index of the chosen version."""
     sent_at: datetime | None = None
-    """When it was said, without a time zone where none was told; None where nobody knows."""
+    """When it was sent; None if that is unknown. It has a time zone only if that is known."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.index < len(self.versions):
@@ -81,30 +81,30 @@ class Turn:
 
     @property
     def version(self) -> Version:
-        """The version that counts."""
+        """The chosen version."""
         return self.versions[self.index]
 
     @property
     def text(self) -> str:
-        """What was said, in the version that counts."""
+        """The text of the chosen version."""
         return self.version.text
 
     def choose(self, index: int) -> Self:
-        """The turn with another of its versions. Raises InputError where there is none."""
+        """The turn with another version chosen. Raises InputError if there is no such version."""
         return replace(self, index=index)
 
     def with_version(self, version: Version) -> Self:
-        """The turn with another version in the place of the one that counts."""
+        """The turn with its chosen version replaced."""
         return replace(self, versions=(*self.versions[: self.index], version, *self.versions[self.index + 1 :]))
 
     def with_more(self, versions: Sequence[Version]) -> Self:
-        """The turn with further versions, the first of which counts."""
+        """The turn with further versions, the first of which is chosen."""
         return replace(self, versions=(*self.versions, *versions), index=len(self.versions))
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorsNote:
-    """A direction to the model, set between the turns."""
+    """A direction to the model, inserted between the turns."""
 
     text: str
     depth: int = 3
@@ -113,27 +113,27 @@ class AuthorsNote:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A conversation so far, oldest turn first. The character's greeting, if any, is its first turn.
+    """A conversation, oldest turn first. The character's greeting, if any, is its first turn.
 
-    Where a transition takes the index of a turn, it raises InputError for a turn that is not there.
+    A transition that takes the index of a turn raises InputError for an index without a turn.
     """
 
     character: Character
     person_name: str = "You"
-    """How the person is called on screen; a blank one becomes `You`. The prompt always says `You`."""
+    """The person's name on the screen; a blank one becomes `You`. In the prompt the name is always `You`."""
     turns: tuple[Turn, ...] = ()
     person_description: str = ""
-    """Who the person is, for the model to know."""
+    """Who the person is, for the model."""
     note: AuthorsNote | None = None
     lorebooks: tuple[Lorebook, ...] = ()
-    """Notes about the world of this chat, beside the character's own."""
+    """Notes about the world of this chat."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "person_name", one_line(self.person_name) or "You")
 
     @classmethod
     def start(cls, character: Character, person_name: str = "You", alternate_greetings: Sequence[str] = ()) -> Self:
-        """A new chat, in which only the greeting has been said; the other greetings are further versions of it."""
+        """A new chat with the greeting only. The alternate greetings are further versions of it."""
         greetings = tuple(Version(text) for text in (character.greeting, *alternate_greetings) if text.strip())
         return cls(character, person_name, (Turn(Role.CHARACTER, greetings),) if greetings else ())
 
@@ -146,15 +146,15 @@ class Chat:
 
     @property
     def is_answered(self) -> bool:
-        """Whether the chat ends with a reply; a greeting is none."""
+        """Whether the chat ends with a reply. A greeting is not a reply."""
         return self.is_begun and self.turns[-1].role is Role.CHARACTER
 
     def display_text(self, turn: Turn) -> str:
-        """What the screen shows of a turn, as plain text: macros resolved in the character's turns only."""
+        """The text of a turn on the screen, as plain text. Only in the character's turns macros are expanded."""
         return self.display_version(turn.role, turn.version)
 
     def display_version(self, role: Role, version: Version) -> str:
-        """What the screen shows of one version of a turn."""
+        """The text of one version of a turn on the screen."""
         if role is Role.PERSON:
             return version.text
         return expand(version.text, char=self.character.name, user=self.person_name)
@@ -171,10 +171,10 @@ class Chat:
         return self.with_replies([Version(text, origin)])
 
     def with_replies(self, versions: Sequence[Version]) -> Self:
-        """The character answers, in several ways at once, the first of which counts; blank ones are left out.
+        """The character answers in one or more versions, the first of which is chosen. Blank ones are left out.
 
-        They make a turn after the person's, or further versions of the reply that stands there. Raises InputError
-        where there is nothing to reply to: a greeting is no reply.
+        If the chat ends with a reply, they are further versions of it. Raises InputError if the person has said
+        nothing yet.
         """
         if not self.is_begun:
             raise InputError("There is nothing to reply to yet. Say something first.")
@@ -187,40 +187,40 @@ class Chat:
         return replace(self, turns=(*self.turns, Turn(Role.CHARACTER, written, sent_at=sent_at)))
 
     def with_continuation(self, text: str, origin: Origin | None = None) -> Self:
-        """The last reply goes on: `text` is all of it, with what stood there before. Raises InputError for none."""
+        """The last reply continued: `text` is the whole reply. Raises InputError if the chat ends with no reply."""
         if not self.is_answered:
             raise InputError("There is no reply to continue yet. Say something first.")
         return self._with_turn(-1, self.turns[-1].with_version(Version(clean_text(text), origin)))
 
     def without_last_reply(self) -> Self:
-        """The chat up to what the person said last; unchanged where no reply follows it."""
+        """The chat up to the person's last message; unchanged if no reply follows it."""
         return replace(self, turns=self.turns[:-1]) if self.is_answered else self
 
     # -- what is changed afterwards -----------------------------------------------------------------------------
 
     def choose_version(self, index: int, version: int) -> Self:
-        """Another version of a turn counts. Raises InputError where there is none."""
+        """The chat with another version of a turn chosen. Raises InputError if there is no such version."""
         return self._with_turn(index, self._turn(index).choose(version))
 
     def edit(self, index: int, text: str) -> Self:
-        """A turn, of either side, in other words. Raises InputError for blank ones."""
+        """The chat with another text of a turn. Raises InputError for a blank text."""
         turn, edited = self._turn(index), clean_text(text)
         if not edited.strip():
             raise InputError("A message cannot be empty. Delete it instead.")
         return self if edited == turn.text else self._with_turn(index, turn.with_version(Version(edited)))
 
     def delete(self, index: int) -> Self:
-        """The chat without a turn, all of its versions included."""
+        """The chat without a turn."""
         self._turn(index)
         return replace(self, turns=(*self.turns[:index], *self.turns[index + 1 :]))
 
     def branch(self, index: int) -> Self:
-        """The beginning of the chat, up to a turn and including it."""
+        """The chat up to a turn and including it."""
         self._turn(index)
         return replace(self, turns=self.turns[: index + 1])
 
     def with_character(self, character: Character, person_name: str) -> Self:
-        """The chat with edited fields. Where the person has not spoken yet, an edited greeting takes its place."""
+        """The chat with edited fields. An edited greeting replaces the old one until the person has said something."""
         before = self.character.greeting
         edited = replace(self, character=character, person_name=person_name)
         if self.is_begun or character.greeting == before:

@@ -1,6 +1,6 @@
-"""The history of a chat's turns: what undo goes back to and redo brings again.
+"""The history of a chat's turns, for undo and redo.
 
-Immutable, as chats are. Character, names and notes are no part of it: undoing a message leaves them as they stand.
+It is immutable, as chats are. Undo changes the turns only: character, names and notes stay as they are.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.errors import InputError
 
 MAX_STEPS = 200
-"""How many steps are remembered."""
+"""How many steps are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A chat, and its turns as they were before and, after an undo, as they would be again."""
+    """A chat, its earlier turns for undo, and its later turns for redo."""
 
     chat: Chat
     past: tuple[tuple[Turn, ...], ...] = ()
@@ -27,16 +27,16 @@ class History:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
+        """Whether there is a step to undo."""
         return bool(self.past)
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a step to take again."""
+        """Whether there is a step to redo."""
         return bool(self.future)
 
     def step(self, chat: Chat) -> Self:
-        """Another state of the chat. Where its turns differ, that is a step, and nothing is left to redo."""
+        """The history after the chat changed. Changed turns make a step that can be undone, and end the redo."""
         if chat.turns == self.chat.turns:
             return replace(self, chat=chat)
         return type(self)(chat, (*self.past, self.chat.turns)[-MAX_STEPS:])
@@ -49,7 +49,7 @@ class History:
         return replace(self, chat=replace(self.chat, turns=self.past[-1]), past=self.past[:-1], future=future)
 
     def redo(self) -> Self:
-        """One step forth again. Raises InputError unless `can_redo`."""
+        """One step forward. Raises InputError unless `can_redo`."""
         if not self.future:
             raise InputError("There is nothing to redo.")
         past = (*self.past, self.chat.turns)
@@ -57,7 +57,7 @@ class History:
 
 
 def taken_back(before: Chat, after: Chat) -> str:
-    """What the person said anew from `before` to `after`, for their message box; "" where they said nothing."""
+    """The person's first message that is in `after` and not in `before`, for the message box; "" if there is none."""
     shared = len(before.turns)
     if after.turns[:shared] != before.turns or len(after.turns) == shared:
         return ""

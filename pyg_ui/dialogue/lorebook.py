@@ -1,8 +1,8 @@
-"""Lorebooks: notes about a character's world that enter the prompt when the conversation touches upon them.
+"""Lorebooks: notes about a character's world that enter the prompt when the conversation mentions them.
 
-An entry is called by its keys, found in the newest turns, or is constant. Recursion (entries that call entries) is
-off unless the book asks for it. Which entries enter is decided here, where they stand is decided by `prompt`; how
-keys are found is `lorebook_keys`' business. Refuses to know tokenizers and file formats.
+An entry enters if one of its keys is found in the newest turns, or if it is constant. With recursion, which is off by
+default, the entries that entered are searched for keys too. `lorebook_keys` finds the keys, and `prompt` decides where
+the entries stand. Knows neither tokenizers nor file formats.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pyg_ui.dialogue.lorebook_keys import KeyFinder
 from pyg_ui.dialogue.macros import expand
 
 DEFAULT_SCAN_DEPTH = 2
-"""How many of the newest turns are searched where the book does not say: a message and what it answers."""
+"""How many of the newest turns are searched by default: a message and the one before it."""
 
 
 class Position(StrEnum):
-    """Where an entry stands: before or after the character's own definition."""
+    """Where an entry stands: before or after the character's definition."""
 
     BEFORE = "before_char"
     AFTER = "after_char"
@@ -28,32 +28,32 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LorebookEntry:
-    """One note, and what calls it."""
+    """One note, and the keys that call it."""
 
     content: str
-    """Leading lines that begin with `@@` are directions to other programs; they never enter a prompt."""
+    """Leading lines that begin with `@@` are meant for other programs and never enter a prompt."""
     keys: tuple[str, ...] = ()
-    """Any one of them calls the entry; blank ones call nothing."""
+    """One of them must be found. Blank ones are ignored."""
     secondary_keys: tuple[str, ...] = ()
-    """Where the entry is selective, one of them must be found as well."""
+    """If the entry is selective, one of them must be found too."""
     name: str = ""
     is_enabled: bool = True
     is_constant: bool = False
-    """Whether it enters without being called."""
+    """Whether it always enters."""
     is_selective: bool = False
     is_case_sensitive: bool = False
     use_regex: bool = False
     """Whether the keys are regular expressions, plain or as `/pattern/flags`."""
     position: Position = Position.BEFORE
     insertion_order: float = 0
-    """Lower ones come earlier."""
+    """Entries with lower numbers come earlier."""
     priority: float = 0
-    """Where the budget is short, lower ones are left out first."""
+    """If the budget is too small, entries with lower numbers are left out first."""
     rest: Mapping[str, Any] = field(default_factory=dict)
-    """What other programs keep with it: passed on, never read."""
+    """Fields of other programs, which are kept and not read."""
 
     def text(self, *, char: str, user: str) -> str:
-        """What enters the prompt: macros expanded, no directions, no white space around it."""
+        """The text for the prompt: without lines for other programs and outer white space, macros expanded."""
         lines = self.content.strip().split("\n")
         first = next((i for i, line in enumerate(lines) if not line.startswith("@@")), len(lines))
         return expand("\n".join(lines[first:]), char=char, user=user).strip()
@@ -61,7 +61,7 @@ class LorebookEntry:
 
 @dataclass(frozen=True, slots=True)
 class Lorebook:
-    """Entries, and how they are called."""
+    """Entries, and how they are searched for."""
 
     entries: tuple[LorebookEntry, ...] = ()
     name: str = ""
@@ -69,29 +69,25 @@ class Lorebook:
     scan_depth: int | None = None
     """How many of the newest turns are searched; None for the default."""
     token_budget: int | None = None
-    """Tokens that called entries may take beside the constant ones; None for no limit of its own."""
+    """The most tokens of the entries that are not constant; None for no limit."""
     is_recursive: bool = False
-    """Whether the texts of called entries are searched too."""
+    """Whether the entries that entered are searched too."""
     rest: Mapping[str, Any] = field(default_factory=dict)
-    """What other programs keep with it: passed on, never read."""
+    """Fields of other programs, which are kept and not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalledLore:
-    """The entries for one prompt, in the order in which they stand."""
+    """The entries for one prompt, in their order."""
 
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    num_left_out: int = 0
-    """Called entries for which the budget had no room; constant ones are never left out."""
-    unusable_keys: tuple[str, ...] = ()
-    """Patterns that are no valid regular expressions, or took too long."""
 
 
 def call_lore(
     book: Lorebook, turns: Sequence[str], count_tokens: Callable[[str], int], *, char: str, user: str
 ) -> CalledLore:
-    """The entries that the newest of the turns' texts call, oldest turn first, in at most the book's budget."""
+    """The entries that the newest turns call, within the book's budget. `turns` are texts, oldest first."""
     depth = DEFAULT_SCAN_DEPTH if book.scan_depth is None else max(book.scan_depth, 0)
     finder = KeyFinder(char=char, user=user)
     called = _called(book, "\n".join(turns[len(turns) - min(depth, len(turns)) :]), finder, char=char, user=user)
@@ -107,13 +103,11 @@ def call_lore(
     return CalledLore(
         before=tuple(entry.text(char=char, user=user) for entry in placed if entry.position is Position.BEFORE),
         after=tuple(entry.text(char=char, user=user) for entry in placed if entry.position is Position.AFTER),
-        num_left_out=len(called) - len(kept),
-        unusable_keys=finder.unusable_keys,
     )
 
 
 def _called(book: Lorebook, text: str, finder: KeyFinder, *, char: str, user: str) -> list[LorebookEntry]:
-    """Constant entries and those that the text calls, without empty ones; with recursion, what those call in turn."""
+    """Constant entries and those that the text calls, without empty ones; with recursion, also those they call."""
     waiting = [entry for entry in book.entries if entry.is_enabled and entry.text(char=char, user=user)]
     called: list[LorebookEntry] = []
     while text:

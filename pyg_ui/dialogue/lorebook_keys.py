@@ -1,7 +1,7 @@
-"""How a lorebook's keys are found in a text: as plain words, or as strangers' regular expressions in bounded time.
+"""Finds a lorebook's keys in a text: plain words, or regular expressions of unknown authors, in limited time.
 
-A pattern may be written to take for ever, on purpose or not. So patterns are short, each search has a deadline, and
-all searches for one prompt share another.
+A pattern may take for ever, on purpose or not. So the length of patterns is limited, each search has a time limit, and
+all searches for one prompt together have another.
 """
 
 from __future__ import annotations
@@ -17,29 +17,24 @@ from pyg_ui.dialogue.macros import expand
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_REPEATS = 1_000
-"""The product of a pattern's counts `{n}`: compiling copies what they repeat, into gigabytes where they are nested."""
+"""The most that a pattern's counts `{n}` may be, multiplied: compiling copies the repeated part that often."""
 MAX_SEARCHED_LENGTH = 50_000
-"""Characters at the text's end that patterns are searched in."""
+"""Patterns are searched in this many characters at the end of the text."""
 SEARCH_TIMEOUT_S = 0.05
 TOTAL_TIMEOUT_S = 0.25
-"""For all the patterns of one prompt together; the ones after that count as not found."""
+"""For all patterns of one prompt together. Later patterns count as not found."""
 
 _COUNT = re.compile(r"\{\s*(\d{1,9})")
 _FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 
 
 class KeyFinder:
-    """Finds keys for one prompt, macros in them expanded, and notes those that cannot be used."""
+    """Finds keys for one prompt, with their macros expanded. A pattern that failed once is not tried again."""
 
     def __init__(self, *, char: str, user: str) -> None:
         self._names = {"char": char, "user": user}
         self._deadline = time.monotonic() + TOTAL_TIMEOUT_S
-        self._unusable: dict[str, None] = {}
-
-    @property
-    def unusable_keys(self) -> tuple[str, ...]:
-        """The patterns that were no regular expressions or took too long, each once."""
-        return tuple(self._unusable)
+        self._unusable: set[str] = set()
 
     def finds(self, keys: Sequence[str], text: str, *, use_regex: bool, is_case_sensitive: bool) -> bool:
         """Whether any key is found in the text. Plain keys are found within words too."""
@@ -60,18 +55,18 @@ class KeyFinder:
             pattern = _compile(key, is_case_sensitive)
             return pattern.search(text[-MAX_SEARCHED_LENGTH:], timeout=remaining) is not None
         except (regex.error, TimeoutError, ValueError, OverflowError, RecursionError, MemoryError):
-            self._unusable[key] = None
+            self._unusable.add(key)
             return False
 
 
 def _is_modest(key: str) -> bool:
-    """Whether compiling the pattern takes little time and memory."""
+    """Whether the pattern can be compiled in little time and memory."""
     repeats = math.prod(max(int(count), 1) for count in _COUNT.findall(key))
     return len(key) <= MAX_PATTERN_LENGTH and repeats <= MAX_REPEATS
 
 
 def _compile(key: str, is_case_sensitive: bool) -> regex.Pattern[str]:
-    """The pattern of a key `pattern` or `/pattern/flags`; flags that we do not know are ignored."""
+    """The pattern of a key `pattern` or `/pattern/flags`. Unknown flags are ignored."""
     flags = 0 if is_case_sensitive else regex.IGNORECASE
     if key.startswith("/") and key.rfind("/") > 0:
         end = key.rfind("/")

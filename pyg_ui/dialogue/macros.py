@@ -1,8 +1,8 @@
 """The macros of character cards: placeholders for the two names in a conversation.
 
-`{{char}}` and `<BOT>` stand for the character, `{{user}}` and `<USER>` for the person, in any letter case. Expansion
-is a single pass, so a name that looks like a macro stays as it is. Which texts are expanded, and what the person is
-called where, is decided by `prompt` (always `You`) and by `chat` (the display name).
+`{{char}}` and `<BOT>` stand for the character, `{{user}}` and `<USER>` for the person, in any letter case. A text is
+expanded in a single pass, so a name that looks like a macro stays as it is. `prompt` expands the person's name to
+`You`, `chat` to the display name.
 """
 
 import re
@@ -10,7 +10,7 @@ import re
 MACROS = ("{{char}}", "<bot>", "{{user}}", "<user>")
 """Every macro, in lower case."""
 
-# Without ASCII, ignoring case would let the long s (U+017F) count as the s of `<USER>`.
+# Without the ASCII flag, the long s (U+017F) would count as the s of `<USER>`.
 _MACRO = re.compile("|".join(map(re.escape, MACROS)), re.IGNORECASE | re.ASCII)
 
 
@@ -21,6 +21,6 @@ def expand(text: str, *, char: str, user: str) -> str:
 
 
 def may_become_macro(text: str) -> bool:
-    """Whether the text is the beginning of a macro, but not yet all of one."""
+    """Whether the text is an incomplete beginning of a macro."""
     beginning = text.lower()
     return any(macro.startswith(beginning) and macro != beginning for macro in MACROS)

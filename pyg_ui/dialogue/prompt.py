@@ -10,26 +10,28 @@
     {char}: {greeting}                  the history: whole turns, oldest first
     [Author's note: {note}]             only if set, `depth` turns before the end
     You: {message}
-    {char}:                             or what of the next turn already stands there
+    {char}:                             and the beginning of the next turn, if there is one
 
-Examples that bring `<START>` lines of their own (TavernAI's way) get one in front of each block, and the history
-gets one too; otherwise examples and history share the one above. What a person typed enters verbatim but for outer
-white space, even where a line of it looks like a speaker's label.
+If the examples contain `<START>` lines (as TavernAI's do), each block of them begins with one, and so does the
+history; otherwise examples and history share one. The person's text enters as it is, without outer white space, even if
+a line of it looks like a speaker's label.
 
-Where the history does not fit, its oldest turns are dropped, greeting included, in blocks. The room for turns is
-what persona, scenario, examples and cue leave of the budget, a block three fifths of it. The tokens to drop are
-rounded up to whole blocks, counted from the history's very beginning, and every turn that begins before that many
-tokens is dropped. So the choice needs no memory, and a growing chat keeps the same beginning, which an engine's
-cache can reuse, until another block is full. The block's size is a compromise: each time the beginning moves,
-the rest must be read again, and what was dropped leaves the context unused. Over 60 exchanges of 20 to 80 tokens
-said and 60 to 128 answered, in a context of 2,048, three fifths come to 145 tokens read an exchange with 63 % of
-the context in use; a half to 180 and 67 %, a third to 310 and 73 %, dropping turn by turn to the whole context.
+If the history does not fit, its oldest turns are dropped in blocks, the greeting too. The room for turns is the budget
+without persona, scenario, examples and cue, and a block is three fifths of that room. The number of tokens to drop is
+rounded up to whole blocks, counted from the beginning of the history, and every turn that begins before that many
+tokens is dropped. So the result depends on the chat only, and while a chat grows its prompt keeps the same beginning,
+which an engine can reuse from its cache, until another block is full. The block's size is a compromise: each time the
+beginning changes, the whole prompt must be read again, but dropped turns leave a part of the context unused. Measured
+over 60 exchanges (messages of 20 to 80 tokens, replies of 60 to 128) in a context of 2,048: with three fifths an
+exchange reads 145 tokens and 63 % of the context are in use; with a half 180 and 67 %, with a third 310 and 73 %;
+dropping turn by turn reads the whole context each time.
 
-Which lorebook entries enter is `lorebook`'s decision; those that do count as definition. They come and go with what
-is talked about, so a book whose entries are called anew each turn costs an engine's cache its beginning.
+`lorebook` decides which lorebook entries enter; they count as definition. They change with the conversation, so a book
+whose entries change at each turn prevents the reuse of the cache.
 
-Invariants: never over budget; the definition, the author's note and everything from the person's newest turn on are
-always whole; order is kept; the texts of the kept segments, concatenated, are the prompt. Refuses to know tokenizers.
+Invariants: the prompt is never over the budget; the definition, the author's note and everything from the person's
+newest turn on are always whole; the order is kept; the texts of the kept segments, concatenated, are the prompt. Knows
+no tokenizer.
 """
 
 from __future__ import annotations
@@ -48,15 +50,15 @@ from pyg_ui.dialogue.macros import expand
 from pyg_ui.errors import PromptTooLongError
 
 PERSON = "You"
-"""What the person is called in every prompt, whatever their display name."""
+"""The person's name in every prompt."""
 START = "<START>"
 """Separates persona and scenario from dialogue, and blocks of dialogue from each other."""
 NEXT_REPLY = Turn.of(Role.CHARACTER, "")
-"""A turn of the character's of which nothing stands there yet."""
+"""A reply that has no text yet."""
 BLOCK_SHARE = 0.6
-"""How much of the room for turns is the block in which old turns are dropped."""
+"""The size of a block, in which old turns are dropped, as a share of the room for turns."""
 _BLOCK_STEP = 32
-"""Blocks are multiples of this, so that a slightly different room (another cue, other new tokens) moves nothing."""
+"""Block sizes are multiples of this, so that a small change of the room does not change the prompt's beginning."""
 
 CountTokens = Callable[[str], int]
 
@@ -64,7 +66,7 @@ _START_LINES = re.compile(rf"^[ \t]*(?:{START}[ \t]*)+", re.MULTILINE | re.IGNOR
 
 
 class SegmentKind(StrEnum):
-    """What a part of the prompt is."""
+    """The kind of a part of the prompt."""
 
     PERSONA = "persona"
     PERSON_DESCRIPTION = "your description"
@@ -76,24 +78,24 @@ class SegmentKind(StrEnum):
     PERSON_TURN = "person"
     CHARACTER_TURN = "character"
     CUE = "cue"
-    """The label of whoever speaks next, and the beginning of their turn if there is one; then the model writes."""
+    """The label of the next speaker, and the beginning of their turn if there is one. The model continues it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One part of the prompt, with the line end that follows it."""
+    """One part of the prompt, with its line end."""
 
     kind: SegmentKind
     text: str
     num_tokens: int
     """Tokens of this text alone."""
     is_kept: bool = True
-    """Whether the prompt holds it, or it was dropped for want of room."""
+    """Whether it is in the prompt. Otherwise it was dropped because it did not fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model reads, and what it was made of."""
+    """The prompt, and its parts."""
 
     text: str
     segments: tuple[Segment, ...]
@@ -103,10 +105,10 @@ class Prompt:
 
 
 def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn = NEXT_REPLY) -> Prompt:
-    """The prompt for the next turn, in at most `budget` tokens: the character's, unless another one has `begun`.
+    """The prompt for the turn that has `begun`, in at most `budget` tokens.
 
-    Counts each segment once and the whole text once; a tokenizer that merges tokens across line ends may cost a few
-    whole counts more. Raises PromptTooLongError, with the counts, where what must stay does not fit.
+    Counts the tokens of each segment once, and of the whole text once, or a few times more if the tokenizer merges
+    tokens across line ends. Raises PromptTooLongError, with the counts, if the parts that are never dropped do not fit.
     """
 
     def segment(kind: SegmentKind, text: str) -> Segment:
@@ -168,12 +170,12 @@ def _expanded(character: Character, text: str) -> str:
 
 
 def _newest_person_turn(turns: Sequence[Turn]) -> int:
-    """The index of the person's last turn; past the end where they have not spoken."""
+    """The index of the person's last turn; the number of turns if there is none."""
     return max((i for i, turn in enumerate(turns) if turn.role is Role.PERSON), default=len(turns))
 
 
 def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Iterator[int]:
-    """The indices at which the history may begin, in the order to try them; the last one is `newest`."""
+    """The indices at which the history may begin, in the order in which to try them. The last one is `newest`."""
     block = _block_tokens(room)
     starts = [0, *accumulate(turn.num_tokens for turn in turns)]  # starts[i]: tokens of history before turn i
     excess = max(starts[-1] - room, 0)
@@ -185,7 +187,7 @@ def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Itera
 
 
 def _block_tokens(room: int) -> int:
-    """At least one token, even where persona and examples alone are over budget and `room` is negative."""
+    """The size of a block: at least one token, even if `room` is negative."""
     tokens = max(int(room * BLOCK_SHARE), 1)
     return tokens // _BLOCK_STEP * _BLOCK_STEP or tokens
 
@@ -197,7 +199,7 @@ def _total(segments: Sequence[Segment]) -> int:
 def _too_long(
     definition: Sequence[Segment], newest_turns: Sequence[Segment], num_tokens: int, budget: int
 ) -> PromptTooLongError:
-    """The error for a prompt of `num_tokens` that holds only what must stay; it blames the larger part."""
+    """The error for a prompt of `num_tokens` in which nothing can be dropped. It names the larger part."""
     kinds = dict.fromkeys(segment.kind for segment in definition if segment.kind is not SegmentKind.START)
     names = [str(kind) for kind in kinds]
     parts = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,6 +1,5 @@
-"""What a person can do in a chat: say something and get a reply, have it written anew, continued or repeated.
+"""What a person can do in a chat: get a reply, regenerate, continue or repeat it, and compare replies.
 
-The one place where the dialogue and the engine meet: a chat becomes a prompt within the model's context, the
-engine's chunks become a growing text. Refuses to know the page and the API: it hands out chats and replies, whoever
-shows them decides how often. It keeps no chat itself.
+Only here the dialogue and the engine meet: a chat becomes a prompt within the model's context, and the engine's chunks
+become a growing text. Knows neither the page nor the API, and keeps no chat.
 """

@@ -14,21 +14,21 @@ from pyg_ui.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """A text on its way."""
+    """A text that is being written."""
 
     text: str
-    """What was given, and what the model has written after it."""
+    """The given text, and what the model has written after it."""
     num_unread_tokens: int
-    """How much of its beginning the context did not hold."""
+    """How many tokens at the beginning did not fit into the context."""
     finish: Finish | None = None
-    """How it ended; in the last update only."""
+    """How it ended; only in the last update."""
 
 
 async def write_on(engine: Engine, text: str, parameters: SamplingParameters) -> AsyncGenerator[FreeText, None]:
-    """The text, growing. Of one longer than the context the model reads the end.
+    """Yield the growing text. If it is longer than the context, the model reads its end.
 
-    Closing it cancels the generation. Raises InputError for an empty text or where the new tokens alone fill the
-    context, EngineBusyError and EngineStoppedError.
+    Closing it cancels the generation. Raises InputError for an empty text or if the new tokens alone fill the context,
+    EngineBusyError and EngineStoppedError.
     """
     ids = await asyncio.to_thread(engine.encode, text)
     room = engine.model.context_length - parameters.max_new_tokens

@@ -1,4 +1,4 @@
-"""Conversations that somebody else keeps, as a client of the API sends them: messages that become a chat."""
+"""Makes a chat of the messages that a client of the API sends."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from pyg_ui.errors import InputError
 
 
 class Speaker(StrEnum):
-    """Who a message is from."""
+    """The author of a message."""
 
     NARRATOR = "narrator"
-    """Says who the character is; no part of the conversation."""
+    """Describes the character; not a part of the conversation."""
     PERSON = "person"
     CHARACTER = "character"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation that somebody else keeps."""
+    """One message of a conversation that a client keeps."""
 
     speaker: Speaker
     text: str
     name: str = ""
-    """What the speaker is called; the last name of each speaker counts."""
+    """The speaker's name. The last name of each speaker counts."""
 
 
 def chat_of(
     messages: Sequence[Message], characters: Mapping[str, Character], default_name: str, character_name: str = ""
 ) -> Chat:
-    """The chat that these messages make, oldest first; see `ChatService.chat_of`."""
+    """The chat of these messages, oldest first; see `ChatService.chat_of`."""
     names = {message.speaker: message.name for message in messages if message.name}
     told = [message.text for message in messages if message.speaker is Speaker.NARRATOR]
     said = [message for message in messages if message.speaker is not Speaker.NARRATOR]

@@ -1,4 +1,4 @@
-"""Planning: from a chat to what the engine is asked."""
+"""Makes an engine's request of a chat."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from pyg_ui.engine.parameters import SamplingParameters
 
 @dataclass(frozen=True, slots=True)
 class PlannedReply:
-    """A chat's next turn, ready to be generated, as often as one likes."""
+    """A request for a chat's next turn. It can be submitted several times."""
 
     chat: Chat
     prompt: Prompt
     request: GenerationRequest
     begun: Turn = NEXT_REPLY
-    """Who speaks, and what already stands there."""
+    """The next speaker, and the beginning of their turn."""
 
     def reader(self) -> ReplyText:
-        """What makes a turn of one generation's text, with what already stands there."""
+        """Turns one generation's text into the text of the reply, after its beginning."""
         return ReplyText(self.request.stop, begun=self.begun.text)
 
     def display_text(self, text: str) -> str:
-        """What is shown of the reply, or of a piece of it that the reader gave: its macros resolved."""
+        """The reply, or a piece of it that the reader returned, with its macros expanded for the screen."""
         return self.chat.display_text(Turn.of(Role.CHARACTER, text))
 
 
 async def plan_reply(
     engine: Engine, chat: Chat, parameters: SamplingParameters, stops: Sequence[str] = (), begun: Turn = NEXT_REPLY
 ) -> PlannedReply:
-    """The exact prompt within the context, and where the turn ends: with the turn, or at one of `stops`.
+    """The request for the next turn, which ends with the turn or at one of `stops`.
 
     Raises PromptTooLongError.
     """

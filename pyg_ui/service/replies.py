@@ -1,4 +1,4 @@
-"""Replies from whichever model serves, as growing chats."""
+"""Replies of the model that serves, as growing chats."""
 
 from __future__ import annotations
 
@@ -22,32 +22,31 @@ from pyg_ui.service.side_by_side import with_own_seed
 MAX_CANDIDATES = 8
 """How many replies may be written side by side."""
 
-_Use = Callable[[Sequence[Version]], Chat]
-"""What becomes of the chat with these texts."""
+_ChatWith = Callable[[Sequence[Version]], Chat]
+"""Returns the chat with the texts that were written."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyUpdate:
-    """How far a reply has come. The chat of the latest update is the one to keep, however the reply ends."""
+    """How far a reply has come. Keep the chat of the latest update, however the reply ends."""
 
     chat: Chat
     model: ModelInfo | None = None
-    """Who writes; None in the first update, which does not wait for a model that is being loaded."""
+    """The model that writes; None in the first update, which does not wait for a load."""
     finish: Finish | None = None
-    """How the reply ended, the first of several; in the last update only."""
+    """How the reply ended, the first one of several; only in the last update."""
     num_dropped_turns: int = 0
-    """How many of the oldest turns the prompt left out."""
+    """How many of the oldest turns are not in the prompt."""
     drafts: tuple[Version, ...] = ()
-    """All that is being written, in a fixed order, the blank ones included, which the chat leaves out."""
+    """All texts that are being written, in a fixed order. Blank ones are included; the chat leaves them out."""
 
 
 class ChatService:
-    """Replies from whichever model serves.
+    """Replies of the model that serves.
 
     Replies are async generators: closing one, or cancelling the task that reads it, cancels the generation within a
-    step. The first update comes at once; in it, nothing is lost and nothing written yet. While a reply is under way
-    they raise NoModelError (none is loaded, and none is being loaded), PromptTooLongError, EngineBusyError,
-    EngineStoppedError, or EngineError where the model wrote nothing at all.
+    step. The first update comes at once, before anything is written. They raise NoModelError (no model serves or is
+    being loaded), PromptTooLongError, EngineBusyError, EngineStoppedError, or EngineError if the model wrote nothing.
     """
 
     def __init__(self, models: ModelManager, characters: Sequence[Character] = ()) -> None:
@@ -55,11 +54,12 @@ class ChatService:
         self._characters = {character.name: character for character in characters}
 
     def chat_of(self, messages: Sequence[Message], default_name: str, character_name: str = "") -> Chat:
-        """The chat that these messages make, oldest first.
+        """The chat of these messages, oldest first.
 
-        What the narrator says is the character's persona; it may name a character that has no name of its own. Where
-        the service knows, it is that one's, with its greeting in front unless the character speaks first anyway.
-        Raises InputError for an unknown character, CharacterError for a name without a visible character.
+        The narrator's messages are the character's persona, and their name is the character's if it has none of its
+        own. With `character_name`, the character is the bundled one of that name, and the chat begins with its greeting
+        unless the character speaks first. Raises InputError for an unknown character, and CharacterError for a name
+        without a visible character.
         """
         return chat_of(messages, self._characters, default_name, character_name)
 
@@ -73,38 +73,38 @@ class ChatService:
     ) -> AsyncGenerator[ReplyUpdate, None]:
         """The person says `text` and the character answers; a blank text is sent as `...`.
 
-        The first update holds what the person said (`origin` tells where the model wrote that); the others hold a
-        growing reply to it, in several versions where several candidates are asked for. After an error before the
-        first word, `regenerate` tries again. Raises InputError for too many candidates.
+        The first update has the person's message (with its `origin` if the model wrote it). The others have a growing
+        reply, in several versions if there are several candidates. After an error before the first word, `regenerate`
+        tries again. Raises InputError for too many candidates.
         """
         return self._answer(chat.say(text, origin, datetime.now(UTC)), parameters, num_candidates)
 
     def regenerate(
         self, chat: Chat, parameters: SamplingParameters, num_candidates: int = 1
     ) -> AsyncGenerator[ReplyUpdate, None]:
-        """The character answers anew what the person said last; every reply is a further version of the turn.
+        """The character answers the person's last message again. Every reply is a further version of the turn.
 
-        Raises InputError where the person has not spoken, and for too many candidates.
+        Raises InputError if the person has said nothing, and for too many candidates.
         """
         if not chat.is_begun:
             raise InputError("There is no reply to write anew yet. Say something first.")
         return self._answer(chat, parameters, num_candidates)
 
     def continue_reply(self, chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
-        """The last reply goes on from where it ends. Raises InputError where the chat ends with none."""
+        """The last reply is continued. Raises InputError if the chat ends with no reply."""
         if not chat.is_answered:
             raise InputError("There is no reply to continue yet. Say something first.")
 
-        def use(versions: Sequence[Version]) -> Chat:
+        def continued(versions: Sequence[Version]) -> Chat:
             return chat.with_continuation(versions[0].text, versions[0].origin)
 
         begun = Turn.of(Role.CHARACTER, chat.turns[-1].text)
-        return self._write(chat, chat.without_last_reply(), parameters, use, begun=begun)
+        return self._write(chat, chat.without_last_reply(), parameters, continued, begun=begun)
 
     def rewrite(self, chat: Chat, begun: str, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
-        """The last reply takes another turn: a further version of it that goes on from `begun`, which it begins with.
+        """A further version of the last reply is written, which begins with `begun`.
 
-        Raises InputError where the chat ends with no reply.
+        Raises InputError if the chat ends with no reply.
         """
         if not chat.is_answered:
             raise InputError("There is no reply to rewrite yet. Say something first.")
@@ -112,18 +112,18 @@ class ChatService:
         return self._write(chat, chat.without_last_reply(), parameters, chat.with_replies, begun=start)
 
     def impersonate(self, chat: Chat, begun: str, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
-        """The model writes the person's next line, from what they have `begun`; it stands in the update's one draft.
+        """The model writes the person's next message, which begins with `begun`, into the update's only draft.
 
-        The chat stays as it is: whether to say it is the person's decision.
+        The chat does not change: the person decides whether to send the message.
         """
         return self._write(chat, chat, parameters, lambda _: chat, begun=Turn.of(Role.PERSON, begun))
 
     async def repeat(self, chat: Chat) -> AsyncGenerator[ReplyUpdate, None]:
-        """The last reply again, from the record of how it came to be.
+        """Write the last reply again, with its recorded model, parameters and seed.
 
-        In the last update the chat is as it was where the two are the same, and else holds a further version: what
-        was said or who says it has changed since, or sums were rounded otherwise. Raises InputError where the
-        reply has no such record, NoModelError where another model serves than the one that wrote it.
+        If the new text is the same, the chat in the last update is unchanged; otherwise it has a further version. The
+        text differs if the chat or the character has changed since, or through other rounding. Raises InputError if the
+        reply has no record, and NoModelError if another model serves.
         """
         if not chat.is_answered or (origin := chat.turns[-1].version.origin) is None:
             raise InputError("Nobody knows how this message was written: it was typed, edited or imported.")
@@ -146,7 +146,7 @@ class ChatService:
     def _answer(
         self, chat: Chat, parameters: SamplingParameters, num_candidates: int
     ) -> AsyncGenerator[ReplyUpdate, None]:
-        """Replies to what the person said last in `chat`, beside those that stand there."""
+        """Further replies to the person's last message in `chat`."""
         if not 1 <= num_candidates <= MAX_CANDIDATES:
             raise InputError("Candidates must be from 1 to {number}.", number=MAX_CANDIDATES)
         return self._write(chat, chat.without_last_reply(), parameters, chat.with_replies, num_candidates)
@@ -156,11 +156,11 @@ class ChatService:
         chat: Chat,
         asked: Chat,
         parameters: SamplingParameters,
-        use: _Use,
+        chat_with: _ChatWith,
         number: int = 1,
         begun: Turn = NEXT_REPLY,
     ) -> AsyncGenerator[ReplyUpdate, None]:
-        """`chat` as it is, then what `use` makes of growing answers to `asked`, none of them without any text."""
+        """Yield `chat` as it is, and then what `chat_with` makes of the growing answers to `asked`."""
         yield ReplyUpdate(chat)
         engine = await self._models.wait_for_engine()
         planned = await plan_reply(engine, asked, parameters, begun=begun)
@@ -168,7 +168,7 @@ class ChatService:
 
         def update(versions: Sequence[Version], finish: Finish | None = None) -> ReplyUpdate:
             num_dropped = planned.prompt.num_dropped_turns
-            return ReplyUpdate(use(versions), engine.model, finish, num_dropped, tuple(versions))
+            return ReplyUpdate(chat_with(versions), engine.model, finish, num_dropped, tuple(versions))
 
         try:
             async with aclosing(grow_together(drafts)) as growing:
@@ -190,7 +190,7 @@ class ChatService:
 
 
 def _recorded(origin: Origin) -> SamplingParameters:
-    """The parameters with which a text was written, its seed included. Raises ParameterError for unknown ones."""
+    """The parameters and the seed with which a text was written. Raises ParameterError for unknown parameters."""
     recorded = dict(origin.parameters) | {"seed": origin.seed}
     if "sampler_order" in recorded:
         recorded["sampler_order"] = tuple(recorded["sampler_order"])

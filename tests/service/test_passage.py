@@ -35,19 +35,6 @@ def test_a_reply_is_read_back_in_tokens(engine: LocalEngine) -> None:
     assert b"".join(read.pieces).decode() == " *waves* I am Bob, naïve as ever 🕰."
     assert engine.decode(read.prompt_ids).endswith("You: Who are you?\nBob:")
     assert engine.decode(read.ids_before(2)).startswith(engine.decode(read.prompt_ids))
-    assert read.text_before(len(read.pieces)) == "*waves* I am Bob, naïve as ever 🕰."
-    assert [read.text_before(place) for place in (0, 1)] == ["", read.pieces[0].decode().lstrip()]
-
-
-def test_each_character_belongs_to_a_token(engine: LocalEngine) -> None:
-    text = "*waves* naïve 🕰 yes"
-    read = passage(engine, CHAT.with_reply(text))
-    for index, character in enumerate(text):
-        place = read.place_of(index)
-        before, after = read.text_before(place), read.text_before(place + 1)
-        assert len(before) <= index
-        assert index < len(after) or not character.isascii()
-    assert read.place_of(999) == len(read.pieces) - 1
 
 
 def test_another_token_begins_another_reply(engine: LocalEngine) -> None:
@@ -60,7 +47,7 @@ def test_another_token_begins_another_reply(engine: LocalEngine) -> None:
 def test_before_a_reply_there_is_only_the_prompt(engine: LocalEngine) -> None:
     for chat in (CHAT, Chat.start(CHAT.character)):
         read = passage(engine, chat)
-        assert (read.reply_ids, read.pieces, read.text_before(0)) == ((), (), "")
+        assert (read.reply_ids, read.pieces) == ((), ())
         assert engine.decode(read.prompt_ids).endswith("\nBob:")
 
 

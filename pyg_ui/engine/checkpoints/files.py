@@ -80,28 +80,25 @@ def find_weight_files(directory: Path) -> tuple[Path, ...]:
 
     Raises WeightError, which names a missing shard, or CheckpointNotFoundError if there is no weight file at all.
     """
-    problem: CheckpointError = CheckpointNotFoundError(
-        "{path} holds no weights: neither model.safetensors nor pytorch_model.bin, nor an index of shards.",
-        path=directory,
-    )
-    for weight_format in reversed(WEIGHT_FORMATS):
-        if not (directory / weight_format.single).exists() and (directory / weight_format.index).exists():
-            missing = [path.name for path in _shards(directory, weight_format) if not path.exists()]
-            if missing:
-                problem = WeightError(
-                    "The weight file {file} is missing in {directory} ({number} missing in all). Download it again.",
-                    file=missing[0],
-                    directory=directory,
-                    number=len(missing),
-                )
+    problem: CheckpointError | None = None
     for weight_format in WEIGHT_FORMATS:
         if (directory / weight_format.single).exists():
             return (directory / weight_format.single,)
         if (directory / weight_format.index).exists():
             shards = _shards(directory, weight_format)
-            if all(path.exists() for path in shards):
+            missing = [path.name for path in shards if not path.exists()]
+            if not missing:
                 return shards
-    raise problem
+            problem = problem or WeightError(
+                "The weight file {file} is missing in {directory} ({number} missing in all). Download it again.",
+                file=missing[0],
+                directory=directory,
+                number=len(missing),
+            )
+    raise problem or CheckpointNotFoundError(
+        "{path} holds no weights: neither model.safetensors nor pytorch_model.bin, nor an index of shards.",
+        path=directory,
+    )
 
 
 def find_tokenizer_files(directory: Path) -> tuple[Path, ...]:

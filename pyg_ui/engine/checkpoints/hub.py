@@ -7,10 +7,10 @@ no torch.
 from __future__ import annotations
 
 import contextlib
-import queue
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -171,22 +171,19 @@ class Hub:
 
 def _within(timeout_s: float, call: Callable[[], Result]) -> Result:
     """The result of a call. Raises TimeoutError after `timeout_s`; the call then goes on in its thread, unused."""
-    outcome: queue.Queue[tuple[Result | None, Exception | None]] = queue.Queue()
+    future: Future[Result] = Future()
 
     def run() -> None:
         try:
-            outcome.put((call(), None))
+            future.set_result(call())
         except Exception as error:  # raised again in the caller's thread
-            outcome.put((None, error))
+            future.set_exception(error)
 
     threading.Thread(target=run, name="hub-listing", daemon=True).start()
-    try:
-        result, error = outcome.get(timeout=timeout_s)
-    except queue.Empty:
-        raise TimeoutError(f"no answer within {timeout_s:.0f} seconds") from None
-    if error is not None:
-        raise error
-    return result  # type: ignore[return-value]  # it is None only if there is an error
+    wait([future], timeout_s)
+    if not future.done():
+        raise TimeoutError(f"no answer within {timeout_s:.0f} seconds")
+    return future.result()
 
 
 @contextlib.contextmanager

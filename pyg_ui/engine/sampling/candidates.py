@@ -1,8 +1,8 @@
-"""The tokens still in play for one row, with their logits and unnormalised probabilities.
+"""The tokens that can still be drawn for one row, with their logits and unnormalised probabilities.
 
-Candidates stay in ascending order of id, so a draw does not depend on how near ties were sorted, and a truncation
-needs sorted values at most, never a sorted index. Truncated tokens are gone: what comes later works on few.
-Invariant: at least one candidate is left and the largest logit is finite.
+Candidates stay in ascending order of id, so a draw does not depend on the sorting of near ties, and a truncation needs
+sorted values only, never sorted indices. Truncated tokens are removed, so later samplers work on fewer tokens.
+Invariant: at least one candidate remains, and the largest logit is finite.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
 
 
 class Candidates:
-    """Starts with the whole vocabulary. The logits handed in are never changed: they are copied when edited."""
+    """Starts with the whole vocabulary. The given logits are never changed: editing copies them."""
 
     def __init__(self, logits: Logits) -> None:
         self.logits = logits  # (n,)
@@ -79,7 +79,7 @@ class Candidates:
         return self._entropy
 
     def edit(self, change: Callable[[Logits], None]) -> None:
-        """Let `change` alter logits in an array over the whole vocabulary, where tokens not in play have -inf."""
+        """Let `change` alter an array of logits over the whole vocabulary, in which removed tokens have -inf."""
         if self._ids is None:
             if not self._is_own:
                 self.logits = self.logits.copy()
@@ -111,7 +111,7 @@ class Candidates:
             return
         self._ids = indices if self._ids is None else self._ids[indices]
         self.logits = self.logits[indices]
-        if not with_likeliest:  # weights that were rounded to zero may count again
+        if not with_likeliest:  # weights that were rounded to zero may matter again
             self._peak = self._weights = None
         elif self._weights is not None:
             self._weights = self._weights[indices]
@@ -122,7 +122,7 @@ class Candidates:
         self.keep((self.weights >= min(floor, 1.0)).nonzero()[0])
 
     def keep_largest(self, count: int, smallest: float) -> None:
-        """Keep the `count` largest weights, of which `smallest` is the last; ties go to the lowest ids."""
+        """Keep the `count` largest weights, the smallest of which is `smallest`. Of tied ones the lowest ids stay."""
         indices = (self.weights >= smallest).nonzero()[0]
         surplus = len(indices) - count
         if surplus > 0:
@@ -131,7 +131,7 @@ class Candidates:
         self.keep(indices)
 
     def draw(self, uniform: float) -> int:
-        """The id at this point, in [0, 1), of the cumulative distribution over ascending ids."""
+        """The id at `uniform`, in [0, 1), of the cumulative distribution over ascending ids."""
         cumulative = self.weights.cumsum(dtype=np.float64)
         index = int(cumulative.searchsorted(uniform * cumulative[-1], side="right"))
         if index == len(self):  # rounding
@@ -154,10 +154,10 @@ class Candidates:
 
 
 def largest(values: Logits, k: int) -> Indices:
-    """The ascending indices of the k largest of at least k values, and of those that tie with the k-th.
+    """The ascending indices of the k largest of at least k values, and of values that tie with the k-th.
 
-    Of long arrays only what can be among them is searched: k blocks have a maximum of at least the k-th largest
-    block maximum, so k values are that large.
+    In long arrays only values from the k-th largest block maximum on are searched: k blocks have at least one value
+    that large.
     """
     num_rows = len(values) // _NUM_BLOCKS
     if num_rows < 4 or k > _NUM_BLOCKS // 2:

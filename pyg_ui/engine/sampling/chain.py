@@ -1,47 +1,53 @@
-"""Which samplers act on a row, and in which order.
+"""The chain of samplers: which of them act on a row, and in which order.
 
-Every name of the parameters' sampler_order has one entry here; those that are neutral for a row are left out.
+Every name of the parameters' sampler_order has one entry in SAMPLERS. A sampler whose parameters are all neutral is
+skipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.engine.sampling import penalties, truncation
 from pyg_ui.engine.sampling.candidates import Candidates, Logits
 from pyg_ui.engine.sampling.row import SamplingRow
 
+_NEUTRAL: Final = {declared.name: declared.neutral for declared in DECLARATIONS}
+
+Watch = Callable[[str, Candidates], None]
+"""Called with a sampler's name and the candidates after it, which it must not change."""
+END_OF_TEXT = "end_of_text"
+"""The name that a watch gets when the end of the text was forbidden, which no sampler does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """One link of the chain."""
+    """One entry of the chain."""
 
-    is_active: Callable[[SamplingParameters], bool]
-    """Whether it changes anything with these parameters."""
+    switches: tuple[str, ...]
+    """The sampler acts if any of these parameters is not neutral."""
     apply: Callable[[Candidates, SamplingRow], None]
     is_penalty: bool = False
-    """Whether it also acts where the likeliest token is always taken."""
+    """Whether it also acts if the likeliest token is always chosen."""
+
+    def is_active(self, parameters: SamplingParameters) -> bool:
+        """Whether it changes anything with these parameters."""
+        return any(getattr(parameters, name) != _NEUTRAL[name] for name in self.switches)
 
 
-Watch = Callable[[str, Candidates], None]
-"""Sees what is left after a sampler, by the sampler's name; to be looked at only."""
-END_OF_TEXT = "end_of_text"
-"""What a watch sees forbid the end of the text, which is no sampler's business."""
-
-
-def _look_away(name: str, candidates: Candidates) -> None:
+def _ignore(name: str, candidates: Candidates) -> None:
     pass
 
 
-def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool, watch: Watch = _look_away) -> Candidates:
-    """What is left of a row's logits (V,) after all its samplers.
+def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool, watch: Watch = _ignore) -> Candidates:
+    """The candidates that remain of a row's logits (V,) after all its samplers.
 
-    XTC acts in some steps only; `excludes_top_choices` says whether in this one.
+    XTC acts in some steps only; `excludes_top_choices` says whether it acts in this one.
     """
     candidates = Candidates(logits)
     if row.is_end_of_text_forbidden and row.end_of_text_id is not None:
@@ -59,38 +65,34 @@ def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool, w
     return candidates
 
 
-def _penalty(is_active: Callable[[SamplingParameters], bool], change: Callable[[Logits, SamplingRow], None]) -> Sampler:
+def _penalty(change: Callable[[Logits, SamplingRow], None], *switches: str) -> Sampler:
     def apply(candidates: Candidates, row: SamplingRow) -> None:
         candidates.edit(lambda logits: change(logits, row))
 
-    return Sampler(is_active, apply, is_penalty=True)
+    return Sampler(switches, apply, is_penalty=True)
+
+
+def _with_value_of(name: str, change: Callable[[Candidates, Any], None]) -> Sampler:
+    return Sampler((name,), lambda candidates, row: change(candidates, getattr(row.parameters, name)))
 
 
 SAMPLERS: Final = {
-    "repetition": _penalty(lambda p: p.repetition_penalty != 1, penalties.penalise_repetition),
-    "penalties": _penalty(
-        lambda p: p.frequency_penalty != 0 or p.presence_penalty != 0, penalties.penalise_frequency_and_presence
-    ),
-    "dry": _penalty(lambda p: p.dry_multiplier > 0, penalties.penalise_loops),
-    "no_repeat_ngram": _penalty(lambda p: p.no_repeat_ngram_size > 0, penalties.forbid_repeated_ngrams),
-    "temperature": Sampler(lambda p: p.temperature != 1, lambda c, row: c.scale(row.parameters.temperature)),
-    "top_k": Sampler(lambda p: p.top_k > 0, lambda c, row: truncation.truncate_top_k(c, row.parameters.top_k)),
-    "top_p": Sampler(lambda p: p.top_p < 1, lambda c, row: truncation.truncate_top_p(c, row.parameters.top_p)),
-    "min_p": Sampler(lambda p: p.min_p > 0, lambda c, row: truncation.truncate_min_p(c, row.parameters.min_p)),
-    "top_a": Sampler(lambda p: p.top_a > 0, lambda c, row: truncation.truncate_top_a(c, row.parameters.top_a)),
-    "tfs": Sampler(lambda p: p.tfs < 1, lambda c, row: truncation.truncate_tail(c, row.parameters.tfs)),
-    "typical_p": Sampler(
-        lambda p: p.typical_p < 1, lambda c, row: truncation.truncate_typical(c, row.parameters.typical_p)
-    ),
-    "epsilon_cutoff": Sampler(
-        lambda p: p.epsilon_cutoff > 0, lambda c, row: truncation.truncate_epsilon(c, row.parameters.epsilon_cutoff)
-    ),
-    "eta_cutoff": Sampler(
-        lambda p: p.eta_cutoff > 0, lambda c, row: truncation.truncate_eta(c, row.parameters.eta_cutoff)
-    ),
+    "repetition": _penalty(penalties.penalise_repetition, "repetition_penalty"),
+    "penalties": _penalty(penalties.penalise_frequency_and_presence, "frequency_penalty", "presence_penalty"),
+    "dry": _penalty(penalties.penalise_loops, "dry_multiplier"),
+    "no_repeat_ngram": _penalty(penalties.forbid_repeated_ngrams, "no_repeat_ngram_size"),
+    "temperature": _with_value_of("temperature", Candidates.scale),
+    "top_k": _with_value_of("top_k", truncation.truncate_top_k),
+    "top_p": _with_value_of("top_p", truncation.truncate_top_p),
+    "min_p": _with_value_of("min_p", truncation.truncate_min_p),
+    "top_a": _with_value_of("top_a", truncation.truncate_top_a),
+    "tfs": _with_value_of("tfs", truncation.truncate_tail),
+    "typical_p": _with_value_of("typical_p", truncation.truncate_typical),
+    "epsilon_cutoff": _with_value_of("epsilon_cutoff", truncation.truncate_epsilon),
+    "eta_cutoff": _with_value_of("eta_cutoff", truncation.truncate_eta),
     "xtc": Sampler(
-        lambda p: p.xtc_probability > 0,
+        ("xtc_probability",),
         lambda c, row: truncation.exclude_top_choices(c, row.parameters.xtc_threshold, row.protected_ids),
     ),
 }
-"""By their names in the parameters' sampler_order."""
+"""The samplers by their names in sampler_order. A new one needs an entry here and its parameters' declarations."""

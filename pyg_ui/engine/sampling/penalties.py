@@ -1,8 +1,8 @@
-"""Samplers that lower the logits of tokens for standing in the text already, or forbid them.
+"""Samplers that lower the logits of tokens that are already in the text, or forbid them.
 
-Each changes `logits`, float32 over the whole vocabulary, in place. Token ids beyond the logits (an embedding larger
-than the output) cannot be generated and are passed over. Finite logits stay finite unless a token is forbidden, and
-a prohibition that would leave no token at all is lifted.
+Each changes `logits`, float32 over the whole vocabulary, in place. Token ids beyond the logits (the embedding can be
+larger than the output) cannot be generated and are ignored. Finite logits stay finite unless a token is forbidden. If
+all tokens would be forbidden, none is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def penalise_repetition(logits: Logits, row: SamplingRow) -> None:
     """Divide positive logits of tokens in the recent text by the penalty, multiply negative ones.
 
     The definition of transformers' RepetitionPenaltyLogitsProcessor, over prompt and generated text. Within a range
-    the penalty may rise with a slope; a token then counts where it last occurred.
+    the penalty may rise with a slope; a token then has the penalty of its last occurrence.
     """
     ids = row.recent() if row.parameters.repetition_penalty_range else row.distinct()
     penalty = repetition_penalties(row.parameters, len(ids))
@@ -37,7 +37,7 @@ def penalise_repetition(logits: Logits, row: SamplingRow) -> None:
     after = np.where(before < 0, before * penalty, before / penalty)
     if not np.isfinite(after).all():
         after = np.where(np.isneginf(before), before, after.clip(-_LARGEST, _LARGEST))
-    logits[ids] = after  # of a repeated id the last assignment stays
+    logits[ids] = after  # for a repeated id the last assignment counts
 
 
 def repetition_penalties(parameters: SamplingParameters, num_tokens: int) -> NDArray[np.float32]:
@@ -82,11 +82,11 @@ def penalise_frequency_and_presence(logits: Logits, row: SamplingRow) -> None:
 def penalise_loops(logits: Logits, row: SamplingRow) -> None:
     """DRY: penalise the tokens that would lengthen a run which repeats an earlier one.
 
-    The definition of its author p-e-w in text-generation-webui (pull request 5677; DRYLogitsProcessor): where the
-    text's last n tokens stand earlier in it too, followed by a token, that token loses
-    multiplier * base ** (n - allowed_length), for the longest such n if that is at least allowed_length. Neither the
-    run nor the token that follows may be a breaker. Runs count up to 50 tokens; the text is that of the repetition
-    penalty's range.
+    The definition of its author p-e-w in text-generation-webui (pull request 5677; DRYLogitsProcessor). If the last n
+    tokens of the text occur earlier in it, the logit of the token that followed them there is lowered by
+    multiplier * base ** (n - allowed_length), for the longest such n, which must be at least allowed_length. Neither
+    the run nor the following token may contain a breaker. Runs count up to 50 tokens, within the range of the
+    repetition penalty.
     """
     tokens, parameters = row.recent(), row.parameters
     lengths = match_lengths(tokens, row.breaker_ids)
@@ -118,7 +118,7 @@ def match_lengths(tokens: TokenIds, breaker_ids: frozenset[int]) -> NDArray[np.i
 
 
 def forbid_repeated_ngrams(logits: Logits, row: SamplingRow) -> None:
-    """Forbid the tokens that would complete a run of n tokens which the text holds already.
+    """Forbid the tokens that would complete a run of n tokens that is already in the text.
 
     The definition of transformers' NoRepeatNGramLogitsProcessor, over prompt and generated text.
     """

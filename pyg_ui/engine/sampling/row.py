@@ -1,6 +1,6 @@
-"""One request's sampling state: its parameters, its text as token ids, its stream of random numbers.
+"""The sampling state of one request: its parameters, its text as token ids and its random numbers.
 
-Everything that differs between the rows of a batch is here. It knows nothing of logits.
+It holds everything in which the rows of a batch differ. Knows nothing of logits.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ TokenIds = NDArray[np.int64]
 Counts = NDArray[np.int64]
 
 _NUM_DRAWN_SEEDS = 2**31
-"""Seeds drawn here fit the page's slider, so that a person can type one in again."""
+"""Drawn seeds are below this, so that they fit the page's slider."""
 
 
 @dataclass(slots=True, eq=False)
 class SamplingRow:
-    """One request, between its prompt and its last token."""
+    """One row of a batch."""
 
     parameters: SamplingParameters
     token_ids: list[int]
@@ -38,9 +38,9 @@ class SamplingRow:
     breaker_ids: frozenset[int] = frozenset()
     """Tokens that DRY does not match across: newline, colon, quotation mark, asterisk."""
     protected_ids: frozenset[int] = frozenset()
-    """Tokens for whose sake XTC lets a step pass: newline and the end of the text."""
+    """XTC does nothing in a step in which it would remove one of these: newline and the end of the text."""
     seed: int = field(init=False)
-    """The parameters' own seed, or the one drawn where they leave it open."""
+    """The seed of the parameters, or the one that was drawn because theirs is open."""
     _random: random.Random = field(init=False, repr=False)
     _history: _GrowingIds = field(init=False, repr=False)
     _distinct: _GrowingIds = field(init=False, repr=False)
@@ -70,12 +70,12 @@ class SamplingRow:
         return self.forbid_end_of_text or self.num_new_tokens < self.parameters.min_new_tokens
 
     def history(self) -> TokenIds:
-        """`token_ids` as an array, not to be changed. Only what is new since the last call is copied."""
+        """`token_ids` as an array, which must not be changed. Copies only the ids that are new since the last call."""
         self._history.extend(self.token_ids[len(self._history) :])
         return self._history.view()
 
     def distinct(self) -> TokenIds:
-        """Every id in `token_ids` once, not to be changed. Only what is new since the last call is looked at."""
+        """Every id in `token_ids` once, not to be changed. Reads only the ids that are new since the last call."""
         new = dict.fromkeys(token for token in self.token_ids[self._num_scanned :] if token not in self._seen)
         self._num_scanned = len(self.token_ids)
         self._seen.update(new)
@@ -92,7 +92,7 @@ class SamplingRow:
         return self.history()[-num_tokens:]  # [-0:] is everything
 
     def generated_counts(self) -> tuple[TokenIds, Counts]:
-        """Every id generated so far once, and how often; not to be changed. Only what is new is looked at."""
+        """Every generated id once, and how often it was generated; not to be changed. Reads only the new ids."""
         self._counts.add(self.token_ids[self.num_prompt_tokens + self._counts.total :])
         return self._counts.view()
 
@@ -119,7 +119,7 @@ class _GrowingCounts:
 
 
 class _GrowingIds:
-    """An array of ids with room at its end."""
+    """An array of ids that can grow at its end."""
 
     def __init__(self) -> None:
         self._buffer: TokenIds = np.empty(256, dtype=np.int64)

@@ -1,7 +1,7 @@
-"""Samplers that take tokens out of play. Each always leaves at least one.
+"""Samplers that remove tokens. Each keeps at least one.
 
-Probabilities are those among the tokens still in play: earlier samplers have renormalised them. Weights are
-probabilities times `candidates.total`; the likeliest has weight 1.
+Probabilities are relative to the tokens that earlier samplers have kept. Weights are probabilities times
+`candidates.total`; the likeliest token has weight 1.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def truncate_top_k(candidates: Candidates, k: int) -> None:
 def truncate_top_p(candidates: Candidates, p: float) -> None:
     """Keep the likeliest tokens until their probabilities add up to p: transformers' TopPLogitsWarper.
 
-    A token is kept where those likelier than it have less than p together. Tokens so unlikely that all such
-    tokens together have less than 1 - p cannot be among them and are not sorted.
+    A token is kept if the tokens likelier than it have less than p together. Tokens that are so unlikely that all
+    of their kind together have less than 1 - p cannot be kept, so they are not sorted.
     """
     weights, total = candidates.weights, candidates.total
     floor = (1 - p) * total / (2 * len(candidates))
@@ -65,11 +65,11 @@ def truncate_tail(candidates: Candidates, z: float) -> None:
     """Tail-free sampling: KoboldAI's TailFreeLogitsWarper (warpers.py), after Trenton Bricken's.
 
     Of the probabilities sorted from the likeliest down, over the whole vocabulary, the absolute second differences
-    are normalised and added up; the token after the first is dropped where the sum at its place exceeds z, and so
-    are all after it. The vocabulary's very last token is dropped too, as there. Where nothing bends nothing more is.
+    are normalised and added up. From the second token on, the first whose sum exceeds z is dropped, with all after it.
+    The vocabulary's very last token is dropped too, as there. If all second differences are zero, no others are.
     """
     num_left = len(candidates)
-    # Tokens out of play have probability zero; two of them show the whole last bend.
+    # Removed tokens have probability zero. Two of them are enough for the last second difference.
     ranked = np.zeros(min(num_left + 2, candidates.vocabulary_size))
     ranked[:num_left] = np.sort(candidates.weights)[::-1]
     cumulative = np.abs(ranked[2:] - 2 * ranked[1:-1] + ranked[:-2]).cumsum()
@@ -91,9 +91,9 @@ def truncate_typical(candidates: Candidates, p: float) -> None:
 
 
 def _farthest_kept(distance: Logits, weights: Logits, target: float) -> float:
-    """The smallest distance, in nats, within which the weights add up to `target`, or all of them where they do not.
+    """The smallest distance, in nats, within which the weights add up to `target`; the largest if they never do.
 
-    Of many tokens only those in one bin are sorted: where the sum over bins of growing distance gets there.
+    Of many tokens only those in one bin are sorted: the bin in which the sum over growing distances reaches `target`.
     """
     before = 0.0
     if len(distance) > _NUM_BINS:
@@ -112,8 +112,8 @@ def _farthest_kept(distance: Logits, weights: Logits, target: float) -> float:
 def exclude_top_choices(candidates: Candidates, threshold: float, protected_ids: frozenset[int]) -> None:
     """XTC, in a step in which it acts: of the tokens of at least `threshold`, only the least likely stays.
 
-    The definition of its author p-e-w in text-generation-webui (pull request 6335; XTCLogitsWarper). Where a
-    protected token would go, nothing does. Of tokens that tie for the least likely the highest id stays.
+    The definition of its author p-e-w in text-generation-webui (pull request 6335; XTCLogitsWarper). Nothing is
+    removed if a protected token would be. Of tokens that tie for the least likely, the highest id stays.
     """
     weights = candidates.weights
     is_top = (weights >= threshold * candidates.total) & (weights > 0)
