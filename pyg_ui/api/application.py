@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from pyg_ui import __version__
@@ -17,8 +17,8 @@ from pyg_ui.api.guard.origins import OriginRule
 from pyg_ui.api.kobold.dialect import kobold_dialect
 from pyg_ui.api.openai.dialect import openai_dialect
 from pyg_ui.api.operations.docs_page import docs_page
-from pyg_ui.api.operations.metrics import Metrics, metrics_router
-from pyg_ui.api.operations.probes import probes_router
+from pyg_ui.api.operations.metrics import Metrics, add_metrics
+from pyg_ui.api.operations.probes import add_probes
 from pyg_ui.api.predict import predict_dialect
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice
@@ -83,11 +83,12 @@ def build_api(
     api.add_middleware(CrossOrigin, rule=origins)
     backend = Backend(models, service or ChatService(models), load_on_request)
     dialects = [make(backend) for make in _DIALECTS]
-    api.include_router(probes_router(models))
-    api.include_router(metrics_router(metrics or Metrics()))
+    operations = APIRouter(tags=["operations"])
+    add_probes(operations, models)
+    add_metrics(operations, metrics or Metrics())
+    api.include_router(operations)
     for dialect in dialects:
-        for router in dialect.routers:
-            api.include_router(router, responses=refusals(dialect.error_shape, GUARDED))
+        api.include_router(dialect.router, responses=refusals(dialect.error_shape, GUARDED))
     add_error_handlers(api, dialects)
 
     @api.head("/docs", include_in_schema=False)

@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from pyg_ui.engine.engine import Generation
@@ -49,31 +49,24 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-class EventStream(Response):
+class EventStream(StreamingResponse):
     """Sends events as they come. It cancels the generations when the client goes away, even before the first event."""
 
     media_type = "text/event-stream"
 
     def __init__(self, events: AsyncGenerator[bytes, None], generations: Sequence[Generation]) -> None:
         """`events` must handle failures itself, because the status has been sent when they occur."""
-        super().__init__(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
-        del self.headers["content-length"]
+        super().__init__(events, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         self._events = events
         self._generations = generations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            with suppress(ClientDisconnect):
-                await while_connected(receive, self._send(send))
+            async with aclosing(self._events):
+                with suppress(ClientDisconnect):
+                    await while_connected(receive, self.stream_response(send))
         finally:
             cancel_all(self._generations)
-
-    async def _send(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async with aclosing(self._events) as events:
-            async for event in events:
-                await send({"type": "http.response.body", "body": event, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
 
 
 def event(data: str, name: str | None = None) -> bytes:

@@ -6,7 +6,7 @@ Each dialect has a function that makes a Dialect of a Backend; `application` lis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -53,7 +53,7 @@ class Dialect:
 
     paths: re.Pattern[str]
     """A request belongs to the dialect if this pattern is found in its path."""
-    routers: Sequence[APIRouter]
+    router: APIRouter
     error_shape: type[BaseModel]
     error_body: Callable[[Failure], Mapping[str, Any]]
     revise: Callable[[Failure], Failure] = _unchanged

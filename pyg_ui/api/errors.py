@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -86,7 +86,7 @@ def add_error_handlers(api: FastAPI, dialects: Sequence[Dialect]) -> None:
     api.add_exception_handler(ClientDisconnect, answer_nobody)
 
 
-_PLAIN = Dialect(re.compile(""), (), BaseModel, lambda failure: {"message": failure.message})
+_PLAIN = Dialect(re.compile(""), APIRouter(), BaseModel, lambda failure: {"message": failure.message})
 
 
 def _http_message(error: HTTPException) -> str:

@@ -93,14 +93,8 @@ _REFUSALS = refusals(
 
 
 def predict_dialect(backend: Backend) -> Dialect:
-    """The dialect with its routes."""
-    return Dialect(re.compile(r"-webhook(/|$)"), [predict_router(backend)], PredictionError, _error_body)
-
-
-def predict_router(backend: Backend) -> APIRouter:
-    """`/{id}-webhook/predict`."""
-    router = APIRouter(tags=["predict"])
-    models = backend.models
+    """The dialect with its only route, `/{id}-webhook/predict`."""
+    router, models = APIRouter(tags=["predict"]), backend.models
 
     @router.post(
         "/{model_id}-webhook/predict",
@@ -132,7 +126,7 @@ def predict_router(backend: Backend) -> APIRouter:
             result=wanted.prompt + completion if wanted.return_full_text else completion,
         )
 
-    return router
+    return Dialect(re.compile(r"-webhook(/|$)"), router, PredictionError, _error_body)
 
 
 async def complete(engine: Engine, wanted: PredictRequest) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+from fastapi import APIRouter
+
 from pyg_ui.api.dialect import Backend, Dialect
 from pyg_ui.api.kobold.errors import ErrorBody, error_body, revise
-from pyg_ui.api.kobold.generate import generate_router
-from pyg_ui.api.kobold.info import info_router
+from pyg_ui.api.kobold.generate import add_generate
+from pyg_ui.api.kobold.info import add_info
 from pyg_ui.api.kobold.running import RunningGenerations
 
 
 def kobold_dialect(backend: Backend) -> Dialect:
     """The dialect with its routes."""
-    running = RunningGenerations()
-    routers = info_router(backend.models, running), generate_router(backend.models, running)
-    return Dialect(re.compile(r"^/api(/|$)"), routers, ErrorBody, error_body, revise)
+    router, running = APIRouter(tags=["Kobold"]), RunningGenerations()
+    add_info(router, backend.models, running)
+    add_generate(router, backend.models, running)
+    return Dialect(re.compile(r"^/api(/|$)"), router, ErrorBody, error_body, revise)

@@ -48,9 +48,8 @@ class Aborted(BaseModel):
     success: bool
 
 
-def generate_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
+def add_generate(router: APIRouter, models: ModelManager, running: RunningGenerations) -> None:
     """`/api/v1/generate`, `/api/extra/generate/stream`, `/api/extra/generate/check` and `/api/extra/abort`."""
-    router = APIRouter(tags=["Kobold"])
     body = request_body(KoboldRequest, EXAMPLE)
 
     @router.post("/api/latest/generate", include_in_schema=False)
@@ -92,8 +91,6 @@ def generate_router(models: ModelManager, running: RunningGenerations) -> APIRou
     async def abort(request: Request) -> Aborted:
         """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
         return Aborted(success=running.abort(await _owner(request)))
-
-    return router
 
 
 async def _start(engine: Engine, wanted: KoboldRequest, most: int | None = None) -> list[Generation]:

@@ -68,9 +68,8 @@ class Performance(BaseModel):
     """How many are."""
 
 
-def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
+def add_info(router: APIRouter, models: ModelManager, running: RunningGenerations) -> None:
     """Versions, limits, the model's name and the token count."""
-    router = APIRouter(tags=["Kobold"])
     needs_model: Responses = {503: REFUSALS[503]}
 
     @router.get("/api/latest/info/version", include_in_schema=False)
@@ -115,5 +114,3 @@ def info_router(models: ModelManager, running: RunningGenerations) -> APIRouter:
         text = read_request(TokenCountRequest, await read_object(request)).prompt
         ids = await encode(serving_engine(models), text)
         return TokenCount(value=len(ids), ids=list(ids))
-
-    return router

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pyg_ui.api.connection import STREAMED
+from pyg_ui.api.dialect import Backend
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import declare, read_request, request_body
 from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
@@ -27,7 +28,6 @@ from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest, 
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
 from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.engine.engine import Chunk, Engine, Finish
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
 from pyg_ui.service.messages import Message
@@ -130,9 +130,8 @@ async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> Pl
         return await plan_reply(engine, chat, with_at_most(parameters, room), stop)
 
 
-def chat_router(models: ModelManager, service: ChatService) -> APIRouter:
+def add_chat(router: APIRouter, backend: Backend) -> None:
     """`/v1/chat/completions`."""
-    router = APIRouter(tags=["OpenAI"])
 
     @router.post(
         "/v1/chat/completions",
@@ -150,10 +149,8 @@ def chat_router(models: ModelManager, service: ChatService) -> APIRouter:
         `user` are ignored.
         """
         wanted = read_request(ChatRequest, with_plain_numbers(await read_object(request)))
-        engine = serving_engine(models)
-        return await answer(request, engine, wanted, start(engine, service, wanted), _SHAPE)
-
-    return router
+        engine = serving_engine(backend.models)
+        return await answer(request, engine, wanted, start(engine, backend.service, wanted), _SHAPE)
 
 
 def _content(text: str) -> dict[str, Any]:
@@ -164,12 +161,7 @@ def _streamed_content(text: str) -> dict[str, Any]:
     return {"delta": {"content": text} if text else {}}
 
 
+_OPENING = {"delta": {"role": "assistant", "content": ""}}
 _SHAPE = AnswerShape(
-    "chatcmpl",
-    "chat.completion",
-    "chat.completion.chunk",
-    _content,
-    _streamed_content,
-    chat_logprobs,
-    opening={"delta": {"role": "assistant", "content": ""}},
+    "chatcmpl", "chat.completion", "chat.completion.chunk", _content, _streamed_content, chat_logprobs, _OPENING
 )

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pyg_ui.api.connection import STREAMED
+from pyg_ui.api.dialect import Backend
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import declare, read_request, request_body
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
@@ -26,7 +27,6 @@ from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, Op
 from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.engine.engine import Chunk, Engine, Finish, GenerationRequest
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, PromptTooLongError
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
@@ -137,9 +137,8 @@ def _fitting(wanted: CompletionRequest, num_prompt_tokens: int, context_length: 
     return fitting
 
 
-def completions_router(models: ModelManager) -> APIRouter:
+def add_completions(router: APIRouter, backend: Backend) -> None:
     """`/v1/completions`."""
-    router = APIRouter(tags=["OpenAI"])
 
     @router.post(
         "/v1/completions",
@@ -156,11 +155,9 @@ def completions_router(models: ModelManager) -> APIRouter:
         the prompt. `best_of`, `suffix`, `logit_bias` and `user` are ignored.
         """
         body = await read_object(request)
-        engine = serving_engine(models)
+        engine = serving_engine(backend.models)
         wanted = CompletionRequest.read(body, engine.model.vocabulary_size)
         return await answer(request, engine, wanted, start(engine, wanted), _SHAPE)
-
-    return router
 
 
 def _content(text: str) -> dict[str, str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+from fastapi import APIRouter
+
 from pyg_ui.api.dialect import Backend, Dialect
-from pyg_ui.api.openai.chat import chat_router
-from pyg_ui.api.openai.completions import completions_router
+from pyg_ui.api.openai.chat import add_chat
+from pyg_ui.api.openai.completions import add_completions
 from pyg_ui.api.openai.errors import ErrorBody, error_body, revise
-from pyg_ui.api.openai.models import models_router
+from pyg_ui.api.openai.models import add_models
 
 
 def openai_dialect(backend: Backend) -> Dialect:
     """The dialect with its routes."""
-    models = backend.models
-    routers = models_router(models), completions_router(models), chat_router(models, backend.service)
-    return Dialect(re.compile(r"^/v1(/|$)"), routers, ErrorBody, error_body, revise)
+    router = APIRouter(tags=["OpenAI"])
+    for add_routes in (add_models, add_completions, add_chat):
+        add_routes(router, backend)
+    return Dialect(re.compile(r"^/v1(/|$)"), router, ErrorBody, error_body, revise)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyg_ui.api.fields.declaration import Schema, declare
+from pyg_ui.api.fields.declaration import Body, Schema, declare
 from pyg_ui.api.fields.kinds import checked_text
 from pyg_ui.errors import InputError
 from pyg_ui.service.messages import Message, Speaker
@@ -42,12 +42,13 @@ _MESSAGES: Schema = {
 def messages(name: str) -> Any:
     """A list of at least one message."""
 
-    def read(value: Any) -> tuple[Message, ...]:
+    def read(body: Body) -> tuple[Message, ...]:
+        value = body.get(name)
         if not isinstance(value, list) or not value:
             raise InputError('The field "{field}" must be a list of at least one message.', field=name)
         return tuple(_message(f"{name}[{index}]", message) for index, message in enumerate(value))
 
-    return declare({name: _MESSAGES}, lambda body: read(body.get(name)), is_required=True)
+    return declare({name: _MESSAGES}, read, is_required=True)
 
 
 def _message(label: str, value: Any) -> Message:

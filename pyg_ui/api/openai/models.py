@@ -8,10 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from pyg_ui.api.dialect import ModelId, refusals
+from pyg_ui.api.dialect import Backend, ModelId, refusals
 from pyg_ui.api.openai.errors import ErrorBody
 from pyg_ui.engine.engine import ModelInfo
-from pyg_ui.engine.manager import ModelManager
 
 _NOT_FOUND = refusals(ErrorBody, {404: "It is not loaded."})
 
@@ -35,9 +34,9 @@ class ModelList(BaseModel):
     data: list[Model]
 
 
-def models_router(models: ModelManager) -> APIRouter:
+def add_models(router: APIRouter, backend: Backend) -> None:
     """`/v1/models` and `/v1/models/{id}`."""
-    router = APIRouter(tags=["OpenAI"])
+    models = backend.models
 
     @router.get("/v1/models", summary="The model that answers")
     async def listed() -> ModelList:
@@ -52,8 +51,6 @@ def models_router(models: ModelManager) -> APIRouter:
         if info is None or info.id != model_id:
             raise HTTPException(404, f"That model is not loaded; {info.id if info else 'none'} is.")
         return _model(info)
-
-    return router
 
 
 def _model(info: ModelInfo) -> Model:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
+from pyg_ui.api.dialect import Responses
 from pyg_ui.engine.engine import Engine, Generation, GenerationRequest
 from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
 from pyg_ui.errors import EngineBusyError
@@ -30,9 +31,7 @@ class Metrics:
         self._prompt = self._counter("prompt_tokens", "Tokens of prompts.")
         self._cached = self._counter("cached_prompt_tokens", "Tokens of prompts that were found in the cache.")
         self._new = self._counter("generated_tokens", "Tokens generated.")
-        self._in_flight = Gauge(
-            "pygmalion_generations_in_flight", "Generations that wait or run.", registry=self._registry
-        )
+        self._in_flight = self._gauge("generations_in_flight", "Generations that wait or run.")
         self._queued = self._histogram("queue_seconds", "How long generations waited for their turn.")
         self._first = self._histogram("first_token_seconds", "From being asked to the first token.")
 
@@ -76,6 +75,9 @@ class Metrics:
     def _counter(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
         return Counter(f"pygmalion_{name}", help_text, labels, registry=self._registry)
 
+    def _gauge(self, name: str, help_text: str) -> Gauge:
+        return Gauge(f"pygmalion_{name}", help_text, registry=self._registry)
+
     def _histogram(self, name: str, help_text: str) -> Histogram:
         return Histogram(f"pygmalion_{name}", help_text, buckets=_SECONDS, registry=self._registry)
 
@@ -95,16 +97,11 @@ class WatchedEngine:
         return self._metrics.submit(self._engine, request)
 
 
-def metrics_router(metrics: Metrics) -> APIRouter:
+def add_metrics(router: APIRouter, metrics: Metrics) -> None:
     """`/metrics`."""
-    router = APIRouter(tags=["operations"])
-    text: dict[int | str, dict[str, Any]] = {
-        200: {"description": "Prometheus' text form.", "content": {"text/plain": {}}}
-    }
+    text: Responses = {200: {"description": "Prometheus' text form.", "content": {"text/plain": {}}}}
 
     @router.get("/metrics", summary="Counts for Prometheus", response_class=Response, responses=text)
     async def show() -> Response:
         """Tokens, the queue, the time to the first token and the cache's hits, since the process began."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-    return router

@@ -38,9 +38,8 @@ class Readiness(BaseModel):
     """How far a load under way has come; a model may serve meanwhile."""
 
 
-def probes_router(models: ModelManager) -> APIRouter:
+def add_probes(router: APIRouter, models: ModelManager) -> None:
     """`/health` and `/ready`."""
-    router = APIRouter(tags=["operations"])
 
     @router.head("/health", include_in_schema=False)
     @router.get("/health", summary="Whether the process lives")
@@ -57,8 +56,6 @@ def probes_router(models: ModelManager) -> APIRouter:
         if readiness.status == "loading":
             response.headers.update(RETRY_AFTER)
         return readiness
-
-    return router
 
 
 def _readiness(status: ModelStatus) -> Readiness:

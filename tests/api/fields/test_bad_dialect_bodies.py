@@ -15,7 +15,8 @@ from pyg_ui.api.fields.declaration import field_schemas
 from pyg_ui.api.kobold.request import KoboldRequest
 from pyg_ui.api.openai.chat import ChatRequest
 from pyg_ui.api.openai.completions import CompletionRequest
-from tests.api.served import INFO, client_of
+from pyg_ui.api.predict import PredictRequest
+from tests.api.served import INFO, PREDICT, client_of
 from tests.fakes import FakeEngine
 
 SECRET = "xyzzy-secret"
@@ -71,6 +72,22 @@ def test_openai_refuses_what_is_no_number_of_the_range(client: TestClient, name:
     answer = client.post("/v1/completions", content=content)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["param"] == name
+    assert SECRET not in answer.text
+
+
+DOCUMENTED = [("/v1/completions", CompletionRequest), ("/v1/chat/completions", ChatRequest), (PREDICT, PredictRequest)]
+NEVER_REFUSED = {"model", "stream_options"}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [(path, name) for path, kind in DOCUMENTED for name in field_schemas(kind) if name not in NEVER_REFUSED],
+)
+def test_every_documented_field_is_checked_and_named(client: TestClient, path: str, name: str) -> None:
+    body = {"prompt": "a", "messages": [{"role": "user", "content": "a"}], name: {"a": SECRET}}
+    answer = post(client, path, body)
+    assert answer.status_code == 400
+    assert name in answer.text
     assert SECRET not in answer.text
 
 
