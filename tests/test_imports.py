@@ -28,6 +28,16 @@ MAY_IMPORT = {
 }
 """For each part, the other parts it may import. Nobody may import `training`."""
 
+ENGINE_FOLDERS = {
+    "compiled": set(),
+    "linear": {"compiled"},
+    "checkpoints": {"linear"},
+    "sampling": set(),
+    "decoding": {"checkpoints", "compiled", "linear"},
+    "serving": {"checkpoints", "compiled", "decoding", "linear", "sampling"},
+}
+"""For each folder of the engine, the other folders it may import. The modules beside them import none."""
+
 MAY_USE = {
     "torch": {"engine"},
     "transformers": {"engine"},
@@ -53,6 +63,8 @@ TORCH_FREE = (
     "pyg_ui.engine.engine",
     "pyg_ui.engine.manager",
     "pyg_ui.engine.catalog",
+    "pyg_ui.engine.placement",
+    "pyg_ui.engine.precision",
     "pyg_ui.engine.serving.scheduler",
     "pyg_ui.service.replies",
     "pyg_ui.settings",
@@ -92,6 +104,16 @@ def test_imports_point_one_way(path: Path) -> None:
         assert root != "training", f"{path} must not import the training of the demo models"
         if root in MAY_USE:
             assert part in MAY_USE[root], f"{part} must not import {name}"
+
+
+def test_the_engines_folders_import_one_way() -> None:
+    engine = PACKAGE / "engine"
+    for path in engine.rglob("*.py"):
+        folder = path.relative_to(engine).parts[0]
+        for name in _imports(path):
+            imported = name.removeprefix("pyg_ui.engine.").split(".")[0] if name.startswith("pyg_ui.engine.") else ""
+            if imported in ENGINE_FOLDERS and imported != folder:
+                assert imported in ENGINE_FOLDERS.get(folder, ()), f"{path.relative_to(engine)} must not import {name}"
 
 
 def test_dialogue_uses_the_standard_library_only() -> None:

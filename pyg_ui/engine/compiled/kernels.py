@@ -39,8 +39,8 @@ _SIGNATURES = {
     "pack_bf16": (_POINTER, _INT, _INT, _POINTER),
     "multiply_packed_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
 }  # fmt: skip
-"""As declared in kernels.cpp; none returns anything. Those with `int8` and `packed_bf16` or `pack_bf16` in their names
-exist only where `has_int8` and `has_bf16` are true."""
+"""As declared in kernels.cpp; none returns anything. The 8-bit ones exist only where `has_int8` is true, those with
+packed bf16 only where `has_bf16` is."""
 _QUAD_BYTES = 4
 
 

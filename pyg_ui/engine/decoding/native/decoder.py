@@ -40,10 +40,8 @@ class NativeModel:
     @property
     def slot_shape(self) -> SlotShape:
         """The layout of a slot; slot_tensors explains the types."""
-        architecture, on_processor = (
-            self.transformer.architecture,
-            torch.bfloat16 if self.caches_bf16 else torch.float32,
-        )
+        architecture = self.transformer.architecture
+        on_processor = torch.bfloat16 if self.caches_bf16 else torch.float32
         return SlotShape(
             heads=architecture.heads,
             num_layers=len(architecture.layers),

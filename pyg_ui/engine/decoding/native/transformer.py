@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import torch
@@ -84,29 +85,29 @@ class ParallelLayer:
         return hidden + change
 
 
+@dataclass(frozen=True, eq=False)
 class Transformer:
     """A model's weights and its forward pass."""
 
-    def __init__(
-        self,
-        architecture: Architecture,
-        *,
-        dtype: torch.dtype,
-        tokens: Tensor,
-        positions: Tensor | None,
-        layers: Sequence[Layer],
-        final_norm: Norm,
-        head: Linear,
-    ) -> None:
-        """`tokens` (V, E) and `positions` (T, E) are tables in any type; the stream is of type `dtype`."""
-        self.architecture = architecture
-        self.dtype = dtype
-        self.device = tokens.device
-        self._tokens, self._positions = tokens, positions
-        self._rotations = rotations(architecture.heads, architecture.context_length, self.device)
-        self._layers = tuple(layers)
-        self._final_norm = final_norm
-        self._head = head
+    architecture: Architecture
+    dtype: torch.dtype
+    """Of the residual stream."""
+    tokens: Tensor
+    """Embeddings of the tokens, (V, E), in any type."""
+    positions: Tensor | None
+    """Embeddings of the positions, (T, E), in any type."""
+    layers: Sequence[Layer]
+    final_norm: Norm
+    head: Linear
+
+    @property
+    def device(self) -> torch.device:
+        return self.tokens.device
+
+    @cached_property
+    def rotations(self) -> Tensor | None:
+        """See `rotations_of`."""
+        return rotations_of(self.architecture.heads, self.architecture.context_length, self.device)
 
     def __call__(
         self, token_ids: Tensor, positions: Tensor, attention: Attention, wanted_rows: Tensor | None = None
@@ -119,21 +120,21 @@ class Transformer:
     ) -> Generator[None, None, Tensor]:
         """As a call, with a pause after each layer."""
         heads = self.architecture.heads
-        rotation = None if self._rotations is None else self._rotations[positions]  # (M, rotated / 2)
+        rotation = None if self.rotations is None else self.rotations[positions]  # (M, rotated / 2)
 
         def attend(layer: int, projected: Tensor) -> Tensor:
             queries, new = split_heads(projected, heads, rotation)
             return attention(layer, queries, new).to(self.dtype)
 
-        hidden = functional.embedding(token_ids, self._tokens).to(self.dtype)  # (M, E)
-        if self._positions is not None:
-            hidden = hidden + functional.embedding(positions, self._positions)
-        for layer in self._layers:
+        hidden = functional.embedding(token_ids, self.tokens).to(self.dtype)  # (M, E)
+        if self.positions is not None:
+            hidden = hidden + functional.embedding(positions, self.positions)
+        for layer in self.layers:
             hidden = layer(hidden, attend)
             yield
         if wanted_rows is not None:
             hidden = hidden[wanted_rows]
-        return self._head(self._final_norm(hidden))
+        return self.head(self.final_norm(hidden))
 
 
 def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -147,7 +148,7 @@ def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tup
     return (queries if heads.scale == 1 else queries * heads.scale), parts[:, 1:]
 
 
-def rotations(heads: Heads, num_positions: int, device: torch.device) -> Tensor | None:
+def rotations_of(heads: Heads, num_positions: int, device: torch.device) -> Tensor | None:
     """The complex numbers that rotate each pair of a head's values at each position: (T, rotated / 2)."""
     if not heads.rotated:
         return None
