@@ -30,6 +30,7 @@ from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.headers import PageHeaders
@@ -112,12 +113,13 @@ class Application:
             models=models,
             characters=tuple(cards.values()),
             library=CharacterStore(database, cards),
-            presets=PRESETS,
+            presets=PresetStore(database, PRESETS),
             database=database,
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
+            is_public=settings.is_public,
+            has_hub_login=settings.has_hub_login,
         )
-        page = build_page(backend, is_public=settings.is_public, has_hub_login=settings.has_hub_login)
-        return cls(settings, database, models, api, page)
+        return cls(settings, database, models, api, build_page(backend))
 
     def start(self) -> None:
         """Open the database, begin to load the model and open the port.

@@ -1,4 +1,4 @@
-"""The Gradio page: one module a panel, handlers as plain functions."""
+"""The Gradio page: one folder for each panel, with layout, handlers and wiring."""
 
 from pyg_ui.ui.quick_import import import_gradio
 

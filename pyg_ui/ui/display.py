@@ -1,9 +1,9 @@
 """What people and models wrote, made safe to show.
 
 Gradio renders messages as Markdown with HTML in it. Its own clean-up removes scripts but leaves remote images, forms
-and links, and swallows text like `<START>`. Here every character that Markdown or HTML could read as syntax becomes
-an entity, so that text stays text, and only `*actions*` and `**stress**` are set. The result is for the eyes alone:
-it is never read back (but for `as_editable`). Refuses to know chats and components.
+and links, and swallows text like `<START>`. This module turns every character that Markdown or HTML could read as
+syntax into an entity, and sets only `*actions*` and `**stress**`. The result is never read back, except that of
+`as_editable`. It knows neither chats nor components.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ def as_html(text: str) -> str:
 
 
 def as_text(text: str) -> str:
-    """The text as harmless HTML, with nothing set."""
+    """The text as harmless HTML, without italics and bold."""
     return _plain(text)
 
 
 def as_lines(text: str) -> str:
-    """The text as harmless HTML, with nothing set but its line ends."""
+    """The text as harmless HTML with its line ends, without italics and bold."""
     return "<br>".join(map(_plain, text.split("\n")))
 
 
 def as_editable(text: str) -> str:
-    """The text as harmless HTML in one line, to be edited in place: nothing is set, and white space is as it was."""
+    """The text as harmless HTML in one line, to be edited in place. White space stays as it is."""
     return text.translate(_AS_TEXT).replace("\r", "").replace("\n", "<br>")
 
 
@@ -49,7 +49,7 @@ def as_attribute(text: str) -> str:
 
 
 def speaker(name: str, remark: str = "") -> str:
-    """A mark before a message: whose it is, drawn by the style sheet and thus no part of the message's own text."""
+    """The speaker's name before a message. The style sheet draws it, so it is no part of the message's text."""
     name = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
     mark = f'<span class="speaker" title="{as_attribute(name)}"></span>'
     return f'{mark}<span class="remark" title="{as_attribute(remark)}"></span>' if remark else mark

@@ -1,4 +1,4 @@
-"""Downloads: files that the browser saves. They are made in the page, so that no copy stays on the server's disk."""
+"""Files that the browser saves. They are made in the page, so that no copy stays on the server's disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAVE_IN_BROWSER = """(told) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   return '';
 }"""
-"""Saves what `as_download` made; nothing where it is given nothing."""
+"""Saves the file that `as_download` wrote; does nothing with an empty text."""
 
 
 def as_download(name: str, data: bytes) -> str:

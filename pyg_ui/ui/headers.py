@@ -1,7 +1,7 @@
-"""Headers that tell the browser what the page may do: ask its own server, and nobody else.
+"""Response headers that allow the page to contact its own server only.
 
-What people and models wrote is shown as text (see `display`); should any of it ever pass for markup, the browser
-still loads nothing from elsewhere and sends nothing there.
+Text of people and models is shown as text (see `display`). If any of it should ever be taken for markup, the browser
+still loads nothing from other servers and sends nothing there.
 """
 
 from __future__ import annotations

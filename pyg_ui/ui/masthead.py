@@ -17,13 +17,13 @@ _KEYS = (
 )
 """What to press, and the word for what it does."""
 _WORDS = ("chat.send", "chat.stop", "chat.close", "notices.warning", "notices.info")
-"""What page.js names, each as `data-` and the key's last part."""
+"""The translated names for page.js, each as an attribute `data-` with the key's last part."""
 
 
 def masthead_html(language: str) -> str:
-    """The title between what opens the panels where they are drawers, and the help; page.js has the buttons at work.
+    """The title, the buttons that open the panels on small screens, and the help. `page.js` handles the buttons.
 
-    It carries the words for what Gradio leaves without a name, or names in English.
+    The title carries the translated names of elements that Gradio leaves without a name or names in English.
     """
     character, settings = (escape(say(f"page.{key}", language)) for key in ("character", "settings"))
     title = as_attribute(say("chat.help", language))

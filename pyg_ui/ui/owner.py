@@ -1,7 +1,7 @@
-"""Who is at the page, so that everybody finds their own chats and nobody else's.
+"""The owner of what is made on a page, so that people find their own chats and nobody else's.
 
-That is who signed in; where nobody has to, it is the browser, which keeps a random id of its own. The id is told to
-nobody else, and what a page does counts for the owner that it was opened by.
+The owner is the person who signed in, or else the browser, which keeps a random id of its own. A page keeps the owner
+that it was opened by.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import gradio as gr
 
 from pyg_ui.library.store.ids import new_id
 
-# Both are random for each process otherwise, and a restart would make strangers of everybody. Nothing is hidden by
-# the secret: it is in this file.
+# Gradio's defaults are random for each process, so browsers would lose their ids at a restart. The secret hides
+# nothing.
 _STORAGE_KEY = "pygmalion-ui"
 _SECRET = "pygmalion-ui"
 
@@ -26,22 +26,22 @@ class Visitor:
 
     browser_id: str
     chat_id: str = ""
-    """The chat that it showed last; "" where that was a new one."""
+    """The id of the chat that it showed last; "" for a new chat."""
 
     @classmethod
     def read(cls, value: Any) -> Visitor:
-        """What the browser sent, which may be anything; a browser that remembers nothing gets a new id."""
+        """The visitor that a browser sent, which may be anything. A browser without an id gets a new one."""
         values = value if isinstance(value, dict) else {}
         known = {name: values[name] for name in ("browser_id", "chat_id") if _is_id(values.get(name))}
         return cls(**({"browser_id": new_id()} | known))
 
     def written(self) -> dict[str, str]:
-        """What the browser is to remember."""
+        """The value that the browser stores."""
         return asdict(self)
 
 
 def visitor_state() -> gr.BrowserState:
-    """What the browser remembers, None at first."""
+    """The component that holds the browser's Visitor; None at first."""
     return gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_SECRET)
 
 

@@ -1,4 +1,4 @@
-"""Pace: how often a stream is drawn. Knows nothing of what flows in it."""
+"""Limits how often streams are drawn. Does not know what they hold."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ T = TypeVar("T")
 
 
 class Pace:
-    """Shares one rate among all streams, so that drawing them takes no more of the processor the more there are."""
+    """Shares one rate among all streams, so that many streams take no more of the processor than one."""
 
     def __init__(self, interval_s: float = 0.05, longest_s: float = 0.2) -> None:
-        """`interval_s` lies between two drawings of a stream that is alone, `longest_s` in company."""
+        """`interval_s` is the time between two drawings of a single stream, `longest_s` the most with many streams."""
         self._interval_s, self._longest_s = interval_s, longest_s
         self._num_streams = 0
 
     @property
     def interval_s(self) -> float:
-        """How long each stream now waits between two drawings."""
+        """The present time between two drawings of a stream."""
         return min(self._interval_s * max(self._num_streams, 1), self._longest_s)
 
     async def newest(self, updates: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:

@@ -1,4 +1,4 @@
-"""The page: the panels, laid out. What they show and do is their own business, and each wires itself."""
+"""Builds the page: lays out the panels and wires them. Does not know what they show and do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.hardware import MemoryLog, free_vram
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
@@ -57,18 +56,26 @@ _READY = "() => { document.body.dataset.ready = 'true'; }"
 
 @dataclass(frozen=True)
 class Backend:
-    """The parts of the program that the page shows and works with."""
+    """The parts of the program that the page works with, and what it may offer."""
 
     service: ChatService
     models: ModelManager
+    database: Database
     characters: Sequence[Card]
     """The bundled characters."""
     library: CharacterStore
-    presets: Sequence[Preset]
-    """The built-in presets."""
-    database: Database
+    presets: PresetStore
     weight_files: WeightFiles | None = None
     """The quantised weights on this machine's disk."""
+    is_public: bool = False
+    """Whether strangers use the page. They can neither remove quantised weights nor name other checkpoints."""
+    has_hub_login: bool = False
+    """Whether people can sign in with Hugging Face."""
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The characters to start with; the last is a blank one of one's own."""
+        return (*self.characters, Card.of(OWN_CHARACTER))
 
 
 @dataclass(frozen=True)
@@ -86,24 +93,16 @@ class _Panels:
     model: ModelPanel
 
 
-def build_page(backend: Backend, *, is_public: bool = False, has_hub_login: bool = False) -> gr.Blocks:
-    """The page as one Gradio app, not launched yet.
-
-    On a public page strangers cannot remove quantised weights, nor make the server open other directories or
-    repositories.
-    """
-    cards = (*backend.characters, Card.of(OWN_CHARACTER))
-    presets = PresetStore(backend.database, backend.presets)
+def build_page(backend: Backend) -> gr.Blocks:
+    """The page as one Gradio app, not launched yet."""
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
-        panels = _lay_out(backend, cards, presets, is_public=is_public, has_hub_login=has_hub_login)
-        _wire(page, backend, cards, presets, panels, is_public=is_public)
+        _wire(page, backend, _lay_out(backend))
     return page
 
 
-def _lay_out(
-    backend: Backend, cards: Sequence[Card], presets: PresetStore, *, is_public: bool, has_hub_login: bool
-) -> _Panels:
+def _lay_out(backend: Backend) -> _Panels:
+    cards, built_in, is_public = backend.cards, backend.presets.built_in, backend.is_public
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
     state, visitor = gr.State(session), visitor_state()
     with gr.Row(elem_id="shell"):
@@ -111,15 +110,15 @@ def _lay_out(
             with gr.Tab(label("page.character"), id="character"):
                 character = build_character_panel(cards[0].character)
             with gr.Tab(label("chats.chats"), id="chats"):
-                chats = build_chats_panel(has_hub_login=has_hub_login)
+                chats = build_chats_panel(has_hub_login=backend.has_hub_login)
         with gr.Column(elem_id="stage"):
             masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
             badge = build_model_badge(backend.models)
             chat = build_chat_panel(session, cards)
-        tools = build_tools_panel(presets.built_in)
+        tools = build_tools_panel(built_in)
         with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
             with gr.Tab(label("page.sampling"), id="sampling"):
-                sampling = build_sampling_panel(presets.built_in)
+                sampling = build_sampling_panel(built_in)
             with gr.Tab(label("page.model"), id="model") as model_tab:
                 has_gpu = free_vram() is not None
                 model = build_model_panel(badge, backend.models, CATALOG, has_gpu=has_gpu, is_public=is_public)
@@ -127,19 +126,11 @@ def _lay_out(
     return _Panels(screen, visitor, masthead, character, chats, tools, sampling, model_tab, model)
 
 
-def _wire(
-    page: gr.Blocks,
-    backend: Backend,
-    cards: Sequence[Card],
-    presets: PresetStore,
-    panels: _Panels,
-    *,
-    is_public: bool,
-) -> None:
-    screen, models = panels.screen, backend.models
+def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
+    screen, models, presets = panels.screen, backend.models, backend.presets
     saver, library = ChatSaver(ChatStore(backend.database)), backend.library
-    chat = ChatHandlers(backend.service, models, cards, saver)
-    chats = ChatsHandlers(saver, ChatList(backend.database), cards)
+    chat = ChatHandlers(backend.service, models, backend.cards, saver)
+    chats = ChatsHandlers(saver, ChatList(backend.database), backend.cards)
     characters = CharacterHandlers(library, models, Gallery(library))
 
     lens = LensHandlers(models, chat)
@@ -151,8 +142,8 @@ def _wire(
     wire_chats(chats, panels.chats, screen, panels.visitor, events)
     wire_sampling(panels.sampling, screen, lens=lens, presets=PresetHandlers(presets), arrived=arrived)
     wire_tools(panels.tools, screen, panels.sampling.presets.choices, models=models, presets=presets, pace=chat.pace)
-    sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if is_public else {OTHER})
-    model = ModelHandlers(models, sources, MemoryLog(), None if is_public else backend.weight_files)
+    sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
+    model = ModelHandlers(models, sources, MemoryLog(), None if backend.is_public else backend.weight_files)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_tab.select)
 
 

@@ -1,7 +1,7 @@
-"""A visitor's session: the chat on their screen and what the page must remember around it.
+"""The session of one open page: the chat on the screen, and everything that the page must remember around it.
 
-One object per open page, kept by Gradio and changed in place, so that a reply that is cut off keeps what was
-written. It knows no components: panels draw it.
+Gradio holds one Session for each open page. It is changed in place, so that a reply that is cut off keeps its text.
+It knows no components; the panels draw it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
 
 NUM_DRAWN_TURNS = 40
-"""Drawing costs grow with every turn on the screen, twenty times a second; older ones are shown on demand."""
+"""More turns are drawn only on demand, because a reply draws the whole transcript up to 20 times a second."""
 
 
 @dataclass(slots=True)
@@ -30,9 +30,9 @@ class ChatRecord:
     owner: str = ""
     """Whose chat it is; "" while nobody knows."""
     stored: StoredChat | None = None
-    """As it was saved last; None where it never was."""
+    """As it was saved last; None if it never was."""
     parent_id: str = ""
-    """The chat that it branched off, as long as it was never saved."""
+    """The id of the chat that it branched off, until it is saved for the first time."""
     has_failed: bool = False
     """Whether the last save failed."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -40,37 +40,37 @@ class ChatRecord:
 
 @dataclass(slots=True)
 class Session:
-    """What one open page holds."""
+    """The state of one open page."""
 
     history: History
     opened: Character
-    """The character as it was opened; what the person changed since would be missed."""
+    """The character as it was opened. Changes since then make the chat worth saving."""
     num_opened: int = 1
     """How many chats this page has opened so far."""
     record: ChatRecord = field(default_factory=ChatRecord)
     """Where the chat on the screen is stored."""
     set_aside: tuple[History, ChatRecord] | None = None
-    """The chat before this one, which one click brings back."""
+    """The previous chat, which one click brings back."""
     finish: Finish | None = None
-    """How the last reply ended; None where there was none, and where it was cut off."""
+    """How the last reply ended; None if there was none, or if it was cut off."""
     num_dropped_turns: int = 0
     """How many of the oldest turns no longer fitted the context of the last reply."""
     is_stopped: bool = False
     """Whether the last reply was cut off."""
     returned_text: str = ""
-    """What the person typed and what could not be sent; it goes back into the message box."""
+    """Text that could not be sent and goes back into the message box."""
     is_same: bool | None = None
-    """Whether the last reply, repeated, came out word for word; None where it was not repeated."""
+    """Whether the last reply came out the same when it was repeated; None if it was not repeated."""
     num_candidates: int = 0
-    """How many of the last turn's newest versions stand side by side, to pick one of them."""
+    """How many of the last turn's newest versions are shown side by side to pick from."""
     editing: int | None = None
     """The index of the turn that is being edited."""
     removed_entry: tuple[Lorebook, int] | None = None
     """The chat's lorebook before an entry was removed last, and that entry's place; None once it is back."""
     language: str = "en"
-    """What the visitor's browser prefers of the languages that the page speaks."""
+    """The page's language that the browser prefers."""
     suggestion: Version | None = None
-    """What the model wrote for the person to say, should they say it as it is."""
+    """The message that the model wrote for the person. If it is sent unchanged, its origin is stored with it."""
     num_drawn_turns: int = NUM_DRAWN_TURNS
     writing: Writing | None = field(default=None, repr=False)
     """The reply on its way."""
@@ -87,19 +87,19 @@ class Session:
 
     @property
     def has_content(self) -> bool:
-        """Whether anything in the chat would be missed."""
+        """Whether the chat holds anything worth saving."""
         return self.chat.is_begun or self.chat.character != self.opened
 
     @property
     def candidates(self) -> tuple[Version, ...]:
-        """The replies that stand side by side: those on their way, where there are several, or those to pick from."""
+        """The replies that are shown side by side: several on their way, or those to pick from."""
         if self.writing is None:
             return self.chat.turns[-1].versions[-self.num_candidates :] if self.num_candidates else ()
         return self.writing.drafts if len(self.writing.drafts) > 1 else ()
 
     @property
     def owner(self) -> str:
-        """Whose page it is, for what is to be kept. Raises InputError while nobody knows: it would be everybody's."""
+        """The owner of everything that is saved on this page. Raises InputError while the owner is unknown."""
         if not self.record.owner:
             raise InputError("The page is still opening. Try again in a moment.")
         return self.record.owner
@@ -110,26 +110,26 @@ class Session:
             raise InputError("A reply is on its way. Stop it first.")
 
     def show(self, chat: Chat) -> None:
-        """Put another state of the same chat on the screen. A reply on its way no longer counts."""
+        """Put another state of the same chat on the screen. A reply on its way is dropped."""
         self._show(self.history.step(chat))
 
     def undo(self) -> str:
-        """Take the last step back; returns what the person said in it. Raises InputError where there is none."""
+        """Undo the last step. Returns what the person said in it. Raises InputError if there is none."""
         after = self.chat
         self._show(self.history.undo())
         return taken_back(self.chat, after)
 
     def redo(self) -> None:
-        """Take the step again that was taken back last. Raises InputError where there is none."""
+        """Redo the step that was undone last. Raises InputError if there is none."""
         self._show(self.history.redo())
 
     def start(self, chat: Chat) -> None:
-        """Begin another chat. The one on the screen is set aside where anything in it would be missed."""
+        """Begin another chat. The present one is set aside if it holds anything."""
         self._set_aside()
         self._open(History(chat), ChatRecord(self.record.owner))
 
     def start_with(self, card: Card) -> None:
-        """Begin a chat with a card's character. What is known of the person stays."""
+        """Begin a chat with a card's character. The person's name and description stay."""
         chat = Chat.start(card.character, self.chat.person_name, card.alternate_greetings)
         books = (card.book,) if card.book is not None else ()
         self.start(replace(chat, person_description=self.chat.person_description, lorebooks=books))
@@ -142,13 +142,13 @@ class Session:
         self.start(replace(new, person_description=chat.person_description, lorebooks=chat.lorebooks))
 
     def branch(self, index: int) -> None:
-        """Go on from a turn in a chat of its own. Raises InputError where there is no such turn."""
+        """Continue from a turn in a chat of its own. Raises InputError if there is no such turn."""
         beginning, parent = self.chat.branch(index), self.record.stored
         self.start(beginning)
         self.record.parent_id = parent.id if parent is not None else ""
 
     def resume(self, stored: StoredChat) -> None:
-        """Go on with a chat that was kept. The one on the screen is set aside where anything in it would be missed."""
+        """Continue a stored chat. The present one is set aside if it holds anything."""
         self._set_aside()
         self._open(History(stored.chat), ChatRecord(self.record.owner, stored))
 
@@ -159,7 +159,7 @@ class Session:
             self._open(*opened)
 
     def begin(self) -> Writing:
-        """A reply is on its way."""
+        """Note that a reply is on its way. The caller tells the returned object how it goes on."""
         self._forget_reply()
         self.writing = Writing(self, before=self.history)
         return self.writing
@@ -186,7 +186,7 @@ class Session:
 
 @dataclass(slots=True)
 class Writing:
-    """One reply on its way. Once the screen shows something else, it changes nothing any more."""
+    """One reply on its way. It changes nothing any more as soon as the screen shows another chat."""
 
     session: Session
     before: History
@@ -200,11 +200,11 @@ class Writing:
 
     @property
     def is_first_reply(self) -> bool:
-        """Whether it answers something new, so that half of it is better than none."""
+        """Whether it answers a new message. Then even a part of it is kept after an error."""
         return len(self.session.chat.turns) > len(self.before.chat.turns)
 
     def show(self, update: ReplyUpdate) -> None:
-        """Put what has been written so far on the screen."""
+        """Put the text so far on the screen."""
         if self.is_current:
             session, self.has_text, self.drafts = self.session, update.model is not None, update.drafts
             session.history = self.before.step(update.chat)
@@ -213,14 +213,14 @@ class Writing:
                 session.num_dropped_turns = update.num_dropped_turns
 
     def fail(self, typed: str) -> None:
-        """It ended with an error: go back and return what was typed, unless some of a first reply stands there."""
+        """End with an error: go back and return the typed text, unless part of a first reply is there."""
         if self.is_current:
             self.session.writing = None
             if not (self.has_text and self.is_first_reply):
                 self.session.history, self.session.returned_text = self.before, typed
 
     def end(self) -> None:
-        """No more will come."""
+        """End: no more text will come."""
         if self.is_current:
             self.session.writing = None
             self.session.is_stopped = self.session.finish is None

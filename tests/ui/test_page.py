@@ -10,6 +10,7 @@ from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
@@ -26,11 +27,11 @@ def page_for(*characters: Character, is_public: bool = False, has_hub_login: boo
                 models=models,
                 characters=[Card.of(each) for each in characters],
                 library=CharacterStore(NOWHERE, {}),
-                presets=PRESETS,
+                presets=PresetStore(NOWHERE, PRESETS),
                 database=NOWHERE,
-            ),
-            is_public=is_public,
-            has_hub_login=has_hub_login,
+                is_public=is_public,
+                has_hub_login=has_hub_login,
+            )
         )
     )
 

@@ -6,7 +6,7 @@ The chatbot component is a view only; the truth is the session's chat.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -84,31 +84,16 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     built: dict[str, Any] = {"actions": gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)}
     built["earlier"] = gr.Button(label("chat.earlier"), size="sm", visible=False, elem_id="earlier")
     built["transcript"] = gr.Chatbot(
-        messages(session),
-        elem_id="chat",
-        label=label("chat.log"),
-        show_label=False,
-        container=False,
-        autoscroll=False,
-        buttons=[],
-        latex_delimiters=[],
-        group_consecutive_messages=False,
-        placeholder=lesson(session),
-        height="100%",
-    )
+        messages(session), elem_id="chat", label=label("chat.log"), show_label=False, container=False,
+        autoscroll=False, buttons=[], latex_delimiters=[], group_consecutive_messages=False,
+        placeholder=lesson(session), height="100%",
+    )  # fmt: skip
     built["starters"] = gr.HTML(starters_html(cards, session.language), elem_id="starters")
     built["note"] = gr.HTML(note_html(""), elem_id="note")
     built["message"] = gr.Textbox(
-        elem_id="message",
-        label=label("chat.message"),
-        show_label=False,
-        container=False,
-        placeholder=label("chat.placeholder"),
-        lines=1,
-        max_lines=8,
-        max_length=MAX_MESSAGE_CHARACTERS,
-        **SUBMIT,
-    )
+        elem_id="message", label=label("chat.message"), show_label=False, container=False,
+        placeholder=label("chat.placeholder"), lines=1, max_lines=8, max_length=MAX_MESSAGE_CHARACTERS, **SUBMIT,
+    )  # fmt: skip
     with gr.Row(elem_id="actions"):
         for name in OFF_WHILE_WRITING:
             built[name] = _action(name, interactive=name == "impersonate")
@@ -116,16 +101,10 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
         built["restore"] = _action("restore", visible=False)
         built["repeat"] = _action("repeat", visible="hidden")
         built["candidates"] = gr.Dropdown(
-            [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)],
-            value=1,
-            label=label("chat.candidates"),
-            elem_id="candidates",
-            filterable=False,
-            interactive=True,
-            min_width=60,
-            container=False,
-        )
-    return ChatPanel(**{field.name: built[field.name] for field in fields(ChatPanel)})
+            [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)], value=1, elem_id="candidates",
+            label=label("chat.candidates"), filterable=False, interactive=True, min_width=60, container=False,
+        )  # fmt: skip
+    return ChatPanel(**built)
 
 
 def _action(name: str, **options: Any) -> gr.Button:

@@ -1,7 +1,7 @@
-"""Keeps what a session shows: what was typed before a reply is asked for, the reply each second, and how it ends.
+"""Saves the chats of sessions: the person's message before a reply begins, the reply each second, and its end.
 
-Whatever happens to the page, the server or the other tabs, the database has it. Where another tab changed the same
-chat, this one goes on in a branch, and says so.
+So the database has the chat whatever happens to the page or the server. If another tab has changed the same chat,
+this one continues in a branch, and a notice says so.
 """
 
 from __future__ import annotations
@@ -23,29 +23,26 @@ from pyg_ui.ui.session import ChatRecord, Session
 
 SAVE_INTERVAL_S = 1.0
 PATIENCE_S = 2.0
-"""How long a page that opens waits for one that was left to save its last word."""
+"""How long an opening page waits until another page has saved the end of its reply."""
 
 
 @dataclass(frozen=True)
 class ChatSaver:
-    """Saves sessions' chats, and reads them."""
+    """Saves and loads the chats of sessions."""
 
     store: ChatStore
     _written: dict[str, asyncio.Event] = field(default_factory=dict)
-    """The chats, by id, in which replies are on their way in this process; the event tells the end."""
+    """For each chat id with a reply on its way in this process, the event of its end."""
 
     async def load(self, owner: str, id: str) -> StoredChat:
-        """A chat; where its page was left in the middle of a reply, with the last word of that.
-
-        Raises NotFoundError.
-        """
+        """A stored chat. If a reply to it is still being written, this waits for its end. Raises NotFoundError."""
         if id in self._written:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._written[id].wait(), PATIENCE_S)
         return await asyncio.to_thread(self.store.load, owner, id)
 
     async def last(self, owner: str, id: str) -> StoredChat | None:
-        """The chat of that id, or else the one that was changed last; None where the owner has none."""
+        """The chat of that id, or else the one that was changed last; None if the owner has none."""
         try:
             return await self.load(owner, id)
         except NotFoundError:
@@ -53,14 +50,14 @@ class ChatSaver:
         return None if latest is None else await self.load(owner, latest.id)
 
     async def save(self, session: Session) -> None:
-        """Save the chat on the screen, once anything in it would be missed. A failure is shown, and tried again."""
+        """Save the chat on the screen if it holds anything. A failure is shown once, and the next save tries again."""
         if session.record.stored is not None or session.has_content:
             await self._save(session, session.record, session.chat)
 
     async def saving(
         self, session: Session, updates: AsyncGenerator[ReplyUpdate, None]
     ) -> AsyncGenerator[ReplyUpdate, None]:
-        """The updates, saved on their way: the first before the next is asked for, and the last however it ends."""
+        """The same updates, saved as they pass: the first before the second is asked for, the last in any case."""
         record, saved_at, ended = session.record, -math.inf, asyncio.Event()
         chat: Chat | None = None
         try:
@@ -81,8 +78,8 @@ class ChatSaver:
                 del self._written[id]
 
     async def _save(self, session: Session, record: ChatRecord, chat: Chat) -> None:
-        """Save to the end, even where whoever asked for it is cancelled: the next save follows this one."""
-        if record.owner:  # else the page was left before it told whose it is
+        """Save completely, even if the caller is cancelled, because the next save builds on this one."""
+        if record.owner:  # unknown if the page was closed while it opened
             await asyncio.shield(asyncio.ensure_future(self._save_in_turn(session, record, chat)))
 
     async def _save_in_turn(self, session: Session, record: ChatRecord, chat: Chat) -> None:
@@ -105,5 +102,5 @@ class ChatSaver:
             if record.parent_id:
                 return self.store.branch(record.owner, record.parent_id, chat)
         except NotFoundError:
-            pass  # deleted for good in another tab, while somebody goes on with it here
+            pass  # deleted in another tab; it is stored again as a new chat
         return self.store.create(record.owner, chat, record.stored.title if record.stored is not None else "")

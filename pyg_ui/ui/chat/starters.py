@@ -1,4 +1,4 @@
-"""Starters: a few characters with portrait and a sentence each, for who has not said anything yet."""
+"""A few characters to start with, each with a portrait and a sentence. They are shown until the person writes."""
 
 from __future__ import annotations
 

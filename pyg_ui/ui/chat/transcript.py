@@ -1,7 +1,7 @@
-"""The transcript: the turns on the screen as messages of the chatbot, with what can be done to each of them.
+"""The turns on the screen as messages of the chatbot component, with the buttons at each of them.
 
-Everything but what was said is drawn by the style sheet from titles, so that a message's text is the message. A
-button carries the action's name and the place of its turn; `page.js` reports its click, `actions` carries it out.
+The style sheet draws everything else from titles, so that the text of a message holds only what was said. A button
+carries the name of its action and the place of its turn; `page.js` reports its click, `actions` carries it out.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def facts(origin: Origin, language: str) -> str:
 
 
 def _edge(session: Session, index: int) -> str:
-    """Marks a message that fell out of the context, and the first one that did not."""
+    """Marks each message that no longer fits the context, and the first one that does."""
     if not session.num_dropped_turns or index > session.num_dropped_turns:
         return ""
     if index < session.num_dropped_turns:
@@ -76,7 +76,7 @@ def _facts(origin: Origin | None, language: str) -> str:
 
 
 def _swipes(turn: Turn, index: int, language: str, *, can_go_on: bool) -> list[str]:
-    """The arrows between a turn's versions; after the last version of the last reply, another one is written."""
+    """The arrows between a turn's versions. After the last version of the last reply, the arrow writes another one."""
     number = len(turn.versions)
     if number == 1 and not can_go_on:
         return []
