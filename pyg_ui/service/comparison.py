@@ -8,8 +8,9 @@ from contextlib import aclosing
 from pyg_ui.dialogue.chat import Chat, Version
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.service.drafts import cancel, grow_together, start_drafts
+from pyg_ui.service.drafts import grow_together, start_drafts
 from pyg_ui.service.planning import plan_reply
+from pyg_ui.service.side_by_side import cancel_all
 
 
 async def compare(
@@ -30,4 +31,4 @@ async def compare(
                 yield versions
         yield tuple(draft.version for draft in drafts)
     finally:
-        cancel(drafts)
+        cancel_all(draft.generation for draft in drafts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from pyg_ui.dialogue.chat import Origin, Version
 from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.planning import PlannedReply
-from pyg_ui.service.side_by_side import cancel_all, interleaved, submit_all
+from pyg_ui.service.side_by_side import interleaved, submit_all
 
 _NUM_SEEDS = 2**31
 """Open seeds are drawn below this, so that they fit the page's slider."""
@@ -104,11 +104,6 @@ async def grow_together(drafts: Sequence[Draft]) -> AsyncGenerator[tuple[Version
             if drafts[index].take(item):
                 versions[index] = drafts[index].version
                 yield tuple(versions)
-
-
-def cancel(drafts: Iterable[Draft]) -> None:
-    """Ask the engine to stop writing them. A draft that has ended stays as it is."""
-    cancel_all(draft.generation for draft in drafts)
 
 
 def _with_a_seed(parameters: SamplingParameters) -> SamplingParameters:

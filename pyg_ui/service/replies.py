@@ -14,10 +14,10 @@ from pyg_ui.engine.engine import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError, InputError, NoModelError
-from pyg_ui.service.drafts import cancel, grow_together, start_drafts
+from pyg_ui.service.drafts import grow_together, start_drafts
 from pyg_ui.service.messages import Message, chat_of
 from pyg_ui.service.planning import plan_reply
-from pyg_ui.service.side_by_side import with_own_seed
+from pyg_ui.service.side_by_side import cancel_all, with_own_seed
 
 MAX_CANDIDATES = 8
 """How many replies may be written side by side."""
@@ -186,7 +186,7 @@ class ChatService:
                 )
                 raise EngineError(template, name=_speaker(asked, begun))
         finally:
-            cancel(drafts)
+            cancel_all(draft.generation for draft in drafts)
 
 
 def _recorded(origin: Origin) -> SamplingParameters:
