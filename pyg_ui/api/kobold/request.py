@@ -19,11 +19,11 @@ from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
 from pyg_ui.service.side_by_side import with_own_seed
 
 DEFAULTS = SamplingParameters.neutral(
-    max_new_tokens=200, temperature=0.75, top_p=0.92, top_k=100, repetition_penalty_range=320,
-    sampler_order=KOBOLD_ORDER,
-)  # fmt: skip
+    max_new_tokens=200, temperature=0.75, top_p=0.92, top_k=100, repetition_penalty_range=320
+)
 
 _flag = partial(flag, is_lenient=True)
+"""These clients expect a flag of another kind to be ignored."""
 
 _SAMPLERS = (
     ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature",),
@@ -85,10 +85,7 @@ class KoboldRequest(NamedRequest):
         is_clamped=True,
     )
     context_length: int | None = clamped_number(
-        "max_context_length",
-        "The most tokens that prompt and reply may have; the model's own limit holds.",
-        low=2,
-        high=2**31,
+        "max_context_length", "The most tokens that prompt and reply may have; the model's own limit holds.", 2, 2**31
     )
     num_results: int = clamped_number("n", "How many results to write, up to 5.", low=1, high=5, default=1)
     stop_sequence: tuple[str, ...] = stops(
