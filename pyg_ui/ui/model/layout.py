@@ -62,15 +62,13 @@ def build_model_panel(
 ) -> ModelPanel:
     """Lay out the panel. On a public page strangers may not name other places than these checkpoints."""
     language, automatic, first = LANGUAGES[0], label("model.automatic"), checkpoints[0].id
-    sources: list[Any] = [(entry.title, entry.id) for entry in checkpoints]
-    if not is_public:
-        sources.append((label("model.other"), OTHER))
+    others = [] if is_public else [(label("model.other"), OTHER)]
     own = [(precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS]
     built: dict[str, Any] = {"badge": head.badge, "watch": head.watch}
     built["status"] = gr.HTML(model_view(models, language).status, elem_id="model-status")
     built["source"] = gr.Dropdown(
-        sources, value=first, label=label("model.checkpoint"), elem_id="model-source", filterable=False,
-        interactive=True,
+        [*((entry.title, entry.id) for entry in checkpoints), *others], value=first, label=label("model.checkpoint"),
+        elem_id="model-source", filterable=False, interactive=True,
     )  # fmt: skip
     built["about"] = gr.HTML(about_html(first, language), elem_id="model-about")
     built["place"] = gr.Textbox(

@@ -4,6 +4,8 @@ element.addEventListener('click', (event) => {
   if (chosen?.dataset.place) trigger('click', { place: Number(chosen.dataset.place) });
   else if (chosen?.dataset.token) trigger('select', { token: Number(chosen.dataset.token) });
 });
+// A click on the last reply in the chat goes to the token under it. The chat and the lens show the same visible
+// characters, so those before the click are counted off the tokens.
 const count = (text) => text.replace(/[\s*⏎]/g, '').length;
 document.addEventListener('click', (event) => {
   const reply = [...document.querySelectorAll('#chat .bot .message-content')].at(-1);
