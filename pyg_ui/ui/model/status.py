@@ -9,21 +9,16 @@ from pyg_ui.engine.model_status import LoadProgress, ModelStatus
 from pyg_ui.ui.translations import say, translate
 
 _WORTH_COUNTING = 100_000_000
-"""Bytes above which a load's progress is counted in gigabytes too."""
+"""The progress of loads of more bytes is also given in gigabytes."""
 _ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
 
 
-def model_label(model: ModelInfo, language: str) -> str:
-    """Who speaks: "demo-neo · tiny demo model, not Pygmalion", or "pygmalion-6b · bf16 on cuda"."""
-    return f"{model.id} · {say('model.demo', language) if model.is_demo else _place(model, language)}"
-
-
 def badge(status: ModelStatus, language: str) -> str:
-    """Which model serves and what is being done about another one, for the head of the page, as HTML."""
-    model = status.model
-    parts = []
+    """Which model serves, and whether another one is loading or failed to load, for the head of the page."""
+    model, parts = status.model, []
     if model is not None:
-        parts.append(_badge("is-demo" if model.is_demo else "is-ready", model_label(model, language)))
+        what = say("model.demo", language) if model.is_demo else _place(model, language)
+        parts.append(_badge("is-demo" if model.is_demo else "is-ready", f"{model.id} · {what}"))
     if status.loading is not None:
         what = say("model.badge_loading", language, model=f"{status.loading.source}{_percent(status)}")
         parts.append(_badge("is-loading", what))
@@ -35,7 +30,7 @@ def badge(status: ModelStatus, language: str) -> str:
 
 
 def model_status(status: ModelStatus, language: str) -> str:
-    """Everything about the model that serves and the one on its way, as HTML."""
+    """All facts of the model that serves, the progress of a load, and why the last one failed."""
     parts = [_serving(status.model, language)]
     if status.loading is not None and status.progress is not None:
         fraction = status.progress.fraction
@@ -75,7 +70,7 @@ def _percent(status: ModelStatus) -> str:
 
 
 def _amount(progress: LoadProgress, language: str) -> str:
-    """Of a load that takes a while, how much of it is done: " (2.4 of 5.3 GB)"."""
+    """How much of a large load is done: " (2.4 of 5.3 GB)"."""
     if progress.total < _WORTH_COUNTING:
         return ""
     done, total = f"{progress.done / 1e9:.1f}", f"{progress.total / 1e9:.1f}"
@@ -83,5 +78,5 @@ def _amount(progress: LoadProgress, language: str) -> str:
 
 
 def _quantity(number: int) -> str:
-    """As checkpoints are named by their size: "6.1B", "3.4M"."""
+    """A number of parameters, as in checkpoints' names: "6.1B", "3.4M"."""
     return f"{number / 1e9:.1f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"
