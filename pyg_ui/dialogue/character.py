@@ -4,8 +4,6 @@ Texts are kept as they were written, with their macros. Only line ends become "\
 U+FFFD, so that every text can be encoded. Knows neither prompts nor file formats.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass, fields
 

@@ -5,8 +5,6 @@ macros. Macros in the person's text are never expanded, neither here nor in the 
 further version of its turn, and the earlier versions stay. Knows neither prompts nor models.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime

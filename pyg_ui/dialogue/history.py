@@ -3,8 +3,6 @@
 It is immutable, as chats are. Undo changes the turns only: character, names and notes stay as they are.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Self
 

@@ -5,8 +5,6 @@ default, the entries that entered are searched for keys too. `lorebook_keys` fin
 the entries stand. Knows neither tokenizers nor file formats.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -4,8 +4,6 @@ A pattern may take for ever, on purpose or not. So the length of patterns is lim
 all searches for one prompt together have another.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import time

@@ -34,8 +34,6 @@ newest turn on are always whole; the order is kept; the texts of the kept segmen
 no tokenizer.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence

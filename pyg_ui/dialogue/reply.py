@@ -5,8 +5,6 @@ trailing white space, a possible macro and a possible speaker's label are held b
 stay in the text, whole; `Chat.display_text` and the prompt resolve them, each in its own way.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from pyg_ui.dialogue.chat import Chat

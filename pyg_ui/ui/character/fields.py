@@ -3,8 +3,6 @@
 A field called `persona` is labelled by the translations `character.persona` and `character.persona_hint`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import gradio as gr

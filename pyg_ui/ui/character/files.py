@@ -3,8 +3,6 @@
 A file is read whole before anything changes, so nothing is ever half imported.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -4,8 +4,6 @@ A button of the gallery has the character's id as value, and `trigger('select', 
 trash looks and behaves as the trash of chats, and shares its script.
 """
 
-from __future__ import annotations
-
 import base64
 from dataclasses import dataclass, field
 from html import escape

@@ -4,8 +4,6 @@ Handlers take a session, its open card and field values; they know no components
 library stay as they were, and a notice says why.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

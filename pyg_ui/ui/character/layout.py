@@ -3,8 +3,6 @@
 Knows neither what the fields say nor what the library holds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, cast
 

@@ -4,8 +4,6 @@ It knows neither components nor how cards are stored. The chat on the screen kno
 card is looked up in the library when another chat comes to the screen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

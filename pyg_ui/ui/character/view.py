@@ -1,7 +1,5 @@
 """The views of the character panel: an update for each component that changes with the library."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from pyg_ui.ui.chat.view import ScreenView

@@ -1,7 +1,5 @@
 """The events of the character panel: which component calls which handler."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any

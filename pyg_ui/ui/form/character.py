@@ -3,8 +3,6 @@
 Edits take effect on the next message. Everything that the fields say belongs to the chat on the screen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple

@@ -3,8 +3,6 @@
 The chat's first lorebook is its own. Further books of the chat stay as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple

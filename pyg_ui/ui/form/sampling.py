@@ -1,7 +1,5 @@
 """Reads the sampling parameters from the values of their fields. Knows no components."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

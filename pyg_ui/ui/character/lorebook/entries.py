@@ -3,8 +3,6 @@
 Plain functions of lorebooks; knows neither components nor sessions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

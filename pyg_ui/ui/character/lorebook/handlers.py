@@ -4,8 +4,6 @@ Plain functions of a session and field values. The entries belong to the session
 reply is on its way, entries stay as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple

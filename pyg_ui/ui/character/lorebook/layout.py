@@ -1,7 +1,5 @@
 """The components of the lorebook editor, which shows one entry of the chat's first lorebook at a time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import gradio as gr
