@@ -6,7 +6,8 @@ Names are compared, not objects: a method counts as used where any attribute of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from tests.repository import ROOT
 from tests.source_code import Function, Module, package_modules, variables_bound_by
@@ -28,6 +29,16 @@ USED_ELSEWHERE = {
 }
 
 
+def test_every_function_and_class_is_used() -> None:
+    used = {name for module in USERS for name in module.used_names} | set(USED_ELSEWHERE)
+    _check(_functions_and_classes, used)
+
+
+def test_every_constant_and_field_is_used() -> None:
+    used = {name for module in USERS for name in (*module.used_names, *module.texts)} | set(USED_ELSEWHERE)
+    _check(_constants_and_fields, used | _shared_fields())
+
+
 def test_every_exception_is_still_defined_and_needed() -> None:
     defined = {
         name
@@ -37,6 +48,11 @@ def test_every_exception_is_still_defined_and_needed() -> None:
     }
     assert set(USED_ELSEWHERE) <= defined
     assert not {name for module in USERS for name in module.used_names} & set(USED_ELSEWHERE)
+
+
+def _check(find: Callable[[Module], Iterator[tuple[str, int]]], used: set[str]) -> None:
+    found = [f"{module.place}:{line} {name}" for module in MODULES for name, line in find(module) if name not in used]
+    assert not found, "nothing uses:\n" + "\n".join(found)
 
 
 def _functions_and_classes(module: Module) -> Iterator[tuple[str, int]]:
@@ -54,6 +70,13 @@ def _constants_and_fields(module: Module) -> Iterator[tuple[str, int]]:
                 for name in variables_bound_by(statement):
                     if not _is_special(name):
                         yield name, statement.lineno
+
+
+def _shared_fields() -> set[str]:
+    """Fields of several classes: components of the page are paired with their values by name."""
+    classes = (node for module in MODULES for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef))
+    count = Counter(name for node in classes for statement in node.body for name in variables_bound_by(statement))
+    return {name for name in count if count[name] > 1}
 
 
 def _is_special(name: str) -> bool:
