@@ -1,6 +1,6 @@
-"""What happens when a page is opened: whose it is, in which language, and which chat and character it shows.
+"""The handler of a page that opens: finds its owner and language, and shows a chat and its character.
 
-It is one event, so that the page can be used after one answer of the server.
+One event does it all, so that the page can be used after one answer of the server.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from pyg_ui.errors import PygmalionError
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import ChatView
@@ -20,14 +19,14 @@ from pyg_ui.ui.chats.view import ChatsView
 from pyg_ui.ui.events import updates
 from pyg_ui.ui.form.character import CharacterView
 from pyg_ui.ui.masthead import masthead_html
-from pyg_ui.ui.notices import notify
+from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import preferred_language
 
 
 class ArrivalView(NamedTuple):
-    """What a page shows once it is open."""
+    """Everything that is drawn when a page opens."""
 
     masthead: Any
     chat: ChatView
@@ -50,14 +49,12 @@ class Arrival:
         known = Visitor.read(visitor)
         session.language = preferred_language(request.headers.get("accept-language"))
         session.record.owner = owner_of(request, known)
-        try:
+        with errors_shown(session.language):
             await self.chats.resume_last(session, known)
             if name := request.query_params.get("character"):
                 await asyncio.to_thread(self.characters.open_named, session, name)
-        except PygmalionError as error:
-            notify(error, session.language)
         await self.chats.saver.save(session)
         opened = await self.chats.opened_view(session, known, query, num_listed)
         starters = gr.update(value=starters_html(self.chats.cards, session.language), visible=not session.chat.is_begun)
         opened = opened._replace(chat=opened.chat._replace(starters=starters))
-        return updates(ArrivalView(masthead_html(session.language), *opened))
+        return updates(ArrivalView(masthead=masthead_html(session.language), **opened._asdict()))

@@ -1,4 +1,4 @@
-"""Notices: what the page says of something that went wrong or was done. Knows neither panels nor chats."""
+"""Notices of the page about errors and completed actions. Knows neither panels nor chats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def notify(error: Exception, language: str) -> None:
-    """Show an error. Only our own errors are written for people; of any other, the log gets the details."""
+    """Show an error. Only our own errors are written for people; the details of any other go to the log."""
     if isinstance(error, PygmalionError):
         _warn(translate(error, language))
     else:
@@ -26,7 +26,7 @@ def notify(error: Exception, language: str) -> None:
 
 @contextmanager
 def errors_shown(language: str) -> Iterator[None]:
-    """Shows an error of ours that is raised inside; what follows goes on."""
+    """Show an error of ours that is raised in the block, and go on after the block."""
     try:
         yield
     except PygmalionError as error:
@@ -34,12 +34,12 @@ def errors_shown(language: str) -> Iterator[None]:
 
 
 def warn(key: str, language: str, **values: object) -> None:
-    """Show words of the page for something that went wrong."""
+    """Show a warning in words of the page."""
     _warn(say(key, language, **values))
 
 
 def inform(key: str, language: str, **values: object) -> None:
-    """Show words of the page for something that was done."""
+    """Show in words of the page what was done."""
     gr.Info(html.escape(say(key, language, **values)))
 
 

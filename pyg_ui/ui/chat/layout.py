@@ -1,6 +1,6 @@
-"""The chat panel: the transcript, the message box and the buttons under it.
+"""The components of the chat panel: the transcript, the message box and the buttons under it.
 
-The chatbot component is a view only; the truth is the session's chat.
+Knows neither handlers nor events.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label
 
-# What page.js tells of clicks at messages becomes an event of this component.
+# Clicks at messages, which page.js reports, become events of this component.
 _REPORT = "document.addEventListener('page:act', (event) => trigger('select', event.detail));"
 
 
@@ -45,7 +45,7 @@ class ChatPanel:
     repeat: gr.Button
     candidates: gr.Dropdown
     actions: gr.HTML
-    """Says what was clicked at a message."""
+    """Invisible; its event carries the action that was clicked at a message."""
 
     @property
     def outputs(self) -> list[gr.components.Component]:

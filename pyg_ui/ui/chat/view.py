@@ -1,4 +1,4 @@
-"""What the chat panel shows of a session. The session's chat is the truth; the components only show it."""
+"""What the chat panel shows of a session. The chat itself is in the session; the components only show it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
 
 
 class ChatView(NamedTuple):
-    """What the panel shows, in the order of its outputs."""
+    """What the panel shows."""
 
     transcript: Any
     note: Any
@@ -76,7 +76,7 @@ def chat_view(session: Session, message: str | None = None) -> ChatView:
 
 
 def writing_view(session: Session, note: str, *, is_first: bool = False, message: str | None = None) -> ChatView:
-    """The panel while a reply is on its way, with `message` in the box; without it, what is typed meanwhile stays."""
+    """The panel while a reply is on its way. Without `message` the message box keeps its text."""
     off = gr.update(interactive=False) if is_first else gr.skip()
     text: dict[str, Any] = {} if message is None else {"value": message}
     box = text | STOP if is_first else text
@@ -113,13 +113,13 @@ def unchanged() -> ChatView:
 
 
 def lesson(session: Session) -> str:
-    """What an empty chat teaches."""
+    """The introduction that an empty chat shows."""
     hello = say("chat.hello", session.language, name=session.chat.character.name)
     first, acting = (say(f"chat.{key}", session.language) for key in ("lesson", "acting"))
     return f'<div class="lesson"><h2>{as_html(hello)}</h2><p>{first}</p><p>{as_html(acting)}</p></div>'
 
 
 def note_html(text: str, *, is_busy: bool = False) -> str:
-    """The line under the chat."""
+    """The line under the chat, as HTML."""
     dots = ' <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>' if is_busy else ""
     return f'<span role="status" class="{"busy" if is_busy else ""}">{escape(text)}{dots}</span>'

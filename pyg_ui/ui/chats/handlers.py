@@ -124,7 +124,7 @@ class ChatsHandlers:
     async def opened_view(self, session: Session, visitor: Visitor, query: str | None, num_listed: int) -> OpenedView:
         """The chat and its character, what the browser is to remember, and the lists."""
         remembered = await self.remembered_view(session, visitor, query, num_listed)
-        return OpenedView(*screen_view(session), *remembered)
+        return OpenedView(**screen_view(session)._asdict(), **remembered._asdict())
 
     async def _carry_out(self, session: Session, action: Any, id: str) -> None:
         store, owner = self.saver.store, session.record.owner
