@@ -4,8 +4,6 @@
 line a file. The exit status is 1 if any file could not be used; the other files are still processed.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Reads the directory of bundled characters: one card a `.json` file, and its picture as `.png` of the same name."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

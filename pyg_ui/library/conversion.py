@@ -1,7 +1,5 @@
 """Converts files of characters and chats from one format to another. A file is written whole or not at all."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Describes what a file holds as one JSON object for scripts: `{"kind", "format", "name", ...}`."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 

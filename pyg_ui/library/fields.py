@@ -4,8 +4,6 @@ None counts as absent everywhere, and "" counts as absent where no text is expec
 raises UnreadableError, which names the field.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias

@@ -3,8 +3,6 @@
 A reader is a module for one format of other programs. This module knows none of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 

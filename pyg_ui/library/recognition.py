@@ -1,7 +1,5 @@
 """Tells by a file's content whether it holds a character, a chat or a lorebook, and reads it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TypeAlias
 

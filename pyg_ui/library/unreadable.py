@@ -4,8 +4,6 @@ Readers see bytes and values, not file names. So they raise UnreadableError with
 functions that know the name (`read_card`, `read_chats`, `recognise`, ...) run them inside `naming`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -4,8 +4,6 @@ The main icon becomes the card's picture. The other assets go into text chunks o
 version 3 keeps the assets of cards in PNG files.
 """
 
-from __future__ import annotations
-
 import binascii
 from collections.abc import Mapping
 from typing import Any

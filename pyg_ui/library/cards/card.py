@@ -4,8 +4,6 @@ Every format is read into this model and written from it. The model knows no fil
 stay in `rest` and `beside`, so that a card that is read and written again loses nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self

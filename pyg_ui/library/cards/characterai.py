@@ -1,7 +1,5 @@
 """CharacterAI's dumps of characters: `{"character": {...}}`, also inside the dump of a chat."""
 
-from __future__ import annotations
-
 import re
 
 from pyg_ui.library.cards.card import Card

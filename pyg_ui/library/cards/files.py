@@ -3,8 +3,6 @@
 What a format looks like is known by its own module. A new format is one module and one entry in `READERS`.
 """
 
-from __future__ import annotations
-
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ The drawing shows a sky, a sun, hills and an initial. Its colors and sizes depen
 always has the same portrait.
 """
 
-from __future__ import annotations
-
 import colorsys
 import hashlib
 from contextlib import suppress

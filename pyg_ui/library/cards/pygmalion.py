@@ -1,7 +1,5 @@
 """Pygmalion's own JSON, read and written. It holds the five texts that the model reads, and nothing else of a card."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pyg_ui.library.cards.card import Card

@@ -5,8 +5,6 @@ one too. `spec` hardly counts, because some files name "tavern_ai" or a version 
 are written with the same fields, so that neither program loses those that it does not know.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

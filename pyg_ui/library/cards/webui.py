@@ -4,8 +4,6 @@ The context is the beginning of a prompt. It is split at the lines that its auth
 Persona:` label, a `Scenario:` line, and dialogue from `<START>` or the first speaker's label on.
 """
 
-from __future__ import annotations
-
 import re
 
 from pyg_ui.library.cards.card import Card

@@ -3,8 +3,6 @@
 Nothing is written to disk. Names in the archive are looked up and never used as paths.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 import zipfile
@@ -12,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from pyg_ui.library.unreadable import UnreadableError
 
@@ -27,7 +26,7 @@ class Archive:
     _zip: zipfile.ZipFile
 
     @classmethod
-    def open(cls, data: bytes) -> Archive:
+    def open(cls, data: bytes) -> Self:
         """The archive in the bytes. Raises UnreadableError."""
         _check_directory(data)
         with _explained():

@@ -4,8 +4,6 @@ The result is plain values and the picture around them. What the values mean is 
 `lorebooks`. A file is parsed once; every reader gets the same Document.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath

@@ -1,7 +1,5 @@
 """Files on disk: reading one within a limit of size, and a safe name for a new one."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A parsed value holds only dicts with text keys, lists, texts, finite numbers, bo
 be encoded and holds no NUL, so any file and any database accepts it.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

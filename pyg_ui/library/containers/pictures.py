@@ -3,8 +3,6 @@
 This is the only module that decodes pixels. It checks the picture's size first.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import warnings

@@ -4,13 +4,12 @@ Checksums are not checked, because programs open cards with wrong ones. Chunks t
 programs' embedded assets, stay with the picture. Bytes after the picture's end are dropped.
 """
 
-from __future__ import annotations
-
 import binascii
 import struct
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size
 from pyg_ui.library.unreadable import UnreadableError
@@ -58,7 +57,7 @@ class Png:
     chunks: tuple[Chunk, ...]
 
     @classmethod
-    def parse(cls, data: bytes) -> Png:
+    def parse(cls, data: bytes) -> Self:
         """The PNG in the bytes. Raises UnreadableError for a picture that is cut off, or too large."""
         return cls(tuple(_chunks(data)))
 

@@ -1,7 +1,5 @@
 """Bytes as text, within a limit of size, and text without the characters that files and databases refuse."""
 
-from __future__ import annotations
-
 from pyg_ui.library.unreadable import UnreadableError
 
 MAX_TEXT_MIB = 8

@@ -4,8 +4,6 @@ Tags are refused because they name Python objects, anchors and aliases because t
 Scalars stay texts, so that a character called No keeps its name. Only an empty one or `null` becomes None.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The lorebook of a card (`character_book`), read and written, and the file that V3 has for a lorebook alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

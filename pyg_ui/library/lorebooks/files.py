@@ -1,7 +1,5 @@
 """Files that are a lorebook by themselves. A new format is one module and one entry in `READERS`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pyg_ui.dialogue.lorebook import Lorebook

@@ -1,7 +1,5 @@
 """SillyTavern's world info, a file that is a lorebook alone. Kobold's stories hold entries of the same kind."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

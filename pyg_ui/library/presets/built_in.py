@@ -1,7 +1,5 @@
 """The presets that come with the program. People know most of them from other programs."""
 
-from __future__ import annotations
-
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.library.presets.preset import Preset
 

@@ -3,8 +3,6 @@
 What a preset looks like is known by its own module. A new format is one module and one entry in `READERS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import PurePath

@@ -4,8 +4,6 @@ A preset holds every parameter except the seed, which belongs to one reply. Valu
 into the sliders' ranges, so that the page can show them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The names are few and mean the same in every program, so one table reads them al
 file gets its neutral value. Settings that we cannot honour are listed by name.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

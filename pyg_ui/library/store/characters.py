@@ -5,8 +5,6 @@ changed, only duplicated. Deleted characters stay in the trash until they are de
 paths.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Lists an owner's chats, the newest first: all of them, those that a search finds, or the trash."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Reads a chat from the rows of the tables, and writes the rows that differ between two states of a chat."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime

@@ -5,8 +5,6 @@ chat was saved by somebody else in the meantime, the save becomes a new chat, a 
 Deleted chats stay in the trash; a save takes a chat out of it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Column types that behave the same in SQLite and in PostgreSQL."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, Text

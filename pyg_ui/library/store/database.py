@@ -4,15 +4,13 @@ SQLite's file is in the data directory. It is in WAL mode, is synchronised to di
 a migration. A damaged or newer database is refused and not changed. PostgreSQL is used where a URL names it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -38,12 +36,12 @@ class Database:
         self._writer = self._engine.execution_options(is_writing=True)
 
     @classmethod
-    def in_directory(cls, directory: Path) -> Database:
+    def in_directory(cls, directory: Path) -> Self:
         """The SQLite database of a data directory."""
         return cls(URL.create("sqlite", database=str(directory / FILE_NAME)))
 
     @classmethod
-    def at_url(cls, text: str) -> Database:
+    def at_url(cls, text: str) -> Self:
         """The database that a URL names. Raises SettingsError, without repeating a password."""
         try:
             url = make_url(text)

@@ -1,7 +1,5 @@
 """Ids that cannot be guessed."""
 
-from __future__ import annotations
-
 import secrets
 
 

@@ -4,8 +4,6 @@ Each step is a file in `migrations`. All steps run in one transaction, so a proc
 database as it was.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from alembic import command

@@ -4,8 +4,6 @@ The names of an owner's presets are all different, whatever their case, and diff
 Built-in presets cannot be changed. The trash holds the presets that were deleted last, up to MAX_IN_TRASH.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 A store that reads and changes single rows only through this module cannot reach another owner's rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

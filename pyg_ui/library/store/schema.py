@@ -4,8 +4,6 @@ Every row names its owner, also those of turns and versions, and can only refer 
 random and cannot be guessed. Rows with a `deleted_at` are in the trash.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 

@@ -4,8 +4,6 @@ Both databases find the same. SQLite uses a full-text index of trigrams for word
 PostgreSQL uses its own index for `ILIKE`, where the server has one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, text, true

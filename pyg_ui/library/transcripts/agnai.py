@@ -1,7 +1,5 @@
 """Agnai's chats: a character's texts and a list of messages, each with the id of who sent it."""
 
-from __future__ import annotations
-
 from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document

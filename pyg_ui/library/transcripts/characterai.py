@@ -1,7 +1,5 @@
 """CharacterAI's dumps of chats: a character, and every conversation with it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

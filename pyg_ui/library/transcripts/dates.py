@@ -1,7 +1,5 @@
 """Dates in the chats of other programs: milliseconds, seconds, ISO 8601, and SillyTavern's readable formats."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -4,8 +4,6 @@ A story whose lines have speakers' labels (`You: ...`) is a chat. In other stori
 person's, and all others are the narrator's.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

@@ -3,8 +3,6 @@
 We also write `char_name`, which Pygmalion UI ignores.
 """
 
-from __future__ import annotations
-
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document

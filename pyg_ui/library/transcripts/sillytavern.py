@@ -4,8 +4,6 @@ Messages of a third speaker, as in group chats, begin with that speaker's name. 
 the model are left out and counted.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Speakers' labels in chats that are kept as text: `You: Hello!`."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

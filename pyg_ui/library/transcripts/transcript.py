@@ -1,7 +1,5 @@
 """The chats of one file. Every format is read into this model, which knows none of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

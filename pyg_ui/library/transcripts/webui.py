@@ -3,8 +3,6 @@
 The character's name is only in the file's name. In the new format, `metadata` holds the versions of each message.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Writes chats for people to read, as Markdown and plain text. Each turn is in its chosen version, as on the screen."""
 
-from __future__ import annotations
-
 from pyg_ui.dialogue.chat import Chat, Role
 
 

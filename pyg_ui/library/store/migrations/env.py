@@ -1,7 +1,5 @@
 """Alembic runs this file. It runs the steps on the connection that `migration` opened, within its transaction."""
 
-from __future__ import annotations
-
 from alembic import context
 
 from pyg_ui.library.store.schema import metadata

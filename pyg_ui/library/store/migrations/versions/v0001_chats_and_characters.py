@@ -1,7 +1,5 @@
 """Creates the tables of chats, turns, versions and characters, and a full-text index of the versions."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

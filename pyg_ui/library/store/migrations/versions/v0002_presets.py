@@ -1,7 +1,5 @@
 """Creates the table of people's own sampling presets."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 
