@@ -3,8 +3,6 @@
 Sizes are computed from the shapes of the architectures. Knows neither the machine nor what was downloaded.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Asks the operating system and the driver, never torch, so that the page can say 
 imported.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import mmap

@@ -3,8 +3,6 @@
 Works on plain numbers: it imports no torch and does not ask the machine, so it can be tested without a GPU.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pyg_ui.engine.engine import ModelInfo

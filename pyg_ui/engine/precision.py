@@ -1,7 +1,5 @@
 """How a model's weights can be kept in memory, and what each way needs. Imports no torch."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Self
 

@@ -3,8 +3,6 @@
 The forward pass and the loaders know only this description. `configuration` reads it from a `config.json`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """What the weights of a checkpoint must look like, and how much memory they need, computed from `config.json` alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod

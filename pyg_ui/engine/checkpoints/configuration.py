@@ -3,8 +3,6 @@
 Missing fields get transformers' defaults. Only the fields named here are read, and each is checked.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

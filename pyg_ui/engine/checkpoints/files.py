@@ -5,8 +5,6 @@ These are `config.json`, the weights as safetensors or `.bin` (one file, or shar
 no torch.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection

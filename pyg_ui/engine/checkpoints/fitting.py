@@ -3,8 +3,6 @@
 Looks at the free memory and at the hub's cache on this machine. Uses no network, and imports nothing that takes long.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

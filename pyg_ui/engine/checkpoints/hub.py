@@ -4,8 +4,6 @@ A repository that is complete in the cache needs no network. The hub's library i
 no torch.
 """
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import threading

@@ -1,7 +1,5 @@
 """Counts the bytes of a load and reports them. Several threads may count."""
 
-from __future__ import annotations
-
 import threading
 
 from pyg_ui.engine.model_status import LoadProgress, ReportProgress

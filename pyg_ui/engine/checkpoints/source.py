@@ -4,8 +4,6 @@ The name is an id of the catalogue, `auto`, a directory, `owner/name` on the hub
 there. Imports no torch.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Loads the byte-level BPE tokenizer of a checkpoint, from either layout of its files."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -4,8 +4,6 @@ Every token stands for fixed bytes, and a text is the UTF-8 decoding of its toke
 added nor decoded. May be used from any thread.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from tokenizers import Tokenizer, decoders, pre_tokenizers

@@ -4,8 +4,6 @@ Files are mapped, so opening takes no time, and reading a weight copies it once 
 pickles; they are read in torch's weights-only mode, which runs no code in them.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import logging

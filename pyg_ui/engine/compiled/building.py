@@ -1,7 +1,5 @@
 """Compiles the kernels: once for each processor, compiler and version of the source. The library is kept on disk."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import os

@@ -3,8 +3,6 @@
 Knows nothing of models. Whether a kernel is correct and quicker than torch here is tested where it is used.
 """
 
-from __future__ import annotations
-
 import ctypes
 import logging
 from dataclasses import dataclass

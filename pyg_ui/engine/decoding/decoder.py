@@ -3,8 +3,6 @@
 A decoder knows positions and logits. It does not know token ids that were read before, requests, or who runs next.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from typing import Protocol
 

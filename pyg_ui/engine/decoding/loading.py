@@ -5,8 +5,6 @@ a model is returned only if every weight was found with the right shape, so no w
 checkpoint is never run.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib.util
 from collections.abc import Iterator

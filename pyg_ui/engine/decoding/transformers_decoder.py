@@ -1,7 +1,5 @@
 """The decoder over transformers' forward pass, for models that bitsandbytes quantises or accelerate divides."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +33,7 @@ class TransformersModel:
         num_values = 2 * config.num_hidden_layers * config.hidden_size * config.max_position_embeddings
         return int(num_values * self.model.dtype.itemsize)
 
-    def make_decoder(self, num_slots: int) -> TransformersDecoder:
+    def make_decoder(self, num_slots: int) -> "TransformersDecoder":
         return TransformersDecoder(self.model, num_slots=num_slots)
 
 

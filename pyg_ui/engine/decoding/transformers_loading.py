@@ -3,8 +3,6 @@
 The weights were opened and matched before; each of them is read once.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Compares ways to compute the same thing: whether they are correct, and how long they take."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import time

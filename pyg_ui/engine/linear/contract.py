@@ -3,8 +3,6 @@
 A new way to make linear layers is a new `Scheme` and an entry in the table of `maker`.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ matmul takes several times as long as in fp32 for many rows. Below a hundred row
 times as long as oneDNN's with a reordered weight.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass

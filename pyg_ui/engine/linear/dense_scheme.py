@@ -1,7 +1,5 @@
 """Makes unquantised linear layers, in the way that is the quickest on this machine for each number of rows."""
 
-from __future__ import annotations
-
 import functools
 import logging
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ They are for machines whose memory holds nothing larger. Rows are rounded to bf1
 only for bf16.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -5,8 +5,6 @@ in the batch. Where a row's largest value is far above its others, rounding woul
 row with what the rounding lost, in steps 254 times as fine.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

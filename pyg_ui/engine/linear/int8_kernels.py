@@ -4,8 +4,6 @@ All kernels sum exactly and round the same way at the end, so they agree to the 
 row and many. The operators are private to torch. Each is tested on this machine before it is used: see int8_scheme.
 """
 
-from __future__ import annotations
-
 import threading
 import warnings
 from typing import Protocol

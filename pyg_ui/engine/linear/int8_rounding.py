@@ -6,8 +6,6 @@ fit there and saturates. Paired weights avoid that for any row: where two neighb
 the weights; rounding the rows to 7 bits instead would double the rounding error of the rows.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -3,8 +3,6 @@
 Correct means exact for the largest values that can occur: those saturate on a processor without VNNI.
 """
 
-from __future__ import annotations
-
 import functools
 import logging
 from collections.abc import Sequence

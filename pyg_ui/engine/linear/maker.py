@@ -3,8 +3,6 @@
 Knows nothing of models: which layer gets which precision is decided elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

@@ -4,8 +4,6 @@ A file gets its name only when it is complete, and is used only if it is exactly
 are logged, and the load continues without it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import logging
@@ -60,7 +58,7 @@ class WeightCache(WeightFiles):
             return None
 
     @contextlib.contextmanager
-    def writer(self, key: str) -> Iterator[CacheWriter]:
+    def writer(self, key: str) -> Iterator["CacheWriter"]:
         """What takes the tensors of a key; they are kept if the block ends without an error."""
         writer = CacheWriter(self._path(key), key)
         try:

@@ -1,7 +1,5 @@
 """The files of the weight cache, and how much space they take. Needs no torch, because the page reads it without."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The header is written last, into space reserved for it, so only one tensor is in
 multiples of 64 bytes. The layout allows no gaps, so the space between is filled with extra tensors that readers skip.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import mmap

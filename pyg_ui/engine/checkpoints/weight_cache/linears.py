@@ -1,7 +1,5 @@
 """Makes quantised linear layers through the weight cache: rounded on the first load, mapped from disk on later ones."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from pyg_ui.engine.precision import Precision
 
 
 @contextlib.contextmanager
-def quantized_linears(maker: LinearMaker, cache: WeightCache | None, key: str) -> Iterator[QuantizedLinears]:
+def quantized_linears(maker: LinearMaker, cache: WeightCache | None, key: str) -> Iterator["QuantizedLinears"]:
     """What makes the quantised linear layers of one checkpoint.
 
     The cache keeps them under the key if they are new and the block ends without an error.

@@ -3,8 +3,6 @@
 Never more than one linear layer is in memory beside what is finished, so a load's peak is near the model's own size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

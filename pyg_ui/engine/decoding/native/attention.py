@@ -4,8 +4,6 @@ A pass stores the new keys and values, then reads the cache in place. Scores are
 by itself, so a sequence's result does not depend on the other sequences in the pass.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """The decoder over our own forward pass."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -51,7 +49,7 @@ class NativeModel:
             is_blocked=self.attention is not None,
         )
 
-    def make_decoder(self, num_slots: int) -> NativeDecoder:
+    def make_decoder(self, num_slots: int) -> "NativeDecoder":
         return NativeDecoder(self, num_slots=num_slots, is_padded=self.device.type != "cpu")
 
 

@@ -4,8 +4,6 @@ One ModelKernels is made for each load; nothing else carries such choices. Whoev
 so that a later load need not measure again.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 from functools import cached_property
@@ -36,7 +34,7 @@ class KernelChooser:
         self._directory = compiled_directory
         self._chosen: dict[tuple[str, bool], ModelKernels] = {}
 
-    def choose(self, device: torch.device, *, is_small: bool) -> ModelKernels:
+    def choose(self, device: torch.device, *, is_small: bool) -> "ModelKernels":
         """For a model on a device. Only large models on a processor use compiled kernels.
 
         Compiling takes three seconds the first time on a machine.

@@ -1,7 +1,5 @@
 """Loads models that our own forward pass computes. Quantised weights go through the weight cache."""
 
-from __future__ import annotations
-
 import torch
 
 from pyg_ui.engine.checkpoints.progress import ByteProgress

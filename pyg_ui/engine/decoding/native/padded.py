@@ -5,8 +5,6 @@ fixed address. Without a graph, launching the hundreds of small kernels of a tok
 them. The same passes run without a graph on a processor, where they are tested.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -9,8 +9,6 @@ STRETCH / BLOCK, D, BLOCK). A head is then read in few pieces, and memory is use
 Compiled attention also reads bf16, in half of the time and the memory, and computes in fp32.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Rows are tokens of any sequences. Only attention, which is passed in, knows whic
 reads no configuration, checkpoint or cache.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """4-bit linear layers on GPUs, by bitsandbytes."""
 
-from __future__ import annotations
-
 import importlib
 from typing import Any
 

@@ -4,8 +4,6 @@ Each program computes some outputs of one row. Programs of different rows for th
 that they find the weight in the GPU's cache.
 """
 
-from __future__ import annotations
-
 import torch
 import triton
 import triton.language as tl

@@ -4,8 +4,6 @@ Decoding is limited by reading the weights, so half the bytes take half the time
 for them the weight is widened first and multiplied as usual.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import logging
