@@ -1,7 +1,5 @@
 """The API's application: its routes, the checks over all of them, its error shapes and its documentation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request

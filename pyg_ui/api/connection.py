@@ -3,8 +3,6 @@
 When the client disconnects, the work is cancelled. FastAPI itself lets a handler run on after a disconnect.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing, suppress

@@ -3,8 +3,6 @@
 Each dialect has a function that makes a Dialect of a Backend; `application` lists these functions.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 An answer never repeats the request: its message comes from the exception, which never holds a prompt.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Mapping, Sequence

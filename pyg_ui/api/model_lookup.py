@@ -3,8 +3,6 @@
 Known ids are those of the catalogue, and the id of a model that was given by path.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from starlette.exceptions import HTTPException

@@ -4,8 +4,6 @@ The API owns the first segment of each of its routes (`/health`, `/{id}-webhook`
 answers 404 and 405 there itself. Websockets and lifespan events go to the page: the API must not rely on a lifespan.
 """
 
-from __future__ import annotations
-
 import re
 
 from fastapi import FastAPI

@@ -5,8 +5,6 @@ fields take the hosted server's defaults; all other sampling parameters are neut
 answer: if prompt and new tokens together do not fit, the reply is shorter.
 """
 
-from __future__ import annotations
-
 import re
 import time
 import uuid

@@ -1,7 +1,5 @@
 """A request's prompt as token ids, and the number of new tokens that fit behind it. Every dialect uses this."""
 
-from __future__ import annotations
-
 from anyio import to_thread
 
 from pyg_ui.api.fields.kinds import PromptInput

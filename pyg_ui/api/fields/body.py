@@ -4,8 +4,6 @@ What the object's fields mean is not known here. The content type is ignored, be
 where it sends JSON.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, NoReturn

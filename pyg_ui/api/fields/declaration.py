@@ -5,8 +5,6 @@ other modules of this folder; this module knows no kind of field. A field that i
 that nobody declared is ignored. Messages name the client's field and never repeat its value.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

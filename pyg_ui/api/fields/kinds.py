@@ -3,8 +3,6 @@
 If a field `is_lenient`, a wrong value counts as absent. A number may be written as text.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """The sampling parameters among a request's fields. Ranges and texts come from the engine's declarations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Who may use the API, as the server's owner has set it, and the dependency that runs the checks of this folder."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Only the API's routes get these headers. The page's own check of origins stays as it is.
 """
 
-from __future__ import annotations
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -1,7 +1,5 @@
 """The check of keys."""
 
-from __future__ import annotations
-
 import hmac
 
 from starlette.exceptions import HTTPException

@@ -7,8 +7,6 @@ A browser sends any request that a page asks for, even where the page cannot rea
 also be made to point to this machine (DNS rebinding). Without keys, both kinds of requests are refused.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The dialect of KoboldAI and KoboldCpp: its routes under `/api`, and its errors."""
 
-from __future__ import annotations
-
 import re
 
 from fastapi import APIRouter

@@ -1,7 +1,5 @@
 """The errors as Kobold's clients expect them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

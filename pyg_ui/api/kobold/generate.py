@@ -1,7 +1,5 @@
 """The routes by which Kobold's clients generate, stream, poll and abort."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

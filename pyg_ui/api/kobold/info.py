@@ -1,7 +1,5 @@
 """The routes that Kobold's clients call when they connect, and before every message."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request

@@ -3,8 +3,6 @@
 Absent fields take KoboldCpp's defaults.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -4,11 +4,10 @@ A client names its generation by a genkey. A client without one is known by its 
 with the other clients there that send no genkey.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Self
 
 from starlette.requests import Request
 
@@ -28,7 +27,7 @@ class Owner:
     """Of a client without a genkey."""
 
     @classmethod
-    def of(cls, request: Request, genkey: str) -> Owner:
+    def of(cls, request: Request, genkey: str) -> Self:
         """The owner of what this request starts or asks about."""
         address = request.client.host if request.client and not genkey else ""
         return cls(genkey, address)

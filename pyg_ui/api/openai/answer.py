@@ -1,7 +1,5 @@
 """Answers of the generating routes, whole or as a stream of events. A route gives the shape of its choices."""
 
-from __future__ import annotations
-
 import json
 import time
 import uuid

@@ -1,7 +1,5 @@
 """The JSON of answers: the shapes of completions and of chats, and the tokens in either shape."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Literal
 

@@ -3,8 +3,6 @@
 The prompt is built, and the reply is cut and cleaned, by the same code as for the page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any

@@ -3,11 +3,9 @@
 A prompt is continued as it is. Only the request's stop strings, its token limit and the model end the text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -53,7 +51,7 @@ class CompletionRequest(OpenAiRequest):
     """Whether no new token is wanted at all."""
 
     @classmethod
-    def read(cls, values: Mapping[str, Any], vocabulary_size: int | None) -> CompletionRequest:
+    def read(cls, values: Mapping[str, Any], vocabulary_size: int | None) -> Self:
         """Read the fields. Raises InputError."""
         limit = values.get("max_tokens")
         is_scoring = limit == 0 and not isinstance(limit, bool)

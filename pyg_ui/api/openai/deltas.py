@@ -3,12 +3,10 @@
 Streams send each delta; whole answers join them. So both give the same texts. The shape of answers is not known here.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel
 
@@ -49,7 +47,7 @@ class Usage(BaseModel):
     total_tokens: int
 
     @classmethod
-    def of(cls, num_prompt_tokens: int, num_new_tokens: int) -> Usage:
+    def of(cls, num_prompt_tokens: int, num_new_tokens: int) -> Self:
         """The count for an answer."""
         total = num_prompt_tokens + num_new_tokens
         return cls(prompt_tokens=num_prompt_tokens, completion_tokens=num_new_tokens, total_tokens=total)

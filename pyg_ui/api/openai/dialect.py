@@ -1,7 +1,5 @@
 """The dialect of OpenAI's API: its routes under `/v1`, and its errors."""
 
-from __future__ import annotations
-
 import re
 
 from fastapi import APIRouter

@@ -4,8 +4,6 @@ Their SDKs repeat a request by themselves on 408, 409, 429 and every 5xx, unless
 cost a whole generation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The messages of a chat request: OpenAI's words translated to ours."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pyg_ui.api.fields.declaration import Body, Schema, declare

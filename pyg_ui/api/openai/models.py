@@ -1,7 +1,5 @@
 """`/v1/models`: which model answers. Only the one that is loaded is listed, because it alone does."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from fastapi import APIRouter

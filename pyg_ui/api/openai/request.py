@@ -3,8 +3,6 @@
 An absent field changes nothing, because OpenAI's defaults are the neutral values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

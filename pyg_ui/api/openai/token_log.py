@@ -4,8 +4,6 @@ A token is reported when the text in which it begins has been sent. So the token
 not reported, nor those of text that is held back. How answers write tokens is not known here.
 """
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The page at `/docs`: the OpenAPI document as plain HTML. It needs no scripts and works offline."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence

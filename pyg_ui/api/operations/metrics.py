@@ -3,8 +3,6 @@
 Every generation is counted, also those of the page, because the engine itself is watched. No text is kept.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, cast
 

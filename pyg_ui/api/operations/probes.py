@@ -1,7 +1,5 @@
 """The probes: is the process alive, and does a model serve? They read memory only, and need no thread and no key."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from fastapi import APIRouter, Response
