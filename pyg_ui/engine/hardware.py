@@ -22,16 +22,18 @@ _CGROUP = Path("/sys/fs/cgroup")
 _CPU_INFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 MAX_SAMPLES = 240
+"""How many samples a MemoryLog keeps."""
 INTERVAL_S = 1.0
+"""The least time between two samples."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Free memory in bytes, and what the processor does well."""
+    """Free memory in bytes, and whether bf16 is quick."""
 
     free_ram: int
     free_vram: int | None
-    """Of the GPU torch would use first; None where there is none."""
+    """Of the GPU that torch would use first; None without a GPU."""
     has_fast_bf16: bool
     """Whether the processor multiplies bf16 in hardware."""
 
@@ -55,15 +57,15 @@ def free_ram(cgroup: Path = _CGROUP) -> int:
 
 
 def return_freed_memory() -> None:
-    """Make the C library give memory that was freed back to the system, where it is glibc, which keeps much of it."""
+    """Ask glibc, which keeps much of the freed memory, to return it to the system. Other C libraries are not asked."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def use_huge_pages(address: int, num_bytes: int) -> None:
-    """Ask Linux for pages of 2 MB for memory that was just allocated; elsewhere nothing happens.
+    """Ask Linux for pages of 2 MB for memory that was just allocated. Does nothing on other systems.
 
-    Large tensors are then read a quarter faster, and written across their rows in a third of the time. What is
+    Large tensors are then read a quarter faster, and written across their rows in a third of the time. Memory that is
     touched becomes resident 2 MB at a time.
     """
     first = address + -address % mmap.PAGESIZE
@@ -73,7 +75,7 @@ def use_huge_pages(address: int, num_bytes: int) -> None:
 
 
 def has_fast_bf16(cpu_info: Path = _CPU_INFO) -> bool:
-    """Whether the processor has AVX512-BF16, AMX or ARM's bf16. False where it cannot be told."""
+    """Whether the processor has AVX512-BF16, AMX or ARM's bf16. False if that is unknown."""
     try:
         lines = cpu_info.read_text().splitlines()
     except OSError:
