@@ -4,8 +4,6 @@ A load belongs to the process, not to a visitor: the panel starts it, and then r
 while it runs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import gradio as gr

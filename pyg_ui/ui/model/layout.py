@@ -1,7 +1,5 @@
 """The components of the model panel, and of the badge at the page's head. Knows nothing of what clicks do."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 All numbers come from the catalogue, the machine and the chat; nothing is estimated here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby

@@ -1,7 +1,5 @@
 """Draws small plots as SVG: a line over time, with its newest and its largest value in words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 

@@ -1,7 +1,5 @@
 """What the page says about the model that serves and the one that is loading, as HTML."""
 
-from __future__ import annotations
-
 from html import escape
 
 from pyg_ui.engine.engine import ModelInfo

@@ -1,7 +1,5 @@
 """What the model panel and the badge show: the checkpoint that serves, the chosen one, and the cached weights."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The model panel's events."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import gradio as gr

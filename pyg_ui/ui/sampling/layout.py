@@ -4,8 +4,6 @@ Ranges and defaults come from the declarations, words from the translations unde
 parameter does is the engine's business.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby

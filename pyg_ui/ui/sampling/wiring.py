@@ -1,7 +1,5 @@
 """The sampling panel's events: the lens and the presets follow the sliders."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pyg_ui.ui.chat.layout import Screen

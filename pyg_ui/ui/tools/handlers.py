@@ -1,7 +1,5 @@
 """What the tools' sheet itself does; each tool has handlers of its own."""
 
-from __future__ import annotations
-
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.layout import head_html
 

@@ -3,8 +3,6 @@
 The sheet's script opens and closes it, and tells the server when it is opened.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape

@@ -1,7 +1,5 @@
 """The tools' events."""
 
-from __future__ import annotations
-
 import gradio as gr
 
 from pyg_ui.engine.manager import ModelManager

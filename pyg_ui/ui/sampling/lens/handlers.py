@@ -4,8 +4,6 @@ The model is asked once for each place, and the answer stays in the visitor's st
 samplers on it again. While the panel is closed, nothing is asked.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The components of the lens panel. Knows nothing of what its controls do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What one visitor looks at in the lens. Knows no components."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pyg_ui.dialogue.chat import Chat

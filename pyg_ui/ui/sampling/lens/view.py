@@ -4,8 +4,6 @@ The style sheet has a colour for each sampler; the sampler's name always stands 
 shown as text. Knows neither sessions nor engines.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from html import escape
 

@@ -1,7 +1,5 @@
 """The lens panel's events."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Preset files that were dropped on the page: reads them and reports what became of them. Knows no components."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A browser may name any preset; the store finds only the owner's own and the buil
 remembers the sliders' changed values, so that no click loses them. If something fails, every preset stays as it was.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

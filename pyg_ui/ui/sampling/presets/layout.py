@@ -2,8 +2,6 @@
 import and export. Knows nothing of what they do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

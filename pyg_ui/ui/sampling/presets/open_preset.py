@@ -1,7 +1,5 @@
 """The preset behind the sliders of one open page, and settings that the person has not saved. Knows no components."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass

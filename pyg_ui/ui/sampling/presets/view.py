@@ -1,7 +1,5 @@
 """What the preset panel shows: the choices, what is said about the chosen one, and which buttons can be used."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

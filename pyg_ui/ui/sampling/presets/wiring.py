@@ -1,7 +1,5 @@
 """The preset panel's events."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import gradio as gr

@@ -1,7 +1,5 @@
 """What the compare panel's controls do: write two replies to one prompt, and make one of them the chat's reply."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing

@@ -1,7 +1,5 @@
 """The components of the compare panel: two settings, their replies side by side, and the buttons."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What the compare panel shows: two replies, and which buttons can be used."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 

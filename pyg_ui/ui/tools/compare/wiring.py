@@ -1,7 +1,5 @@
 """The compare panel's events."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the free text panel's controls do: the model writes on from whatever stands in the box, and undo goes back."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The components of the free text panel: the box, a line about it, and the buttons."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import gradio as gr

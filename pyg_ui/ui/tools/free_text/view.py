@@ -1,7 +1,5 @@
 """What the free text panel shows: the text, a line about it, and which buttons can be used."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The free text panel's events."""
 
-from __future__ import annotations
-
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.events import GENERATING, QUICK, outputs
 from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers

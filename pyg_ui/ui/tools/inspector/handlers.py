@@ -1,7 +1,5 @@
 """What the prompt inspector does: it plans the next reply, without generating it, and draws the prompt."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from typing import Any

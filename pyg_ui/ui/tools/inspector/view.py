@@ -3,8 +3,6 @@
 Turns that did not fit the context are shown struck out. All text is shown as text. Knows neither sessions nor engines.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

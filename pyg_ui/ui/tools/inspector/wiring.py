@@ -1,7 +1,5 @@
 """The prompt inspector's events."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import gradio as gr
