@@ -7,8 +7,6 @@ requests go to the new engine. A loader, given at construction, makes an engine 
 no torch.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

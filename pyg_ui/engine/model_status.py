@@ -1,7 +1,5 @@
 """What can be loaded and how far a load has come: plain data, and the contract between the manager and its loader."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum

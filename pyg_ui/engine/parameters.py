@@ -5,8 +5,6 @@ its help. The check of values, the page's sliders, the API's schema and the docu
 parameter changes the logits is decided in `sampling`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace

@@ -1,7 +1,5 @@
 """Comparison: replies to the same prompt with several settings, written side by side."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 

@@ -1,7 +1,5 @@
 """Drafts: generated texts that are still growing, one or several, each with the record of how it was written."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import AsyncGenerator, Sequence

@@ -1,7 +1,5 @@
 """Free text: the model as a plain generator, without characters, labels or stop strings."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

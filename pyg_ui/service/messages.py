@@ -1,7 +1,5 @@
 """Makes a chat of the messages that a client of the API sends."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

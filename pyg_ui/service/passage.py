@@ -4,8 +4,6 @@ The tokens are those into which the tokenizer cuts the text of the reply. They a
 generated; if they are not, the logits are still exact for the tokens that are shown.
 """
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass

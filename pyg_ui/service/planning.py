@@ -1,7 +1,5 @@
 """Makes an engine's request of a chat."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass

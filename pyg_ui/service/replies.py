@@ -1,7 +1,5 @@
 """Replies of the model that serves, as growing chats."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace

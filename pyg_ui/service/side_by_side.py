@@ -4,8 +4,6 @@ Used for the candidates of a reply, for comparisons, and for the choices of an A
 HTTP. Leaving an iteration early cancels every generation in it.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 

@@ -5,8 +5,6 @@ sorted values only, never sorted indices. Truncated tokens are removed, so later
 Invariant: at least one candidate remains, and the largest logit is finite.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -5,8 +5,6 @@ larger than the output) cannot be generated and are ignored. Finite logits stay 
 all tokens would be forbidden, none is.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

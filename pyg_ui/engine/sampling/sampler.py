@@ -5,8 +5,6 @@ step draws one uniform number over ascending token ids, so a seed gives the same
 Samplers that are neutral for a row cost no time. Knows nothing of what tokens mean.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

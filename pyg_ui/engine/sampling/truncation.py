@@ -4,8 +4,6 @@ Probabilities are relative to the tokens that earlier samplers have kept. Weight
 `candidates.total`; the likeliest token has weight 1.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

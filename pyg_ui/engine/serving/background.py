@@ -1,7 +1,5 @@
 """Work in the background that makes a model quicker while it already serves."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Iterable

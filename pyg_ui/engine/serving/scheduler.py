@@ -4,8 +4,6 @@ One prompt is read at a time, the oldest, in chunks between the decode steps of 
 read decode in every step. Knows neither torch nor tokens nor slots. It has no lock: the engine holds its own.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar

@@ -4,8 +4,6 @@ Knows neither requests nor chats. Invariant: a slot's ids are exactly the ids fr
 computed. So prefill and decode go through this module, and a prefix is found by its ids, never by its text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 

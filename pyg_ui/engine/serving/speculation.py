@@ -6,8 +6,6 @@ change the speed and nothing else. A wrong draft costs time; therefore a text's 
 share of them that was right, counted even when they are not tried. Knows neither the model nor sampling.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 LONGEST_DRAFT = 4

@@ -5,8 +5,6 @@ the decoding of all ids, cut at the stop string. A token takes time in proportio
 so far. Knows neither models nor tokenizers: `vocabulary` has the bytes of each token.
 """
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Sequence
 
