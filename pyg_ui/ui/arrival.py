@@ -3,8 +3,6 @@
 One event does it all, so that the page can be used after one answer of the server.
 """
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -6,8 +6,6 @@ syntax into an entity, and sets only `*actions*` and `**stress**`. The result is
 `as_editable`. It knows neither chats nor components.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import string

@@ -1,7 +1,5 @@
 """Files that the browser saves. They are made in the page, so that no copy stays on the server's disk."""
 
-from __future__ import annotations
-
 import base64
 import json
 from typing import Any

@@ -3,8 +3,6 @@
 Every event is private to the page. Generating events share one limit, so that no more wait than can be served.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import wraps

@@ -4,8 +4,6 @@ Text of people and models is shown as text (see `display`). If any of it should 
 still loads nothing from other servers and sends nothing there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 

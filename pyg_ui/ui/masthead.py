@@ -1,7 +1,5 @@
 """The head of the page and its help, in the visitor's language."""
 
-from __future__ import annotations
-
 from html import escape
 
 from pyg_ui.ui.display import as_attribute, as_html

@@ -1,7 +1,5 @@
 """Notices of the page about errors and completed actions. Knows neither panels nor chats."""
 
-from __future__ import annotations
-
 import html
 import logging
 from collections.abc import Iterator

@@ -4,11 +4,9 @@ The owner is the person who signed in, or else the browser, which keeps a random
 that it was opened by.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import gradio as gr
 
@@ -29,7 +27,7 @@ class Visitor:
     """The id of the chat that it showed last; "" for a new chat."""
 
     @classmethod
-    def read(cls, value: Any) -> Visitor:
+    def read(cls, value: Any) -> Self:
         """The visitor that a browser sent, which may be anything. A browser without an id gets a new one."""
         values = value if isinstance(value, dict) else {}
         known = {name: values[name] for name in ("browser_id", "chat_id") if _is_id(values.get(name))}

@@ -1,7 +1,5 @@
 """Limits how often streams are drawn. Does not know what they hold."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 from collections.abc import AsyncGenerator

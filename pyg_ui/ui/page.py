@@ -1,7 +1,5 @@
 """Builds the page: lays out the panels and wires them. Does not know what they show and do."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace

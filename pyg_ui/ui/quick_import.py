@@ -4,8 +4,6 @@ At each import Gradio compares the type stubs of its eighty components with thei
 on two slow cores. It skips classes without a source file, so during the import its classes appear to have none.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 from typing import Any

@@ -4,10 +4,9 @@ Gradio holds one Session for each open page. It is changed in place, so that a r
 It knows no components; the panels draw it.
 """
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Version
@@ -72,11 +71,11 @@ class Session:
     suggestion: Version | None = None
     """The message that the model wrote for the person. If it is sent unchanged, its origin is stored with it."""
     num_drawn_turns: int = NUM_DRAWN_TURNS
-    writing: Writing | None = field(default=None, repr=False)
+    writing: "Writing | None" = field(default=None, repr=False)
     """The reply on its way."""
 
     @classmethod
-    def open(cls, chat: Chat) -> Session:
+    def open(cls, chat: Chat) -> Self:
         """A session that begins with a new chat."""
         return cls(History(chat), chat.character)
 
@@ -158,7 +157,7 @@ class Session:
             opened, self.set_aside = self.set_aside, (self.history, self.record)
             self._open(*opened)
 
-    def begin(self) -> Writing:
+    def begin(self) -> "Writing":
         """Note that a reply is on its way. The caller tells the returned object how it goes on."""
         self._forget_reply()
         self.writing = Writing(self, before=self.history)

@@ -3,11 +3,9 @@
 A browser may name anything. An unknown action or place is an InputError, and nothing changes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import InputError
@@ -28,7 +26,7 @@ class UserAction:
     """The new text of a turn that was edited."""
 
     @classmethod
-    def read(cls, sent: Mapping[str, Any]) -> UserAction:
+    def read(cls, sent: Mapping[str, Any]) -> Self:
         """The action that a browser sent. Raises InputError for anything that no button sends."""
         name, place, text = sent.get("name"), sent.get("place"), sent.get("text", "")
         if not isinstance(name, str) or type(place) is not int or not isinstance(text, str):

@@ -4,8 +4,6 @@ Handlers take a session and field values; they know no components. If one fails,
 person typed goes back into the message box.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field

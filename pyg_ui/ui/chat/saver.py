@@ -4,8 +4,6 @@ So the database has the chat whatever happens to the page or the server. If anot
 this one continues in a branch, and a notice says so.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import math

@@ -1,7 +1,5 @@
 """A few characters to start with, each with a portrait and a sentence. They are shown until the person writes."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ The style sheet draws everything else from titles, so that the text of a message
 carries the name of its action and the place of its turn; `page.js` reports its click, `actions` carries it out.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pyg_ui.dialogue.chat import Origin, Role, Turn, Version

@@ -1,7 +1,5 @@
 """What the chat panel shows of a session. The chat itself is in the session; the components only show it."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The events of the chat panel: which component calls which handler."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

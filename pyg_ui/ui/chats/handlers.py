@@ -3,8 +3,6 @@
 A browser may name any chat: the store finds none but the owner's. Whatever fails, every chat stays as it was.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The chats panel: a person's chats to search, open, name, delete and restore, and to import and export as files."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import cast
 

@@ -1,7 +1,5 @@
 """The lists of chats as HTML: a person's chats, and those in the trash. `theme/chats.js` reports clicks in them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple

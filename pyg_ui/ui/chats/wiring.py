@@ -1,7 +1,5 @@
 """The events of the chats panel: which component calls which handler."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

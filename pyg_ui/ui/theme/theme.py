@@ -4,8 +4,6 @@ The style sheet and the script lie beside this module as files. System fonts onl
 anything. Light or dark follows the reader's system.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
