@@ -1,12 +1,11 @@
 """The page's words in six languages.
 
-Each panel has a data file beside this module: `chat.json` holds `{"undo": {"en": "Undo", "de": ...}}`, which is the
-key `chat.undo`. Gradio translates the labels of components in the browser; this module translates the text that the
-server writes, into the language that the browser prefers. Errors and messages of other parts of the program carry an
-English template and its values. `translate` looks the template up in the files of `SAID_ELSEWHERE`.
+The data files beside this module have a section for each panel: `panels.json` holds
+`{"chat": {"undo": {"en": "Undo", "de": ...}}}`, which is the key `chat.undo`. `sampling.json` has the parameters, and
+`messages.json` what other parts of the program say. Gradio translates the labels of components in the browser; this
+module translates the text that the server writes, into the language that the browser prefers. Errors and messages of
+other parts carry an English template and its values; `translate` looks it up in the sections of `SAID_ELSEWHERE`.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ LANGUAGES = ("en", "de", "fr", "es", "ja", "zh")
 """English comes first. It is also for browsers that prefer no language of ours."""
 
 SAID_ELSEWHERE = ("messages", "files", "checkpoints")
-"""The files with messages of other parts of the program. Their English text is the template, to the character."""
+"""The sections with messages of other parts of the program. Their English text is the template, to the character."""
 
 _FILES = Path(__file__).parent
 
@@ -31,9 +30,10 @@ _FILES = Path(__file__).parent
 def tables() -> Mapping[str, Mapping[str, str]]:
     """Every key with its words by language."""
     return {
-        f"{path.stem}.{key}": words
+        f"{section}.{key}": words
         for path in sorted(_FILES.glob("*.json"))
-        for key, words in json.loads(path.read_text(encoding="utf-8")).items()
+        for section, entries in json.loads(path.read_text(encoding="utf-8")).items()
+        for key, words in entries.items()
     }
 
 
@@ -77,7 +77,7 @@ def _value(name: str, value: object, language: str) -> object:
 
 @cache
 def _templates() -> Mapping[str, str]:
-    """The key of each English template of the files in SAID_ELSEWHERE."""
+    """The key of each English template in the sections of SAID_ELSEWHERE."""
     return {words[LANGUAGES[0]]: key for key, words in tables().items() if key.partition(".")[0] in SAID_ELSEWHERE}
 
 
