@@ -4,8 +4,6 @@ This is the only module that knows both the page and the API. Building starts no
 socket.
 """
 
-from __future__ import annotations
-
 import logging
 import signal
 import tempfile
@@ -13,8 +11,9 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -38,8 +37,6 @@ from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
 
 if TYPE_CHECKING:
-    import gradio as gr
-
     from pyg_ui.engine.decoding.native.kernels import KernelChooser
 
 logger = logging.getLogger(__name__)
@@ -51,7 +48,7 @@ def local_loader(settings: Settings) -> Loader:
     """Load models into this process. torch is imported by the loading thread, so that the page opens first."""
 
     @cache
-    def chooser() -> KernelChooser:
+    def chooser() -> "KernelChooser":
         from pyg_ui.engine.decoding.native.kernels import KernelChooser
 
         return KernelChooser(settings.compiled_directory)
@@ -92,7 +89,7 @@ class Application:
     page: gr.Blocks
 
     @classmethod
-    def build(cls, settings: Settings, loader: Loader | None = None) -> Application:
+    def build(cls, settings: Settings, loader: Loader | None = None) -> Self:
         """Build the parts and hand each the others it needs. Without a `loader`, models are loaded into this process.
 
         Raises CharacterError if a bundled character cannot be read, and SettingsError for a bad database URL.

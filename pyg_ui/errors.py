@@ -25,8 +25,6 @@ the prompt. An error keeps its English template and the values that fill it, so 
 in another language. Statuses and notices are assigned elsewhere: this module knows neither HTTP nor the page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

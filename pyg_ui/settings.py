@@ -5,8 +5,6 @@ variable of the environment (`--load-in-8bit` is `PYG_LOAD_IN_8BIT`) and the che
 its line in `--help` and in the README. The command line wins over the environment. No other module reads either.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -113,7 +113,7 @@ class Database:
 
 
 _BAD_URL = (
-    "--database-url must look like postgresql://NAME:PASSWORD@HOST/DATABASE or sqlite:////path/to/file; other "
+    "--database-url must look like postgresql://USER:PASSWORD@HOST/NAME or sqlite:////path/to/file; other "
     "databases are not supported."
 )
 
