@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import gradio as gr
 
-from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.rows import new_id
 
 # Gradio's defaults are random for each process, so browsers would lose their ids at a restart. The secret hides
 # nothing.

@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.cards.tavern import V3, dump_tavern, parse_tavern
 from pyg_ui.library.store.database import Database
-from pyg_ui.library.store.ids import new_id
-from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash
+from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
 from pyg_ui.library.store.schema import characters
 from pyg_ui.library.store.search import folded, holds, words_of
 
@@ -36,11 +35,15 @@ class CharacterSummary:
     tags: tuple[str, ...]
     creator: str
     description: str
-    is_bundled: bool
-    created_at: datetime | None
+    created_at: datetime | None = None
     """None for a bundled one."""
     deleted_at: datetime | None = None
     """When it was put into the trash; None where it is not there."""
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it comes with the program."""
+        return self.id.startswith(BUNDLED)
 
 
 class CharacterStore(StoreWithTrash):
@@ -60,7 +63,7 @@ class CharacterStore(StoreWithTrash):
         """The owner's characters by name, then the bundled ones, that hold every word of the query."""
         words = words_of(query)
         bundled = [
-            _summary_of(id, card) for id, card in self._bundled.items()
+            _summary(id, card) for id, card in self._bundled.items()
             if all(word.casefold() in _folded(card) for word in words)
         ]  # fmt: skip
         own = (characters.c.deleted_at.is_(None), holds(characters.c.folded_text, words))
@@ -114,7 +117,8 @@ class CharacterStore(StoreWithTrash):
         shown = (characters.c.id, characters.c.card, characters.c.created_at, characters.c.deleted_at)
         query = select(*shown).where(characters.c.owner == owner, *conditions).order_by(order, characters.c.id)
         with self._database.reading() as connection:
-            return tuple(map(_summary, connection.execute(query).mappings()))
+            rows = connection.execute(query).all()
+        return tuple(_summary(row.id, parse_tavern(row.card), row.created_at, row.deleted_at) for row in rows)
 
     def _check_own(self, id: str) -> None:
         if id in self._bundled:
@@ -143,10 +147,7 @@ def _folded(card: Card) -> str:
     return folded(card.name, card.nickname, card.creator, *card.tags, card.description)
 
 
-def _summary(row: RowMapping) -> CharacterSummary:
-    summary = _summary_of(row["id"], parse_tavern(row["card"]))
-    return replace(summary, is_bundled=False, created_at=row["created_at"], deleted_at=row["deleted_at"])
-
-
-def _summary_of(id: str, card: Card) -> CharacterSummary:
-    return CharacterSummary(id, card.name, card.tags, card.creator, card.description, is_bundled=True, created_at=None)
+def _summary(
+    id: str, card: Card, created_at: datetime | None = None, deleted_at: datetime | None = None
+) -> CharacterSummary:
+    return CharacterSummary(id, card.name, card.tags, card.creator, card.description, created_at, deleted_at)

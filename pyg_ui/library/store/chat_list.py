@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.library.store.database import Database
@@ -57,19 +57,12 @@ class ChatList:
 
 def _last_words(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, str]:
     """The beginning of the last turn, by the chat's id."""
-    in_order = func.row_number().over(partition_by=turns.c.chat_id, order_by=turns.c.position.desc())
-    last = select(turns, in_order.label("place")).where(turns.c.owner == owner, turns.c.chat_id.in_(ids)).subquery()
-    put = select(last.c.chat_id, versions.c.text).join(
-        versions,
-        and_(
-            versions.c.owner == last.c.owner,
-            versions.c.chat_id == last.c.chat_id,
-            versions.c.position == last.c.position,
-            versions.c.number == last.c.chosen,
-        ),
-    )
-    rows = connection.execute(put.where(last.c.place == 1))
-    return {id: _excerpt(text, 0) for id, text in rows}
+    last = (
+        select(turns.c.chat_id, versions.c.text).join_from(chats, turns).join_from(turns, versions)
+        .where(chats.c.owner == owner, chats.c.id.in_(ids))
+        .where(turns.c.position == chats.c.num_turns - 1, versions.c.number == turns.c.chosen)
+    )  # fmt: skip
+    return {id: _excerpt(text, 0) for id, text in connection.execute(last)}
 
 
 def _hits(connection: Connection, owner: str, ids: Sequence[str], words: Sequence[str]) -> dict[str, str]:

@@ -5,17 +5,17 @@ chat was saved by somebody else in the meantime, the save becomes a new chat, a 
 Deleted chats stay in the trash; a save takes a chat out of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from pyg_ui.dialogue.character import one_line
-from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
-from pyg_ui.library.store.ids import new_id
-from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash
+from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
 from pyg_ui.library.store.schema import chats, turns, versions
 from pyg_ui.library.store.search import folded
 
@@ -78,14 +78,15 @@ class ChatStore(StoreWithTrash):
         if chat == stored.chat:
             return stored
         with self._database.writing() as connection:
-            values = {**chat_row(chat), "revision": stored.revision + 1, "updated_at": _now(), "deleted_at": None}
+            saved = {"revision": stored.revision + 1, "updated_at": datetime.now(UTC), "deleted_at": None}
             following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
-            if not connection.execute(following.values(values)).rowcount:
+            if not connection.execute(following.values({**chat_row(chat), **saved})).rowcount:
                 return _branch(connection, owner, _load(connection, owner, stored.id), chat)
             write_turns(connection, owner, stored.id, stored.chat.turns, chat.turns)
             title = stored.title or _title("", chat)
             if title != stored.title or chat.character.name != stored.chat.character.name:
-                title = _retitle(connection, owner, stored.id, chat, title)
+                title = _ROWS.read(connection, owner, stored.id, [chats.c.title])["title"] or title
+                _ROWS.change(connection, owner, stored.id, _titles(title, chat))
         return replace(stored, revision=stored.revision + 1, title=title, chat=chat)
 
     def branch(self, owner: str, id: str, chat: Chat) -> StoredChat:
@@ -103,7 +104,7 @@ class ChatStore(StoreWithTrash):
 
 
 def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:
-    now = _now()
+    now = datetime.now(UTC)
     place = {"id": stored.id, "owner": owner, "revision": stored.revision, "created_at": now, "updated_at": now}
     origin = {"parent_id": stored.parent_id, "num_shared_turns": stored.num_shared_turns}
     values = {**place, **origin, **_titles(stored.title, stored.chat), **chat_row(stored.chat)}
@@ -114,12 +115,12 @@ def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredCha
 
 def _load(connection: Connection, owner: str, id: str) -> StoredChat:
     row = _ROWS.read(connection, owner, id)
-    spoken = select(turns).where(turns.c.owner == owner, turns.c.chat_id == id).order_by(turns.c.position)
-    put = (
-        select(versions).where(versions.c.owner == owner, versions.c.chat_id == id)
-        .order_by(versions.c.position, versions.c.number)
-    )  # fmt: skip
-    chat = chat_of(row, connection.execute(spoken).mappings().all(), connection.execute(put).mappings().all())
+
+    def rows_of(table: Table, *order: str) -> Sequence[RowMapping]:
+        rows = select(table).where(table.c.owner == owner, table.c.chat_id == id).order_by(*order)
+        return connection.execute(rows).mappings().all()
+
+    chat = chat_of(row, rows_of(turns, "position"), rows_of(versions, "position", "number"))
     return StoredChat(id, row["revision"], row["title"], chat, row["parent_id"], row["num_shared_turns"])
 
 
@@ -132,14 +133,8 @@ def _branch(connection: Connection, owner: str, parent: StoredChat, chat: Chat) 
     return _create(connection, owner, StoredChat(new_id(), 1, title, chat, parent.id, shared))
 
 
-def _retitle(connection: Connection, owner: str, id: str, chat: Chat, title: str) -> str:
-    """Write the title if the chat has none yet, and the character's present name into the text that is searched."""
-    title = _ROWS.read(connection, owner, id, [chats.c.title])["title"] or title
-    _ROWS.change(connection, owner, id, _titles(title, chat))
-    return title
-
-
 def _titles(title: str, chat: Chat) -> dict[str, Any]:
+    """The columns of the title, and of the text that is searched: the title with the character's present name."""
     return {"title": title, "folded_title": folded(title, chat.character.name)}
 
 
@@ -148,13 +143,5 @@ def _title(text: str, chat: Chat) -> str:
     if title := one_line(text)[:MAX_TITLE_CHARACTERS].strip():
         return title
     first = next((turn for turn in chat.turns if turn.role is Role.PERSON), None)
-    return "" if first is None else _opening(first)
-
-
-def _opening(turn: Turn) -> str:
-    said = one_line(turn.text)
+    said = one_line(first.text) if first else ""
     return said if len(said) <= _OPENING_CHARACTERS else said[: _OPENING_CHARACTERS - 1].rstrip() + "…"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pyg_ui.errors import SettingsError, StoreError
@@ -28,11 +28,22 @@ class Database:
     """One database. The constructor does not touch it. `open` must be called before all other methods."""
 
     def __init__(self, url: URL) -> None:
+        is_sqlite = url.drivername == "sqlite"
         self._url = url
-        self._engine = _engine(url)
+        self.path = Path(url.database) if is_sqlite and url.database else None
+        """SQLite's file; None for PostgreSQL."""
+        self._engine = self._reader = create_engine(
+            url,
+            json_serializer=lambda value: json.dumps(plain(value), ensure_ascii=False),
+            pool_pre_ping=not is_sqlite,
+            connect_args={"timeout" if is_sqlite else "connect_timeout": PATIENCE_S},
+        )
         # All queries of a reader see one state. A writer waits for the writer before it and sees what that one wrote.
-        is_server = url.drivername != "sqlite"
-        self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ") if is_server else self._engine
+        if is_sqlite:
+            event.listen(self._engine, "connect", _set_up_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = self._engine.execution_options(is_writing=True)
 
     @classmethod
@@ -52,11 +63,6 @@ class Database:
         if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
             return cls(url)
         raise SettingsError(_BAD_URL)
-
-    @property
-    def path(self) -> Path | None:
-        """SQLite's file; None for PostgreSQL."""
-        return Path(self._url.database) if self._url.drivername == "sqlite" and self._url.database else None
 
     def open(self) -> None:
         """Create the database where there is none. Copy and migrate an older one.
@@ -118,16 +124,6 @@ _BAD_URL = (
 )
 
 
-def _engine(url: URL) -> Engine:
-    is_sqlite = url.drivername == "sqlite"
-    timeout = {"timeout" if is_sqlite else "connect_timeout": PATIENCE_S}
-    engine = create_engine(url, json_serializer=_as_json, pool_pre_ping=not is_sqlite, connect_args=timeout)
-    if is_sqlite:
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
 def _set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # `_begin_sqlite` begins transactions, because Python begins them too late
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
@@ -165,7 +161,3 @@ def _prepare_file(path: Path) -> None:
             path=path,
             problem=problem.strip(),
         )
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False)

@@ -24,7 +24,7 @@ def pending_version(connection: Connection) -> str | None:
     Raises StoreError where the tables are newer than this program, or belong to another program.
     """
     version = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
-    steps = ScriptDirectory.from_config(_config())
+    steps = ScriptDirectory(_STEPS)
     if version is None and inspect(connection).has_table("chats"):
         raise StoreError(
             "The database holds tables of another program. Nothing was changed in it. Choose another one with "
@@ -44,13 +44,8 @@ def migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         # If several processes start together, one migrates and the others wait for it.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('pyg_ui'))")
-    config = _config()
-    config.attributes.update(connection=connection, version_table=VERSION_TABLE)
-    command.upgrade(config, "head")
-
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    return config
+    config.attributes.update(connection=connection, version_table=VERSION_TABLE)
+    command.upgrade(config, "head")

@@ -16,8 +16,7 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, NotFoundError
 from pyg_ui.library.presets.preset import Preset, fitted, folded_name, free_name
 from pyg_ui.library.store.database import Database
-from pyg_ui.library.store.ids import new_id
-from pyg_ui.library.store.rows import OwnedRows
+from pyg_ui.library.store.rows import OwnedRows, new_id
 from pyg_ui.library.store.schema import presets
 
 BUILT_IN = "built-in-"

@@ -3,6 +3,7 @@
 A store that reads and changes single rows only through this module cannot reach another owner's rows.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, sel
 
 from pyg_ui.errors import NotFoundError
 from pyg_ui.library.store.database import Database
+
+
+def new_id() -> str:
+    """A new id of 128 random bits, in hexadecimal. It cannot be guessed."""
+    return secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)

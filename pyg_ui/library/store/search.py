@@ -7,7 +7,6 @@ PostgreSQL uses its own index for `ILIKE`, where the server has one.
 from collections.abc import Sequence
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, text, true
-from sqlalchemy.sql.elements import TextClause
 
 from pyg_ui.library.store.schema import versions
 
@@ -31,15 +30,11 @@ def holds(column: Column[str], words: Sequence[str]) -> ColumnElement[bool]:
 
 def said(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
     """Whether a version's text holds every word. There must be at least one word."""
-    if connection.dialect.name != "sqlite":
-        return and_(true(), *(versions.c.text.icontains(word, autoescape=True) for word in words))
-    long = [word for word in words if len(word) >= _TRIGRAM]
-    short = [word for word in words if len(word) < _TRIGRAM]
-    conditions: list[ColumnElement[bool]] = [versions.c.text.icontains(word, autoescape=True) for word in short]
-    if long:
-        phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
-        conditions.append(versions.c.id.in_(_INDEXED.bindparams(phrases=phrases).columns(versions.c.id)))
-    return and_(true(), *conditions)
-
-
-_INDEXED: TextClause = text("SELECT rowid AS id FROM said WHERE said MATCH :phrases")
+    is_sqlite = connection.dialect.name == "sqlite"
+    indexed = [word for word in words if is_sqlite and len(word) >= _TRIGRAM]
+    conditions = [versions.c.text.icontains(word, autoescape=True) for word in words if word not in indexed]
+    if indexed:
+        phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in indexed)
+        hits = text("SELECT rowid AS id FROM said WHERE said MATCH :phrases").bindparams(phrases=phrases)
+        conditions.append(versions.c.id.in_(hits.columns(versions.c.id)))
+    return and_(*conditions)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, delete, make_url
 
 from pyg_ui.library.store.database import Database
-from pyg_ui.library.store.ids import new_id
+from pyg_ui.library.store.rows import new_id
 from pyg_ui.library.store.schema import metadata
 
 _DEBIAN = "/usr/lib/postgresql"
