@@ -15,7 +15,7 @@ from pyg_ui.ui.chat.view import ChatView
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.view import ChatsView
 from pyg_ui.ui.events import updates
-from pyg_ui.ui.form.character import CharacterView
+from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
@@ -28,7 +28,7 @@ class ArrivalView(NamedTuple):
 
     masthead: Any
     chat: ChatView
-    character: CharacterView
+    character: CharacterFields
     visitor: Any
     chats: ChatsView
 

@@ -64,6 +64,7 @@ def test_a_character_is_thrown_away_found_in_the_trash_restored_and_deleted_for_
     trash.get_by_role("button", name="Restore").first.press("Enter")
     expect(trash.locator(".title")).to_have_count(1)
     expect(kept).to_have_count(1)
+    expect(trash.get_by_role("button", name="Restore")).to_be_focused()  # that of the row which takes its place
     delete = trash.get_by_role("button", name="Delete for good")
     delete.click()
     sure = trash.get_by_role("button", name="Really delete?")
@@ -73,6 +74,7 @@ def test_a_character_is_thrown_away_found_in_the_trash_restored_and_deleted_for_
     delete.press("Enter")
     sure.press("Enter")
     expect(trash.get_by_text("The trash is empty.")).to_be_visible()
+    expect(trash.get_by_role("button", name="Trash")).to_be_focused()
     expect(kept).to_have_count(1)
 
 

@@ -27,18 +27,10 @@ def text_field(name: str, value: str, lines: int, max_length: int = MAX_TEXT_CHA
 
 def number_field(name: str, value: float, minimum: int, maximum: int, precision: int | None = 0) -> gr.Number:
     """A field for a number. With a `precision` of 0 it must be whole."""
-    return gr.Number(
-        value, label=label(f"character.{name}"), info=label(f"character.{name}_hint"), precision=precision,
-        minimum=minimum, maximum=maximum, elem_id=_id(name), interactive=True,
-    )  # fmt: skip
+    limits: dict[str, Any] = {"minimum": minimum, "maximum": maximum, "precision": precision}
+    return gr.Number(value, **limits, **_described(name, hint="info"))
 
 
-def _described(name: str) -> dict[str, Any]:
-    return {
-        "label": label(f"character.{name}"), "placeholder": label(f"character.{name}_hint"),
-        "elem_id": _id(name), "interactive": True,
-    }  # fmt: skip
-
-
-def _id(name: str) -> str:
-    return name.replace("_", "-")
+def _described(name: str, *, hint: str = "placeholder") -> dict[str, Any]:
+    words = {"label": label(f"character.{name}"), hint: label(f"character.{name}_hint")}
+    return words | {"elem_id": name.replace("_", "-"), "interactive": True}

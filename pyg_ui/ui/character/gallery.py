@@ -1,7 +1,7 @@
 """The gallery and the trash of the library's characters, drawn on the server as HTML.
 
-A button of the gallery has the character's id as value, and `trigger('select', {id})` tells which one was clicked. The
-trash looks and behaves as the trash of chats, and shares its script.
+Both share the script of the lists of chats, `theme/chats.js`, which reports what was clicked. The trash looks as the
+trash of chats does.
 """
 
 import base64
@@ -16,13 +16,6 @@ from pyg_ui.ui.translations import say
 
 MAX_SHOWN = 60
 """The rest is found by searching."""
-
-ON_LOAD = """
-element.addEventListener('click', (event) => {
-  const chosen = event.target.closest('button[value]');
-  if (chosen) trigger('select', { id: chosen.value });
-});
-"""
 
 
 @dataclass(frozen=True)
@@ -53,9 +46,9 @@ class Gallery:
     def _button(self, owner: str, character: CharacterSummary, *, is_open: bool) -> str:
         name = escape(character.name)
         return (
-            f'<button type="button" value="{as_attribute(character.id)}" aria-pressed="{str(is_open).lower()}" '
-            f'title="{as_attribute(character.name)}"><img src="{self._picture(owner, character)}" alt="" width="80" '
-            f'height="120"><span>{name}</span></button>'
+            f'<button type="button" data-act="choose" data-id="{as_attribute(character.id)}" '
+            f'aria-pressed="{str(is_open).lower()}" title="{as_attribute(character.name)}">'
+            f'<img src="{self._picture(owner, character)}" alt="" width="80" height="120"><span>{name}</span></button>'
         )
 
     def _trash_row(self, owner: str, character: CharacterSummary, language: str) -> str:

@@ -5,7 +5,7 @@ library stay as they were, and a notice says why.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -16,12 +16,27 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.gallery import Gallery, portrait_html
 from pyg_ui.ui.character.open_card import OWN_CHARACTER, OpenCard, greetings_text, read_greetings
-from pyg_ui.ui.character.view import LibraryView, RenamedView
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.events import clicked, updates
 from pyg_ui.ui.notices import errors_shown, inform
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
+
+
+class LibraryView(NamedTuple):
+    """The gallery, the trash, and the card that is open with what can be done with it."""
+
+    gallery: Any
+    trash: Any
+    portrait: Any
+    alternate_greetings: Any
+    save: Any
+    rename: Any
+    delete: Any
+    undo_delete: Any
+    naming: Any
+    """The question for another name."""
+    new_name: Any
 
 
 @dataclass(frozen=True)
@@ -140,7 +155,7 @@ class CharacterHandlers:
             session.opened = open_card.card.character
             character = replace(session.chat.character, name=session.opened.name)
             session.show(session.chat.with_character(character, session.chat.person_name))
-            return updates(RenamedView(screen_view(session), self.show(session, open_card, query)))
+            return updates((screen_view(session), self.show(session, open_card, query)))
         return gr.skip()
 
     # -- what is deleted ----------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote
 from pyg_ui.library.cards.files import CardFormat
 from pyg_ui.ui.character.fields import line_field, number_field, text_field
-from pyg_ui.ui.character.gallery import ON_LOAD
 from pyg_ui.ui.character.lorebook.layout import build_lorebook
 from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.form.character import MAX_NOTE_DEPTH, TEXTS, CharacterFields
@@ -48,6 +47,8 @@ class CharacterPanel:
     confirm: gr.Button
     fields: CharacterFields
     alternate_greetings: gr.Textbox
+    add_entry: gr.Button
+    remove_entry: gr.Button
     exports: dict[CardFormat, gr.Button]
     trash: gr.HTML
     download: gr.Textbox
@@ -56,36 +57,40 @@ class CharacterPanel:
     @property
     def edited(self) -> dict[str, Any]:
         """The fields of the edited card, by name."""
-        return self.fields.fields | {"alternate_greetings": self.alternate_greetings}
+        return self.fields.inputs | {"alternate_greetings": self.alternate_greetings}
 
     @property
     def counted(self) -> list[Any]:
         """The fields that show the number of their tokens."""
-        return [self.fields.fields[name] for name in COUNTED]
+        return [self.fields.inputs[name] for name in COUNTED]
 
 
 def build_character_panel(character: Character) -> CharacterPanel:
     """Lay out the panel, showing a character."""
-    library, actions, naming = _build_library(), _build_actions(), _build_naming()
+    lists = (FILES / "chats.js").read_text(encoding="utf-8")
+    library, actions, naming = _build_library(lists), _build_actions(), _build_naming()
     fields = _build_fields(character)
+    with _group("lorebook", "lorebook-editor"):
+        fields["lorebook"], add_entry, remove_entry = build_lorebook()
     with _group("more_greetings", "greetings"):
         alternate_greetings = text_field("alternate_greetings", "", 4)
     with _group("take_out", "take-out"), gr.Row():
         exports = {form: _button(f"export_{form.name.lower()}") for form in CardFormat}
     with gr.Accordion(label("chats.trash"), open=False, elem_classes=["editor-group"], elem_id="character-trash"):
-        trash = gr.HTML("", js_on_load=(FILES / "chats.js").read_text(encoding="utf-8"))
+        trash = gr.HTML("", js_on_load=lists)
     return CharacterPanel(
-        gr.State(OpenCard()), **library, **actions, **naming, fields=fields, alternate_greetings=alternate_greetings,
-        exports=exports, trash=trash, download=gr.Textbox(visible="hidden", label="download"),
+        gr.State(OpenCard()), **library, **actions, **naming, fields=CharacterFields(**fields),
+        alternate_greetings=alternate_greetings, add_entry=add_entry, remove_entry=remove_entry, exports=exports,
+        trash=trash, download=gr.Textbox(visible="hidden", label="download"),
     )  # fmt: skip
 
 
-def _build_library() -> dict[str, Any]:
+def _build_library(script: str) -> dict[str, Any]:
     search = gr.Textbox(
         label=label("character.search"), placeholder=label("character.search"), show_label=False, container=False,
         max_lines=1, max_length=200, elem_id="find-character", interactive=True,
     )  # fmt: skip
-    gallery = gr.HTML('<div class="gallery"></div>', elem_id="gallery", js_on_load=ON_LOAD)
+    gallery = gr.HTML('<div class="gallery"></div>', elem_id="gallery", js_on_load=script)
     with gr.Row(elem_id="library-actions"):
         create = _button("create")
         undo_delete = _button("undo_delete", visible=False)
@@ -121,20 +126,18 @@ def _build_naming() -> dict[str, Any]:
     return {"naming": naming, "new_name": new_name, "confirm": confirm}
 
 
-def _build_fields(character: Character) -> CharacterFields:
-    name = line_field("character_name", character.name, max_length=_MAX_NAME_CHARACTERS)
-    your_name = line_field("your_name", "You", max_length=_MAX_NAME_CHARACTERS)
-    texts = {key: text_field(key, getattr(character, key), _NUM_LINES[key]) for key in TEXTS}
+def _build_fields(character: Character) -> dict[str, Any]:
+    built: dict[str, Any] = {
+        "character_name": line_field("character_name", character.name, max_length=_MAX_NAME_CHARACTERS),
+        "your_name": line_field("your_name", "You", max_length=_MAX_NAME_CHARACTERS),
+        **{name: text_field(name, getattr(character, name), _NUM_LINES[name]) for name in TEXTS},
+        "opened": gr.Textbox("", visible="hidden", label="opened"),
+    }
     with _group("you_and_note", "note-editor"):
-        your_description = text_field("your_description", "", 3)
-        note_text = text_field("note_text", "", 2)
-        note_depth = number_field("note_depth", AuthorsNote("").depth, 0, MAX_NOTE_DEPTH)
-    with _group("lorebook", "lorebook-editor"):
-        lorebook = build_lorebook()
-    return CharacterFields(
-        name, your_name, **texts, your_description=your_description, note_text=note_text, note_depth=note_depth,
-        opened=gr.Textbox("", visible="hidden", label="opened"), lorebook=lorebook,
-    )  # fmt: skip
+        built["your_description"] = text_field("your_description", "", 3)
+        built["note_text"] = text_field("note_text", "", 2)
+        built["note_depth"] = number_field("note_depth", AuthorsNote("").depth, 0, MAX_NOTE_DEPTH)
+    return built
 
 
 def _group(name: str, elem_id: str) -> gr.Accordion:

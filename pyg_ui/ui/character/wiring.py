@@ -1,16 +1,14 @@
 """The events of the character panel: which component calls which handler."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 
 from pyg_ui.ui.character.files import CharacterFiles
-from pyg_ui.ui.character.handlers import CharacterHandlers
+from pyg_ui.ui.character.handlers import CharacterHandlers, LibraryView
 from pyg_ui.ui.character.layout import CharacterPanel
 from pyg_ui.ui.character.lorebook.wiring import wire_lorebook
-from pyg_ui.ui.character.view import LibraryView, RenamedView
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
@@ -47,7 +45,7 @@ def wire_character(
 
     asked = panel.rename.click(handlers.ask_name, inputs_kwargs=listing, **library)
     named, entered = listing | {"name": panel.new_name}, [panel.confirm.click, panel.new_name.submit]
-    drawn = outputs(RenamedView, SimpleNamespace(screen=screen, library=panel))
+    drawn = [*screen.outputs, *library["outputs"]]
     renamed = gr.on(entered, handlers.rename, session, drawn, inputs_kwargs=named, **QUICK)
     for event in (asked, renamed):
         event.then(None, None, None, js=_FOCUS, **IN_BROWSER)
@@ -69,5 +67,5 @@ def wire_character(
         panel.gallery.select(handlers.open, inputs_kwargs=card, **opening),
         panel.create.click(handlers.create, inputs_kwargs=card, **opening),
         panel.alternate_greetings.blur(handlers.greet, session, screen.outputs, inputs_kwargs=greetings, **QUICK),
-        *wire_lorebook(screen),
+        *wire_lorebook(screen, panel.add_entry, panel.remove_entry),
     ]

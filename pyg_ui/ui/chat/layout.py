@@ -74,7 +74,7 @@ class Screen:
     @property
     def form(self) -> dict[str, gr.components.Component]:
         """Everything that a reply is written from, by name."""
-        return self.character.fields | dict(self.sampling) | {"candidates": self.chat.candidates}
+        return self.character.inputs | dict(self.sampling) | {"candidates": self.chat.candidates}
 
 
 def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:

@@ -9,7 +9,7 @@ from pyg_ui.engine.engine import Finish, FinishReason
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import skipped
-from pyg_ui.ui.form.character import CharacterView, character_view
+from pyg_ui.ui.form.character import CharacterFields, character_view
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -39,7 +39,7 @@ class ScreenView(NamedTuple):
     """The chat and its character, drawn together where another chat comes to the screen."""
 
     chat: ChatView
-    character: CharacterView
+    character: CharacterFields
 
 
 def screen_view(session: Session, message: str | None = None) -> ScreenView:

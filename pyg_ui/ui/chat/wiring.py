@@ -36,7 +36,7 @@ def wire_chat(handlers: ChatHandlers, screen: Screen, more_replies: Sequence[Rep
     """The panel's components and the character's fields call the handlers, and so do other panels' `more_replies`."""
     chat, character, session = screen.chat, screen.character, [screen.session]
     typed: dict[str, Any] = {"message": chat.message}
-    card: dict[str, Any] = {"inputs_kwargs": character.fields}
+    card: dict[str, Any] = {"inputs_kwargs": character.inputs}
     replies, settled = _wire_replies(
         handlers,
         screen,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pyg_ui.library.store.chat_list import ChatSummary
 from pyg_ui.ui.chat.view import ChatView
-from pyg_ui.ui.form.character import CharacterView
+from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.translations import say
 
 NUM_LISTED = 50
@@ -34,7 +34,7 @@ class OpenedView(NamedTuple):
     """Everything that changes where another chat comes to the screen."""
 
     chat: ChatView
-    character: CharacterView
+    character: CharacterFields
     visitor: Any
     chats: ChatsView
 

@@ -4,15 +4,14 @@ Edits take effect on the next message. Everything that the fields say belongs to
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat
-from pyg_ui.ui.events import outputs
-from pyg_ui.ui.form.lorebook import LorebookFields, LorebookView, lorebook_view, read_lorebooks
+from pyg_ui.ui.form.lorebook import LorebookFields, lorebook_view, read_lorebooks
 from pyg_ui.ui.session import Session
 
 TEXTS = ("persona", "scenario", "greeting", "example_dialogue")
@@ -20,8 +19,8 @@ TEXTS = ("persona", "scenario", "greeting", "example_dialogue")
 MAX_NOTE_DEPTH = 100
 
 
-class CharacterView(NamedTuple):
-    """What the fields show."""
+class CharacterFields(NamedTuple):
+    """For each field its component, or what a handler shows in it."""
 
     character_name: Any
     your_name: Any
@@ -33,49 +32,27 @@ class CharacterView(NamedTuple):
     note_text: Any
     note_depth: Any
     opened: Any
-    """Changes when a chat is opened, so that everything drawn of its character's card can follow."""
-    lorebook: LorebookView
-
-
-@dataclass(frozen=True)
-class CharacterFields:
-    """The components, under the names of the view."""
-
-    character_name: gr.Textbox
-    your_name: gr.Textbox
-    persona: gr.Textbox
-    scenario: gr.Textbox
-    greeting: gr.Textbox
-    example_dialogue: gr.Textbox
-    your_description: gr.Textbox
-    note_text: gr.Textbox
-    note_depth: gr.Number
-    opened: gr.Textbox
+    """Changes when a chat is opened, so that everything drawn of its character's card can follow. It is not read."""
     lorebook: LorebookFields
 
     @property
-    def fields(self) -> dict[str, gr.components.Component]:
-        """The fields that are read, by name."""
-        own = {name: getattr(self, name) for name in CharacterView._fields if name != "lorebook"}
-        return own | self.lorebook.fields
-
-    @property
-    def outputs(self) -> list[gr.components.Component]:
-        """The components in the view's order."""
-        return outputs(CharacterView, self)
+    def inputs(self) -> dict[str, gr.components.Component]:
+        """The components that are read, by name."""
+        own = {name: getattr(self, name) for name in self._fields if name not in ("opened", "lorebook")}
+        return own | self.lorebook.inputs
 
     @property
     def edits(self) -> list[Any]:
         """The events after which the fields say something else."""
-        written = [each for each in self.fields.values() if isinstance(each, gr.Textbox | gr.Number)]
-        return [*(each.blur for each in written if each is not self.opened), *self.lorebook.edits]
+        left = [each.blur for each in self.inputs.values() if isinstance(each, gr.Textbox | gr.Number)]
+        return [*left, self.lorebook.entry_switches.input, self.lorebook.entry_position.input]
 
 
-def character_view(session: Session) -> CharacterView:
+def character_view(session: Session) -> CharacterFields:
     """The fields for the chat on the screen."""
     chat, character = session.chat, session.chat.character
     note = chat.note or AuthorsNote("")
-    return CharacterView(
+    return CharacterFields(
         character_name=character.name,
         your_name=chat.person_name,
         **{name: getattr(character, name) for name in TEXTS},
@@ -89,13 +66,12 @@ def character_view(session: Session) -> CharacterView:
 
 def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
     """The chat with what the fields say now. Raises CharacterError for a blank name."""
-    read = replace(
+    return replace(
         chat.with_character(read_character(fields), fields["your_name"] or ""),
         person_description=fields["your_description"] or "",
         note=_read_note(fields),
         lorebooks=read_lorebooks(chat.lorebooks, fields),
     )
-    return chat if read == chat else read
 
 
 def read_character(fields: Mapping[str, Any]) -> Character:

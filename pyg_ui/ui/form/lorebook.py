@@ -1,16 +1,15 @@
-"""The fields of one lorebook entry: what they show of the chat's own lorebook, and the lorebook with their values.
+"""The fields of one lorebook entry: what they show of a chat's lorebook, and the lorebook with their values.
 
-The chat's first lorebook is its own. Further books of the chat stay as they are.
+Entries are also added, removed and restored here. Only the first of the chat's books is shown and changed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
-from pyg_ui.ui.events import outputs
 
 SWITCHES = {
     "is_enabled": "lore_enabled",
@@ -23,8 +22,8 @@ SWITCHES = {
 NEW_ENTRY = LorebookEntry("")
 
 
-class LorebookView(NamedTuple):
-    """What the editor shows."""
+class LorebookFields(NamedTuple):
+    """For each field its component, or what a handler shows in it."""
 
     entry: Any
     entry_name: Any
@@ -37,45 +36,18 @@ class LorebookView(NamedTuple):
     restore: Any
     """The button that brings back the entry that was removed last; it is not read."""
 
-
-@dataclass(frozen=True)
-class LorebookFields:
-    """The components, under the names of the view, and the buttons beside them."""
-
-    entry: gr.Dropdown
-    entry_name: gr.Textbox
-    entry_keys: gr.Textbox
-    entry_secondary: gr.Textbox
-    entry_content: gr.Textbox
-    entry_switches: gr.CheckboxGroup
-    entry_position: gr.Dropdown
-    entry_order: gr.Number
-    restore: gr.Button
-    add: gr.Button
-    remove: gr.Button
-
     @property
-    def fields(self) -> dict[str, gr.components.Component]:
-        """The fields that are read, by name."""
-        return {name: getattr(self, name) for name in LorebookView._fields if name != "restore"}
-
-    @property
-    def outputs(self) -> list[gr.components.Component]:
-        """The components in the view's order."""
-        return outputs(LorebookView, self)
-
-    @property
-    def edits(self) -> list[Any]:
-        """The events of those fields that are changed without being left."""
-        return [self.entry_switches.input, self.entry_position.input]
+    def inputs(self) -> dict[str, gr.components.Component]:
+        """The components that are read, by name."""
+        return {name: component for name, component in self._asdict().items() if name != "restore"}
 
 
-def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: bool = False) -> LorebookView:
+def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: bool = False) -> LorebookFields:
     """The editor at one entry of the first book; an empty one where there is none."""
-    entries = books[0].entries if books else ()
+    entries = _entries(books)
     shown = min(max(index, 0), len(entries) - 1) if entries else None
     entry = NEW_ENTRY if shown is None else entries[shown]
-    return LorebookView(
+    return LorebookFields(
         entry=gr.update(choices=[(_title(number, each), number) for number, each in enumerate(entries)], value=shown),
         entry_name=entry.name,
         entry_keys="\n".join(entry.keys),
@@ -90,14 +62,46 @@ def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: boo
 
 def read_lorebooks(books: Sequence[Lorebook], fields: Mapping[str, Any]) -> tuple[Lorebook, ...]:
     """The books with the values of the entry that the fields show; with a new entry where the book has none."""
-    first, *others = books or (Lorebook(),)
-    index = fields["entry"] or 0
-    is_known = 0 <= index < len(first.entries)
-    before = first.entries[index] if is_known else NEW_ENTRY
+    entries, index = _entries(books), fields["entry"] or 0
+    is_known = 0 <= index < len(entries)
+    before = entries[index] if is_known else NEW_ENTRY
     entry = _read_entry(before, fields)
-    if entry == before or (first.entries and not is_known):
+    if entry == before or (entries and not is_known):
         return tuple(books)
-    return (replace(first, entries=(*first.entries[:index], entry, *first.entries[index + 1 :])), *others)
+    return _with_entries(books, (*entries[:index], entry, *entries[index + 1 :]))
+
+
+def with_new_entry(books: Sequence[Lorebook]) -> tuple[Lorebook, ...]:
+    """The books with a blank entry at the end of the first one."""
+    return _with_entries(books, (*_entries(books), NEW_ENTRY))
+
+
+def without_entry(books: Sequence[Lorebook], index: int | None) -> tuple[Lorebook, ...]:
+    """The books without that entry of the first one; unchanged where there is no such entry.
+
+    The only book of a chat is dropped with its last entry.
+    """
+    entries = _entries(books)
+    if index is None or not 0 <= index < len(entries):
+        return tuple(books)
+    if len(entries) == len(books) == 1:
+        return ()
+    return _with_entries(books, (*entries[:index], *entries[index + 1 :]))
+
+
+def with_restored_entry(books: Sequence[Lorebook], before: Lorebook, index: int) -> tuple[Lorebook, ...]:
+    """The books with the entry that was removed from the first one. `before` is that book as it was with the entry."""
+    entries = _entries(books)
+    return _with_entries(books or (before,), (*entries[:index], before.entries[index], *entries[index:]))
+
+
+def _entries(books: Sequence[Lorebook]) -> tuple[LorebookEntry, ...]:
+    return books[0].entries if books else ()
+
+
+def _with_entries(books: Sequence[Lorebook], entries: tuple[LorebookEntry, ...]) -> tuple[Lorebook, ...]:
+    first, *others = books or (Lorebook(),)
+    return (replace(first, entries=entries), *others)
 
 
 def _read_entry(before: LorebookEntry, fields: Mapping[str, Any]) -> LorebookEntry:

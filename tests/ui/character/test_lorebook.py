@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
-from pyg_ui.ui.character.lorebook.entries import with_new_entry, without_entry
 from pyg_ui.ui.character.lorebook.handlers import remove_entry, restore_entry, show_entry
-from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view, read_lorebooks
+from pyg_ui.ui.form.lorebook import LorebookFields, lorebook_view, read_lorebooks, with_new_entry, without_entry
 from pyg_ui.ui.session import Session
 
 HARBOUR = LorebookEntry("The harbour freezes.", keys=("harbour", "ice"), name="Harbour", rest={"id": 7})
@@ -91,7 +90,7 @@ def test_the_view_stays_within_the_book() -> None:
     assert lorebook_view((BOOK,), 9).entry["value"] == 1
     assert lorebook_view(()).entry["value"] is None
     assert lorebook_view((BOOK,)).entry["choices"] == [("1. Harbour", 0), ("2. …", 1)]
-    assert set(LorebookView._fields) == set(form(()))
+    assert set(LorebookFields._fields) == set(form(()))
 
 
 def test_a_removed_entry_comes_back_to_its_place() -> None:

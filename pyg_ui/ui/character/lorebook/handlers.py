@@ -6,27 +6,26 @@ reply is on its way, entries stay as they are.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 
 from pyg_ui.dialogue.lorebook import Lorebook
-from pyg_ui.ui.character.lorebook.entries import with_new_entry, with_restored_entry, without_entry
-from pyg_ui.ui.chat.view import ChatView, chat_view
+from pyg_ui.ui.chat.view import chat_view
 from pyg_ui.ui.events import updates
-from pyg_ui.ui.form.lorebook import LorebookView, lorebook_view, read_lorebooks
+from pyg_ui.ui.form.lorebook import (
+    LorebookFields,
+    lorebook_view,
+    read_lorebooks,
+    with_new_entry,
+    with_restored_entry,
+    without_entry,
+)
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.session import Session
 
 
-class EntryView(NamedTuple):
-    """The views that change with an entry."""
-
-    chat: ChatView
-    editor: LorebookView
-
-
-def show_entry(session: Session, index: int | None) -> LorebookView:
+def show_entry(session: Session, index: int | None) -> LorebookFields:
     """Show that entry in the editor."""
     return lorebook_view(session.chat.lorebooks, index or 0, can_restore=session.removed_entry is not None)
 
@@ -68,4 +67,4 @@ def _change(session: Session, books: Sequence[Lorebook]) -> None:
 
 
 def _view(session: Session, index: int | None) -> tuple[Any, ...]:
-    return updates(EntryView(chat_view(session), show_entry(session, index)))
+    return updates((chat_view(session), show_entry(session, index)))

@@ -14,8 +14,8 @@ _MAX_KEYS_CHARACTERS = 4000
 _PLACES = {Position.BEFORE: "lore_before", Position.AFTER: "lore_after"}
 
 
-def build_lorebook() -> LorebookFields:
-    """Lay out the editor of a book without entries."""
+def build_lorebook() -> tuple[LorebookFields, gr.Button, gr.Button]:
+    """Lay out the editor of a book without entries. Returns also the buttons that add and remove an entry."""
     entry = gr.Dropdown(
         [], value=None, label=label("character.entry"), elem_id="entry", filterable=False, interactive=True
     )
@@ -23,7 +23,7 @@ def build_lorebook() -> LorebookFields:
         add = _button("add_entry")
         remove = _button("remove_entry")
     restore = _button("restore_entry", visible=False)
-    return LorebookFields(
+    fields = LorebookFields(
         entry,
         entry_name=line_field("entry_name", max_length=200),
         entry_keys=text_field("entry_keys", "", 2, _MAX_KEYS_CHARACTERS),
@@ -40,9 +40,8 @@ def build_lorebook() -> LorebookFields:
         ),
         entry_order=number_field("entry_order", 0, -MAX_ORDER, MAX_ORDER, precision=None),
         restore=restore,
-        add=add,
-        remove=remove,
     )  # fmt: skip
+    return fields, add, remove
 
 
 def _button(name: str, **options: Any) -> gr.Button:
