@@ -5,8 +5,6 @@ ends with a Finish. Leaving the iteration early cancels the generation, and so d
 This module knows neither how tokens are computed nor what the text means.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import threading
@@ -14,13 +12,12 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pyg_ui.engine.parameters import SamplingParameters
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ Every name of the parameters' sampler_order has one entry in SAMPLERS. A sampler
 skipped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final

@@ -3,10 +3,9 @@
 It runs the same chain of samplers that generation uses and records each stage. Entropies are in bits.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,15 +125,6 @@ def _look(logits: Logits, row: SamplingRow, count: int) -> Lens:
     )
 
 
-def _run(recording: _Recording, row: SamplingRow, *, excludes_top_choices: bool) -> Logits:
-    """Run the chain and record it; return the probabilities with which the next token is drawn, (V,)."""
-    left = run_chain(recording.logits, row, excludes_top_choices=excludes_top_choices, watch=recording.add)
-    if row.parameters.is_greedy:
-        left.keep(np.array([left.ids.searchsorted(left.likeliest())]))
-        recording.add("temperature", left)
-    return left.probabilities()
-
-
 class _Recording:
     """The stages of one run of the chain."""
 
@@ -157,7 +147,7 @@ class _Recording:
         share = float(self.before[removed].sum(dtype=np.float64))
         self.stages.append(LensStage(sampler, int(is_left.sum()), share, max(0.0, candidates.entropy()) * _BITS_A_NAT))
 
-    def add_stage_of(self, other: _Recording, sampler: str) -> None:
+    def add_stage_of(self, other: Self, sampler: str) -> None:
         """Insert the stage of a sampler that acted in the other run only, with the tokens that it removed there."""
         names = [stage.sampler for stage in other.stages]
         if sampler not in names:
@@ -172,6 +162,15 @@ class _Recording:
     def remover(self, token_id: int) -> str | None:
         place = int(self._removers[token_id])
         return self.stages[place].sampler if place >= 0 else None
+
+
+def _run(recording: _Recording, row: SamplingRow, *, excludes_top_choices: bool) -> Logits:
+    """Run the chain and record it; return the probabilities with which the next token is drawn, (V,)."""
+    left = run_chain(recording.logits, row, excludes_top_choices=excludes_top_choices, watch=recording.add)
+    if row.parameters.is_greedy:
+        left.keep(np.array([left.ids.searchsorted(left.likeliest())]))
+        recording.add("temperature", left)
+    return left.probabilities()
 
 
 def _entropy(probabilities: Logits) -> float:

@@ -3,8 +3,6 @@
 It holds everything in which the rows of a batch differ. Knows nothing of logits.
 """
 
-from __future__ import annotations
-
 import random
 import secrets
 from dataclasses import dataclass, field
@@ -19,6 +17,48 @@ Counts = NDArray[np.int64]
 
 _NUM_DRAWN_SEEDS = 2**31
 """Drawn seeds are below this, so that they fit the page's slider."""
+
+
+class _GrowingIds:
+    """An array of ids that can grow at its end."""
+
+    def __init__(self) -> None:
+        self._buffer: TokenIds = np.empty(256, dtype=np.int64)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def extend(self, ids: list[int]) -> None:
+        length = self._length + len(ids)
+        if length > len(self._buffer):
+            self._buffer = np.concatenate([self._buffer, np.empty(length, dtype=np.int64)])
+        self._buffer[self._length : length] = ids
+        self._length = length
+
+    def view(self) -> TokenIds:
+        return self._buffer[: self._length]
+
+
+class _GrowingCounts:
+    """Ids in the order of their first appearance, and how often each appeared."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._places: dict[int, int] = {}
+        self._ids, self._counts = _GrowingIds(), _GrowingIds()
+
+    def add(self, ids: list[int]) -> None:
+        self.total += len(ids)
+        for token_id in ids:
+            place = self._places.setdefault(token_id, len(self._places))
+            if place == len(self._ids):
+                self._ids.extend([token_id])
+                self._counts.extend([0])
+            self._counts.view()[place] += 1
+
+    def view(self) -> tuple[TokenIds, Counts]:
+        return self._ids.view(), self._counts.view()
 
 
 @dataclass(slots=True, eq=False)
@@ -42,18 +82,17 @@ class SamplingRow:
     seed: int = field(init=False)
     """The seed of the parameters, or the one that was drawn because theirs is open."""
     _random: random.Random = field(init=False, repr=False)
-    _history: _GrowingIds = field(init=False, repr=False)
-    _distinct: _GrowingIds = field(init=False, repr=False)
-    _counts: _GrowingCounts = field(init=False, repr=False)
+    _history: _GrowingIds = field(init=False, repr=False, default_factory=_GrowingIds)
+    _distinct: _GrowingIds = field(init=False, repr=False, default_factory=_GrowingIds)
+    _counts: _GrowingCounts = field(init=False, repr=False, default_factory=_GrowingCounts)
     _seen: set[int] = field(init=False, repr=False, default_factory=set)
     _num_scanned: int = field(init=False, repr=False, default=0)
     """How many of `token_ids` are in `_seen`."""
 
     def __post_init__(self) -> None:
-        drawn = secrets.randbelow(_NUM_DRAWN_SEEDS)
-        self.seed = drawn if self.parameters.seed == -1 else self.parameters.seed
+        seed = self.parameters.seed
+        self.seed = secrets.randbelow(_NUM_DRAWN_SEEDS) if seed == -1 else seed
         self._random = random.Random(self.seed)
-        self._history, self._distinct, self._counts = _GrowingIds(), _GrowingIds(), _GrowingCounts()
 
     def append(self, token_id: int) -> None:
         """Add the token that was generated."""
@@ -95,45 +134,3 @@ class SamplingRow:
         """Every generated id once, and how often it was generated; not to be changed. Reads only the new ids."""
         self._counts.add(self.token_ids[self.num_prompt_tokens + self._counts.total :])
         return self._counts.view()
-
-
-class _GrowingCounts:
-    """Ids in the order of their first appearance, and how often each appeared."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._places: dict[int, int] = {}
-        self._ids, self._counts = _GrowingIds(), _GrowingIds()
-
-    def add(self, ids: list[int]) -> None:
-        self.total += len(ids)
-        for token_id in ids:
-            place = self._places.setdefault(token_id, len(self._places))
-            if place == len(self._ids):
-                self._ids.extend([token_id])
-                self._counts.extend([0])
-            self._counts.view()[place] += 1
-
-    def view(self) -> tuple[TokenIds, Counts]:
-        return self._ids.view(), self._counts.view()
-
-
-class _GrowingIds:
-    """An array of ids that can grow at its end."""
-
-    def __init__(self) -> None:
-        self._buffer: TokenIds = np.empty(256, dtype=np.int64)
-        self._length = 0
-
-    def __len__(self) -> int:
-        return self._length
-
-    def extend(self, ids: list[int]) -> None:
-        length = self._length + len(ids)
-        if length > len(self._buffer):
-            self._buffer = np.concatenate([self._buffer, np.empty(length, dtype=np.int64)])
-        self._buffer[self._length : length] = ids
-        self._length = length
-
-    def view(self) -> TokenIds:
-        return self._buffer[: self._length]

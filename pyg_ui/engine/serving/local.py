@@ -4,8 +4,6 @@ The thread sleeps while there is nothing to do. Once submitted, a run is used by
 Generation. Knows token ids and text, but neither characters nor HTTP.
 """
 
-from __future__ import annotations
-
 import gc
 import logging
 import threading

@@ -3,25 +3,19 @@
 Turns sampled tokens into chunks, and at the end into a finish with timings. Knows neither the model nor other runs.
 """
 
-from __future__ import annotations
-
 import time
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from torch import Tensor
 
 from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation, NextTokenLogits, Timings, TokenChoice
+from pyg_ui.engine.sampling.candidates import Logits
+from pyg_ui.engine.sampling.row import SamplingRow
+from pyg_ui.engine.sampling.sampler import SampledToken
+from pyg_ui.engine.serving.slots import Lease
 from pyg_ui.engine.serving.speculation import Drafter
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-
-    from torch import Tensor
-
-    from pyg_ui.engine.sampling.candidates import Logits
-    from pyg_ui.engine.sampling.row import SamplingRow
-    from pyg_ui.engine.sampling.sampler import SampledToken
-    from pyg_ui.engine.serving.slots import Lease
-    from pyg_ui.engine.serving.text_stream import TextStream
+from pyg_ui.engine.serving.text_stream import TextStream
 
 
 @dataclass(frozen=True, slots=True)

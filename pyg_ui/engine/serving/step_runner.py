@@ -11,8 +11,6 @@ the number of rows. Still smaller chunks would delay the others less, but read a
 A decoder that cannot pause reads whole chunks. Knows nothing of threads.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import time
