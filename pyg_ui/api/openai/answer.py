@@ -3,9 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -13,32 +12,14 @@ from starlette.responses import JSONResponse, Response
 
 from pyg_ui.api.connection import EventStream, event, while_connected
 from pyg_ui.api.errors import stream_failure
-from pyg_ui.api.openai.deltas import Delta, Job, Usage
+from pyg_ui.api.openai.answer_models import AnswerShape, usage
+from pyg_ui.api.openai.deltas import Delta, Job
 from pyg_ui.api.openai.errors import context_exceeded, error_body
 from pyg_ui.api.openai.request import OpenAiRequest
-from pyg_ui.api.openai.token_log import LoggedToken
 from pyg_ui.engine.engine import Engine
 from pyg_ui.errors import PromptTooLongError
 
 _DONE = event("[DONE]")
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerShape:
-    """How a route writes its answers."""
-
-    id_prefix: str
-    kind: str
-    """The field `object` of a whole answer."""
-    streamed_kind: str
-    """The same of an event."""
-    content: Callable[[str], Mapping[str, Any]]
-    """The fields that hold the text of a whole choice."""
-    streamed_content: Callable[[str], Mapping[str, Any]]
-    """The fields that hold the new text of a choice in an event."""
-    logprobs: Callable[[Sequence[LoggedToken]], Mapping[str, Any]]
-    opening: Mapping[str, Any] | None = None
-    """The content of the event with which each choice begins, if the route sends one."""
 
 
 async def answer(
@@ -59,8 +40,8 @@ async def answer(
         return EventStream(_events(frame, job, shape, with_usage=wanted.with_usage), job.generations)
     deltas = await while_connected(request.receive, job.whole_choices())
     choices = [_choice(delta, shape.content(delta.text), job, shape) for delta in deltas]
-    usage = Usage.of(job.num_prompt_tokens, sum(delta.num_tokens for delta in deltas))
-    return JSONResponse({**frame, "choices": choices, "usage": usage.model_dump()})
+    num_new = sum(delta.num_tokens for delta in deltas)
+    return JSONResponse({**frame, "choices": choices, "usage": usage(job.num_prompt_tokens, num_new)})
 
 
 async def _events(
@@ -79,8 +60,7 @@ async def _events(
                 choice = _choice(delta, shape.streamed_content(delta.text), job, shape)
                 yield _json_event({**frame, "choices": [choice]})
         if with_usage:
-            usage = Usage.of(job.num_prompt_tokens, num_new)
-            yield _json_event({**frame, "choices": [], "usage": usage.model_dump()})
+            yield _json_event({**frame, "choices": [], "usage": usage(job.num_prompt_tokens, num_new)})
     except Exception as error:
         yield _json_event(error_body(stream_failure(error)))
     else:

@@ -1,12 +1,39 @@
-"""The JSON of answers: the shapes of completions and of chats, and the tokens in either shape."""
+"""The JSON of answers: the fields of completions and of chats, and the tokens in either form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from pyg_ui.api.openai.deltas import FinishName, Usage
+from pyg_ui.api.openai.deltas import FinishName
 from pyg_ui.api.openai.token_log import Alternative, LoggedToken
+
+
+class Usage(BaseModel):
+    """The exact count of tokens."""
+
+    prompt_tokens: int
+    """Each prompt once."""
+    completion_tokens: int
+    """All that was generated, including what a stop string cut off."""
+    total_tokens: int
+
+
+def usage(num_prompt: int, num_new: int) -> dict[str, int]:
+    """The counts of an answer, as `Usage`."""
+    return {"prompt_tokens": num_prompt, "completion_tokens": num_new, "total_tokens": num_prompt + num_new}
+
+
+class Answer(BaseModel):
+    """What both kinds of answers have."""
+
+    id: str
+    created: int
+    """Seconds since 1970."""
+    model: str
+    """The model that answered."""
+    usage: Usage
 
 
 class Logprobs(BaseModel):
@@ -32,17 +59,11 @@ class CompletionChoice(BaseModel):
     """`length` at the token limit, else `stop`."""
 
 
-class Completion(BaseModel):
+class Completion(Answer):
     """The answer; a streamed one comes in such pieces, whose texts add up to the whole."""
 
-    id: str
     object: str = Field("text_completion")
-    created: int
-    """Seconds since 1970."""
-    model: str
-    """The model that answered."""
     choices: list[CompletionChoice]
-    usage: Usage
 
 
 def completion_logprobs(tokens: Sequence[LoggedToken]) -> dict[str, Any]:
@@ -99,17 +120,11 @@ class ChatChoice(BaseModel):
     """`length` at the token limit, else `stop`."""
 
 
-class ChatCompletion(BaseModel):
+class ChatCompletion(Answer):
     """The answer; a streamed one comes as `chat.completion.chunk`, with `delta` in place of `message`."""
 
-    id: str
     object: Literal["chat.completion"]
-    created: int
-    """Seconds since 1970."""
-    model: str
-    """The model that answered."""
     choices: list[ChatChoice]
-    usage: Usage
 
 
 def chat_logprobs(tokens: Sequence[LoggedToken]) -> dict[str, Any]:
@@ -120,3 +135,40 @@ def chat_logprobs(tokens: Sequence[LoggedToken]) -> dict[str, Any]:
 
 def _described(token: Alternative) -> dict[str, Any]:
     return {"token": token.text, "logprob": token.logprob, "bytes": list(token.data)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShape:
+    """How a route writes its answers."""
+
+    id_prefix: str
+    kind: str
+    """The field `object` of a whole answer."""
+    streamed_kind: str
+    """The same of an event."""
+    content: Callable[[str], Mapping[str, Any]]
+    """The fields that hold the text of a whole choice."""
+    streamed_content: Callable[[str], Mapping[str, Any]]
+    """The fields that hold the new text of a choice in an event."""
+    logprobs: Callable[[Sequence[LoggedToken]], Mapping[str, Any]]
+    opening: Mapping[str, Any] | None = None
+    """The content of the event with which each choice begins, if the route sends one."""
+
+
+COMPLETION = AnswerShape(
+    id_prefix="cmpl",
+    kind="text_completion",
+    streamed_kind="text_completion",
+    content=lambda text: {"text": text},
+    streamed_content=lambda text: {"text": text},
+    logprobs=completion_logprobs,
+)
+CHAT = AnswerShape(
+    id_prefix="chatcmpl",
+    kind="chat.completion",
+    streamed_kind="chat.completion.chunk",
+    content=lambda text: {"message": {"role": "assistant", "content": text}},
+    streamed_content=lambda text: {"delta": {"content": text} if text else {}},
+    logprobs=chat_logprobs,
+    opening={"delta": {"role": "assistant", "content": ""}},
+)

@@ -1,28 +1,17 @@
 """`/v1/chat/completions`: a conversation in, the character's next turn out.
 
-The prompt is built, and the reply is cut and cleaned, by the same code as for the page.
+The prompt is built, and the reply is cut and cleaned, by the same code as for the page. HTTP is not known here.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
-
-from pyg_ui.api.connection import STREAMED
-from pyg_ui.api.dialect import Backend
-from pyg_ui.api.fields.body import read_object
-from pyg_ui.api.fields.declaration import declare, read_request, request_body
+from pyg_ui.api.fields.declaration import declare
 from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
 from pyg_ui.api.fields.sampling import sampling
-from pyg_ui.api.model_lookup import serving_engine
-from pyg_ui.api.openai.answer import AnswerShape, answer
-from pyg_ui.api.openai.answer_models import ChatCompletion, chat_logprobs
 from pyg_ui.api.openai.deltas import Delta, Job, finish_name
-from pyg_ui.api.openai.errors import REFUSALS
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, messages
-from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
+from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
 from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.engine.engine import Chunk, Engine, Finish
@@ -38,7 +27,7 @@ DEFAULT_NAME = "Assistant"
 
 _LIMITS = ["max_completion_tokens", "max_tokens"]
 
-EXAMPLE = {
+CHAT_EXAMPLE = {
     "model": "demo-neo",
     "messages": [
         {"role": "system", "content": "A big strong man with a big heart."},
@@ -84,7 +73,7 @@ class ReplyWriter:
         self._log = log
         self._tokens: list[LoggedToken] = []
 
-    def take(self, item: Chunk | Finish) -> Iterator[Delta]:
+    def __call__(self, item: Chunk | Finish) -> Iterator[Delta]:
         """The deltas of a chunk, or of the finish, which is the last."""
         if isinstance(item, Chunk):
             self._tokens += self._log.feed(item) if self._log else ()
@@ -99,20 +88,23 @@ class ReplyWriter:
             self._tokens.clear()
 
 
-async def start(engine: Engine, service: ChatService, wanted: ChatRequest) -> Job:
+async def start_chat(engine: Engine, service: ChatService, wanted: ChatRequest) -> Job:
     """Start every generation of a request. Raises InputError and what `Engine.submit` raises."""
     planned = await _plan(engine, service, wanted)
     num_top = wanted.num_top_tokens
-    request = replace(
-        planned.request,
-        ignore_end_of_text=wanted.ignore_end_of_text,
-        num_top_choices=max(num_top, 1) if wanted.has_logprobs else 0,
-    )
     indices = range(wanted.num_choices)
     logs = [TokenLog(engine, num_top) if wanted.has_logprobs else None for _ in indices]
     writers = [ReplyWriter(index, planned, log) for index, log in enumerate(logs)]
-    requests = [replace(request, parameters=with_own_seed(request.parameters, index)) for index in indices]
-    return Job(submit_all(engine, requests), writers, len(request.prompt_ids), wanted.has_logprobs)
+    requests = [
+        replace(
+            planned.request,
+            parameters=with_own_seed(planned.request.parameters, index),
+            ignore_end_of_text=wanted.ignore_end_of_text,
+            num_top_choices=max(num_top, 1) if wanted.has_logprobs else 0,
+        )
+        for index in indices
+    ]
+    return Job(submit_all(engine, requests), writers, len(planned.request.prompt_ids), wanted.has_logprobs)
 
 
 async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> PlannedReply:
@@ -126,40 +118,3 @@ async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> Pl
         if wanted.has_limit or room < 1:
             raise
         return await plan_reply(engine, chat, with_at_most(parameters, room), stop)
-
-
-def add_chat(router: APIRouter, backend: Backend) -> None:
-    """`/v1/chat/completions`."""
-
-    @router.post(
-        "/v1/chat/completions",
-        summary="Answer in a conversation",
-        response_model=ChatCompletion,
-        responses={**REFUSALS, 200: STREAMED},
-        openapi_extra=request_body(ChatRequest, EXAMPLE),
-    )
-    async def chat_completions(request: Request) -> Response:
-        """Write the character's next turn, with the prompt that the page would build.
-
-        The reply ends with the character's turn. Where the conversation does not fit, its oldest turns are left out;
-        where persona and newest message alone do not, the answer is 400. Where no limit is given, the reply has at
-        most 180 tokens, or what the prompt leaves of the context. `tools`, `response_format`, `logit_bias` and
-        `user` are ignored.
-        """
-        wanted = read_request(ChatRequest, with_plain_numbers(await read_object(request)))
-        engine = serving_engine(backend.models)
-        return await answer(request, engine, wanted, start(engine, backend.service, wanted), _SHAPE)
-
-
-def _content(text: str) -> dict[str, Any]:
-    return {"message": {"role": "assistant", "content": text}}
-
-
-def _streamed_content(text: str) -> dict[str, Any]:
-    return {"delta": {"content": text} if text else {}}
-
-
-_OPENING = {"delta": {"role": "assistant", "content": ""}}
-_SHAPE = AnswerShape(
-    "chatcmpl", "chat.completion", "chat.completion.chunk", _content, _streamed_content, chat_logprobs, _OPENING
-)

@@ -1,26 +1,17 @@
 """`/v1/completions`: prompts in, text out.
 
-A prompt is continued as it is. Only the request's stop strings, its token limit and the model end the text.
+A prompt is continued as it is. Only the request's stop strings, its token limit and the model end the text. HTTP is not
+known here.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
-
-from pyg_ui.api.connection import STREAMED
-from pyg_ui.api.dialect import Backend
-from pyg_ui.api.fields.body import read_object
-from pyg_ui.api.fields.declaration import declare, read_request, request_body
+from pyg_ui.api.fields.declaration import declare, read_request
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
 from pyg_ui.api.fields.sampling import sampling
-from pyg_ui.api.model_lookup import serving_engine
-from pyg_ui.api.openai.answer import AnswerShape, answer
-from pyg_ui.api.openai.answer_models import Completion, completion_logprobs
 from pyg_ui.api.openai.deltas import Delta, Job, finish_name
-from pyg_ui.api.openai.errors import REFUSALS
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
 from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
@@ -29,7 +20,13 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError, PromptTooLongError
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
-EXAMPLE = {"model": "demo-neo", "prompt": "Once upon a time", "max_tokens": 40, "temperature": 0.7, "stop": ["\n"]}
+COMPLETION_EXAMPLE = {
+    "model": "demo-neo",
+    "prompt": "Once upon a time",
+    "max_tokens": 40,
+    "temperature": 0.7,
+    "stop": ["\n"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class CompletionWriter:
     """The prompt, until it has been written; "" if it is not wanted."""
     is_scoring: bool
 
-    def take(self, item: Chunk | Finish) -> Iterator[Delta]:
+    def __call__(self, item: Chunk | Finish) -> Iterator[Delta]:
         """The deltas of a chunk, or of the finish, which is the last."""
         if self.echo:
             considered = item.prompt_choices if isinstance(item, Chunk) else ()
@@ -93,7 +90,7 @@ class CompletionWriter:
                 yield Delta(self.index, item.text, tokens)
 
 
-async def start(engine: Engine, wanted: CompletionRequest) -> Job:
+async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
     """Start every generation of a request. Raises PromptTooLongError and what `Engine.submit` raises."""
     requests: list[GenerationRequest] = []
     writers: list[CompletionWriter] = []
@@ -133,33 +130,3 @@ def _fitting(wanted: CompletionRequest, num_prompt_tokens: int, context_length: 
             num_new=num_new,
         )
     return fitting
-
-
-def add_completions(router: APIRouter, backend: Backend) -> None:
-    """`/v1/completions`."""
-
-    @router.post(
-        "/v1/completions",
-        summary="Continue prompts",
-        response_model=Completion,
-        responses={**REFUSALS, 200: STREAMED},
-        openapi_extra=request_body(CompletionRequest, EXAMPLE),
-    )
-    async def completions(request: Request) -> Response:
-        """Continue one prompt or several with the model that is loaded.
-
-        A prompt is used as it is. Where `max_tokens` is absent, it is 16 or what the prompt leaves of the context;
-        where it is given and does not fit, the answer is 400. `max_tokens` 0 with `echo` and `logprobs` only scores
-        the prompt. `best_of`, `suffix`, `logit_bias` and `user` are ignored.
-        """
-        body = await read_object(request)
-        engine = serving_engine(backend.models)
-        wanted = CompletionRequest.read(body, engine.model.vocabulary_size)
-        return await answer(request, engine, wanted, start(engine, wanted), _SHAPE)
-
-
-def _content(text: str) -> dict[str, str]:
-    return {"text": text}
-
-
-_SHAPE = AnswerShape("cmpl", "text_completion", "text_completion", _content, _content, completion_logprobs)

@@ -3,12 +3,10 @@
 Streams send each delta; whole answers join them. So both give the same texts. The shape of answers is not known here.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, Self
-
-from pydantic import BaseModel
+from typing import Literal
 
 from pyg_ui.api.openai.token_log import LoggedToken
 from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation
@@ -30,27 +28,8 @@ class Delta:
     """How many tokens were generated for the choice. Only its last delta has it."""
 
 
-class ChoiceWriter(Protocol):
-    """Turns what the engine emits into the deltas of one choice."""
-
-    def take(self, item: Chunk | Finish) -> Iterator[Delta]:
-        """The deltas of a chunk, or of the finish, which is the last."""
-
-
-class Usage(BaseModel):
-    """The exact count of tokens."""
-
-    prompt_tokens: int
-    """Each prompt once."""
-    completion_tokens: int
-    """All that was generated, including what a stop string cut off."""
-    total_tokens: int
-
-    @classmethod
-    def of(cls, num_prompt_tokens: int, num_new_tokens: int) -> Self:
-        """The count for an answer."""
-        total = num_prompt_tokens + num_new_tokens
-        return cls(prompt_tokens=num_prompt_tokens, completion_tokens=num_new_tokens, total_tokens=total)
+ChoiceWriter = Callable[[Chunk | Finish], Iterator[Delta]]
+"""Turns what the engine emits into the deltas of one choice."""
 
 
 def finish_name(finish: Finish) -> FinishName:
@@ -72,7 +51,7 @@ class Job:
         """The deltas of all choices as they come. Raises what the engine raises; closing it cancels the generations."""
         async with aclosing(interleaved(self.generations)) as items:
             async for index, item in items:
-                for delta in self.writers[index].take(item):
+                for delta in self.writers[index](item):
                     yield delta
 
     async def whole_choices(self) -> list[Delta]:

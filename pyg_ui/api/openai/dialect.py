@@ -1,19 +1,65 @@
-"""The dialect of OpenAI's API: its routes under `/v1`, and its errors."""
+"""The dialect of OpenAI's API: its generating routes under `/v1`, and its errors. `models` adds the other routes."""
 
 import re
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
+from pyg_ui.api.connection import STREAMED
 from pyg_ui.api.dialect import Backend, Dialect
-from pyg_ui.api.openai.chat import add_chat
-from pyg_ui.api.openai.completions import add_completions
-from pyg_ui.api.openai.errors import ErrorBody, error_body, revise
+from pyg_ui.api.fields.body import read_object
+from pyg_ui.api.fields.declaration import read_request, request_body
+from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.openai.answer import answer
+from pyg_ui.api.openai.answer_models import CHAT, COMPLETION, ChatCompletion, Completion
+from pyg_ui.api.openai.chat import CHAT_EXAMPLE, ChatRequest, start_chat
+from pyg_ui.api.openai.completions import COMPLETION_EXAMPLE, CompletionRequest, start_completion
+from pyg_ui.api.openai.errors import REFUSALS, ErrorBody, error_body, revise
 from pyg_ui.api.openai.models import add_models
+from pyg_ui.api.openai.request import with_plain_numbers
 
 
 def openai_dialect(backend: Backend) -> Dialect:
     """The dialect with its routes."""
     router = APIRouter(tags=["OpenAI"])
-    for add_routes in (add_models, add_completions, add_chat):
-        add_routes(router, backend)
+    add_models(router, backend.models)
+
+    @router.post(
+        "/v1/completions",
+        summary="Continue prompts",
+        response_model=Completion,
+        responses={**REFUSALS, 200: STREAMED},
+        openapi_extra=request_body(CompletionRequest, COMPLETION_EXAMPLE),
+    )
+    async def completions(request: Request) -> Response:
+        """Continue one prompt or several with the model that is loaded.
+
+        A prompt is used as it is. Where `max_tokens` is absent, it is 16 or what the prompt leaves of the context;
+        where it is given and does not fit, the answer is 400. `max_tokens` 0 with `echo` and `logprobs` only scores
+        the prompt. `best_of`, `suffix`, `logit_bias` and `user` are ignored.
+        """
+        body = await read_object(request)
+        engine = serving_engine(backend.models)
+        wanted = CompletionRequest.read(body, engine.model.vocabulary_size)
+        return await answer(request, engine, wanted, start_completion(engine, wanted), COMPLETION)
+
+    @router.post(
+        "/v1/chat/completions",
+        summary="Answer in a conversation",
+        response_model=ChatCompletion,
+        responses={**REFUSALS, 200: STREAMED},
+        openapi_extra=request_body(ChatRequest, CHAT_EXAMPLE),
+    )
+    async def chat_completions(request: Request) -> Response:
+        """Write the character's next turn, with the prompt that the page would build.
+
+        The reply ends with the character's turn. Where the conversation does not fit, its oldest turns are left out;
+        where persona and newest message alone do not, the answer is 400. Where no limit is given, the reply has at
+        most 180 tokens, or what the prompt leaves of the context. `tools`, `response_format`, `logit_bias` and
+        `user` are ignored.
+        """
+        wanted = read_request(ChatRequest, with_plain_numbers(await read_object(request)))
+        engine = serving_engine(backend.models)
+        return await answer(request, engine, wanted, start_chat(engine, backend.service, wanted), CHAT)
+
     return Dialect(re.compile(r"^/v1(/|$)"), router, ErrorBody, error_body, revise)

@@ -63,10 +63,6 @@ def _message(label: str, value: Any) -> Message:
 
 def _content(label: str, value: Any) -> str:
     parts = value if isinstance(value, list) else [{"type": "text", "text": value}]
-    return "\n".join(_part(label, part) for part in parts)
-
-
-def _part(label: str, part: Any) -> str:
-    if not isinstance(part, dict) or part.get("type") != "text":
+    if not all(isinstance(part, dict) and part.get("type") == "text" for part in parts):
         raise InputError('The field "{field}" must be a text, or a list of parts of type text.', field=label)
-    return checked_text(label, part.get("text"))
+    return "\n".join(checked_text(label, part.get("text")) for part in parts)

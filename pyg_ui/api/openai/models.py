@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from pyg_ui.api.dialect import Backend, ModelId, refusals
+from pyg_ui.api.dialect import ModelId, refusals
 from pyg_ui.api.openai.errors import ErrorBody
 from pyg_ui.engine.engine import ModelInfo
+from pyg_ui.engine.manager import ModelManager
 
 _NOT_FOUND = refusals(ErrorBody, {404: "It is not loaded."})
 
@@ -32,9 +33,8 @@ class ModelList(BaseModel):
     data: list[Model]
 
 
-def add_models(router: APIRouter, backend: Backend) -> None:
+def add_models(router: APIRouter, models: ModelManager) -> None:
     """`/v1/models` and `/v1/models/{id}`."""
-    models = backend.models
 
     @router.get("/v1/models", summary="The model that answers")
     async def listed() -> ModelList:

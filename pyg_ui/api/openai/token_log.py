@@ -63,39 +63,28 @@ class TokenLog:
 
     def feed(self, chunk: Chunk) -> tuple[LoggedToken, ...]:
         """Add a chunk, whose text is sent now. Return the tokens that can be reported."""
-        for token_id, choices in zip(chunk.token_ids, chunk.choices, strict=False):
-            self._add(token_id, choices)
+        self._pending += map(self._logged, chunk.choices)
         self._num_shown += len(chunk.text)
-        return self._release()
-
-    def feed_prompt(self, text: str, choices: Sequence[Sequence[TokenChoice]]) -> tuple[LoggedToken, ...]:
-        """Add the prompt, which is sent as `text`. Return its tokens."""
-        for token_id, considered in zip(self._prompt_ids, [(), *choices], strict=True):
-            self._add(token_id, considered)
-        self._num_shown += len(text)
-        tokens, self._pending = tuple(self._pending), []
-        return tokens
-
-    def end(self, finish: Finish) -> tuple[LoggedToken, ...]:
-        """The token that ended the text, if one did."""
-        self._pending.clear()
-        if finish.end_choices:
-            self._add(finish.end_choices[0].token_id, finish.end_choices)
-        tokens, self._pending = tuple(self._pending), []
-        return tokens
-
-    def _add(self, token_id: int, choices: Sequence[TokenChoice]) -> None:
-        own = choices[0].logprob if choices else 0.0
-        data = self._engine.token_bytes(token_id)
-        top = tuple(self._alternative(choice) for choice in choices[1 : self._num_top + 1])
-        token = Alternative(data, max(own, _LOWEST_LOGPROB))
-        self._pending.append(LoggedToken(token, self._length, not choices, top))
-        self._length += len(self._characters.decode(data))
-
-    def _alternative(self, choice: TokenChoice) -> Alternative:
-        return Alternative(self._engine.token_bytes(choice.token_id), max(choice.logprob, _LOWEST_LOGPROB))
-
-    def _release(self) -> tuple[LoggedToken, ...]:
         shown = tuple(token for token in self._pending if token.offset < self._num_shown)
         del self._pending[: len(shown)]
         return shown
+
+    def feed_prompt(self, text: str, choices: Sequence[Sequence[TokenChoice]]) -> tuple[LoggedToken, ...]:
+        """Add the prompt, which is sent as `text`. Return its tokens. `choices` has none for its first token."""
+        self._num_shown += len(text)
+        first = self._logged([TokenChoice(self._prompt_ids[0], 0.0)], is_first=True)
+        return (first, *map(self._logged, choices))
+
+    def end(self, finish: Finish) -> tuple[LoggedToken, ...]:
+        """The token that ended the text, if one did."""
+        return (self._logged(finish.end_choices),) if finish.end_choices else ()
+
+    def _logged(self, choices: Sequence[TokenChoice], *, is_first: bool = False) -> LoggedToken:
+        """The next token: the first of `choices`, which the likeliest ones follow."""
+        token, *top = map(self._alternative, choices[: self._num_top + 1])
+        logged = LoggedToken(token, self._length, is_first, tuple(top))
+        self._length += len(self._characters.decode(token.data))
+        return logged
+
+    def _alternative(self, choice: TokenChoice) -> Alternative:
+        return Alternative(self._engine.token_bytes(choice.token_id), max(choice.logprob, _LOWEST_LOGPROB))
