@@ -51,9 +51,6 @@ class _Api(FastAPI):
         return document
 
 
-_DIALECTS = (predict_dialect, openai_dialect, kobold_dialect)
-
-
 def build_api(
     *,
     models: ModelManager,
@@ -80,7 +77,7 @@ def build_api(
     )
     api.add_middleware(CrossOrigin, rule=origins)
     backend = Backend(models, service or ChatService(models), load_on_request)
-    dialects = [make(backend) for make in _DIALECTS]
+    dialects = [make(backend) for make in (predict_dialect, openai_dialect, kobold_dialect)]
     operations = APIRouter(tags=["operations"])
     add_probes(operations, models)
     add_metrics(operations, metrics or Metrics())

@@ -41,10 +41,6 @@ class Failure:
     cause: Exception | None = None
 
 
-def _unchanged(failure: Failure) -> Failure:
-    return failure
-
-
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """A family of routes whose clients expect errors in their own shape."""
@@ -54,7 +50,7 @@ class Dialect:
     router: APIRouter
     error_shape: type[BaseModel]
     error_body: Callable[[Failure], Mapping[str, Any]]
-    revise: Callable[[Failure], Failure] = _unchanged
+    revise: Callable[[Failure], Failure] = lambda failure: failure
     """Changes a failure to what these clients expect: another status, further headers."""
 
 

@@ -19,16 +19,6 @@ from pyg_ui.errors import NoModelError
 _LOADING = "The model is still being loaded. Try again in a moment."
 
 
-def known_ids(status: ModelStatus) -> tuple[str, ...]:
-    """The ids that a request may name: the catalogue's, and those of the models that serve or are loading."""
-    ids = [entry.id for entry in CATALOG]
-    if status.model is not None:
-        ids.append(status.model.id)
-    if status.loading is not None:
-        ids.append(served_id(status.loading.source, Hub()))
-    return tuple(dict.fromkeys(ids))
-
-
 def serving_engine(models: ModelManager) -> Engine:
     """The engine that serves, whatever model a request names.
 
@@ -42,12 +32,17 @@ def serving_engine(models: ModelManager) -> Engine:
 
 def check_known(models: ModelManager, model_id: str) -> None:
     """Raises HTTPException 404 for an unknown id."""
-    known = known_ids(models.status)
+    status = models.status
+    known = [entry.id for entry in CATALOG]
+    if status.model is not None:
+        known.append(status.model.id)
+    if status.loading is not None:
+        known.append(served_id(status.loading.source, Hub()))
     if model_id not in known:
-        raise HTTPException(404, f"There is no model of that id here. Known ids: {', '.join(known)}.")
+        raise HTTPException(404, f"There is no model of that id here. Known ids: {', '.join(dict.fromkeys(known))}.")
 
 
-async def engine_of(models: ModelManager, model_id: str, load_on_request: ModelChoice | None = None) -> Engine:
+async def engine_of(models: ModelManager, model_id: str, load_on_request: ModelChoice | None) -> Engine:
     """The engine that serves a known `model_id`. With `load_on_request`, a model of the catalogue is loaded if needed.
 
     Raises HTTPException 503 with Retry-After while the model is being loaded; NoModelError where no model serves,

@@ -55,6 +55,12 @@ def test_absent_and_null_fields_take_the_hosted_servers_defaults() -> None:
         assert not request.ignore_end_of_text
 
 
+def test_the_samplers_order_is_honoured_by_kobolds_numbers() -> None:
+    order = request_for({"prompt": "a", "sampler_order": [6, 0, 1, 2, 3, 4, 5]}).parameters.sampler_order
+    assert order[:5] == ("repetition", "penalties", "dry", "no_repeat_ngram", "top_k")
+    assert order.index("temperature") > order.index("typical_p")
+
+
 def test_all_fields_reach_the_sampler() -> None:
     request = request_for(
         {

@@ -47,19 +47,22 @@ def declare(schemas: Mapping[str, Schema], read: Callable[[Body], Any], *, is_re
     return dataclasses.field(metadata={_KEY: Declaration(schemas, read, is_required)})
 
 
-def declare_field(name: str, schema: Schema, read: Callable[[Any], Any], *, is_lenient: bool = False) -> Any:
-    """An attribute that is read from one field: `read` gets the field's value, or None if it is absent.
+def declare_field(
+    name: str, schema: Schema, read: Callable[[Any], Any], default: Any, *, is_lenient: bool = False
+) -> Any:
+    """An attribute that is read from one field: `read` makes it of the field's value. `default` is for no value.
 
     If the field `is_lenient`, a value that `read` refuses counts as absent.
     """
 
     def read_field(body: Body) -> Any:
+        value = body.get(name)
         try:
-            return read(body.get(name))
+            return default if value is None else read(value)
         except InputError:
             if not is_lenient:
                 raise
-            return read(None)
+            return default
 
     return declare({name: schema}, read_field)
 

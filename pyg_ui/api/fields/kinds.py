@@ -5,6 +5,7 @@ If a field `is_lenient`, a wrong value counts as absent. A number may be written
 
 import math
 import re
+from functools import partial
 from typing import Any
 
 from pyg_ui.api.fields.declaration import Body, Schema, declare, declare_field, nullable
@@ -29,22 +30,15 @@ _TEXT: Schema = {"type": "string", "minLength": 1}
 def flag(name: str, description: str, *, default: bool = False, is_lenient: bool = False) -> Any:
     """True or false."""
 
-    def read(value: Any) -> bool:
-        checked = checked_flag(name, value)
-        return default if checked is None else checked
-
-    return declare_field(name, nullable([{"type": "boolean"}], default, description), read, is_lenient=is_lenient)
+    schema = nullable([{"type": "boolean"}], default, description)
+    return declare_field(name, schema, partial(checked_flag, name), default, is_lenient=is_lenient)
 
 
 def whole_number(name: str, description: str, low: int, high: int, *, default: int | None = None) -> Any:
     """A whole number from `low` to `high`, both included."""
     types = [{"type": "integer", "minimum": low, "maximum": high}, NUMERIC_TEXT]
-
-    def read(value: Any) -> int | None:
-        number = _checked_whole(name, value, low, high)
-        return default if number is None else number
-
-    return declare_field(name, nullable(types, default, description), read)
+    schema = nullable(types, default, description)
+    return declare_field(name, schema, lambda value: _checked_whole(name, value, low, high), default)
 
 
 def clamped_number(name: str, description: str, low: int, high: int, *, default: int | None = None) -> Any:
@@ -54,7 +48,7 @@ def clamped_number(name: str, description: str, low: int, high: int, *, default:
         number = as_number(value)
         return default if number is None else int(min(max(number, low), high))
 
-    return declare_field(name, {"type": "integer", "default": default, "description": description}, read)
+    return declare_field(name, {"type": "integer", "default": default, "description": description}, read, default)
 
 
 def token_id(name: str, description: str) -> Any:
@@ -80,7 +74,7 @@ def text(name: str, description: str, *, unless: str | None = None) -> Any:
 def optional_text(name: str, description: str, *, most: int | None = None, is_lenient: bool = False) -> Any:
     """A text of at most `most` characters; "" if it is absent."""
     schema = nullable([{"type": "string"}], None, description)
-    return declare_field(name, schema, lambda value: checked_text(name, value, most), is_lenient=is_lenient)
+    return declare_field(name, schema, lambda value: checked_text(name, value, most), "", is_lenient=is_lenient)
 
 
 def stops(name: str, description: str, *, is_lenient: bool = False) -> Any:
@@ -89,14 +83,14 @@ def stops(name: str, description: str, *, is_lenient: bool = False) -> Any:
     types = [{"type": "array", "items": stop, "maxItems": MAX_STOPS}, stop]
 
     def read(value: Any) -> tuple[str, ...]:
-        values = [] if value is None else [value] if isinstance(value, str) else value
+        values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             raise InputError('The field "{field}" must be a list of texts.', field=name)
         if is_lenient:
             values = [value for value in dict.fromkeys(values) if 1 <= len(value) <= MAX_STOP_LENGTH][:MAX_STOPS]
         return _checked_stops(name, values)
 
-    return declare_field(name, nullable(types, [], description), read, is_lenient=is_lenient)
+    return declare_field(name, nullable(types, [], description), read, (), is_lenient=is_lenient)
 
 
 def prompts(name: str, description: str, most: int) -> Any:

@@ -13,6 +13,14 @@ FieldNames = Mapping[str, Sequence[str]]
 """For each sampling parameter that a dialect knows, the fields that may hold it. The first one present is used."""
 
 
+_SAMPLERS = (
+    ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature",),
+    ("repetition", "penalties", "dry", "no_repeat_ngram"),
+)  # fmt: skip
+"""Our samplers by Kobold's numbers, which count from 0. Clients send these numbers in `sampler_order`."""
+_REPETITION = 6
+
+
 def own_names(*parameters: str) -> FieldNames:
     """Parameters whose fields have the parameters' own names."""
     return {parameter: [parameter] for parameter in parameters}
@@ -21,12 +29,14 @@ def own_names(*parameters: str) -> FieldNames:
 def sampling(defaults: SamplingParameters, names: FieldNames, *, is_clamped: bool = False) -> Any:
     """The sampling parameters, each with the dialect's default. Every field is checked, even one that is not used.
 
-    If `is_clamped`, a number outside its range is moved into it, and any other value counts as absent.
+    The field `sampler_order` is read too. If `is_clamped`, a number outside its range is moved into it, and any other
+    value counts as absent.
     """
     read_field = _clamped if is_clamped else _checked
 
     def read(body: Body) -> SamplingParameters:
-        changes: dict[str, float] = {}
+        order = _sampler_order(body.get("sampler_order"), defaults.sampler_order, is_lenient=is_clamped)
+        changes: dict[str, Any] = {"sampler_order": order}
         for parameter, fields in names.items():
             values = [read_field(name, body.get(name), declaration(parameter)) for name in fields]
             present = [value for value in values if value is not None]
@@ -42,7 +52,7 @@ def sampling(defaults: SamplingParameters, names: FieldNames, *, is_clamped: boo
         for parameter, fields in names.items()
         for name in fields
     }
-    return declare(schemas, read)
+    return declare({**schemas, "sampler_order": _order_schema(defaults.sampler_order)}, read)
 
 
 def _checked(name: str, value: Any, declared: Declaration) -> float | None:
@@ -69,6 +79,32 @@ def _schema(parameter: str, name: str, last_name: str, default: float, is_clampe
     if is_clamped:
         text += " Clamped."
     return nullable([number, NUMERIC_TEXT], default, text)
+
+
+def _sampler_order(value: Any, default: tuple[str, ...], *, is_lenient: bool) -> tuple[str, ...]:
+    """Our samplers in the order of Kobold's numbers. What a client leaves out follows in the order of `default`.
+
+    The penalty comes first if it is left out, as in Kobold. Raises ParameterError for anything but a list of these
+    numbers, unless the field `is_lenient`.
+    """
+    numbers = value if isinstance(value, list) else []
+    known = [number for number in numbers if type(number) is int and number in range(len(_SAMPLERS))]
+    if not is_lenient and value is not None and known != value:
+        template = "{field} must be a list of whole numbers from 0 to {most}."
+        raise ParameterError("sampler_order", template, field="sampler_order", most=len(_SAMPLERS) - 1)
+    if not known:
+        return default
+    before = [] if _REPETITION in known else [_REPETITION]
+    names = [name for number in (*before, *known) for name in _SAMPLERS[number]]
+    return tuple(dict.fromkeys([*names, *default]))
+
+
+def _order_schema(default: tuple[str, ...]) -> Schema:
+    numbers = range(len(_SAMPLERS))
+    items = {"type": "integer", "minimum": numbers[0], "maximum": numbers[-1]}
+    description = "0 top_k, 1 top_a, 2 top_p, 3 tfs, 4 typical, 5 temperature, 6 rep_pen."
+    default_numbers = sorted(numbers, key=lambda number: default.index(_SAMPLERS[number][0]))
+    return nullable([{"type": "array", "items": items}], default_numbers, description)
 
 
 def _in_the_clients_words(error: ParameterError, names: FieldNames) -> ParameterError:

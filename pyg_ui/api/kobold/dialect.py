@@ -1,19 +1,134 @@
-"""The dialect of KoboldAI and KoboldCpp: its routes under `/api`, and its errors."""
+"""The dialect of KoboldAI and KoboldCpp: its errors, and the routes by which clients generate, stream, poll and abort.
 
+`info` adds the other routes.
+"""
+
+import json
 import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import Response
 
+from pyg_ui.api.connection import STREAMED, EventStream, event, while_connected
 from pyg_ui.api.dialect import Backend, Dialect
-from pyg_ui.api.kobold.errors import ErrorBody, error_body, revise
-from pyg_ui.api.kobold.generate import add_generate
+from pyg_ui.api.errors import stream_failure
+from pyg_ui.api.fields.body import read_object
+from pyg_ui.api.fields.declaration import read_request, request_body
+from pyg_ui.api.kobold.errors import REFUSALS, ErrorBody, error_body, revise
 from pyg_ui.api.kobold.info import add_info
-from pyg_ui.api.kobold.running import RunningGenerations
+from pyg_ui.api.kobold.request import KoboldRequest, NamedRequest
+from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
+from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.prompt_length import encode
+from pyg_ui.engine.engine import Chunk, FinishReason
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.service.side_by_side import submit_all
+
+EXAMPLE = {
+    "prompt": "Michael's Persona: A big strong man with a big heart.\n<START>\nYou: How are you?\nMichael:",
+    "max_context_length": 2048, "max_length": 80, "temperature": 0.65, "rep_pen": 1.1, "stop_sequence": ["\nYou:"],
+}  # fmt: skip
+
+
+class Result(BaseModel):
+    """One text."""
+
+    text: str
+    """The completion alone."""
+
+
+class Results(BaseModel):
+    """The completions."""
+
+    results: list[Result]
+
+
+class Aborted(BaseModel):
+    """Whether there was anything to abort."""
+
+    success: bool
 
 
 def kobold_dialect(backend: Backend) -> Dialect:
     """The dialect with its routes."""
-    router, running = APIRouter(tags=["Kobold"]), RunningGenerations()
-    add_info(router, backend.models, running)
-    add_generate(router, backend.models, running)
+    router, models, running = APIRouter(tags=["Kobold"]), backend.models, RunningGenerations()
+    add_info(router, models, running)
+    body = request_body(KoboldRequest, EXAMPLE)
+
+    @router.post("/api/latest/generate", include_in_schema=False)
+    @router.post("/api/v1/generate", summary="Continue a prompt", responses=REFUSALS, openapi_extra=body)
+    async def generate(request: Request) -> Results:
+        """Continue `prompt` with the model that is loaded.
+
+        Numbers are clamped to their ranges, fields that are unknown or hold the wrong kind of value are ignored, and
+        of a prompt that is too long the beginning is cut off. Ignored on purpose: `mirostat*`, `dynatemp*`,
+        `smoothing_factor`, `grammar`, `logit_bias`, `banned_tokens`, `images`, `quiet`, `frmt*`.
+        """
+        entry = await _start(request, models, running)
+        await while_connected(request.receive, _finish(entry))
+        return Results(results=[Result(text=text) for text in entry.texts])
+
+    @router.post(
+        "/api/extra/generate/stream",
+        summary="Continue a prompt, token by token",
+        responses={**REFUSALS, 200: STREAMED},
+        openapi_extra=body,
+    )
+    async def stream(request: Request) -> Response:
+        """As `/api/v1/generate`, with one server-sent event for each token that has text to show:
+        `{"token": "...", "finish_reason": null}`. The last one has an empty token and the reason. One result only.
+        """
+        entry = await _start(request, models, running, most=1)
+        return EventStream(_events(entry), entry.generations)
+
+    @router.get("/api/extra/generate/check", summary="The text so far")
+    @router.post("/api/extra/generate/check", summary="The text so far")
+    async def check(request: Request) -> Results:
+        """How far your latest generation has come: the one with the `genkey` of the body, if it has one."""
+        return Results(results=[Result(text=running.text(await _owner(request)))])
+
+    @router.post("/api/extra/abort", summary="Stop a generation")
+    async def abort(request: Request) -> Aborted:
+        """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
+        return Aborted(success=running.abort(await _owner(request)))
+
     return Dialect(re.compile(r"^/api(/|$)"), router, ErrorBody, error_body, revise)
+
+
+async def _start(request: Request, models: ModelManager, running: RunningGenerations, most: int | None = None) -> Entry:
+    """Start the results that a request wants, at most `most` of them."""
+    wanted = read_request(KoboldRequest, await read_object(request))
+    engine = serving_engine(models)
+    memory_ids, prompt_ids = await encode(engine, wanted.memory), await encode(engine, wanted.prompt)
+    requests = wanted.generation_requests(memory_ids, prompt_ids, engine.model.context_length)
+    return running.add(Owner.of(request, wanted.genkey), submit_all(engine, requests[:most]))
+
+
+async def _owner(request: Request) -> Owner:
+    body = await read_object(request, may_be_empty=True)
+    return Owner.of(request, read_request(NamedRequest, body).genkey)
+
+
+async def _finish(entry: Entry) -> None:
+    async with aclosing(entry.follow()) as items:
+        async for _ in items:
+            pass
+
+
+async def _events(entry: Entry) -> AsyncGenerator[bytes, None]:
+    try:
+        async with aclosing(entry.follow()) as items:
+            async for item in items:
+                if not isinstance(item, Chunk):
+                    yield _token("", "length" if item.reason is FinishReason.LENGTH else "stop")
+                elif item.text:
+                    yield _token(item.text, None)
+    except Exception as error:
+        yield event(json.dumps(error_body(revise(stream_failure(error)))), "error")
+
+
+def _token(text: str, finish_reason: str | None) -> bytes:
+    return event(json.dumps({"token": text, "finish_reason": finish_reason}), "message")

@@ -6,9 +6,7 @@ Absent fields take KoboldCpp's defaults.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from pyg_ui.api.fields.declaration import declare_field
 from pyg_ui.api.fields.kinds import MAX_STOPS, clamped_number, flag, optional_text, stops, text
 from pyg_ui.api.fields.sampling import own_names, sampling
 from pyg_ui.api.prompt_length import with_at_most
@@ -17,37 +15,12 @@ from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
 from pyg_ui.service.side_by_side import with_own_seed
 
 DEFAULTS = SamplingParameters.neutral(
-    max_new_tokens=200, temperature=0.75, top_p=0.92, top_k=100, repetition_penalty_range=320
-)
+    max_new_tokens=200, temperature=0.75, top_p=0.92, top_k=100, repetition_penalty_range=320,
+    sampler_order=KOBOLD_ORDER,
+)  # fmt: skip
 
 _flag = partial(flag, is_lenient=True)
 """These clients expect a flag of another kind to be ignored."""
-
-_SAMPLERS = (
-    ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature",),
-    ("repetition", "penalties", "dry", "no_repeat_ngram"),
-)  # fmt: skip
-"""Our samplers by Kobold's numbers, which count from 0. Clients send these numbers in `sampler_order`."""
-_REPETITION = 6
-
-
-def sampler_order(value: Any) -> tuple[str, ...]:
-    """Our names in Kobold's order. If the client leaves samplers out, the penalty comes first and the others last."""
-    numbers = value if isinstance(value, list) else []
-    known = [number for number in numbers if isinstance(number, int) and number in range(len(_SAMPLERS))]
-    if not known:
-        return KOBOLD_ORDER
-    before = [] if _REPETITION in known else [_REPETITION]
-    names = [name for number in dict.fromkeys([*before, *known]) for name in _SAMPLERS[number]]
-    return tuple(dict.fromkeys([*names, *KOBOLD_ORDER]))
-
-
-_SAMPLER_ORDER = {
-    "type": "array",
-    "items": {"type": "integer", "minimum": 0, "maximum": 6},
-    "default": [6, 0, 1, 2, 3, 4, 5],
-    "description": "0 top_k, 1 top_a, 2 top_p, 3 tfs, 4 typical, 5 temperature, 6 rep_pen.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +68,6 @@ class KoboldRequest(NamedRequest):
         "use_default_badwordsids", "Whether the model may not end its text by itself."
     )
     ban_eos_token: bool = _flag("ban_eos_token", "Another name for use_default_badwordsids.")
-    sampler_order: tuple[str, ...] = declare_field("sampler_order", _SAMPLER_ORDER, sampler_order)
-
-    @property
-    def stop(self) -> tuple[str, ...]:
-        """The strings at which the text ends."""
-        return (*["\n"] * self.singleline, *self.stop_sequence)[:MAX_STOPS]
 
     def generation_requests(
         self, memory_ids: Sequence[int], prompt_ids: Sequence[int], context_length: int
@@ -117,12 +84,13 @@ class KoboldRequest(NamedRequest):
             num_kept = limit - room
             memory_ids = memory_ids[: num_kept // 2] if len(memory_ids) >= num_kept else memory_ids
             prompt_ids = prompt_ids[-(num_kept - len(memory_ids)) :]
-        parameters = with_at_most(self.parameters, room).with_changes({"sampler_order": self.sampler_order})
+        parameters = with_at_most(self.parameters, room)
+        stop = (*["\n"] * self.singleline, *self.stop_sequence)[:MAX_STOPS]
         return [
             GenerationRequest(
                 (*memory_ids, *prompt_ids),
                 with_own_seed(parameters, index),
-                self.stop,
+                stop,
                 include_stop=not self.trim_stop,
                 ignore_end_of_text=self.use_default_badwordsids or self.ban_eos_token,
             )

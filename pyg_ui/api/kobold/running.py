@@ -6,7 +6,7 @@ with the other clients there that send no genkey.
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 from starlette.requests import Request
@@ -39,13 +39,21 @@ class Entry:
 
     owner: Owner
     generations: Sequence[Generation]
-    texts: list[str] = field(default_factory=list)
+    texts: list[str]
     """The text of each generation so far."""
 
     @property
     def is_running(self) -> bool:
         """Whether any of its generations has not ended yet."""
         return not all(generation.is_over for generation in self.generations)
+
+    async def follow(self) -> AsyncGenerator[Chunk | Finish, None]:
+        """Read the generations as `interleaved` does, and add to `texts`."""
+        async with aclosing(interleaved(self.generations)) as items:
+            async for index, item in items:
+                if isinstance(item, Chunk):
+                    self.texts[index] += item.text
+                yield item
 
 
 class RunningGenerations:
@@ -66,14 +74,6 @@ class RunningGenerations:
         entry = Entry(owner, generations, [""] * len(generations))
         self._entries.append(entry)
         return entry
-
-    async def follow(self, entry: Entry) -> AsyncGenerator[tuple[int, Chunk | Finish], None]:
-        """Read an entry's generations as `interleaved` does, and add to the entry's texts."""
-        async with aclosing(interleaved(entry.generations)) as items:
-            async for index, item in items:
-                if isinstance(item, Chunk):
-                    entry.texts[index] += item.text
-                yield index, item
 
     def text(self, owner: Owner) -> str:
         """The first text of the owner's newest request, as far as it has come; "" where there is none."""

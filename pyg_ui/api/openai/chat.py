@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pyg_ui.api.fields.declaration import declare
 from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
 from pyg_ui.api.fields.sampling import sampling
-from pyg_ui.api.openai.deltas import Delta, Job, finish_name
+from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, messages
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
@@ -63,29 +63,24 @@ class ChatRequest(OpenAiRequest):
     """Whether the request says how many new tokens it wants."""
 
 
-class ReplyWriter:
-    """Turns what the engine emits into the deltas of one choice: the reply as the page would show it."""
+def reply_writer(index: int, planned: PlannedReply, log: TokenLog | None) -> ChoiceWriter:
+    """Write one choice: the reply as the page would show it."""
+    reply = planned.reader()
+    tokens: list[LoggedToken] = []
 
-    def __init__(self, index: int, planned: PlannedReply, log: TokenLog | None) -> None:
-        self._index = index
-        self._planned = planned
-        self._reply = planned.reader()
-        self._log = log
-        self._tokens: list[LoggedToken] = []
-
-    def __call__(self, item: Chunk | Finish) -> Iterator[Delta]:
-        """The deltas of a chunk, or of the finish, which is the last."""
+    def write(item: Chunk | Finish) -> Iterator[Delta]:
         if isinstance(item, Chunk):
-            self._tokens += self._log.feed(item) if self._log else ()
-            yield from self._show(self._reply.feed(item.text))
+            tokens.extend(log.feed(item) if log else ())
+            text = reply.feed(item.text)
         else:
-            yield from self._show(self._reply.end(at_stop=item.stop is not None))
-            yield Delta(self._index, "", tuple(self._tokens), finish_name(item), item.timings.num_new_tokens)
-
-    def _show(self, text: str) -> Iterator[Delta]:
+            text = reply.end(at_stop=item.stop is not None)
         if text:
-            yield Delta(self._index, self._planned.display_text(text), tuple(self._tokens))
-            self._tokens.clear()
+            yield Delta(index, planned.display_text(text), tuple(tokens))
+            tokens.clear()
+        if isinstance(item, Finish):
+            yield Delta(index, "", tuple(tokens), finish_name(item), item.timings.num_new_tokens)
+
+    return write
 
 
 async def start_chat(engine: Engine, service: ChatService, wanted: ChatRequest) -> Job:
@@ -94,7 +89,7 @@ async def start_chat(engine: Engine, service: ChatService, wanted: ChatRequest) 
     num_top = wanted.num_top_tokens
     indices = range(wanted.num_choices)
     logs = [TokenLog(engine, num_top) if wanted.has_logprobs else None for _ in indices]
-    writers = [ReplyWriter(index, planned, log) for index, log in enumerate(logs)]
+    writers = [reply_writer(index, planned, log) for index, log in enumerate(logs)]
     requests = [
         replace(
             planned.request,

@@ -11,7 +11,7 @@ from typing import Any, Self
 from pyg_ui.api.fields.declaration import declare, read_request
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
 from pyg_ui.api.fields.sampling import sampling
-from pyg_ui.api.openai.deltas import Delta, Job, finish_name
+from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
 from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
@@ -61,39 +61,31 @@ class CompletionRequest(OpenAiRequest):
         return replace(wanted, is_scoring=is_scoring)
 
 
-@dataclass(slots=True)
-class CompletionWriter:
-    """Turns what the engine emits into the deltas of one choice."""
+def completion_writer(index: int, log: TokenLog | None, prompt: str, *, is_scoring: bool) -> ChoiceWriter:
+    """Write one choice. Its text begins with `prompt`, which is "" if the prompt is not wanted."""
+    opening = [prompt] if prompt else []
 
-    index: int
-    log: TokenLog | None
-    echo: str
-    """The prompt, until it has been written; "" if it is not wanted."""
-    is_scoring: bool
-
-    def __call__(self, item: Chunk | Finish) -> Iterator[Delta]:
-        """The deltas of a chunk, or of the finish, which is the last."""
-        if self.echo:
+    def write(item: Chunk | Finish) -> Iterator[Delta]:
+        if opening:
             considered = item.prompt_choices if isinstance(item, Chunk) else ()
-            tokens = self.log.feed_prompt(self.echo, considered) if self.log else ()
-            yield Delta(self.index, self.echo, tokens)
-            self.echo = ""
-        if self.is_scoring:
+            yield Delta(index, opening.pop(), log.feed_prompt(prompt, considered) if log else ())
+        if is_scoring:
             if isinstance(item, Finish):
-                yield Delta(self.index, finish_reason="length")
+                yield Delta(index, finish_reason="length")
         elif isinstance(item, Finish):
-            tokens = self.log.end(item) if self.log else ()
-            yield Delta(self.index, "", tokens, finish_name(item), item.timings.num_new_tokens)
+            yield Delta(index, "", log.end(item) if log else (), finish_name(item), item.timings.num_new_tokens)
         else:
-            tokens = self.log.feed(item) if self.log else ()
+            tokens = log.feed(item) if log else ()
             if item.text:
-                yield Delta(self.index, item.text, tokens)
+                yield Delta(index, item.text, tokens)
+
+    return write
 
 
 async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
     """Start every generation of a request. Raises PromptTooLongError and what `Engine.submit` raises."""
     requests: list[GenerationRequest] = []
-    writers: list[CompletionWriter] = []
+    writers: list[ChoiceWriter] = []
     num_prompt_tokens, num_top, has_logprobs = 0, wanted.num_logprobs or 0, wanted.num_logprobs is not None
     for prompt in wanted.prompts:
         prompt_ids = await encode(engine, prompt)
@@ -102,7 +94,7 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
         echo = (prompt if isinstance(prompt, str) else engine.decode(prompt_ids)) if wanted.echo else ""
         for number in range(wanted.num_choices):
             log = TokenLog(engine, num_top, prompt_ids if wanted.echo else ()) if has_logprobs else None
-            writers.append(CompletionWriter(len(writers), log, echo, wanted.is_scoring))
+            writers.append(completion_writer(len(writers), log, echo, is_scoring=wanted.is_scoring))
             request = GenerationRequest(
                 prompt_ids,
                 with_own_seed(parameters, number),

@@ -26,9 +26,9 @@ FIELD_NAMES: FieldNames = {
 
 
 def _includes_usage(value: Any) -> bool:
-    if value is not None and not isinstance(value, dict):
+    if not isinstance(value, dict):
         raise InputError('The field "{field}" must be an object.', field="stream_options")
-    return checked_flag("include_usage", (value or {}).get("include_usage")) or False
+    return checked_flag("include_usage", value.get("include_usage")) or False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class OpenAiRequest:
         "stream_options",
         nullable([{"type": "object"}], None, 'With {"include_usage": true}, a stream ends with a count of tokens.'),
         _includes_usage,
+        default=False,
     )
     """Whether a stream ends with a count of tokens."""
 

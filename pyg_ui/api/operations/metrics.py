@@ -3,7 +3,8 @@
 Every generation is counted, also those of the page, because the engine itself is watched. No text is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from fastapi import APIRouter
@@ -24,14 +25,17 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._ended = self._counter("generations", "Generations that are over, by how they ended.", ["end"])
-        self._refused = self._counter("refused_generations", "Generations refused because the queue was full.")
-        self._prompt = self._counter("prompt_tokens", "Tokens of prompts.")
-        self._cached = self._counter("cached_prompt_tokens", "Tokens of prompts that were found in the cache.")
-        self._new = self._counter("generated_tokens", "Tokens generated.")
-        self._in_flight = self._gauge("generations_in_flight", "Generations that wait or run.")
-        self._queued = self._histogram("queue_seconds", "How long generations waited for their turn.")
-        self._first = self._histogram("first_token_seconds", "From being asked to the first token.")
+        shared: dict[str, Any] = {"namespace": "pygmalion", "registry": self._registry}
+        counter: Callable[..., Counter] = partial(Counter, **shared)
+        histogram: Callable[..., Histogram] = partial(Histogram, buckets=_SECONDS, **shared)
+        self._ended = counter("generations", "Generations that are over, by how they ended.", ["end"])
+        self._refused = counter("refused_generations", "Generations refused because the queue was full.")
+        self._prompt = counter("prompt_tokens", "Tokens of prompts.")
+        self._cached = counter("cached_prompt_tokens", "Tokens of prompts that were found in the cache.")
+        self._new = counter("generated_tokens", "Tokens generated.")
+        self._in_flight = Gauge("generations_in_flight", "Generations that wait or run.", **shared)
+        self._queued = histogram("queue_seconds", "How long generations waited for their turn.")
+        self._first = histogram("first_token_seconds", "From being asked to the first token.")
 
     def text(self) -> bytes:
         """All counts in Prometheus' text format."""
@@ -70,29 +74,16 @@ class Metrics:
             self._queued.observe(timings.queued_s)
             self._first.observe(timings.queued_s + timings.prefill_s)
 
-    def _counter(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Counter:
-        return Counter(f"pygmalion_{name}", help_text, labels, registry=self._registry)
-
-    def _gauge(self, name: str, help_text: str) -> Gauge:
-        return Gauge(f"pygmalion_{name}", help_text, registry=self._registry)
-
-    def _histogram(self, name: str, help_text: str) -> Histogram:
-        return Histogram(f"pygmalion_{name}", help_text, buckets=_SECONDS, registry=self._registry)
-
 
 class WatchedEngine:
     """An engine whose generations are counted. Everything else is the engine's own."""
 
     def __init__(self, engine: Engine, metrics: Metrics) -> None:
         self._engine = engine
-        self._metrics = metrics
+        self.submit = partial(metrics.submit, engine)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
-
-    def submit(self, request: GenerationRequest) -> Generation:
-        """As `Engine.submit`."""
-        return self._metrics.submit(self._engine, request)
 
 
 def add_metrics(router: APIRouter, metrics: Metrics) -> None:

@@ -12,7 +12,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
-from pyg_ui.api.kobold.request import sampler_order
 from pyg_ui.api.kobold.running import MAX_ENDED, Owner, RunningGenerations
 from pyg_ui.engine.engine import Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
@@ -111,7 +110,7 @@ def test_fields_reach_the_sampler_by_kobolds_names() -> None:
 
 @pytest.mark.parametrize("value", [None, "x", [], ["a"], [9, -1], [6, 0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], {}])
 def test_kobolds_own_order_holds_where_none_is_understood(value: object) -> None:
-    assert sampler_order(value) == KOBOLD_ORDER
+    assert request_for(sampler_order=value).parameters.sampler_order == KOBOLD_ORDER
 
 
 def test_numbers_are_clamped() -> None:

@@ -14,7 +14,7 @@ from pyg_ui.api.application import build_api
 from pyg_ui.engine.engine import Engine, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelChoice, ReportProgress
-from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.errors import EngineBusyError, EngineStoppedError
 from tests.api.served import INFO, client_of
 from tests.fakes import FakeEngine
@@ -52,6 +52,21 @@ def test_answers_with_the_completion_alone() -> None:
     assert body["model"] == "demo-neo"
     assert body["choices"] == [{"index": 0, "text": " fine.", "logprobs": None, "finish_reason": "stop"}]
     assert body["usage"] == {"prompt_tokens": 12, "completion_tokens": 6, "total_tokens": 18}
+
+
+def test_the_samplers_order_is_honoured_by_kobolds_numbers() -> None:
+    assert request_for(sampler_order=None).parameters.sampler_order == TRANSFORMERS_ORDER
+    assert request_for(sampler_order=[]).parameters.sampler_order == TRANSFORMERS_ORDER
+    order = request_for(sampler_order=[0, 5]).parameters.sampler_order
+    assert order[:6] == ("repetition", "penalties", "dry", "no_repeat_ngram", "top_k", "temperature")
+    assert sorted(order) == sorted(TRANSFORMERS_ORDER)
+
+
+@pytest.mark.parametrize("value", [5, "x", {}, [7], [-1], [True], ["0"], [0, None]])
+def test_another_order_of_samplers_is_refused(value: object) -> None:
+    answer = client_of().post(COMPLETIONS, json={"prompt": "a", "sampler_order": value})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "sampler_order"
 
 
 def test_absent_and_null_fields_change_nothing() -> None:
