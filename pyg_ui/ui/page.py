@@ -139,7 +139,8 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     events = replace(events, changes=(*events.changes, *changes))
     wire_chats(chats, panels.chats, screen, panels.visitor, events)
     wire_sampling(panels.sampling, screen, lens=lens, presets=PresetHandlers(presets), arrived=arrived)
-    wire_tools(panels.tools, screen, panels.sampling.presets.choices, models=models, presets=presets, pace=chat.pace)
+    choices = panels.sampling.presets.view.choices
+    wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=chat.pace)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
     model = ModelHandlers(models, sources, MemoryLog(), None if backend.is_public else backend.weight_files)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_tab.select)

@@ -5,6 +5,7 @@ while it runs.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -17,7 +18,7 @@ from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointNotFoundError
 from pyg_ui.ui.model.machine import fit_html, machine_html, vitals_html
-from pyg_ui.ui.model.view import OTHER, CacheView, ChoiceView, ModelView, about_html, cached_html, model_view
+from pyg_ui.ui.model.view import OTHER, ModelView, about_html, cached_html, model_view
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.session import Session
 
@@ -55,9 +56,9 @@ class ModelHandlers:
         """The manager's status now."""
         return model_view(self.models, session.language)
 
-    def choose(self, session: Session, source: str) -> ChoiceView:
+    def choose(self, session: Session, source: str) -> tuple[str, Any]:
         """Another checkpoint was chosen: what is known of it, and a box for its place if it is not listed."""
-        return ChoiceView(about=about_html(source, session.language), place=gr.update(visible=source == OTHER))
+        return about_html(source, session.language), gr.update(visible=source == OTHER)
 
     def machine(self, session: Session) -> str:
         """What this machine could run with the memory that is free now, as HTML."""
@@ -72,12 +73,12 @@ class ModelHandlers:
         """Memory and speed so far, as HTML."""
         return vitals_html(self.memory.look(), session.chat, session.language)
 
-    def cached(self, session: Session) -> CacheView:
-        """How much the quantised weights take on the disk."""
+    def cached(self, session: Session) -> tuple[str, Any]:
+        """How much the quantised weights take on the disk, and the button that removes them."""
         num_bytes = self.weight_cache.num_bytes if self.weight_cache else 0
-        return CacheView(cached=cached_html(num_bytes, session.language), clear=gr.update(visible=num_bytes > 0))
+        return cached_html(num_bytes, session.language), gr.update(visible=num_bytes > 0)
 
-    def clear(self, session: Session) -> CacheView:
+    def clear(self, session: Session) -> tuple[str, Any]:
         """Remove the quantised weights from the disk; the next load quantises the checkpoint again."""
         if self.weight_cache is not None:
             self.weight_cache.clear()

@@ -10,60 +10,45 @@ from pyg_ui.engine.catalog import CatalogEntry
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Device
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
-from pyg_ui.ui.model.view import OTHER, about_html, model_view
+from pyg_ui.ui.model.view import OTHER, ModelView, about_html, model_view
 from pyg_ui.ui.translations import LANGUAGES, label
 
 
 @dataclass(frozen=True)
-class ModelBadge:
-    """Components that stand outside the panel: Gradio leaves out what is in a tab that was not opened yet."""
-
-    badge: gr.HTML
-    watch: gr.Timer
-    """Ticks while a load runs."""
-
-
-@dataclass(frozen=True)
 class ModelPanel:
-    """The components, under the names of the views, and those that no view changes."""
+    """The components of the view, and those that it does not change."""
 
-    badge: gr.HTML
-    watch: gr.Timer
+    view: ModelView
     source: gr.Dropdown
     about: gr.HTML
     place: gr.Textbox
     precision: gr.Radio
     device: gr.Radio
-    status: gr.HTML
-    load: gr.Button
-    cancel: gr.Button
-    unload: gr.Button
     fit: gr.HTML
     machine: gr.HTML
     vitals: gr.HTML
     cached: gr.HTML
     clear: gr.Button
 
-    def inputs(self, *names: str) -> dict[str, Any]:
-        """The components of these names, for a handler's arguments of the same names."""
-        return {name: getattr(self, name) for name in names}
 
+def build_model_badge(models: ModelManager) -> dict[str, Any]:
+    """Lay out the badge and the timer, which ticks while a load runs.
 
-def build_model_badge(models: ModelManager) -> ModelBadge:
-    """Lay out the badge."""
+    They stand outside the panel, because Gradio leaves out what is in a tab that was not opened yet.
+    """
     badge = gr.HTML(model_view(models, LANGUAGES[0]).badge, elem_id="badge")
-    return ModelBadge(badge=badge, watch=gr.Timer(1.0, active=False))
+    return {"badge": badge, "watch": gr.Timer(1.0, active=False)}
 
 
 def build_model_panel(
-    head: ModelBadge, models: ModelManager, checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
+    badge: dict[str, Any], models: ModelManager, checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
 ) -> ModelPanel:
     """Lay out the panel. On a public page strangers may not name other places than these checkpoints."""
     language, automatic, first = LANGUAGES[0], label("model.automatic"), checkpoints[0].id
     others = [] if is_public else [(label("model.other"), OTHER)]
     own = [(precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS]
-    built: dict[str, Any] = {"badge": head.badge, "watch": head.watch}
-    built["status"] = gr.HTML(model_view(models, language).status, elem_id="model-status")
+    built: dict[str, Any] = {}
+    status = gr.HTML(model_view(models, language).status, elem_id="model-status")
     built["source"] = gr.Dropdown(
         [*((entry.title, entry.id) for entry in checkpoints), *others], value=first, label=label("model.checkpoint"),
         elem_id="model-source", filterable=False, interactive=True,
@@ -83,12 +68,13 @@ def build_model_panel(
     )  # fmt: skip
     built["fit"] = gr.HTML(elem_id="model-fit")
     with gr.Row(elem_classes=["buttons"]):
-        built["load"] = _button("load", "load-model", variant="primary", min_width=60)
-        built["cancel"] = _button("cancel", "cancel-load", visible=False, min_width=60)
-        built["unload"] = _button("unload", "unload-model", interactive=False, min_width=60)
+        load = _button("load", "load-model", variant="primary", min_width=60)
+        cancel = _button("cancel", "cancel-load", visible=False, min_width=60)
+        unload = _button("unload", "unload-model", interactive=False, min_width=60)
     built |= {name: gr.HTML(elem_id=name) for name in ("vitals", "machine")}
     built["cached"] = gr.HTML(elem_id="kept-weights")
-    return ModelPanel(**built, clear=_button("clear", "clear-kept-weights", visible=False))
+    view = ModelView(**badge, status=status, load=load, cancel=cancel, unload=unload)
+    return ModelPanel(view, **built, clear=_button("clear", "clear-kept-weights", visible=False))
 
 
 def _button(name: str, elem_id: str, **options: Any) -> gr.Button:

@@ -13,8 +13,9 @@ from pyg_ui.engine.checkpoints.fitting import MachineReport, ModelFit
 from pyg_ui.engine.hardware import Hardware, MemorySample
 from pyg_ui.engine.placement import automatic_precision
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
-from pyg_ui.ui.model.plots import line_plot
 from pyg_ui.ui.translations import say, translate
+
+_PLOT_WIDTH, _PLOT_HEIGHT = 260, 48
 
 
 def machine_html(report: MachineReport, language: str) -> str:
@@ -63,7 +64,28 @@ def vitals_html(samples: Sequence[MemorySample], chat: Chat, language: str) -> s
         ("memory", "GB", [sample.used / 1e9 for sample in samples]),
         ("speed", "tok/s", [origin.tokens_per_s for origin in origins if origin.tokens_per_s]),
     )
-    return "".join(line_plot(say(f"model.{key}", language), values, unit, language) for key, unit, values in plots)
+    return "".join(_line_plot(say(f"model.{key}", language), values, unit, language) for key, unit, values in plots)
+
+
+def _line_plot(title: str, values: Sequence[float], unit: str, language: str) -> str:
+    """A plot of the values, oldest first; the axis begins at 0. A single value has no line, only its number."""
+    if not values:
+        return ""
+    newest, largest = f"{values[-1]:,.1f} {unit}", f"{max(values):,.1f}"
+    label = escape(say("model.plot", language, title=title, newest=newest, largest=largest))
+    return (
+        f'<figure class="plot"><figcaption>{escape(title)}<span>{newest} <small>max {largest}</small></span>'
+        f"</figcaption>{_line(values, label) if len(values) > 1 else ''}</figure>"
+    )
+
+
+def _line(values: Sequence[float], label: str) -> str:
+    step, top = _PLOT_WIDTH / (len(values) - 1), max(*values, 1e-9)
+    points = " ".join(f"{i * step:.1f},{_PLOT_HEIGHT * (1 - value / top):.1f}" for i, value in enumerate(values))
+    return (
+        f'<svg viewBox="0 -2 {_PLOT_WIDTH} {_PLOT_HEIGHT + 4}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{label}"><polyline points="{points}"/></svg>'
+    )
 
 
 def _verdict(entry: CatalogEntry, precision: Precision, device: str, free: int, language: str) -> str:

@@ -16,7 +16,7 @@ OTHER = "other"
 
 
 class ModelView(NamedTuple):
-    """The model that serves, and what can be done about it."""
+    """For each part that follows the manager's status its component, or what a handler shows in it."""
 
     badge: Any
     status: Any
@@ -25,20 +25,6 @@ class ModelView(NamedTuple):
     unload: Any
     watch: Any
     """The timer that looks again while a load runs."""
-
-
-class ChoiceView(NamedTuple):
-    """What is known of the chosen checkpoint, and the box for another place."""
-
-    about: Any
-    place: Any
-
-
-class CacheView(NamedTuple):
-    """The quantised weights on the disk, and the button that removes them."""
-
-    cached: Any
-    clear: Any
 
 
 def model_view(models: ModelManager, language: str) -> ModelView:

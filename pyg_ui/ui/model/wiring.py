@@ -5,10 +5,9 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
-from pyg_ui.ui.events import QUICK, outputs
+from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel
-from pyg_ui.ui.model.view import CacheView, ChoiceView, ModelView
 
 
 def wire_model(panel: ModelPanel, handlers: ModelHandlers, screen: Screen, *, arrived: Any, shown: Any) -> None:
@@ -17,20 +16,19 @@ def wire_model(panel: ModelPanel, handlers: ModelHandlers, screen: Screen, *, ar
     After the event `arrived` the visitor is known. When the panel is `shown`, all of it is drawn anew; after a reply,
     memory and speed are.
     """
-    visit, status, cache = [screen.session], outputs(ModelView, panel), outputs(CacheView, panel)
-    choice = panel.inputs("source", "place", "precision", "device")
-    needs = panel.inputs("source", "precision", "device")
+    view, visit, status, cache = panel.view, [screen.session], list(panel.view), [panel.cached, panel.clear]
+    needs: dict[str, Any] = {"source": panel.source, "precision": panel.precision, "device": panel.device}
     arrived.then(handlers.refresh, visit, status, **QUICK)
-    gr.on([panel.watch.tick, shown], handlers.refresh, visit, status, **QUICK)
-    panel.load.click(handlers.load, visit, status, inputs_kwargs=choice, **QUICK)
-    panel.cancel.click(handlers.cancel, visit, status, **QUICK)
-    panel.unload.click(handlers.unload, visit, status, **QUICK)
+    gr.on([view.watch.tick, shown], handlers.refresh, visit, status, **QUICK)
+    view.load.click(handlers.load, visit, status, inputs_kwargs=needs | {"place": panel.place}, **QUICK)
+    view.cancel.click(handlers.cancel, visit, status, **QUICK)
+    view.unload.click(handlers.unload, visit, status, **QUICK)
 
     chosen = [shown, panel.source.input]
-    gr.on(chosen, handlers.choose, [screen.session, panel.source], outputs(ChoiceView, panel), **QUICK)
+    gr.on(chosen, handlers.choose, [screen.session, panel.source], [panel.about, panel.place], **QUICK)
     changed = [*chosen, panel.precision.input, panel.device.input]
     gr.on(changed, handlers.fit, visit, [panel.fit], inputs_kwargs=needs, **QUICK)
-    gr.on([panel.watch.tick, screen.chat.note.change, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
+    gr.on([view.watch.tick, screen.chat.note.change, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
     shown(handlers.machine, visit, [panel.machine], **QUICK)
     shown(handlers.cached, visit, cache, **QUICK)
     panel.clear.click(handlers.clear, visit, cache, **QUICK)

@@ -14,5 +14,6 @@ def wire_sampling(
     panel: SamplingPanel, screen: Screen, *, lens: LensHandlers, presets: PresetHandlers, arrived: Any
 ) -> None:
     """After the event `arrived` the visitor is known."""
-    wire_lens(panel.lens, lens, screen, panel.presets.changes)
+    shown = panel.presets.view
+    wire_lens(panel.lens, lens, screen, changes=[shown.preset.change, shown.note.change])
     wire_presets(panel.presets, presets, screen, panel.reset, arrived)

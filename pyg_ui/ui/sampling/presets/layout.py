@@ -12,53 +12,34 @@ from pyg_ui.library.presets.files import SUFFIXES
 from pyg_ui.library.presets.preset import MAX_NAME_CHARACTERS
 from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
-from pyg_ui.ui.sampling.presets.view import choices_of, note_of
+from pyg_ui.ui.sampling.presets.view import PresetView, choices_of, note_of
 from pyg_ui.ui.translations import LANGUAGES, label, say
 
 
 @dataclass(frozen=True)
 class PresetPanel:
-    """The components, under the names of the view, and those that the view never changes."""
+    """The components of the view, and those that no view changes."""
 
     opened: gr.State
-    preset: gr.Dropdown
-    note: gr.Markdown
-    save: gr.Button
+    view: PresetView
     save_as: gr.Button
-    asking: gr.Column
-    name: gr.Textbox
-    hint: gr.Markdown
-    confirm: gr.Button
     cancel: gr.Button
-    rename: gr.Button
-    delete: gr.Button
     export: gr.Button
-    restore: gr.Button
-    files: gr.File
-    report: gr.HTML
-    """What became of the files."""
-    choices: gr.State
-    """The presets that the visitor may choose from; its change tells other panels."""
     download: gr.Textbox
     """What the browser is to save; never seen."""
-
-    @property
-    def changes(self) -> list[Any]:
-        """The events after which the sliders may have other values."""
-        return [self.preset.change, self.note.change]
 
 
 def build_preset_panel(built_in: Sequence[StoredPreset]) -> PresetPanel:
     """Lay out the panel with the first preset chosen."""
     first, choices = built_in[0], choices_of(built_in)
-    built: dict[str, Any] = {"opened": gr.State(OpenPreset(first)), "choices": gr.State(choices)}
+    built: dict[str, Any] = {"choices": gr.State(choices)}
     built["preset"] = gr.Dropdown(
         list(choices), value=first.id, label=label("presets.preset"), elem_id="preset", filterable=False,
         interactive=True,
     )  # fmt: skip
     built["note"] = gr.Markdown(note_of(first), elem_id="preset-note")
     with gr.Row(elem_classes=["preset-buttons"]):
-        built["save"], built["save_as"] = _button("save", interactive=False), _button("save_as")
+        built["save"], save_as = _button("save", interactive=False), _button("save_as")
     with gr.Column(visible=False, elem_id="preset-naming") as built["asking"]:
         built["name"] = gr.Textbox(
             label=label("presets.name"), max_lines=1, max_length=MAX_NAME_CHARACTERS, elem_id="preset-name",
@@ -66,10 +47,11 @@ def build_preset_panel(built_in: Sequence[StoredPreset]) -> PresetPanel:
         )  # fmt: skip
         built["hint"] = gr.Markdown(label("presets.hint_replace"), visible=False, elem_id="preset-hint")
         with gr.Row(elem_classes=["preset-buttons"]):
-            built["confirm"], built["cancel"] = _button("keep", variant="primary"), _button("cancel")
+            built["confirm"], cancel = _button("keep", variant="primary"), _button("cancel")
     with gr.Accordion(label("presets.manage"), open=False, elem_id="preset-manage", elem_classes=["editor-group"]):
         with gr.Row(elem_classes=["preset-buttons"]):
-            built |= {name: _button(name, interactive=name == "export") for name in ("rename", "delete", "export")}
+            built |= {name: _button(name, interactive=False) for name in ("rename", "delete")}
+            export = _button("export")
         restore = say("presets.restore", LANGUAGES[0], name="")
         built["restore"] = gr.Button(restore, visible=False, size="sm", elem_id="preset-restore")
         built["files"] = gr.File(
@@ -77,7 +59,10 @@ def build_preset_panel(built_in: Sequence[StoredPreset]) -> PresetPanel:
             elem_id="preset-files", elem_classes=["drop-zone"], interactive=True,
         )  # fmt: skip
         built["report"] = gr.HTML("", elem_id="preset-report")
-    return PresetPanel(**built, download=gr.Textbox(visible="hidden", label="download"))
+    return PresetPanel(
+        opened=gr.State(OpenPreset(first)), view=PresetView(**built), save_as=save_as, cancel=cancel, export=export,
+        download=gr.Textbox(visible="hidden", label="download"),
+    )  # fmt: skip
 
 
 def _button(name: str, **options: Any) -> gr.Button:

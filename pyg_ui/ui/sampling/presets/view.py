@@ -9,6 +9,7 @@ from gradio.i18n import I18nData
 
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.library.store.presets import StoredPreset
+from pyg_ui.ui.events import skipped
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset
 from pyg_ui.ui.translations import label, say
 
@@ -20,7 +21,7 @@ Choices = tuple[tuple[str, str], ...]
 
 
 class PresetView(NamedTuple):
-    """The whole panel, in the order of its outputs."""
+    """For each part of the panel its component, or what a handler shows in it."""
 
     preset: Any
     note: Any
@@ -32,24 +33,11 @@ class PresetView(NamedTuple):
     rename: Any
     delete: Any
     restore: Any
-    choices: Choices
+    choices: Any
+    """The presets that the visitor may choose from; its change tells other panels."""
     files: Any
     report: Any
-
-
-class ChangeView(NamedTuple):
-    """The part that depends on whether a slider has moved."""
-
-    preset: Any
-    note: Any
-    save: Any
-
-
-class WarningView(NamedTuple):
-    """The part that depends on the name that is being typed."""
-
-    hint: Any
-    confirm: Any
+    """What became of the files."""
 
 
 def preset_view(
@@ -59,10 +47,8 @@ def preset_view(
     unsaved = [(name_of(each, language), each.id) for each in sorted(opened.unsaved, key=lambda each: each.id)]
     choices, change, warning = choices_of(presets), change_view(opened), warning_view(opened)
     restore = say("presets.restore", language, name=last_deleted or "")
-    return PresetView(
+    return change._replace(
         preset=change.preset | {"choices": [*unsaved, *choices], "value": opened.chosen.id},
-        note=change.note,
-        save=change.save,
         asking=gr.update(visible=opened.naming is not None),
         name=gr.skip() if typed is None and opened.naming else typed or "",
         hint=warning.hint,
@@ -71,24 +57,22 @@ def preset_view(
         delete=gr.update(interactive=opened.is_own),
         restore=gr.update(value=restore, visible=last_deleted is not None),
         choices=choices,
-        files=gr.skip(),
-        report=gr.skip(),
     )
 
 
-def change_view(opened: OpenPreset) -> ChangeView:
-    """Whether the sliders still have the preset's values."""
-    return ChangeView(
+def change_view(opened: OpenPreset) -> PresetView:
+    """The panel, changed only where it says whether the sliders still have the preset's values."""
+    return skipped(PresetView)._replace(
         preset=gr.update(label=label("presets.changed" if opened.is_changed else "presets.preset")),
         note=gr.update(value=note_of(opened.chosen, is_changed=opened.is_changed)),
         save=gr.update(interactive=opened.is_own and opened.is_changed),
     )
 
 
-def warning_view(opened: OpenPreset) -> WarningView:
-    """Whether the name is another preset's, and what the confirming button does."""
+def warning_view(opened: OpenPreset) -> PresetView:
+    """The panel, changed only where it warns that a preset will be replaced, and in the confirming button."""
     action = "replace" if opened.warned_of else opened.naming or Naming.SAVE_AS
-    return WarningView(
+    return skipped(PresetView)._replace(
         hint=gr.update(visible=bool(opened.warned_of)), confirm=gr.update(value=label(f"presets.{action}"))
     )
 

@@ -6,10 +6,9 @@ import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
-from pyg_ui.ui.sampling.presets.view import ChangeView, PresetView, WarningView
 
 # Focuses the box for a name if there is one, else the button that asks for one.
 _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -21,33 +20,32 @@ _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
 
 def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button, arrived: Any) -> None:
     """The controls call the handlers with the sliders' values. After the event `arrived` the visitor is known."""
-    fields, visit, everything = screen.sampling, [screen.session, panel.opened], outputs(PresetView, panel)
-    with_sliders = [*everything, *fields.values()]
+    fields, view, visit = screen.sampling, panel.view, [screen.session, panel.opened]
+    everything, with_sliders = list(view), [*view, *fields.values()]
     reading: dict[str, Any] = {"inputs_kwargs": dict(fields), **QUICK}
     # A number half typed is out of its range for a moment, which would raise a notice.
     watching: dict[str, Any] = reading | {"preprocess": False}
 
     arrived.then(handlers.view, visit, everything, **QUICK)
-    panel.preset.input(handlers.choose, [*visit, panel.preset], with_sliders, **watching)
+    view.preset.input(handlers.choose, [*visit, view.preset], with_sliders, **watching)
     reset.click(handlers.reset, visit, with_sliders, **watching)
     moves = [each.input for each in fields.values()]
     moves += [each.release for each in fields.values() if isinstance(each, gr.Slider)]
-    changed = outputs(ChangeView, panel)
-    gr.on(moves, handlers.follow, [panel.opened], changed, trigger_mode="always_last", **watching)
-    panel.save.click(handlers.save, visit, everything, **reading)
-    panel.delete.click(handlers.delete, visit, everything, **watching)
-    panel.restore.click(handlers.restore, visit, everything, **watching)
+    gr.on(moves, handlers.follow, [panel.opened], everything, trigger_mode="always_last", **watching)
+    view.save.click(handlers.save, visit, everything, **reading)
+    view.delete.click(handlers.delete, visit, everything, **watching)
+    view.restore.click(handlers.restore, visit, everything, **watching)
 
-    given = [panel.confirm.click, panel.name.submit]
+    given = [view.confirm.click, view.name.submit]
     for asked in (
         panel.save_as.click(handlers.save_as, visit, everything, **QUICK),
-        panel.rename.click(handlers.rename, visit, everything, **QUICK),
+        view.rename.click(handlers.rename, visit, everything, **QUICK),
         panel.cancel.click(handlers.cancel, visit, everything, **QUICK),
-        gr.on(given, handlers.confirm, [*visit, panel.name], everything, **reading),
+        gr.on(given, handlers.confirm, [*visit, view.name], everything, **reading),
     ):
         asked.then(None, None, None, js=_FOCUS, **IN_BROWSER)
-    panel.name.change(handlers.retype, [panel.opened, panel.name], outputs(WarningView, panel), **AGAIN)
+    view.name.change(handlers.retype, [panel.opened, view.name], everything, **AGAIN)
 
-    panel.files.upload(handlers.import_files, [*visit, panel.files], with_sliders, **reading)
+    view.files.upload(handlers.import_files, [*visit, view.files], with_sliders, **reading)
     exported = panel.export.click(handlers.export, visit, [panel.download], **reading)
     save_in_browser(exported, panel.download)

@@ -25,7 +25,7 @@ class Comparison:
 
 
 class CompareView(NamedTuple):
-    """The replies and the buttons, in the order of the panel's outputs."""
+    """For the replies and the buttons their components, or what a handler shows in them."""
 
     reply_a: Any
     reply_b: Any

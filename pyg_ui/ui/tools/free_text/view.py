@@ -19,7 +19,7 @@ class Manuscript:
 
 
 class FreeTextView(NamedTuple):
-    """The panel, in the order of its outputs."""
+    """For each part of the panel its component, or what a handler shows in it."""
 
     text: Any
     note: Any
