@@ -14,8 +14,7 @@ from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.tools.compare.layout import ComparePanel, build_compare_panel
 from pyg_ui.ui.tools.free_text.layout import FreeTextPanel, build_free_text_panel
-from pyg_ui.ui.tools.inspector.layout import InspectorPanel, build_inspector_panel
-from pyg_ui.ui.translations import LANGUAGES, say
+from pyg_ui.ui.translations import LANGUAGES, label, say
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,8 @@ class ToolsPanel:
     """The components."""
 
     head: gr.HTML
-    inspector: InspectorPanel
+    prompt_tab: gr.Tab
+    prompt: gr.HTML
     compare: ComparePanel
     free_text: FreeTextPanel
 
@@ -34,7 +34,10 @@ def build_tools_panel(built_in: Sequence[StoredPreset]) -> ToolsPanel:
     with gr.Column(elem_id="tools"):
         head = gr.HTML(head_html(LANGUAGES[0]), elem_id="tools-head", js_on_load=script)
         with gr.Tabs(elem_id="tool-tabs"):
-            return ToolsPanel(head, build_inspector_panel(), build_compare_panel(built_in), build_free_text_panel())
+            with gr.Tab(label("tools.prompt"), id="prompt") as prompt_tab:
+                prompt = gr.HTML("", elem_id="prompt")
+            compare, free_text = build_compare_panel(built_in), build_free_text_panel()
+    return ToolsPanel(head, prompt_tab, prompt, compare, free_text)
 
 
 def head_html(language: str) -> str:

@@ -11,9 +11,7 @@ from pyg_ui.ui.tools.compare.handlers import CompareHandlers
 from pyg_ui.ui.tools.compare.wiring import wire_compare
 from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers
 from pyg_ui.ui.tools.free_text.wiring import wire_free_text
-from pyg_ui.ui.tools.handlers import draw_head
-from pyg_ui.ui.tools.inspector.handlers import InspectorHandlers
-from pyg_ui.ui.tools.inspector.wiring import wire_inspector
+from pyg_ui.ui.tools.handlers import ToolsHandlers
 from pyg_ui.ui.tools.layout import ToolsPanel
 
 
@@ -22,9 +20,12 @@ def wire_tools(
 ) -> None:
     """The tools use the sampling panel's fields, and the comparison the `choices` of presets.
 
-    All streams share the `pace` at which they are drawn.
+    The head and the prompt are drawn anew when the sheet is opened, the prompt also when its tab is selected. All
+    streams share the `pace` at which they are drawn.
     """
-    panel.head.click(draw_head, [screen.session], [panel.head], **QUICK)
-    wire_inspector(panel.inspector, InspectorHandlers(models), screen, opened=panel.head.click)
+    handlers, visit, opened = ToolsHandlers(models), [screen.session], panel.head.click
+    opened(handlers.draw_head, visit, [panel.head], **QUICK)
+    shown, fields = [opened, panel.prompt_tab.select], dict(screen.sampling)
+    gr.on(shown, handlers.draw_prompt, visit, [panel.prompt], inputs_kwargs=fields, **QUICK)
     wire_compare(panel.compare, CompareHandlers(models, presets, pace), screen, choices)
     wire_free_text(panel.free_text, FreeTextHandlers(models, pace), screen)

@@ -8,8 +8,8 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import DECLARATIONS
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options
-from pyg_ui.ui.tools.inspector.handlers import InspectorHandlers
-from pyg_ui.ui.tools.inspector.view import NUM_DROPPED_SHOWN, prompt_html
+from pyg_ui.ui.tools.handlers import ToolsHandlers
+from pyg_ui.ui.tools.inspector import NUM_DROPPED_SHOWN, prompt_html
 from tests.fakes import DEMO_INFO, FakeEngine
 from tests.ui.sampling.test_lens import serving
 
@@ -55,17 +55,17 @@ def test_what_was_left_out_is_struck_out_and_counted() -> None:
 
 def test_it_shows_what_the_model_was_last_asked() -> None:
     session = Session.open(CHAT.with_reply("I am Bob."))
-    html = asyncio.run(InspectorHandlers(serving(FakeEngine())).draw(session, **FIELDS))
+    html = asyncio.run(ToolsHandlers(serving(FakeEngine())).draw_prompt(session, **FIELDS))
     assert "Who?" in html.replace("&#63;", "?")
     assert "I am Bob" not in html
 
 
 def test_a_prompt_that_does_not_fit_says_what_to_shorten() -> None:
     engine = FakeEngine(model=replace(DEMO_INFO, context_length=200))
-    html = asyncio.run(InspectorHandlers(serving(engine)).draw(Session.open(CHAT), **FIELDS))
+    html = asyncio.run(ToolsHandlers(serving(engine)).draw_prompt(Session.open(CHAT), **FIELDS))
     assert "Shorten" in html
-    without = InspectorHandlers(ModelManager(lambda choice, report: engine))
-    assert "No model is loaded" in asyncio.run(without.draw(Session.open(CHAT), **FIELDS))
+    without = ToolsHandlers(ModelManager(lambda choice, report: engine))
+    assert "No model is loaded" in asyncio.run(without.draw_prompt(Session.open(CHAT), **FIELDS))
 
 
 def test_every_kind_of_segment_has_its_words_and_its_colour() -> None:

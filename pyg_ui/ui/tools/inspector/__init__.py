@@ -1,1 +1,0 @@
-"""The exact prompt that the model reads next."""
