@@ -9,9 +9,9 @@ import signal
 import tempfile
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import gradio as gr
 from fastapi import FastAPI
@@ -22,9 +22,8 @@ from pyg_ui.api.guard.access import Access
 from pyg_ui.api.mount import ApiMiddleware
 from pyg_ui.api.operations.metrics import Metrics
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
-from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
+from pyg_ui.engine.model_status import Loader
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
@@ -36,9 +35,6 @@ from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
 
-if TYPE_CHECKING:
-    from pyg_ui.engine.decoding.native.kernels import KernelChooser
-
 logger = logging.getLogger(__name__)
 
 CHARACTERS = Path(__file__).parent.parent / "characters"
@@ -48,24 +44,18 @@ def local_loader(settings: Settings) -> Loader:
     """Load models into this process. torch is imported by the loading thread, so that the page opens first."""
 
     @cache
-    def chooser() -> "KernelChooser":
-        from pyg_ui.engine.decoding.native.kernels import KernelChooser
-
-        return KernelChooser(settings.compiled_directory)
-
-    def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+    def loader() -> Loader:
         from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
+        from pyg_ui.engine.decoding.native.kernels import KernelChooser
         from pyg_ui.engine.serving.local import load_engine
 
-        return load_engine(
-            choice,
-            report,
-            max_concurrency=settings.max_concurrency,
-            weight_cache=WeightCache(settings.weight_cache) if settings.weight_cache else None,
-            chooser=chooser(),
+        weight_cache = WeightCache(settings.weight_cache) if settings.weight_cache else None
+        chooser = KernelChooser(settings.compiled_directory)
+        return partial(
+            load_engine, max_concurrency=settings.max_concurrency, weight_cache=weight_cache, chooser=chooser
         )
 
-    return load
+    return lambda choice, report: loader()(choice, report)
 
 
 def database_of(settings: Settings) -> Database:

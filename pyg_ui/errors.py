@@ -59,7 +59,7 @@ class InputError(PygmalionError):
 class ParameterError(InputError):
     """A sampling parameter outside its valid range."""
 
-    def __init__(self, name: str, template: str | Message, /, **values: object) -> None:
+    def __init__(self, name: str, template: str, /, **values: object) -> None:
         super().__init__(template, **values)
         self.name = name
 
@@ -67,7 +67,7 @@ class ParameterError(InputError):
 class PromptTooLongError(InputError):
     """The prompt and the reserved new tokens need more than the context holds."""
 
-    def __init__(self, template: str | Message, /, *, num_tokens: int, limit: int, **values: object) -> None:
+    def __init__(self, template: str, /, *, num_tokens: int, limit: int, **values: object) -> None:
         super().__init__(template, num_tokens=num_tokens, limit=limit, **values)
         self.num_tokens = num_tokens
         self.limit = limit
@@ -104,9 +104,7 @@ class UnsupportedError(CheckpointError):
 class NotEnoughMemoryError(UnsupportedError):
     """A model that does not fit into what is free on its device now."""
 
-    def __init__(
-        self, template: str | Message, /, *, needed_bytes: int, free_bytes: int, device: str, **values: object
-    ) -> None:
+    def __init__(self, template: str, /, *, needed_bytes: int, free_bytes: int, device: str, **values: object) -> None:
         super().__init__(template, needed_bytes=needed_bytes, free_bytes=free_bytes, device=device, **values)
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes

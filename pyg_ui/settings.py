@@ -157,17 +157,6 @@ class _Sources(Options, BaseSettings):
     )
 
 
-class _Environment(EnvSettingsSource):
-    """Reads the variables of a given environment. An empty one counts as not set."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        super().__init__(_Sources)
-
-    def _load_env_vars(self) -> Mapping[str, str]:
-        return {name.lower(): text for name, text in self._environ.items() if text}
-
-
 class Settings(Options):
     """How this process runs: its options, and what it found out about its surroundings."""
 
@@ -242,7 +231,9 @@ def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
     with contextlib.suppress(RuntimeError):  # there is no home directory
         found["cache_directory"] = _base_directory(environ, "XDG_CACHE_HOME", ".cache")
         found["data_dir"] = _base_directory(environ, "XDG_DATA_HOME", ".local/share")
-    return found | _Environment(environ)()
+    source = EnvSettingsSource(_Sources)
+    source.env_vars = {name.lower(): text for name, text in environ.items() if text}  # an empty one is not set
+    return found | source()
 
 
 def _base_directory(environ: Mapping[str, str], variable: str, default: str) -> Path:

@@ -1,4 +1,7 @@
-"""Drafts: generated texts that are still growing, one or several, each with the record of how it was written."""
+"""Drafts: generated texts that are still growing, one or several, each with the record of how it was written.
+
+Also compares the drafts that several settings give for one prompt.
+"""
 
 import random
 import time
@@ -7,11 +10,11 @@ from contextlib import aclosing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from pyg_ui.dialogue.chat import Origin, Version
+from pyg_ui.dialogue.chat import Chat, Origin, Version
 from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.service.planning import PlannedReply
-from pyg_ui.service.side_by_side import interleaved, submit_all
+from pyg_ui.service.planning import PlannedReply, plan_reply
+from pyg_ui.service.side_by_side import cancel_all, interleaved, submit_all
 
 _NUM_SEEDS = 2**31
 """Open seeds are drawn below this, so that they fit the page's slider."""
@@ -33,11 +36,6 @@ class Draft:
         self._created_at = datetime.now(UTC)
         self._submitted_at = time.monotonic()
         self._first_token_at: float | None = None
-
-    @property
-    def finish(self) -> Finish | None:
-        """How it ended; None before the end."""
-        return self.generation.result
 
     @property
     def has_text(self) -> bool:
@@ -67,8 +65,8 @@ class Draft:
 
     def _speed(self) -> tuple[float, float]:
         """Seconds to the first token and tokens a second after it; the engine's own figures after the end."""
-        if self.finish is not None:
-            timings = self.finish.timings
+        if self.generation.result is not None:
+            timings = self.generation.result.timings
             return timings.queued_s + timings.prefill_s, timings.tokens_per_s
         now = time.monotonic()
         if self._first_token_at is None:
@@ -102,6 +100,27 @@ async def grow_together(drafts: Sequence[Draft]) -> AsyncGenerator[tuple[Version
             if drafts[index].take(item):
                 versions[index] = drafts[index].version
                 yield tuple(versions)
+
+
+async def compare(
+    engine: Engine, chat: Chat, settings: Sequence[SamplingParameters]
+) -> AsyncGenerator[tuple[Version, ...], None]:
+    """Yield the growing replies to the person's last message, one for each of the settings, all from one prompt.
+
+    The prompt leaves room for the longest reply. Closing it cancels all. Raises PromptTooLongError, EngineBusyError
+    and EngineStoppedError.
+    """
+    longest = max(settings, key=lambda parameters: parameters.max_new_tokens)
+    planned = await plan_reply(engine, chat.without_last_reply(), longest)
+    drafts = start_drafts(engine, planned, settings)
+    try:
+        yield tuple(draft.version for draft in drafts)
+        async with aclosing(grow_together(drafts)) as growing:
+            async for versions in growing:
+                yield versions
+        yield tuple(draft.version for draft in drafts)
+    finally:
+        cancel_all(draft.generation for draft in drafts)
 
 
 def _with_a_seed(parameters: SamplingParameters) -> SamplingParameters:

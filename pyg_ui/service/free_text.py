@@ -29,14 +29,13 @@ async def write_on(engine: Engine, text: str, parameters: SamplingParameters) ->
     EngineBusyError and EngineStoppedError.
     """
     ids = await asyncio.to_thread(engine.encode, text)
-    room = engine.model.context_length - parameters.max_new_tokens
+    context_length = engine.model.context_length
+    room = context_length - parameters.max_new_tokens
     if not ids:
         raise InputError("Write the beginning of a text; the model goes on from there.")
     if room <= 0:
-        raise InputError(
-            "Max new tokens fills this model's whole context of {number:,}. Lower it.",
-            number=engine.model.context_length,
-        )
+        template = "Max new tokens fills this model's whole context of {number:,}. Lower it."
+        raise InputError(template, number=context_length)
     num_unread = max(0, len(ids) - room)
     generation = engine.submit(GenerationRequest(tuple(ids[-room:]), parameters))
     async with aclosing(aiter(generation)) as chunks:

@@ -31,7 +31,13 @@ class Message:
 def chat_of(
     messages: Sequence[Message], characters: Mapping[str, Character], default_name: str, character_name: str = ""
 ) -> Chat:
-    """The chat of these messages, oldest first; see `ChatService.chat_of`."""
+    """The chat of these messages, oldest first.
+
+    The narrator's messages are the character's persona, and their name is the character's if it has none of its own.
+    With `character_name`, the character is the one of that name in `characters`, and the chat begins with its greeting
+    unless the character speaks first. Raises InputError for an unknown character, and CharacterError for a name without
+    a visible character.
+    """
     names = {message.speaker: message.name for message in messages if message.name}
     told = [message.text for message in messages if message.speaker is Speaker.NARRATOR]
     said = [message for message in messages if message.speaker is not Speaker.NARRATOR]
@@ -45,7 +51,10 @@ def chat_of(
     chat = Chat.start(character) if begins_with_greeting else Chat(character)
     chat = replace(chat, person_name=names.get(Speaker.PERSON, chat.person_name))
     for message in said:
-        chat = _with_message(chat, message)
+        if message.speaker is Speaker.PERSON:
+            chat = chat.say(message.text)
+        elif message.text.strip():
+            chat = replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, message.text)))
     return chat
 
 
@@ -54,9 +63,3 @@ def _known(characters: Mapping[str, Character], name: str) -> Character:
         known = ", ".join(characters) or "none"
         raise InputError("There is no character of that name here. Those that are here: {known}.", known=known)
     return characters[name]
-
-
-def _with_message(chat: Chat, message: Message) -> Chat:
-    if message.speaker is Speaker.PERSON:
-        return chat.say(message.text)
-    return replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, message.text))) if message.text.strip() else chat

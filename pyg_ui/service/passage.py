@@ -8,7 +8,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from pyg_ui.dialogue.chat import Chat, Role
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.engine import Engine, GenerationRequest, NextTokenLogits
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError
@@ -19,7 +19,6 @@ from pyg_ui.service.planning import plan_reply
 class Passage:
     """A reply and its prompt. A place in the reply is the number of the reply's tokens before it."""
 
-    model_id: str
     prompt_ids: tuple[int, ...]
     reply_ids: tuple[int, ...]
     """Empty if there is no reply yet."""
@@ -43,14 +42,11 @@ class Passage:
 
 async def read_passage(engine: Engine, chat: Chat, parameters: SamplingParameters) -> Passage:
     """The last reply of a chat, or an empty one if the chat ends with none. Raises PromptTooLongError."""
-    asked = chat.without_last_reply()
-    is_written = len(asked.turns) < len(chat.turns) and chat.turns[-1].role is Role.CHARACTER
-    planned = await plan_reply(engine, asked, parameters)
-    reply_ids = await asyncio.to_thread(engine.encode, f" {chat.turns[-1].text.strip()}") if is_written else []
-    room = max(0, engine.model.context_length - 1 - len(planned.request.prompt_ids))
-    reply_ids = reply_ids[:room]
-    pieces = tuple(map(engine.token_bytes, reply_ids))
-    return Passage(engine.model.id, planned.request.prompt_ids, tuple(reply_ids), pieces)
+    reply = f" {chat.turns[-1].text.strip()}" if chat.is_answered else ""
+    prompt_ids = (await plan_reply(engine, chat.without_last_reply(), parameters)).request.prompt_ids
+    room = max(0, engine.model.context_length - 1 - len(prompt_ids))
+    reply_ids = tuple(await asyncio.to_thread(engine.encode, reply))[:room]
+    return Passage(prompt_ids, reply_ids, tuple(map(engine.token_bytes, reply_ids)))
 
 
 async def look(engine: Engine, passage: Passage, place: int) -> NextTokenLogits:

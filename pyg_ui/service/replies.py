@@ -13,9 +13,8 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import EngineError, InputError, NoModelError
 from pyg_ui.service.drafts import grow_together, start_drafts
-from pyg_ui.service.messages import Message, chat_of
 from pyg_ui.service.planning import plan_reply
-from pyg_ui.service.side_by_side import cancel_all, with_own_seed
+from pyg_ui.service.side_by_side import with_own_seed
 
 MAX_CANDIDATES = 8
 """How many replies may be written side by side."""
@@ -39,6 +38,9 @@ class ReplyUpdate:
     """All texts that are being written, in a fixed order. Blank ones are included; the chat leaves them out."""
 
 
+ReplyUpdates = AsyncGenerator[ReplyUpdate, None]
+
+
 class ChatService:
     """Replies of the model that serves.
 
@@ -49,17 +51,8 @@ class ChatService:
 
     def __init__(self, models: ModelManager, characters: Sequence[Character] = ()) -> None:
         self._models = models
-        self._characters = {character.name: character for character in characters}
-
-    def chat_of(self, messages: Sequence[Message], default_name: str, character_name: str = "") -> Chat:
-        """The chat of these messages, oldest first.
-
-        The narrator's messages are the character's persona, and their name is the character's if it has none of its
-        own. With `character_name`, the character is the bundled one of that name, and the chat begins with its greeting
-        unless the character speaks first. Raises InputError for an unknown character, and CharacterError for a name
-        without a visible character.
-        """
-        return chat_of(messages, self._characters, default_name, character_name)
+        self.characters = {character.name: character for character in characters}
+        """The bundled characters, by name."""
 
     def reply(
         self,
@@ -68,7 +61,7 @@ class ChatService:
         parameters: SamplingParameters,
         num_candidates: int = 1,
         origin: Origin | None = None,
-    ) -> AsyncGenerator[ReplyUpdate, None]:
+    ) -> ReplyUpdates:
         """The person says `text` and the character answers; a blank text is sent as `...`.
 
         The first update has the person's message (with its `origin` if the model wrote it). The others have a growing
@@ -77,9 +70,7 @@ class ChatService:
         """
         return self._answer(chat.say(text, origin, datetime.now(UTC)), parameters, num_candidates)
 
-    def regenerate(
-        self, chat: Chat, parameters: SamplingParameters, num_candidates: int = 1
-    ) -> AsyncGenerator[ReplyUpdate, None]:
+    def regenerate(self, chat: Chat, parameters: SamplingParameters, num_candidates: int = 1) -> ReplyUpdates:
         """The character answers the person's last message again. Every reply is a further version of the turn.
 
         Raises InputError if the person has said nothing, and for too many candidates.
@@ -88,7 +79,7 @@ class ChatService:
             raise InputError("There is no reply to write anew yet. Say something first.")
         return self._answer(chat, parameters, num_candidates)
 
-    def continue_reply(self, chat: Chat, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+    def continue_reply(self, chat: Chat, parameters: SamplingParameters) -> ReplyUpdates:
         """The last reply is continued. Raises InputError if the chat ends with no reply."""
         if not chat.is_answered:
             raise InputError("There is no reply to continue yet. Say something first.")
@@ -97,26 +88,25 @@ class ChatService:
             return chat.with_continuation(versions[0].text, versions[0].origin)
 
         begun = Turn.of(Role.CHARACTER, chat.turns[-1].text)
-        return self._write(chat, chat.without_last_reply(), parameters, continued, begun=begun)
+        return self._write(chat, parameters, continued, begun=begun)
 
-    def rewrite(self, chat: Chat, begun: str, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+    def rewrite(self, chat: Chat, begun: str, parameters: SamplingParameters) -> ReplyUpdates:
         """A further version of the last reply is written, which begins with `begun`.
 
         Raises InputError if the chat ends with no reply.
         """
         if not chat.is_answered:
             raise InputError("There is no reply to rewrite yet. Say something first.")
-        start = Turn.of(Role.CHARACTER, begun)
-        return self._write(chat, chat.without_last_reply(), parameters, chat.with_replies, begun=start)
+        return self._write(chat, parameters, chat.with_replies, begun=Turn.of(Role.CHARACTER, begun))
 
-    def impersonate(self, chat: Chat, begun: str, parameters: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
+    def impersonate(self, chat: Chat, begun: str, parameters: SamplingParameters) -> ReplyUpdates:
         """The model writes the person's next message, which begins with `begun`, into the update's only draft.
 
         The chat does not change: the person decides whether to send the message.
         """
-        return self._write(chat, chat, parameters, lambda _: chat, begun=Turn.of(Role.PERSON, begun))
+        return self._write(chat, parameters, lambda _: chat, begun=Turn.of(Role.PERSON, begun))
 
-    async def repeat(self, chat: Chat) -> AsyncGenerator[ReplyUpdate, None]:
+    async def repeat(self, chat: Chat) -> ReplyUpdates:
         """Write the last reply again, with its recorded model, parameters and seed.
 
         If the new text is the same, the chat in the last update is unchanged; otherwise it has a further version. The
@@ -135,31 +125,32 @@ class ChatService:
             )
         original = chat.turns[-1].text
         begun = Turn.of(Role.CHARACTER, original[: origin.num_given])
-        updates = self._write(chat, chat.without_last_reply(), _recorded(origin), chat.with_replies, begun=begun)
+        updates = self._write(chat, _recorded(origin), chat.with_replies, begun=begun)
         async with aclosing(updates):
             async for update in updates:
                 is_same = update.finish is not None and update.chat.turns[-1].text == original
                 yield replace(update, chat=chat) if is_same else update
 
-    def _answer(
-        self, chat: Chat, parameters: SamplingParameters, num_candidates: int
-    ) -> AsyncGenerator[ReplyUpdate, None]:
+    def _answer(self, chat: Chat, parameters: SamplingParameters, num_candidates: int) -> ReplyUpdates:
         """Further replies to the person's last message in `chat`."""
         if not 1 <= num_candidates <= MAX_CANDIDATES:
             raise InputError("Candidates must be from 1 to {number}.", number=MAX_CANDIDATES)
-        return self._write(chat, chat.without_last_reply(), parameters, chat.with_replies, num_candidates)
+        return self._write(chat, parameters, chat.with_replies, num_candidates)
 
     async def _write(
         self,
         chat: Chat,
-        asked: Chat,
         parameters: SamplingParameters,
         chat_with: _ChatWith,
         number: int = 1,
         begun: Turn = NEXT_REPLY,
-    ) -> AsyncGenerator[ReplyUpdate, None]:
-        """Yield `chat` as it is, and then what `chat_with` makes of the growing answers to `asked`."""
+    ) -> ReplyUpdates:
+        """Yield `chat` as it is, and then what `chat_with` makes of the growing texts.
+
+        The prompt ends with the person's last message, or with the whole chat if the person's next one is written.
+        """
         yield ReplyUpdate(chat)
+        asked = chat if begun.role is Role.PERSON else chat.without_last_reply()
         engine = await self._models.wait_for_engine()
         planned = await plan_reply(engine, asked, parameters, begun=begun)
         drafts = start_drafts(engine, planned, [with_own_seed(parameters, index) for index in range(number)])
@@ -168,23 +159,21 @@ class ChatService:
             num_dropped = planned.prompt.num_dropped_turns
             return ReplyUpdate(chat_with(versions), engine.model, finish, num_dropped, tuple(versions))
 
-        try:
-            async with aclosing(grow_together(drafts)) as growing:
-                async for versions in growing:
-                    yield update(versions)
-            finish = drafts[0].finish
-            if any(draft.has_text for draft in drafts):
-                yield update([draft.version for draft in drafts], finish)
-            elif finish is None or finish.reason is not FinishReason.CANCELLED:
-                # An empty reply in the prompt would teach the model to say nothing.
-                template = (
-                    "{name} had nothing to add. Try again, or write something else."
-                    if begun.text
-                    else "{name} said nothing. Try again, or write something else."
-                )
-                raise EngineError(template, name=_speaker(asked, begun))
-        finally:
-            cancel_all(draft.generation for draft in drafts)
+        async with aclosing(grow_together(drafts)) as growing:
+            async for versions in growing:
+                yield update(versions)
+        finish = drafts[0].generation.result
+        if any(draft.has_text for draft in drafts):
+            yield update([draft.version for draft in drafts], finish)
+        elif finish is None or finish.reason is not FinishReason.CANCELLED:
+            # An empty reply in the prompt would teach the model to say nothing.
+            template = (
+                "{name} had nothing to add. Try again, or write something else."
+                if begun.text
+                else "{name} said nothing. Try again, or write something else."
+            )
+            name = chat.character.name if begun.role is Role.CHARACTER else "The model"
+            raise EngineError(template, name=name)
 
 
 def _recorded(origin: Origin) -> SamplingParameters:
@@ -193,7 +182,3 @@ def _recorded(origin: Origin) -> SamplingParameters:
     if "sampler_order" in recorded:
         recorded["sampler_order"] = tuple(recorded["sampler_order"])
     return SamplingParameters().with_changes(recorded)
-
-
-def _speaker(chat: Chat, turn: Turn) -> str:
-    return chat.character.name if turn.role is Role.CHARACTER else "The model"

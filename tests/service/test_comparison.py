@@ -5,7 +5,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Version
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.service.comparison import compare
+from pyg_ui.service.drafts import compare
 from tests.fakes import FakeEngine
 
 CHAT = Chat.start(Character("Bob", greeting="Hi.")).say("Tell me.").with_reply("Earlier.")

@@ -17,7 +17,7 @@ from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
-from pyg_ui.service.messages import Message
+from pyg_ui.service.messages import Message, chat_of
 from pyg_ui.service.planning import PlannedReply, plan_reply
 from pyg_ui.service.replies import ChatService
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
@@ -104,7 +104,7 @@ async def start_chat(engine: Engine, service: ChatService, wanted: ChatRequest) 
 
 async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> PlannedReply:
     """The reply to generate. Without a limit in the request, it has fewer new tokens than the default where needed."""
-    chat = service.chat_of(wanted.messages, DEFAULT_NAME, wanted.character)
+    chat = chat_of(wanted.messages, service.characters, DEFAULT_NAME, wanted.character)
     parameters, stop = wanted.parameters, wanted.stop
     try:
         return await plan_reply(engine, chat, parameters, stop)

@@ -12,7 +12,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.service.comparison import compare
+from pyg_ui.service.drafts import compare
 from pyg_ui.ui.chat.view import ChatView, chat_view, unchanged
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import errors_shown, notify
