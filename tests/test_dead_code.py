@@ -21,7 +21,6 @@ PLAIN_DECORATORS = (
 )  # fmt: skip
 """Decorators that do not hand a definition to a caller. Others do, for example those of routes."""
 USED_ELSEWHERE = {
-    "_load_env_vars": "pydantic-settings calls it",
     "down_revision": "Alembic reads it",
     "process_bind_param": "SQLAlchemy calls it",
     "process_result_value": "SQLAlchemy calls it",
