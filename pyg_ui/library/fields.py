@@ -52,15 +52,12 @@ def label(values: Mapping[str, Any], key: str) -> str:
 def texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """The field's list of texts, without None and "". A single text counts as a list of one."""
     value = values.get(key)
-    if value is None or value == "":
+    if value in (None, "", {}):  # some programs are in languages whose empty lists and objects are the same
         return ()
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, dict) and not value:
-        return ()  # written by a script in a language whose empty lists and objects are the same
-    if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(item is None or isinstance(item, str) for item in items):
         raise UnreadableError("{file} cannot be used: its {field} must be a list of texts.", field=key)
-    return tuple(item for item in value if item)
+    return tuple(item for item in items if item)
 
 
 def number(values: Mapping[str, Any], key: str) -> float | None:
@@ -97,7 +94,7 @@ def flag(values: Mapping[str, Any], key: str, *, default: bool = False) -> bool:
 def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     """The field's object; empty where it is absent."""
     value = values.get(key)
-    if value is None or value == "" or value == []:
+    if value in (None, "", []):
         return {}
     if not isinstance(value, dict):
         raise UnreadableError("{file} cannot be used: its {field} must be an object.", field=key)

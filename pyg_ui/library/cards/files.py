@@ -3,11 +3,8 @@
 What a format looks like is known by its own module. A new format is one module and one entry in `READERS`.
 """
 
-import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from pyg_ui.errors import CharacterError
 from pyg_ui.library.cards import characterai, pygmalion, tavern, webui
@@ -67,7 +64,7 @@ def dump_card(card: Card, form: CardFormat) -> bytes:
     """The card as a file's bytes; in a PNG, a card without a picture gets a drawn one."""
     if form is CardFormat.PNG:
         versions = {"chara": tavern.dump_tavern(card, tavern.V2), "ccv3": tavern.dump_tavern(card, tavern.V3)}
-        texts = [(keyword, _packed(values)) for keyword, values in versions.items()]
+        texts = ((keyword, dump_json(values, indent=None).encode()) for keyword, values in versions.items())
         return Png.parse(card.picture or draw_portrait(card.name)).with_texts(texts)
     is_v2 = form is CardFormat.V2
     return dump_json(tavern.dump_tavern(card, tavern.V2) if is_v2 else pygmalion.dump_pygmalion(card)).encode()
@@ -78,7 +75,3 @@ def lost_in(card: Card, form: CardFormat) -> tuple[str, ...]:
     if form is CardFormat.PYGMALION:
         return pygmalion.left_behind(card)
     return ("picture",) if form is CardFormat.V2 and card.picture else ()
-
-
-def _packed(values: Mapping[str, Any]) -> bytes:
-    return binascii.b2a_base64(dump_json(values, indent=None).encode(), newline=False)

@@ -63,11 +63,14 @@ def broken_line(number: int, problem: object) -> UnreadableError:
 
 def _open(data: bytes) -> Document:
     if is_png(data):
-        return _open_png(data)
+        png = Png.parse(data)
+        return Document("png", _picture_values(png.text(PNG_KEYWORDS)), png.without_texts(PNG_KEYWORDS))
     if is_archive(data):
         return _open_archive(data)
     if is_picture(data):
-        return _open_picture(data)
+        with open_picture(data) as image:
+            kind = "webp" if data[:4] == b"RIFF" else "jpeg"
+            return Document(kind, _picture_values(metadata_text(image)), encode(image))
     beginning = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError("{file} is no text, and no picture or archive that we know.")
@@ -76,24 +79,12 @@ def _open(data: bytes) -> Document:
     return Document("yaml", _object(parse_yaml(data)))
 
 
-def _open_png(data: bytes) -> Document:
-    png = Png.parse(data)
-    values = _picture_values(png.text(PNG_KEYWORDS))
-    return Document("png", values, png.without_texts(PNG_KEYWORDS))
-
-
 def _open_archive(data: bytes) -> Document:
     archive = Archive.open(data)
     values = parse_json(archive.read(ARCHIVED_FILE, MAX_TEXT_BYTES))
     if not isinstance(values, dict):
         raise UnreadableError("{file} cannot be used: its {name} holds no object.", name=ARCHIVED_FILE)
     return Document("charx", values, archive=archive)
-
-
-def _open_picture(data: bytes) -> Document:
-    with open_picture(data) as image:
-        values = _picture_values(metadata_text(image))
-        return Document("webp" if data[:4] == b"RIFF" else "jpeg", values, encode(image))
 
 
 def _open_json(data: bytes) -> Document:

@@ -78,8 +78,9 @@ class Png:
         return _join(chunks)
 
     def with_texts(self, texts: Iterable[tuple[str, bytes]]) -> bytes:
-        """The file with tEXt chunks of these keywords and Latin-1 texts, before its pixels."""
-        added = [Chunk(b"tEXt", memoryview(keyword.encode("latin-1") + b"\0" + text)) for keyword, text in texts]
+        """The file with tEXt chunks of these keywords and texts, packed as base64, before its pixels."""
+        packed = ((keyword.encode("latin-1"), binascii.b2a_base64(text, newline=False)) for keyword, text in texts)
+        added = [Chunk(b"tEXt", memoryview(keyword + b"\0" + text)) for keyword, text in packed]
         kinds = [chunk.kind for chunk in self.chunks]
         place = kinds.index(b"IDAT") if b"IDAT" in kinds else len(kinds) - 1
         return _join([*self.chunks[:place], *added, *self.chunks[place:]])

@@ -37,10 +37,6 @@ def _keys(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _is_enabled(values: Mapping[str, Any], key: str) -> bool:
-    return not flag(values, key)
-
-
 def _position(values: Mapping[str, Any], key: str) -> Position:
     return Position.AFTER if values.get(key) == 1 else Position.BEFORE
 
@@ -50,7 +46,7 @@ _ENTRY: Fields = {
     "keysecondary": ("secondary_keys", _keys),
     "content": ("content", clean),
     "comment": ("name", clean),
-    "disable": ("is_enabled", _is_enabled),
+    "disable": ("is_enabled", lambda values, key: not flag(values, key)),
     "constant": ("is_constant", flag),
     "selective": ("is_selective", flag),
     "caseSensitive": ("is_case_sensitive", flag),

@@ -1,12 +1,12 @@
 """Preset files: reads JSON, YAML and lines of `name=value` that hold one preset or many, and writes JSON.
 
-What a preset looks like is known by its own module. A new format is one module and one entry in `READERS`.
+`settings` knows what a single preset looks like, in every format that we read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any
 
 from pyg_ui.library.containers.json_text import dump_json, parse_json
 from pyg_ui.library.containers.text import decode_text
@@ -19,20 +19,6 @@ from pyg_ui.library.unreadable import UnreadableError, naming
 SUFFIXES = (".json", ".settings", ".presets", ".preset", ".yaml", ".yml", ".txt")
 """The suffixes of preset files' names. The format is told by the content."""
 MAX_PRESETS_IN_FILE = 100
-
-
-class PresetReader(Protocol):
-    """A module that reads one format of presets."""
-
-    def recognise(self, values: Mapping[str, Any]) -> bool:
-        """Whether the object is a preset in this format."""
-
-    def read(self, values: Mapping[str, Any], name: str) -> FoundPreset:
-        """The preset in the object. `name` is used where the object has no name."""
-
-
-READERS: tuple[PresetReader, ...] = (settings,)
-"""The readers, in the order in which they are asked."""
 
 
 def read_presets(data: bytes, file_name: str) -> tuple[FoundPreset, ...]:
@@ -82,9 +68,8 @@ def _presets_in(value: Any, name: str, depth: int = 0) -> Iterator[FoundPreset]:
         for item in value:
             yield from _presets_in(item, name, depth + 1)
     elif isinstance(value, dict):
-        reader = next((reader for reader in READERS if reader.recognise(value)), None)
-        if reader is not None:
-            yield reader.read(value, name)
+        if settings.recognise(value):
+            yield settings.read(value, name)
         elif depth < 2:
             for key, item in value.items():
                 yield from _presets_in(item, title(key) or name, depth + 1)

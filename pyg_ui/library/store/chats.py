@@ -85,6 +85,7 @@ class ChatStore(StoreWithTrash):
             write_turns(connection, owner, stored.id, stored.chat.turns, chat.turns)
             title = stored.title or _title("", chat)
             if title != stored.title or chat.character.name != stored.chat.character.name:
+                # A rename is no save, so the chat may have another title by now.
                 title = _ROWS.read(connection, owner, stored.id, [chats.c.title])["title"] or title
                 _ROWS.change(connection, owner, stored.id, _titles(title, chat))
         return replace(stored, revision=stored.revision + 1, title=title, chat=chat)

@@ -38,11 +38,11 @@ class Database:
             pool_pre_ping=not is_sqlite,
             connect_args={"timeout" if is_sqlite else "connect_timeout": PATIENCE_S},
         )
-        # All queries of a reader see one state. A writer waits for the writer before it and sees what that one wrote.
         if is_sqlite:
             event.listen(self._engine, "connect", _set_up_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         else:
+            # All queries of a reader see one state. A writer waits for the writer before it and sees what it wrote.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = self._engine.execution_options(is_writing=True)
 

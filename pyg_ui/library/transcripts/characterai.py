@@ -24,13 +24,10 @@ def recognise(document: Document) -> str:
 def read(document: Document) -> Transcript:
     """The dump's chats. The character is named after the file where the dump has no name. Raises UnreadableError."""
     values, info = document.values, section(document.values, "info")
-    holder = next((each for each in (info, values) if isinstance(each.get("character"), dict)), None)
-    is_named = holder is not None and bool(one_line(text(section(holder, "character"), "name")))
-    character = (
-        characters.read(replace(document, values=holder)).character
-        if holder is not None and is_named
-        else Character(document.name)
-    )
+    holder = next((each for each in (info, values) if isinstance(each.get("character"), dict)), {})
+    character = Character(document.name)
+    if one_line(text(section(holder, "character"), "name")):
+        character = characters.read(replace(document, values=holder)).character
     histories = values["histories"]
     listed = sections(histories if isinstance(histories, dict) else values, "histories")
     chats = (tuple(_turn(message) for message in sections(history, "msgs")) for history in listed)

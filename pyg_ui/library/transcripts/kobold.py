@@ -4,7 +4,6 @@ A story whose lines have speakers' labels (`You: ...`) is a chat. In other stori
 person's, and all others are the narrator's.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from pyg_ui.dialogue.character import Character, clean_text
@@ -13,7 +12,7 @@ from pyg_ui.library.cards.webui import split_context
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import clean, sections, text, texts
 from pyg_ui.library.lorebooks.world_info import parse_world_info
-from pyg_ui.library.transcripts.speakers import PERSON, labels_in, split_turns
+from pyg_ui.library.transcripts.speakers import PERSON, labels_in, most_frequent, split_turns
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _INFO = "worldinfo"
@@ -31,9 +30,8 @@ def read(document: Document) -> Transcript:
     values = document.values
     parts = [clean_text(part) for part in (text(values, "prompt"), *texts(values, "actions"))]
     labels = labels_in("\n".join(parts))
-    others = Counter(label for label in labels if label != PERSON)
-    is_chat = PERSON in labels and bool(others)
-    name = others.most_common(1)[0][0] if is_chat else document.name
+    name = most_frequent(labels, ignored=(PERSON,)) if PERSON in labels else ""
+    is_chat, name = bool(name), name or document.name
     persona, scenario, examples = split_context(clean(values, "memory"), name)
     note, entries = clean(values, "authorsnote"), sections(values, _INFO)
     chat = Chat(
@@ -46,8 +44,7 @@ def read(document: Document) -> Transcript:
 
 
 def _story(parts: Sequence[str]) -> list[Turn]:
-    stripped = [part.strip() for part in parts if part.strip()]
     return [
         Turn.of(Role.PERSON, part[1:].strip()) if part.startswith(">") else Turn.of(Role.CHARACTER, part)
-        for part in stripped
+        for part in filter(None, map(str.strip, parts))
     ]

@@ -8,7 +8,7 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.fields import text
-from pyg_ui.library.transcripts.speakers import PERSON, character_label, without_label
+from pyg_ui.library.transcripts.speakers import PERSON, label_of, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
 from pyg_ui.library.unreadable import UnreadableError
 
@@ -27,7 +27,8 @@ def read(document: Document) -> Transcript:
     if not all(isinstance(item, str) for item in items):
         raise UnreadableError("{file} cannot be used: its {field} must be a list of texts.", field="chat")
     said = [clean_text(item) for item in items if item.strip()]
-    name = one_line(text(document.values, "char_name")) or character_label(said) or document.name
+    label = most_frequent(map(label_of, said), ignored=("", PERSON))
+    name = one_line(text(document.values, "char_name")) or label or document.name
     turns: list[Turn] = []
     for item in said:
         turns.append(_turn(item, name, follows=turns[-1].role if turns else Role.PERSON))
@@ -43,8 +44,7 @@ def dump_pygmalion_chat(chat: Chat) -> str:
 
 def _turn(item: str, name: str, follows: Role) -> Turn:
     """The turn in an item. One without a label is by the speaker who did not speak last."""
-    if (said := without_label(item, PERSON)) is not None:
-        return Turn.of(Role.PERSON, said)
-    if (said := without_label(item, name)) is not None:
-        return Turn.of(Role.CHARACTER, said)
+    for role, label in ((Role.PERSON, f"{PERSON}:"), (Role.CHARACTER, f"{name}:")):
+        if item.startswith(label):
+            return Turn.of(role, item.removeprefix(label).removeprefix(" "))
     return Turn.of(Role.CHARACTER if follows is Role.PERSON else Role.PERSON, item)

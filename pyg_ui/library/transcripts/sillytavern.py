@@ -4,7 +4,6 @@ Messages of a third speaker, as in group chats, begin with that speaker's name. 
 the model are left out and counted.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from pyg_ui.library.containers.document import Document, broken_line
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.fields import flag, section, text, whole_number
 from pyg_ui.library.transcripts.dates import parse_date
+from pyg_ui.library.transcripts.speakers import most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript, turn_of
 
 _NO_NAMES = ("", "unused")
@@ -75,8 +75,7 @@ def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], r
     """The speaker's name in the header, else in most of their messages; "" where neither has one."""
     if (name := one_line(text(header, key))) not in _NO_NAMES:
         return name
-    names = Counter(speaker for speaker, turn in spoken if turn.role is role and speaker not in _NO_NAMES)
-    return names.most_common(1)[0][0] if names else ""
+    return most_frequent((speaker for speaker, turn in spoken if turn.role is role), ignored=_NO_NAMES)
 
 
 def _labelled(speaker: str, turn: Turn, character_name: str) -> Turn:

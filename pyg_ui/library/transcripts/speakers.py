@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyg_ui.dialogue.chat import Role, Turn
 
@@ -18,21 +18,15 @@ def label_of(text: str) -> str:
     return match[1].strip() if match else ""
 
 
-def character_label(texts: Iterable[str]) -> str:
-    """The label that most texts begin with, other than the person's; "" where none has one."""
-    counts = Counter(label for text in texts if (label := label_of(text)) not in ("", PERSON))
+def most_frequent(names: Iterable[str], ignored: Collection[str]) -> str:
+    """The most frequent name that is not ignored; "" where there is none."""
+    counts = Counter(name for name in names if name not in ignored)
     return counts.most_common(1)[0][0] if counts else ""
 
 
 def labels_in(text: str) -> list[str]:
     """Every label that a line of the text begins with."""
     return [match[1].strip() for match in _LABEL.finditer(text)]
-
-
-def without_label(text: str, label: str) -> str | None:
-    """The text after the label; None where the text does not begin with it."""
-    beginning, label = text[: len(label) + 1], label + ":"
-    return text[len(label) :].removeprefix(" ") if beginning == label else None
 
 
 def split_turns(text: str, name: str) -> list[Turn]:

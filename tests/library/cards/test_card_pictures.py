@@ -132,6 +132,14 @@ def test_a_charx_brings_its_icon_as_picture_and_its_assets_along() -> None:
     assert read_card(dump_card(found.card, CardFormat.PNG), "x").card == found.card
 
 
+def test_an_asset_without_a_path_is_no_nameless_file_of_the_archive() -> None:
+    values = {**V3, "data": {**V3["data"], "assets": ["sky", {"type": "icon"}]}}
+    data = charx(values, {"NAME": b"sky"}).replace(b"NAME", b"\0AME")  # zipfile ends names at a NUL
+    found = read_card(data, "odo.charx")
+    assert found.card.picture is None
+    assert found.card.rest["assets"] == ["sky", {"type": "icon"}]
+
+
 def test_a_charx_without_an_icon_has_no_picture_and_one_after_a_jpeg_is_found() -> None:
     assert read_card(charx(V3, {}), "odo.charx").card.picture is None
     written = io.BytesIO()
