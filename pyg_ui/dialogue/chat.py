@@ -16,9 +16,6 @@ from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.dialogue.macros import expand
 from pyg_ui.errors import InputError
 
-SILENCE = "..."
-"""The text of a blank message."""
-
 
 class Role(StrEnum):
     """Who speaks."""
@@ -87,17 +84,9 @@ class Turn:
         """The text of the chosen version."""
         return self.version.text
 
-    def choose(self, index: int) -> Self:
-        """The turn with another version chosen. Raises InputError if there is no such version."""
-        return replace(self, index=index)
-
     def with_version(self, version: Version) -> Self:
         """The turn with its chosen version replaced."""
         return replace(self, versions=(*self.versions[: self.index], version, *self.versions[self.index + 1 :]))
-
-    def with_more(self, versions: Sequence[Version]) -> Self:
-        """The turn with further versions, the first of which is chosen."""
-        return replace(self, versions=(*self.versions, *versions), index=len(self.versions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +136,15 @@ class Chat:
         """Whether the chat ends with a reply. A greeting is not a reply."""
         return self.is_begun and self.turns[-1].role is Role.CHARACTER
 
-    def display_text(self, turn: Turn) -> str:
-        """The text of a turn on the screen, as plain text. Only in the character's turns macros are expanded."""
-        return self.display_version(turn.role, turn.version)
-
-    def display_version(self, role: Role, version: Version) -> str:
-        """The text of one version of a turn on the screen."""
-        if role is Role.PERSON:
-            return version.text
-        return expand(version.text, char=self.character.name, user=self.person_name)
+    def display_text(self, role: Role, text: str) -> str:
+        """What was said, as the screen shows it: plain text. Macros are expanded only in what the character says."""
+        return text if role is Role.PERSON else expand(text, char=self.character.name, user=self.person_name)
 
     # -- what is said -------------------------------------------------------------------------------------------
 
     def say(self, text: str, origin: Origin | None = None, sent_at: datetime | None = None) -> Self:
         """The person speaks. A blank text becomes `...`."""
-        said = clean_text(text) if text.strip() else SILENCE
+        said = clean_text(text) if text.strip() else "..."
         return replace(self, turns=(*self.turns, Turn.of(Role.PERSON, said, origin, sent_at)))
 
     def with_reply(self, text: str, origin: Origin | None = None) -> Self:
@@ -180,7 +163,9 @@ class Chat:
         if not written:
             return self
         if self.is_answered:
-            return self._with_turn(-1, self.turns[-1].with_more(written))
+            reply = self.turns[-1]
+            more = replace(reply, versions=(*reply.versions, *written), index=len(reply.versions))
+            return self._with_turn(-1, more)
         sent_at = written[0].origin.created_at if written[0].origin else None
         return replace(self, turns=(*self.turns, Turn(Role.CHARACTER, written, sent_at=sent_at)))
 
@@ -198,7 +183,7 @@ class Chat:
 
     def choose_version(self, index: int, version: int) -> Self:
         """The chat with another version of a turn chosen. Raises InputError if there is no such version."""
-        return self._with_turn(index, self._turn(index).choose(version))
+        return self._with_turn(index, replace(self._turn(index), index=version))
 
     def edit(self, index: int, text: str) -> Self:
         """The chat with another text of a turn. Raises InputError for a blank text."""

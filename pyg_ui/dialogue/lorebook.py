@@ -6,8 +6,9 @@ the entries stand. Knows neither tokenizers nor file formats.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import dropwhile
 from typing import Any
 
 from pyg_ui.dialogue.lorebook_keys import KeyFinder
@@ -50,12 +51,6 @@ class LorebookEntry:
     rest: Mapping[str, Any] = field(default_factory=dict)
     """Fields of other programs, which are kept and not read."""
 
-    def text(self, *, char: str, user: str) -> str:
-        """The text for the prompt: without lines for other programs and outer white space, macros expanded."""
-        lines = self.content.strip().split("\n")
-        first = next((i for i, line in enumerate(lines) if not line.startswith("@@")), len(lines))
-        return expand("\n".join(lines[first:]), char=char, user=user).strip()
-
 
 @dataclass(frozen=True, slots=True)
 class Lorebook:
@@ -87,32 +82,41 @@ def call_lore(
 ) -> CalledLore:
     """The entries that the newest turns call, within the book's budget. `turns` are texts, oldest first."""
     depth = DEFAULT_SCAN_DEPTH if book.scan_depth is None else max(book.scan_depth, 0)
-    finder = KeyFinder(char=char, user=user)
-    called = _called(book, "\n".join(turns[len(turns) - min(depth, len(turns)) :]), finder, char=char, user=user)
+    newest = "\n".join(turns[-depth:] if depth else ())
+    entries = [_with_prompt_text(entry, char=char, user=user) for entry in book.entries if entry.is_enabled]
+    entries = [entry for entry in entries if entry.content]
+    called = _called(entries, newest, KeyFinder(char=char, user=user), is_recursive=book.is_recursive)
     kept, room = [entry for entry in called if entry.is_constant], book.token_budget
     for entry in sorted(called, key=lambda entry: (-entry.priority, entry.insertion_order)):
         if entry.is_constant:
             continue
-        size = 0 if room is None else count_tokens(entry.text(char=char, user=user))
+        size = 0 if room is None else count_tokens(entry.content)
         if room is None or size <= room:
             kept.append(entry)
             room = None if room is None else room - size
-    placed = sorted(kept, key=lambda entry: entry.insertion_order)
+    kept.sort(key=lambda entry: entry.insertion_order)
     return CalledLore(
-        before=tuple(entry.text(char=char, user=user) for entry in placed if entry.position is Position.BEFORE),
-        after=tuple(entry.text(char=char, user=user) for entry in placed if entry.position is Position.AFTER),
+        before=tuple(entry.content for entry in kept if entry.position is Position.BEFORE),
+        after=tuple(entry.content for entry in kept if entry.position is Position.AFTER),
     )
 
 
-def _called(book: Lorebook, text: str, finder: KeyFinder, *, char: str, user: str) -> list[LorebookEntry]:
-    """Constant entries and those that the text calls, without empty ones; with recursion, also those they call."""
-    waiting = [entry for entry in book.entries if entry.is_enabled and entry.text(char=char, user=user)]
-    called: list[LorebookEntry] = []
+def _with_prompt_text(entry: LorebookEntry, *, char: str, user: str) -> LorebookEntry:
+    """The entry with its text for the prompt: no lines for other programs, no outer white space, macros expanded."""
+    lines = dropwhile(lambda line: line.startswith("@@"), entry.content.strip().split("\n"))
+    return replace(entry, content=expand("\n".join(lines), char=char, user=user).strip())
+
+
+def _called(
+    entries: Sequence[LorebookEntry], text: str, finder: KeyFinder, *, is_recursive: bool
+) -> list[LorebookEntry]:
+    """Constant entries and those that the text calls; with recursion, also those that the called ones call."""
+    waiting, called = list(entries), list[LorebookEntry]()
     while text:
         found = [entry for entry in waiting if entry.is_constant or _is_called(entry, text, finder)]
         waiting = [entry for entry in waiting if not any(entry is other for other in found)]
         called += found
-        text = "\n".join(entry.text(char=char, user=user) for entry in found) if book.is_recursive else ""
+        text = "\n".join(entry.content for entry in found) if is_recursive else ""
     return called + [entry for entry in waiting if entry.is_constant]
 
 

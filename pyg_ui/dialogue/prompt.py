@@ -174,7 +174,8 @@ def _newest_person_turn(turns: Sequence[Turn]) -> int:
 
 def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Iterator[int]:
     """The indices at which the history may begin, in the order in which to try them. The last one is `newest`."""
-    block = _block_tokens(room)
+    tokens = max(int(room * BLOCK_SHARE), 1)  # the room may be negative
+    block = tokens // _BLOCK_STEP * _BLOCK_STEP or tokens
     starts = [0, *accumulate(turn.num_tokens for turn in turns)]  # starts[i]: tokens of history before turn i
     excess = max(starts[-1] - room, 0)
     num_to_drop = -(-excess // block) * block
@@ -182,12 +183,6 @@ def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Itera
         yield first
         num_to_drop = (starts[first] // block + 1) * block
     yield newest
-
-
-def _block_tokens(room: int) -> int:
-    """The size of a block: at least one token, even if `room` is negative."""
-    tokens = max(int(room * BLOCK_SHARE), 1)
-    return tokens // _BLOCK_STEP * _BLOCK_STEP or tokens
 
 
 def _total(segments: Sequence[Segment]) -> int:
@@ -199,18 +194,16 @@ def _too_long(
 ) -> PromptTooLongError:
     """The error for a prompt of `num_tokens` in which nothing can be dropped. It names the larger part."""
     kinds = dict.fromkeys(segment.kind for segment in definition if segment.kind is not SegmentKind.START)
-    names = [str(kind) for kind in kinds]
-    parts = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-    size, message_size = _total(definition), _total(newest_turns)
-    if names and (size > budget or size >= message_size):
-        verb, them = ("need", "them") if len(names) > 1 else ("needs", "it")
+    parts = " and ".join(", ".join(kinds).rsplit(", ", 1))
+    size, message_size, them = _total(definition), _total(newest_turns), "it"
+    if kinds and (size > budget or size >= message_size):
+        verb, them = ("need", "them") if len(kinds) > 1 else ("needs", "it")
         beside = f" beside your message's {message_size:,}" if size <= budget else ""
         reason = f"{parts.capitalize()} {verb} {size:,} tokens{beside}"
     elif newest_turns:
-        them = "it"
-        reason = f"Your message needs {message_size:,} tokens" + (f" beside {size:,} for {parts}" if names else "")
+        reason = f"Your message needs {message_size:,} tokens" + (f" beside {size:,} for {parts}" if kinds else "")
     else:
-        them, reason = "it", f"The character's name needs {num_tokens:,} tokens"
+        reason = f"The character's name needs {num_tokens:,} tokens"
     return PromptTooLongError(
         "{_reason}, but only {room:,} fit in front of the reply. Shorten {_what}, or lower Max new tokens.",
         num_tokens=num_tokens,

@@ -27,7 +27,7 @@ class PlannedReply:
 
     def display_text(self, text: str) -> str:
         """The reply, or a piece of it that the reader returned, with its macros expanded for the screen."""
-        return self.chat.display_text(Turn.of(Role.CHARACTER, text))
+        return self.chat.display_text(Role.CHARACTER, text)
 
 
 async def plan_reply(

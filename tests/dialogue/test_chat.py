@@ -37,7 +37,7 @@ def test_what_a_person_says_is_kept_as_typed() -> None:
     typed = "  You: hm\nBob: {{user}} <START>\n\nYou: ok  "
     chat = Chat.start(BOB).say(typed)
     assert chat.turns[-1] == Turn.of(Role.PERSON, typed)
-    assert chat.display_text(chat.turns[-1]) == typed
+    assert chat.display_text(Role.PERSON, chat.turns[-1].text) == typed
 
 
 def test_a_blank_message_is_sent_as_dots() -> None:
@@ -126,7 +126,7 @@ def test_an_edited_character_leaves_a_begun_chat_as_it_is() -> None:
 
 def test_macros_in_the_characters_turns_show_the_display_name() -> None:
     chat = Chat.start(BOB, "Anna {{char}}").say("hi").with_reply("<USER>, it's <bot>")
-    assert [chat.display_text(turn) for turn in chat.turns] == [
+    assert [chat.display_text(turn.role, turn.text) for turn in chat.turns] == [
         "Hello, Anna {{char}}. I am Bob.",
         "hi",
         "Anna {{char}}, it's Bob",

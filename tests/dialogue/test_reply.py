@@ -145,7 +145,7 @@ def test_text_once_shown_is_never_taken_back(pieces: list[str], person_name: str
     for piece in [*pieces, None]:
         _ = reply.end() if piece is None else reply.feed(piece)
         answered = replace(chat, turns=(*chat.turns, Turn.of(Role.CHARACTER, reply.reply.text)))
-        now = answered.display_text(answered.turns[-1])
+        now = answered.display_text(Role.CHARACTER, answered.turns[-1].text)
         assert now.startswith(before)
         assert now == now.strip() or person_name == ""
         before = now

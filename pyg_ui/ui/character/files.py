@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.files import CardFile, CardFormat, dump_card, lost_in
 from pyg_ui.library.containers.files import file_name, read_file
@@ -71,17 +70,13 @@ class CharacterFiles:
                 open_card.open(self.store.add(session.owner, found.card), found.card)
                 session.start_with(found.card)
             case BookFile():
-                self._set_book(session, found.book)
+                session.check_idle()
+                session.removed_entry = None  # it was removed from the book before
+                session.show(replace(session.chat, lorebooks=(found.book, *session.chat.lorebooks[1:])))
             case _:
                 raise InputError(
                     "{file} holds a chat, not a character. Import it in the list of chats.", file=path.name
                 )
-
-    def _set_book(self, session: Session, book: Lorebook) -> None:
-        session.check_idle()
-        session.removed_entry = None  # it was removed from the book before
-        others = session.chat.lorebooks[1:]
-        session.show(replace(session.chat, lorebooks=(book, *others)))
 
 
 def _picture(path: Path) -> bytes:

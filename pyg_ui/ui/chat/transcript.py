@@ -30,7 +30,7 @@ def _message(session: Session, index: int) -> dict[str, Any]:
     elif candidates:
         parts += [_cards(session, candidates)]
     else:
-        parts += [as_html(chat.display_text(turn)), _foot(session, index)]
+        parts += [as_html(chat.display_text(turn.role, turn.text)), _foot(session, index)]
     # A plain string would lose its white space on the way.
     return {"role": "assistant" if is_reply else "user", "content": [{"type": "text", "text": "".join(parts)}]}
 
@@ -108,7 +108,7 @@ def _cards(session: Session, candidates: tuple[Version, ...]) -> str:
     cards = []
     for place, version in enumerate(candidates, start=first):
         pick = "" if session.writing is not None else _tool("pick", place, language)
-        text = as_html(chat.display_version(Role.CHARACTER, version))
+        text = as_html(chat.display_text(Role.CHARACTER, version.text))
         foot = f'<span class="foot is-open">{pick}{_facts(version.origin, language)}</span>'
         cards.append(f'<span class="card">{text}{foot}</span>')
     return f'<span class="cards">{"".join(cards)}</span>'

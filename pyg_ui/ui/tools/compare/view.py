@@ -38,7 +38,7 @@ class CompareView(NamedTuple):
 def compare_view(comparison: Comparison, language: str, *, is_writing: bool = False) -> CompareView:
     """The replies as they are now, and the buttons."""
     chat, versions = comparison.chat, comparison.versions
-    shown = [chat.display_version(Role.CHARACTER, version) for version in versions] if chat else []
+    shown = [chat.display_text(Role.CHARACTER, version.text) for version in versions] if chat else []
     text_a, text_b = shown or ("", "")
     return CompareView(
         reply_a=reply_html(text_a, language, is_writing=is_writing),
