@@ -117,6 +117,20 @@ class Finish:
     """As `Chunk.choices`, for the token that ended the text, if one did. No chunk contains that token."""
 
 
+def event_for_other_threads() -> tuple[asyncio.Event, Callable[[], None]]:
+    """An event of the running loop, and a function that sets it from any thread.
+
+    The function does nothing once the loop is closed: its caller must not fail because nobody waits any more.
+    """
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+    def set_event() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(event.set)
+
+    return event, set_event
+
+
 class Generation:
     """A request that was submitted, and its chunks. One consumer can read them, once.
 
@@ -125,57 +139,44 @@ class Generation:
 
     def __init__(self, request: GenerationRequest) -> None:
         self.request = request
+        self.result: Finish | None = None
+        """How it ended; None before the end and after a failure."""
+        self.is_cancelled = False
+        """Whether the consumer wants no more."""
         self._chunks: deque[Chunk] = deque()
         self._changed = threading.Condition()
-        self._wake_reader: Callable[[], None] | None = None
-        self._finish: Finish | None = None
+        self._wake_reader: Callable[[], None] = lambda: None
         self._error: Exception | None = None
-        self._cancelled = threading.Event()
         self._when_over: Callable[[], None] = lambda: None
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield chunks until the end. Raises what the engine failed with. Closing the iterator cancels."""
         try:
-            while True:
-                with self._changed:
-                    self._changed.wait_for(self._has_news)
-                    chunk = self._take()
-                if chunk is None:
-                    return
+            while (chunk := self._wait_and_take()) is not None:
                 yield chunk
         finally:
             self.cancel()
 
     async def __aiter__(self) -> AsyncGenerator[Chunk, None]:
         """As `__iter__`, for asyncio. A cancelled task cancels the generation."""
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
-
-        def wake() -> None:
-            # The engine must not fail because a consumer's loop was closed without waiting for its end.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(news.set)
-
+        news, wake = event_for_other_threads()
+        with self._changed:
+            self._wake_reader = wake
         try:
             while True:
                 news.clear()
-                with self._changed:
-                    self._wake_reader = wake
-                    chunk = self._take() if self._has_news() else None
-                    ended = chunk is None and self._has_news()
-                if ended:
-                    return
-                if chunk is None:
+                if not self._has_news():
                     await news.wait()
-                else:
+                elif (chunk := self._wait_and_take()) is not None:
                     yield chunk
+                else:
+                    return
         finally:
-            with self._changed:
-                self._wake_reader = None
             self.cancel()
 
     def cancel(self) -> None:
         """Ask the engine to stop. Chunks that were emitted stay readable. After the end this does nothing."""
-        self._cancelled.set()
+        self.is_cancelled = True
 
     def text(self) -> str:
         """Read all chunks and return the text. Raises what the engine failed with."""
@@ -190,19 +191,9 @@ class Generation:
             callback()
 
     @property
-    def result(self) -> Finish | None:
-        """How it ended; None before the end and after a failure."""
-        return self._finish
-
-    @property
     def is_over(self) -> bool:
         """Whether the engine has ended it, well or with an error. Chunks may still wait to be read."""
-        return self._finish is not None or self._error is not None
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the consumer wants no more."""
-        return self._cancelled.is_set()
+        return self.result is not None or self._error is not None
 
     def emit(self, chunk: Chunk) -> None:
         """Hand a chunk to the consumer."""
@@ -222,7 +213,7 @@ class Generation:
         with self._changed:
             if self.is_over:
                 return
-            self._finish, self._error = finish, error
+            self.result, self._error = finish, error
             self._notify()
             callback = self._when_over
         callback()
@@ -230,17 +221,19 @@ class Generation:
     def _has_news(self) -> bool:
         return bool(self._chunks) or self.is_over
 
-    def _take(self) -> Chunk | None:
-        if self._chunks:
-            return self._chunks.popleft()
-        if self._error is not None:
-            raise self._error
-        return None
+    def _wait_and_take(self) -> Chunk | None:
+        """The next chunk, or None at the end. Raises what the engine failed with."""
+        with self._changed:
+            self._changed.wait_for(self._has_news)
+            if self._chunks:
+                return self._chunks.popleft()
+            if self._error is not None:
+                raise self._error
+            return None
 
     def _notify(self) -> None:
         self._changed.notify_all()
-        if self._wake_reader is not None:
-            self._wake_reader()
+        self._wake_reader()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,11 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
-from pyg_ui.engine.engine import Engine
-from pyg_ui.engine.model_status import (
-    LoadCancelledError,
-    Loader,
-    LoadProgress,
-    ModelChoice,
-    ModelStatus,
-    ReportProgress,
-)
+from pyg_ui.engine.engine import Engine, event_for_other_threads
+from pyg_ui.engine.model_status import LoadCancelledError, Loader, LoadProgress, ModelChoice, ModelStatus
 from pyg_ui.engine.placement import fits_in_place_of
 from pyg_ui.errors import (
     CheckpointError,
@@ -54,8 +47,6 @@ class ModelManager:
         """The thread that loads or closes an engine holds it, so that at most two engines are in memory."""
         self._status = ModelStatus()
         self._engine: Engine | None = None
-        self._is_cancelled = threading.Event()
-        """Of the current load."""
         self._is_closed = False
         self._wakers: set[Callable[[], None]] = set()
 
@@ -70,7 +61,11 @@ class ModelManager:
         with self._changed:
             if self._engine is not None:
                 return self._engine
-            raise NoModelError(self._why_no_model())
+            if self._status.loading is not None:
+                raise NoModelError("The model is still being loaded. Try again in a moment.")
+            if self._status.error is not None:
+                raise NoModelError("No model is loaded: {reason}", reason=self._status.error)
+            raise NoModelError("No model is loaded. Load one on the page's Model panel, or start with --model.")
 
     def start_loading(self, choice: ModelChoice) -> None:
         """Start loading a model and return at once. Raises EngineBusyError while another model is being loaded."""
@@ -79,10 +74,8 @@ class ModelManager:
                 raise EngineStoppedError("The server is shutting down.")
             if self._status.loading is not None:
                 raise EngineBusyError("Another model is being loaded. Wait for it or cancel it, then try again.")
-            self._is_cancelled = threading.Event()
             self._update(loading=choice, progress=LoadProgress(Message("Starting")), error=None)
-            report = self._reporter(self._is_cancelled)
-        threading.Thread(target=self._load, args=(choice, report), name="model-load", daemon=True).start()
+        threading.Thread(target=self._load, args=(choice,), name="model-load", daemon=True).start()
 
     def cancel_loading(self) -> None:
         """Cancel the current load, if there is one, and return at once. It ends when it next reports progress.
@@ -91,7 +84,6 @@ class ModelManager:
         """
         with self._changed:
             if self._status.loading is not None:
-                self._is_cancelled.set()
                 self._update(is_cancelling=True)
 
     def wait(self, timeout_s: float | None = None) -> ModelStatus:
@@ -112,11 +104,13 @@ class ModelManager:
         await self._until(lambda status: status.loading is None)
         return self._status
 
-    def unload(self) -> None:
-        """Stop serving and return the memory. Running generations fail with EngineStoppedError."""
-        engine = self._take_engine()
+    def unload(self, patience_s: float = 0.0) -> None:
+        """Stop serving and return the memory. Generations that run after `patience_s` fail with EngineStoppedError."""
+        with self._changed:
+            engine, self._engine = self._engine, None
+            self._update(model=None)
         if engine is not None:
-            engine.close()
+            engine.close(patience_s)
 
     def close(self) -> None:
         """Unload for good and cancel the current load. Closing twice is harmless."""
@@ -127,11 +121,10 @@ class ModelManager:
 
     # -- the load's thread --------------------------------------------------------------------------------------
 
-    def _load(self, choice: ModelChoice, report: ReportProgress) -> None:
+    def _load(self, choice: ModelChoice) -> None:
         with self._memory:
-            engine_before = None
             try:
-                engine_before = self._serve(self._make_engine(choice, report))
+                engine_before = self._serve(self._make_engine(choice))
             except LoadCancelledError:
                 logger.info("Loading %s was cancelled", choice.source)
                 self._end_loading(None)
@@ -145,23 +138,21 @@ class ModelManager:
                 logger.exception("Loading %s failed", choice.source)
                 template = "Loading {model} failed unexpectedly. The server's log has the details."
                 self._end_loading(Message(template, {"model": choice.source}))
-            if engine_before is not None:
-                engine_before.close(self._patience_s)
+            else:
+                if engine_before is not None:
+                    engine_before.close(self._patience_s)
 
-    def _make_engine(self, choice: ModelChoice, report: ReportProgress) -> Engine:
+    def _make_engine(self, choice: ModelChoice) -> Engine:
         try:
-            return self._loader(choice, report)
+            return self._loader(choice, self._report)
         except NotEnoughMemoryError as error:
             model = self._status.model
             if model is None or not fits_in_place_of(model, error):
                 raise
-        stage = Message("Unloading {model}, as memory does not hold both", {"model": model.id})
-        report(LoadProgress(stage))
-        engine = self._take_engine()
-        if engine is not None:
-            engine.close(self._patience_s)
+        self._report(LoadProgress(Message("Unloading {model}, as memory does not hold both", {"model": model.id})))
+        self.unload(self._patience_s)
         try:
-            return self._loader(choice, report)
+            return self._loader(choice, self._report)
         except PygmalionError as error:
             raise CheckpointError(
                 "{reason} {model} was unloaded to make room for it: load it again.", reason=error, model=model.id
@@ -170,7 +161,7 @@ class ModelManager:
     def _serve(self, engine: Engine) -> Engine | None:
         """Let a new engine serve. Returns the previous one, which the caller closes."""
         with self._changed:
-            if not self._is_cancelled.is_set():
+            if not self._status.is_cancelling:
                 engine_before, self._engine = self._engine, engine
                 self._update(loading=None, progress=None, model=engine.model)
                 return engine_before
@@ -184,20 +175,11 @@ class ModelManager:
         with self._changed:
             self._update(loading=None, progress=None, is_cancelling=False, error=shown)
 
-    def _take_engine(self) -> Engine | None:
+    def _report(self, progress: LoadProgress) -> None:
         with self._changed:
-            engine, self._engine = self._engine, None
-            self._update(model=None)
-            return engine
-
-    def _reporter(self, is_cancelled: threading.Event) -> ReportProgress:
-        def report(progress: LoadProgress) -> None:
-            if is_cancelled.is_set():
+            if self._status.is_cancelling:
                 raise LoadCancelledError
-            with self._changed:
-                self._update(progress=progress)
-
-        return report
+            self._update(progress=progress)
 
     # -- the status changes -------------------------------------------------------------------------------------
 
@@ -209,31 +191,14 @@ class ModelManager:
                 wake()
 
     async def _until(self, holds: Callable[[ModelStatus], bool]) -> None:
-        with self._watched() as changed:
-            while not holds(self._status):
-                await changed.wait()
-                changed.clear()
-
-    @contextlib.contextmanager
-    def _watched(self) -> Iterator[asyncio.Event]:
-        """An asyncio event that is set when a load begins or ends and when a model comes or goes."""
-        loop, changed = asyncio.get_running_loop(), asyncio.Event()
-
-        def wake() -> None:
-            with contextlib.suppress(RuntimeError):  # the loop was closed without waiting for its tasks
-                loop.call_soon_threadsafe(changed.set)
-
+        """Wait until the status holds a condition on `loading` and `model`. Changes of other fields wake nobody."""
+        changed, wake = event_for_other_threads()
         with self._changed:
             self._wakers.add(wake)
         try:
-            yield changed
+            while not holds(self._status):
+                await changed.wait()
+                changed.clear()
         finally:
             with self._changed:
                 self._wakers.remove(wake)
-
-    def _why_no_model(self) -> Message:
-        if self._status.loading is not None:
-            return Message("The model is still being loaded. Try again in a moment.")
-        if self._status.error is not None:
-            return Message("No model is loaded: {reason}", {"reason": self._status.error})
-        return Message("No model is loaded. Load one on the page's Model panel, or start with --model.")

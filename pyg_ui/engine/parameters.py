@@ -5,8 +5,7 @@ its help. The check of values, the page's sliders, the API's schema and the docu
 parameter changes the logits is decided in `sampling`.
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -97,10 +96,8 @@ class Declaration:
         return round(inside) if self.is_integer else float(inside)
 
     def _is_valid(self, value: float) -> bool:
-        if isinstance(value, float) and (not math.isfinite(value) or (self.is_integer and not value.is_integer())):
-            return False
-        above = value > self.minimum if self.minimum_excluded else value >= self.minimum
-        return above and value <= self.maximum
+        is_above = value > self.minimum if self.minimum_excluded else value >= self.minimum
+        return is_above and value <= self.maximum and (not self.is_integer or value == int(value))
 
 
 def _plain(number: float) -> str:
@@ -109,26 +106,23 @@ def _plain(number: float) -> str:
 
 def _declare(
     default: float,
-    label: str,
-    help: str,
     group: Group,
     *,
+    neutral: float | None,
     valid: tuple[float, float] | tuple[float, float, bool],
     slider: tuple[float, float, float],
-    neutral: float | None,
-) -> Any:
-    """A dataclass field that carries its declaration.
+) -> Callable[[str, str], Any]:
+    """A function that takes a parameter's label and help, and returns the dataclass field with the declaration.
 
     `valid` is (minimum, maximum), with True behind them if the minimum is excluded. `slider` is (minimum, maximum,
-    step).
+    step). A parameter is a whole number if its default is one.
     """
-    declaration = {
+    declared: dict[str, object] = {
         "default": default, "neutral": neutral, "minimum": valid[0], "maximum": valid[1],
         "slider_minimum": slider[0], "slider_maximum": slider[1], "step": slider[2],
-        "is_integer": isinstance(default, int), "minimum_excluded": len(valid) == 3,
-        "group": group, "label": label, "help": help,
+        "is_integer": isinstance(default, int), "minimum_excluded": len(valid) == 3, "group": group,
     }  # fmt: skip
-    return field(default=default, metadata=declaration)
+    return lambda label, help: field(default=default, metadata=declared | {"label": label, "help": help})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,98 +133,75 @@ class SamplingParameters:
     parameter and its valid range.
     """
 
-    max_new_tokens: int = _declare(
-        180, "Max new tokens", "The longest a reply may become, in tokens (about ¾ of a word each).",
-        Group.LENGTH, valid=(1, 2048), slider=(16, 512, 4), neutral=None,
-    )  # fmt: skip
-    min_new_tokens: int = _declare(
-        0, "Min new tokens", "The model may not end its reply before this many tokens.",
-        Group.LENGTH, valid=(0, 2048), slider=(0, 200, 1), neutral=0,
-    )  # fmt: skip
-    seed: int = _declare(
-        -1, "Seed", "The same seed, prompt and settings give the same reply. -1 draws a new seed each time.",
-        Group.LENGTH, valid=(-1, 2**53 - 1), slider=(-1, 2**31 - 1, 1), neutral=-1,
-    )  # fmt: skip
-    temperature: float = _declare(
-        0.5, "Temperature", "Higher is more surprising, lower more predictable. 0 always takes the likeliest token.",
-        Group.SAMPLING, valid=(0, 2), slider=(0, 2, 0.01), neutral=1.0,
-    )  # fmt: skip
-    top_p: float = _declare(
-        0.9, "Top-p", "Keeps the likeliest tokens whose probabilities add up to this much. 1 keeps all.",
-        Group.SAMPLING, valid=(0, 1), slider=(0, 1, 0.01), neutral=1.0,
-    )  # fmt: skip
-    top_k: int = _declare(
-        0, "Top-k", "Keeps only this many of the likeliest tokens. 0 keeps all.",
-        Group.SAMPLING, valid=(0, 1000), slider=(0, 100, 1), neutral=0,
-    )  # fmt: skip
-    typical_p: float = _declare(
-        1.0, "Typical-p", "Keeps tokens about as surprising as expected, up to this much probability. 1 keeps all.",
-        Group.SAMPLING, valid=(0, 1, True), slider=(0.01, 1, 0.01), neutral=1.0,
-    )  # fmt: skip
-    min_p: float = _declare(
-        0.0, "Min-p", "Drops tokens less likely than this share of the likeliest one. 0 drops none.",
-        Group.SAMPLING, valid=(0, 1), slider=(0, 1, 0.01), neutral=0.0,
-    )  # fmt: skip
-    repetition_penalty: float = _declare(
-        1.05, "Repetition penalty", "Makes tokens already in the text less likely. 1 is off; above 1.2 the 6B breaks.",
-        Group.REPETITION, valid=(0, 10, True), slider=(1, 3, 0.01), neutral=1.0,
-    )  # fmt: skip
-    repetition_penalty_range: int = _declare(
-        0, "Penalty range", "How many of the last tokens repetition penalty and DRY look at. 0 looks at all.",
-        Group.REPETITION, valid=(0, 2048), slider=(0, 2048, 8), neutral=0,
-    )  # fmt: skip
-    repetition_penalty_slope: float = _declare(
-        0.0, "Penalty slope", "With a penalty range: weakens the penalty for its older tokens. 0 penalises all alike.",
-        Group.REPETITION, valid=(0, 10), slider=(0, 10, 0.1), neutral=0.0,
-    )  # fmt: skip
-    frequency_penalty: float = _declare(
-        0.0, "Frequency penalty", "Lowers a token's logit by this much for each time it was generated.",
-        Group.REPETITION, valid=(-2, 2), slider=(-2, 2, 0.01), neutral=0.0,
-    )  # fmt: skip
-    presence_penalty: float = _declare(
-        0.0, "Presence penalty", "Lowers the logit of each token that was generated at all by this much, once.",
-        Group.REPETITION, valid=(-2, 2), slider=(-2, 2, 0.01), neutral=0.0,
-    )  # fmt: skip
-    no_repeat_ngram_size: int = _declare(
-        0, "No-repeat n-gram", "Forbids any run of this many tokens to appear twice. 0 forbids nothing.",
-        Group.REPETITION, valid=(0, 100), slider=(0, 20, 1), neutral=0,
-    )  # fmt: skip
-    tfs: float = _declare(
-        1.0, "Tail-free sampling", "Cuts the tail where the probabilities stop bending. 1 keeps all.",
-        Group.TRUNCATION, valid=(0, 1), slider=(0, 1, 0.01), neutral=1.0,
-    )  # fmt: skip
-    top_a: float = _declare(
-        0.0, "Top-a", "Drops tokens below this times the square of the likeliest probability. 0 drops none.",
-        Group.TRUNCATION, valid=(0, 1), slider=(0, 1, 0.01), neutral=0.0,
-    )  # fmt: skip
-    epsilon_cutoff: float = _declare(
-        0.0, "Epsilon cut-off", "Drops tokens less likely than this. 0 drops none; try 0.0003.",
-        Group.TRUNCATION, valid=(0, 1), slider=(0, 0.01, 0.0001), neutral=0.0,
-    )  # fmt: skip
-    eta_cutoff: float = _declare(
-        0.0, "Eta cut-off", "Drops unlikely tokens, more strictly where the model is sure. 0 drops none; try 0.0003.",
-        Group.TRUNCATION, valid=(0, 1), slider=(0, 0.01, 0.0001), neutral=0.0,
-    )  # fmt: skip
-    dry_multiplier: float = _declare(
-        0.0, "DRY multiplier", "Strength of the penalty on continuing a run that stands in the text. 0 is off.",
-        Group.DRY, valid=(0, 100), slider=(0, 5, 0.05), neutral=0.0,
-    )  # fmt: skip
-    dry_base: float = _declare(
-        1.75, "DRY base", "How fast the DRY penalty grows with the length of the repeated run.",
-        Group.DRY, valid=(1, 8), slider=(1, 4, 0.05), neutral=None,
-    )  # fmt: skip
-    dry_allowed_length: int = _declare(
-        2, "DRY allowed length", "Repeated runs up to this many tokens go unpunished.",
-        Group.DRY, valid=(1, 100), slider=(1, 20, 1), neutral=None,
-    )  # fmt: skip
-    xtc_probability: float = _declare(
-        0.0, "XTC probability", "How often the likeliest tokens are taken away so that rarer ones get a turn.",
-        Group.XTC, valid=(0, 1), slider=(0, 1, 0.01), neutral=0.0,
-    )  # fmt: skip
-    xtc_threshold: float = _declare(
-        0.1, "XTC threshold", "Of the tokens at least this likely, XTC leaves only the least likely.",
-        Group.XTC, valid=(0, 1), slider=(0, 0.5, 0.01), neutral=None,
-    )  # fmt: skip
+    max_new_tokens: int = _declare(180, Group.LENGTH, neutral=None, valid=(1, 2048), slider=(16, 512, 4))(
+        "Max new tokens", "The longest a reply may become, in tokens (about ¾ of a word each)."
+    )
+    min_new_tokens: int = _declare(0, Group.LENGTH, neutral=0, valid=(0, 2048), slider=(0, 200, 1))(
+        "Min new tokens", "The model may not end its reply before this many tokens."
+    )
+    seed: int = _declare(-1, Group.LENGTH, neutral=-1, valid=(-1, 2**53 - 1), slider=(-1, 2**31 - 1, 1))(
+        "Seed", "The same seed, prompt and settings give the same reply. -1 draws a new seed each time."
+    )
+    temperature: float = _declare(0.5, Group.SAMPLING, neutral=1.0, valid=(0, 2), slider=(0, 2, 0.01))(
+        "Temperature", "Higher is more surprising, lower more predictable. 0 always takes the likeliest token."
+    )
+    top_p: float = _declare(0.9, Group.SAMPLING, neutral=1.0, valid=(0, 1), slider=(0, 1, 0.01))(
+        "Top-p", "Keeps the likeliest tokens whose probabilities add up to this much. 1 keeps all."
+    )
+    top_k: int = _declare(0, Group.SAMPLING, neutral=0, valid=(0, 1000), slider=(0, 100, 1))(
+        "Top-k", "Keeps only this many of the likeliest tokens. 0 keeps all."
+    )
+    typical_p: float = _declare(1.0, Group.SAMPLING, neutral=1.0, valid=(0, 1, True), slider=(0.01, 1, 0.01))(
+        "Typical-p", "Keeps tokens about as surprising as expected, up to this much probability. 1 keeps all."
+    )
+    min_p: float = _declare(0.0, Group.SAMPLING, neutral=0.0, valid=(0, 1), slider=(0, 1, 0.01))(
+        "Min-p", "Drops tokens less likely than this share of the likeliest one. 0 drops none."
+    )
+    repetition_penalty: float = _declare(1.05, Group.REPETITION, neutral=1.0, valid=(0, 10, True), slider=(1, 3, 0.01))(
+        "Repetition penalty", "Makes tokens already in the text less likely. 1 is off; above 1.2 the 6B breaks."
+    )
+    repetition_penalty_range: int = _declare(0, Group.REPETITION, neutral=0, valid=(0, 2048), slider=(0, 2048, 8))(
+        "Penalty range", "How many of the last tokens repetition penalty and DRY look at. 0 looks at all."
+    )
+    repetition_penalty_slope: float = _declare(0.0, Group.REPETITION, neutral=0.0, valid=(0, 10), slider=(0, 10, 0.1))(
+        "Penalty slope", "With a penalty range: weakens the penalty for its older tokens. 0 penalises all alike."
+    )
+    frequency_penalty: float = _declare(0.0, Group.REPETITION, neutral=0.0, valid=(-2, 2), slider=(-2, 2, 0.01))(
+        "Frequency penalty", "Lowers a token's logit by this much for each time it was generated."
+    )
+    presence_penalty: float = _declare(0.0, Group.REPETITION, neutral=0.0, valid=(-2, 2), slider=(-2, 2, 0.01))(
+        "Presence penalty", "Lowers the logit of each token that was generated at all by this much, once."
+    )
+    no_repeat_ngram_size: int = _declare(0, Group.REPETITION, neutral=0, valid=(0, 100), slider=(0, 20, 1))(
+        "No-repeat n-gram", "Forbids any run of this many tokens to appear twice. 0 forbids nothing."
+    )
+    tfs: float = _declare(1.0, Group.TRUNCATION, neutral=1.0, valid=(0, 1), slider=(0, 1, 0.01))(
+        "Tail-free sampling", "Cuts the tail where the probabilities stop bending. 1 keeps all."
+    )
+    top_a: float = _declare(0.0, Group.TRUNCATION, neutral=0.0, valid=(0, 1), slider=(0, 1, 0.01))(
+        "Top-a", "Drops tokens below this times the square of the likeliest probability. 0 drops none."
+    )
+    epsilon_cutoff: float = _declare(0.0, Group.TRUNCATION, neutral=0.0, valid=(0, 1), slider=(0, 0.01, 0.0001))(
+        "Epsilon cut-off", "Drops tokens less likely than this. 0 drops none; try 0.0003."
+    )
+    eta_cutoff: float = _declare(0.0, Group.TRUNCATION, neutral=0.0, valid=(0, 1), slider=(0, 0.01, 0.0001))(
+        "Eta cut-off", "Drops unlikely tokens, more strictly where the model is sure. 0 drops none; try 0.0003."
+    )
+    dry_multiplier: float = _declare(0.0, Group.DRY, neutral=0.0, valid=(0, 100), slider=(0, 5, 0.05))(
+        "DRY multiplier", "Strength of the penalty on continuing a run that stands in the text. 0 is off."
+    )
+    dry_base: float = _declare(1.75, Group.DRY, neutral=None, valid=(1, 8), slider=(1, 4, 0.05))(
+        "DRY base", "How fast the DRY penalty grows with the length of the repeated run."
+    )
+    dry_allowed_length: int = _declare(2, Group.DRY, neutral=None, valid=(1, 100), slider=(1, 20, 1))(
+        "DRY allowed length", "Repeated runs up to this many tokens go unpunished."
+    )
+    xtc_probability: float = _declare(0.0, Group.XTC, neutral=0.0, valid=(0, 1), slider=(0, 1, 0.01))(
+        "XTC probability", "How often the likeliest tokens are taken away so that rarer ones get a turn."
+    )
+    xtc_threshold: float = _declare(0.1, Group.XTC, neutral=None, valid=(0, 1), slider=(0, 0.5, 0.01))(
+        "XTC threshold", "Of the tokens at least this likely, XTC leaves only the least likely."
+    )
     sampler_order: tuple[str, ...] = TRANSFORMERS_ORDER
     """The samplers in the order in which they act: the names in TRANSFORMERS_ORDER, each once."""
 
@@ -241,10 +212,8 @@ class SamplingParameters:
             names = ", ".join(TRANSFORMERS_ORDER)
             raise ParameterError("sampler_order", "sampler_order must name each of these once: {names}.", names=names)
         if self.min_new_tokens > self.max_new_tokens:
-            raise ParameterError(
-                "min_new_tokens",
-                "min_new_tokens must not be above max_new_tokens: lower it or raise the other.",
-            )
+            template = "min_new_tokens must not be above max_new_tokens: lower it or raise the other."
+            raise ParameterError("min_new_tokens", template)
 
     @property
     def is_greedy(self) -> bool:
@@ -261,7 +230,7 @@ class SamplingParameters:
         """These parameters with some replaced. Raises ParameterError for an unknown name or a bad value."""
         unknown = changes.keys() - {f.name for f in fields(self)}
         if unknown:
-            name = sorted(unknown)[0]
+            name = min(unknown)
             raise ParameterError(name, "There is no sampling parameter called {name!r}.", name=name)
         return replace(self, **changes)
 

@@ -16,6 +16,7 @@ from pyg_ui.engine.decoding.native.decoder import NativeDecoder
 from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.serving.local import LocalEngine
+from pyg_ui.engine.serving.slots import SlotCache
 from tests.checkpoints import byte_tokenizer, tiny_model
 from tests.engine.decoders import native_decoder
 
@@ -60,6 +61,15 @@ def greedy(prompt_ids: Sequence[int], num_new: int, **options: Any) -> Generatio
 def random_ids(count: int, seed: int = 0) -> tuple[int, ...]:
     generator = torch.Generator().manual_seed(seed)
     return tuple(torch.randint(0, END_OF_TEXT_ID, (count,), generator=generator).tolist())
+
+
+def check_integrity(cache: SlotCache) -> None:
+    """Assert that each slot has as many ids as keys and values, and no more than the context."""
+    for slot in cache._slots:
+        num_tokens = cache._decoder.num_tokens(slot.index)
+        assert len(slot.token_ids) == num_tokens, f"slot {slot.index}: {len(slot.token_ids)} ids, {num_tokens} keys"
+        assert num_tokens <= cache._decoder.context_length
+        assert all(0 <= token_id < cache._decoder.vocab_size for token_id in slot.token_ids)
 
 
 def token_ids(generation: Generation) -> list[int]:

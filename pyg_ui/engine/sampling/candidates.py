@@ -7,6 +7,7 @@ Invariant: at least one candidate remains, and the largest logit is finite.
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ Logits = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 _NUM_BLOCKS = 1024
-_SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
+SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
 
 
 class Candidates:
@@ -26,11 +27,6 @@ class Candidates:
         self.vocabulary_size = len(logits)
         self._ids: Indices | None = None
         self._is_own = False
-        self._peak: float | None = None
-        self._weights: Logits | None = None
-        self._total: float | None = None
-        self._surprisal: Logits | None = None
-        self._entropy: float | None = None
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -40,41 +36,34 @@ class Candidates:
         """The candidates' token ids, ascending."""
         return np.arange(self.vocabulary_size) if self._ids is None else self._ids
 
-    @property
+    @cached_property
     def peak(self) -> float:
         """The largest logit."""
-        if self._peak is None:
-            self._peak = float(self.logits.max())
-        return self._peak
+        return float(self.logits.max())
 
-    @property
+    @cached_property
     def weights(self) -> Logits:
         """Probabilities up to a common factor: the likeliest has exactly 1."""
-        if self._weights is None:
-            self._weights = np.exp(self.logits - np.float32(self.peak))
-        return self._weights
+        weights: Logits = np.exp(self.logits - np.float32(self.peak))
+        return weights
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The sum of the weights: weight / total is the probability."""
-        if self._total is None:
-            self._total = float(self.weights.sum())
-        return self._total
+        return float(self.weights.sum())
 
+    @cached_property
     def surprisal(self) -> Logits:
         """-log of each candidate's probability, in nats; infinite where the probability is zero."""
-        if self._surprisal is None:
-            self._surprisal = np.float32(self.peak + math.log(self.total)) - self.logits
-        return self._surprisal
+        return np.float32(self.peak + math.log(self.total)) - self.logits
 
+    @cached_property
     def entropy(self) -> float:
         """The entropy of the distribution, in nats."""
-        if self._entropy is None:
-            shares = self.weights * self.surprisal()
-            if np.isnan(total := shares.sum()):
-                total = np.nansum(shares)  # 0 * inf is 0 here
-            self._entropy = float(total) / self.total
-        return self._entropy
+        shares = self.weights * self.surprisal
+        if np.isnan(total := shares.sum()):
+            total = np.nansum(shares)  # 0 * inf is 0 here
+        return float(total) / self.total
 
     def edit(self, change: Callable[[Logits], None]) -> None:
         """Let `change` alter an array of logits over the whole vocabulary, in which removed tokens have -inf."""
@@ -88,20 +77,19 @@ class Candidates:
             change(scattered)
             self.logits = scattered[self._ids]
         self._is_own = True
-        self._peak = self._weights = None
-        self._forget_sums()
+        self._forget("peak", "weights")
 
     def scale(self, temperature: float) -> None:
         """Divide the logits. Where that overflows, they are first shifted so that the largest is 0."""
-        divisor = np.float32(max(temperature, _SMALLEST_DIVISOR))
+        divisor = np.float32(max(temperature, SMALLEST_DIVISOR))
         peak = np.float32(self.peak)
         source = self.logits
         if not np.isfinite(peak / divisor):
             source, peak = source - peak, np.float32(0)
         self.logits = np.divide(source, divisor, out=self.logits if self._is_own else None)
         self._is_own = True
-        self._peak, self._weights = float(peak / divisor), None
-        self._forget_sums()
+        self._forget("weights")
+        self.peak = float(peak / divisor)
 
     def keep(self, indices: Indices, *, with_likeliest: bool = True) -> None:
         """Keep the candidates at these ascending indices, at least one with a finite logit."""
@@ -110,10 +98,11 @@ class Candidates:
         self._ids = indices if self._ids is None else self._ids[indices]
         self.logits = self.logits[indices]
         if not with_likeliest:  # weights that were rounded to zero may matter again
-            self._peak = self._weights = None
-        elif self._weights is not None:
-            self._weights = self._weights[indices]
-        self._forget_sums()
+            self._forget("peak", "weights")
+        else:
+            self._forget()
+            if "weights" in self.__dict__:
+                self.weights = self.weights[indices]
 
     def keep_from(self, floor: float) -> None:
         """Keep the candidates whose weight is at least `floor`, and always the likeliest."""
@@ -147,8 +136,10 @@ class Candidates:
         spread[self.ids] = self.weights / np.float32(self.total)
         return spread
 
-    def _forget_sums(self) -> None:
-        self._total = self._surprisal = self._entropy = None
+    def _forget(self, *names: str) -> None:
+        """Forget these cached properties, and those that change whenever a candidate does."""
+        for name in ("total", "surprisal", "entropy", *names):
+            self.__dict__.pop(name, None)
 
 
 def largest(values: Logits, k: int) -> Indices:

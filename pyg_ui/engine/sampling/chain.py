@@ -38,11 +38,9 @@ class Sampler:
         return any(getattr(parameters, name) != _NEUTRAL[name] for name in self.switches)
 
 
-def _ignore(name: str, candidates: Candidates) -> None:
-    pass
-
-
-def run_chain(logits: Logits, row: SamplingRow, *, excludes_top_choices: bool, watch: Watch = _ignore) -> Candidates:
+def run_chain(
+    logits: Logits, row: SamplingRow, *, excludes_top_choices: bool, watch: Watch = lambda name, candidates: None
+) -> Candidates:
     """The candidates that remain of a row's logits (V,) after all its samplers.
 
     XTC acts in some steps only; `excludes_top_choices` says whether it acts in this one.

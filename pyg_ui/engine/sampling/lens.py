@@ -3,7 +3,6 @@
 It runs the same chain of samplers that generation uses and records each stage. Entropies are in bits.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,7 +16,6 @@ from pyg_ui.engine.sampling.chain import run_chain
 from pyg_ui.engine.sampling.row import SamplingRow
 
 NUM_TOKENS = 24
-_BITS_A_NAT = 1 / math.log(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class _Recording:
         self._is_left = is_left
         self.lines.append(candidates.probabilities())
         share = float(self.before[removed].sum(dtype=np.float64))
-        self.stages.append(LensStage(sampler, int(is_left.sum()), share, max(0.0, candidates.entropy()) * _BITS_A_NAT))
+        self.stages.append(LensStage(sampler, int(is_left.sum()), share, _entropy(self.lines[-1])))
 
     def add_stage_of(self, other: Self, sampler: str) -> None:
         """Insert the stage of a sampler that acted in the other run only, with the tokens that it removed there."""
@@ -174,6 +172,7 @@ def _run(recording: _Recording, row: SamplingRow, *, excludes_top_choices: bool)
 
 
 def _entropy(probabilities: Logits) -> float:
+    """The entropy in bits."""
     present = probabilities[probabilities > 0].astype(np.float64)
     return float(-(present * np.log2(present)).sum()) + 0.0
 

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampling.candidates import Logits
+from pyg_ui.engine.sampling.candidates import SMALLEST_DIVISOR, Logits
 from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
 
 _LARGEST = float(np.finfo(np.float32).max)
-_SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
 _LONGEST_MATCH = 50
 _LARGEST_DRY_PENALTY = 1e30
 
@@ -49,7 +48,7 @@ def repetition_penalties(parameters: SamplingParameters, num_tokens: int) -> NDA
     penalty, slope = parameters.repetition_penalty, parameters.repetition_penalty_slope
     num_positions = parameters.repetition_penalty_range
     if slope == 0 or num_positions <= 1:
-        return np.full(num_tokens, max(penalty, _SMALLEST_DIVISOR), dtype=np.float32)
+        return np.full(num_tokens, max(penalty, SMALLEST_DIVISOR), dtype=np.float32)
     return _penalty_curve(penalty, slope, num_positions)[num_positions - num_tokens :]
 
 
@@ -57,7 +56,7 @@ def repetition_penalties(parameters: SamplingParameters, num_tokens: int) -> NDA
 def _penalty_curve(penalty: float, slope: float, num_positions: int) -> NDArray[np.float32]:
     x = np.arange(num_positions) * (2 / (num_positions - 1)) - 1
     y = slope * x / (1 + np.abs(x) * (slope - 1))
-    curve: NDArray[np.float32] = (1 + (penalty - 1) * (y + 1) / 2).clip(_SMALLEST_DIVISOR).astype(np.float32)
+    curve: NDArray[np.float32] = (1 + (penalty - 1) * (y + 1) / 2).clip(SMALLEST_DIVISOR).astype(np.float32)
     curve.flags.writeable = False
     return curve
 
@@ -131,14 +130,10 @@ def forbid_repeated_ngrams(logits: Logits, row: SamplingRow) -> None:
 
 def forbid(logits: Logits, ids: TokenIds) -> None:
     """Make these tokens impossible, unless nothing else is possible."""
-    ids = _within(ids, logits)
+    ids = ids[ids < len(logits)]
     if not len(ids):
         return
     before = logits[ids]
     logits[ids] = -np.inf
     if np.isneginf(logits.max()):
         logits[ids] = before
-
-
-def _within(ids: TokenIds, logits: Logits) -> TokenIds:
-    return ids[ids < len(logits)]

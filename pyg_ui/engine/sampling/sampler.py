@@ -49,23 +49,18 @@ def token_choices(logits: Tensor, token_id: int, count: int) -> tuple[TokenChoic
 def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken | None:
     if not np.isfinite(logits.max()):  # NaN wins a maximum
         return None
-    token_id = _greedy(logits, row) if row.parameters.is_greedy else _drawn(logits, row)
+    if row.parameters.is_greedy:
+        token_id = run_chain(logits, row, excludes_top_choices=False).likeliest()
+    else:
+        share = row.parameters.xtc_probability
+        excludes_top_choices = share > 0 and row.draw() < share
+        token_id = run_chain(logits, row, excludes_top_choices=excludes_top_choices).draw(row.draw())
     return SampledToken(token_id, _choices(logits, token_id, row.num_top_choices) if row.num_top_choices else ())
-
-
-def _greedy(logits: Logits, row: SamplingRow) -> int:
-    return run_chain(logits, row, excludes_top_choices=False).likeliest()
-
-
-def _drawn(logits: Logits, row: SamplingRow) -> int:
-    share = row.parameters.xtc_probability
-    excludes_top_choices = share > 0 and row.draw() < share
-    return run_chain(logits, row, excludes_top_choices=excludes_top_choices).draw(row.draw())
 
 
 def _choices(logits: Logits, token_id: int, count: int) -> tuple[TokenChoice, ...]:
     count = min(count, len(logits))
-    surprisal = Candidates(logits).surprisal()
+    surprisal = Candidates(logits).surprisal
     likely = largest(logits, count)
     ranked = likely[np.argsort(-logits[likely], kind="stable")][:count]
     return tuple(TokenChoice(int(chosen), -float(surprisal[chosen])) for chosen in (token_id, *ranked.tolist()))

@@ -56,7 +56,8 @@ class LocalEngine:
         `prefill_s` limit how much of a prompt is read at a time: see step_runner. With `speculates`, drafts are tried
         for a generation that runs alone: see speculation.
         """
-        self._model = model
+        self.model = model
+        """The model that it serves."""
         self._vocabulary = vocabulary
         self._vocab_size = decoder.vocab_size
         self._changed = threading.Condition()
@@ -67,11 +68,6 @@ class LocalEngine:
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
         self._background = BackgroundWork()
         self._thread.start()
-
-    @property
-    def model(self) -> ModelInfo:
-        """The model that it serves."""
-        return self._model
 
     def encode(self, text: str) -> list[int]:
         """The token ids of a text. No special tokens are added."""
@@ -134,7 +130,7 @@ class LocalEngine:
     # -- a caller's thread --------------------------------------------------------------------------------------
 
     def _check(self, request: GenerationRequest) -> None:
-        ids, limit = request.prompt_ids, self._model.context_length
+        ids, limit = request.prompt_ids, self.model.context_length
         if not ids:
             raise InputError("The prompt is empty. Write something to continue.")
         if min(ids) < 0 or max(ids) >= self._vocab_size:
@@ -173,7 +169,10 @@ class LocalEngine:
         try:
             while (step := self._schedule(runner)) is not None:
                 ended = runner.run(step)
-                self._remove(ended)
+                with self._changed:
+                    for run in ended:
+                        self._scheduler.remove(run)
+                    self._changed.notify_all()
         finally:
             # Nobody may wait for ever if the loop itself fails.
             self._fail_all()
@@ -194,12 +193,6 @@ class LocalEngine:
             self._scheduler.remove(run)
             runner.release(run)
             run.finish(FinishReason.CANCELLED)
-            self._changed.notify_all()
-
-    def _remove(self, ended: Sequence[Run]) -> None:
-        with self._changed:
-            for run in ended:
-                self._scheduler.remove(run)
             self._changed.notify_all()
 
     def _fail_all(self) -> None:

@@ -33,6 +33,8 @@ class Run:
 
     def __init__(self, generation: Generation, row: SamplingRow, stream: TextStream) -> None:
         self.request = generation.request
+        self.prompt_ids = generation.request.prompt_ids
+        """The tokens to continue."""
         self.row = row
         self.lease: Lease | None = None
         """The slot it runs in; None while it waits."""
@@ -40,21 +42,17 @@ class Run:
         """How many of the prompt's tokens are in the slot."""
         self.chunk: PromptChunk | None = None
         """The chunk that is being read; None between chunks."""
+        self.prompt_choices: list[tuple[TokenChoice, ...]] = []
+        """The log-probabilities of the prompt tokens that were read so far, if they were asked for."""
         self.is_over = False
         self.has_failed = False
         self._generation = generation
         self._stream = stream
         self._drafter = Drafter(row.token_ids)
-        self._prompt_choices: list[tuple[TokenChoice, ...]] = []
         self._end_choices: tuple[TokenChoice, ...] = ()
         self._submitted = time.perf_counter()
         self._began: float | None = None
         self._first_token: float | None = None
-
-    @property
-    def prompt_ids(self) -> tuple[int, ...]:
-        """The tokens to continue."""
-        return self.request.prompt_ids
 
     @property
     def last_token_id(self) -> int:
@@ -77,10 +75,6 @@ class Run:
         self.lease = lease
         self.num_prefilled = lease.num_cached_tokens
 
-    def add_prompt_choices(self, choices: tuple[TokenChoice, ...]) -> None:
-        """Add the log-probabilities of the next prompt token."""
-        self._prompt_choices.append(choices)
-
     def draft(self) -> Sequence[int]:
         """Tokens that may come next, within the token limit; none if trying them is not worth it."""
         num_left = self.request.parameters.max_new_tokens - self.row.num_new_tokens
@@ -90,11 +84,13 @@ class Run:
         """Add the next token and emit its text. Finish if it ends the generation."""
         if self._first_token is None:
             self._first_token = time.perf_counter()
-            if self._prompt_choices:
-                self._generation.emit(Chunk("", (), prompt_choices=tuple(self._prompt_choices)))
+            if self.prompt_choices:
+                self._generation.emit(Chunk("", (), prompt_choices=tuple(self.prompt_choices)))
         if sampled.token_id == self.row.end_of_text_id and not self.request.ignore_end_of_text:
             self._end_choices = sampled.choices
-            self._end_text()
+            if text := self._stream.end():
+                self._generation.emit(Chunk(text, ()))
+            self.finish(FinishReason.END_OF_TEXT if self._stream.stop is None else FinishReason.STOP)
             return
         self.row.append(sampled.token_id)
         text = self._stream.feed(sampled.token_id)
@@ -109,13 +105,9 @@ class Run:
 
     def return_logits(self, logits: Logits) -> None:
         """Emit the logits after the prompt, (V,), which nobody may change later, and finish."""
+        row = self.row
         next_token = NextTokenLogits(
-            logits,
-            self.prompt_ids,
-            self.row.end_of_text_id,
-            self.row.forbid_end_of_text,
-            self.row.breaker_ids,
-            self.row.protected_ids,
+            logits, self.prompt_ids, row.end_of_text_id, row.forbid_end_of_text, row.breaker_ids, row.protected_ids
         )
         self._generation.emit(Chunk("", (), next_token=next_token))
         self.finish(FinishReason.LENGTH)
@@ -129,12 +121,6 @@ class Run:
         """End with an error."""
         self.is_over = self.has_failed = True
         self._generation.fail(error)
-
-    def _end_text(self) -> None:
-        text = self._stream.end()
-        if text:
-            self._generation.emit(Chunk(text, ()))
-        self.finish(FinishReason.END_OF_TEXT if self._stream.stop is None else FinishReason.STOP)
 
     def _timings(self) -> Timings:
         now = time.perf_counter()

@@ -47,11 +47,6 @@ class Scheduler(Generic[RunT]):
         self._decoding: list[RunT] = []
 
     @property
-    def num_waiting(self) -> int:
-        """How many runs have not begun."""
-        return len(self._waiting)
-
-    @property
     def num_running(self) -> int:
         """How many runs read their prompt or decode; never above `max_running`."""
         return len(self._decoding) + (self._prefilling is not None)
@@ -63,7 +58,7 @@ class Scheduler(Generic[RunT]):
 
     def add(self, run: RunT) -> None:
         """Put a run at the end of the queue. Raises EngineBusyError where the queue is full."""
-        if self.num_waiting >= self._max_waiting:
+        if len(self._waiting) >= self._max_waiting:
             raise EngineBusyError(
                 "{number} requests are waiting already, and no more are taken. Try again in a moment.",
                 number=self._max_waiting,

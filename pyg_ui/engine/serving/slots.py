@@ -6,6 +6,8 @@ computed. So prefill and decode go through this module, and a prefix is found by
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+from operator import eq
 
 from torch import Tensor
 
@@ -60,9 +62,10 @@ class SlotCache:
         chosen.is_taken = True
         try:
             if num_shared > shared[chosen.index]:
-                self._copy(best, chosen, num_shared)
+                self._decoder.copy(best.index, chosen.index, num_shared)
+                chosen.token_ids = best.token_ids[:num_shared]
             else:
-                self._crop(chosen, num_shared)
+                self.crop(chosen.index, num_shared)
         except Exception:
             self.discard(chosen.index)
             raise
@@ -92,7 +95,8 @@ class SlotCache:
 
     def crop(self, slot: int, num_tokens: int) -> None:
         """Keep only the first tokens of a taken slot."""
-        self._crop(self._slots[slot], num_tokens)
+        self._decoder.crop(slot, num_tokens)
+        del self._slots[slot].token_ids[num_tokens:]
 
     def release(self, slot: int, *, evict_first: bool = False) -> None:
         """Make a taken slot idle. Its content can be reused; with `evict_first` it is the first to be overwritten."""
@@ -111,27 +115,7 @@ class SlotCache:
             if not slot.is_taken:
                 self.discard(slot.index)
 
-    def check_integrity(self) -> None:
-        """Assert that each slot has as many ids as keys and values, and no more than the context."""
-        for slot in self._slots:
-            num_tokens = self._decoder.num_tokens(slot.index)
-            assert len(slot.token_ids) == num_tokens, f"slot {slot.index}: {len(slot.token_ids)} ids, {num_tokens} keys"
-            assert num_tokens <= self._decoder.context_length
-            assert all(0 <= token_id < self._decoder.vocab_size for token_id in slot.token_ids)
-
-    def _crop(self, slot: _Slot, num_tokens: int) -> None:
-        self._decoder.crop(slot.index, num_tokens)
-        del slot.token_ids[num_tokens:]
-
-    def _copy(self, source: _Slot, target: _Slot, num_tokens: int) -> None:
-        self._decoder.copy(source.index, target.index, num_tokens)
-        target.token_ids = source.token_ids[:num_tokens]
-
 
 def _num_shared(left: Sequence[int], right: Sequence[int]) -> int:
-    shared = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        shared += 1
-    return shared
+    """How many items at the beginning are the same."""
+    return sum(takewhile(bool, map(eq, left, right)))

@@ -81,10 +81,6 @@ class StepRunner:
         else:
             self._cache.release(run.lease.slot, evict_first=run.request.wants_logits)
 
-    def check_integrity(self) -> None:
-        """Assert that the cache's ids match its keys and values. Only between steps."""
-        self._cache.check_integrity()
-
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]
         self._sample(runs, self._cache.decode(slots, [run.last_token_id for run in runs]))
@@ -109,9 +105,11 @@ class StepRunner:
         assert run.lease is not None
         if run.chunk is None:
             stop = chunk_end(run.num_prefilled, len(run.prompt_ids), chunk_tokens)
-            token_ids, read = run.prompt_ids[run.num_prefilled : stop], self._cache.prefill_parts
-            scored = run.request.with_prompt_choices
-            parts = self._score(run, token_ids) if scored else read(run.lease.slot, token_ids)
+            token_ids = run.prompt_ids[run.num_prefilled : stop]
+            if run.request.with_prompt_choices:
+                parts = self._score(run, token_ids)
+            else:
+                parts = self._cache.prefill_parts(run.lease.slot, token_ids)
             run.chunk = PromptChunk(parts, stop)
         logits = _advance(run.chunk.parts, self._prefill_s)
         if logits is None:
@@ -129,7 +127,7 @@ class StepRunner:
         every = self._cache.prefill_all(run.lease.slot, token_ids)  # (T, V)
         following = run.prompt_ids[run.num_prefilled + 1 :]
         for logits, token_id in zip(every, following, strict=False):
-            run.add_prompt_choices(token_choices(logits, token_id, run.row.num_top_choices))
+            run.prompt_choices.append(token_choices(logits, token_id, run.row.num_top_choices))
         return every[-1]
 
     def _sample(self, runs: Sequence[Run], logits: Tensor) -> None:  # logits (B, V)

@@ -38,21 +38,12 @@ class TextStream:
         if self.stop is not None:
             return ""
         for index, character in enumerate(text):
-            self.stop = self._first_complete(character)
-            if self.stop is not None:
-                return self._cut(self._held + text[: index + 1])
-        return self._release(self._held + text)
-
-    def _first_complete(self, character: str) -> str | None:
-        complete = [search.text for search in self._searches if search.feed(character)]
-        return complete[0] if complete else None
-
-    def _cut(self, text: str) -> str:
-        assert self.stop is not None
-        self._held = ""
-        return text if self._include_stop else text.removesuffix(self.stop)
-
-    def _release(self, text: str) -> str:
+            complete = [search.text for search in self._searches if search.feed(character)]
+            if complete:
+                self.stop = complete[0]
+                text, self._held = self._held + text[: index + 1], ""
+                return text if self._include_stop else text.removesuffix(self.stop)
+        text = self._held + text
         num_held = 0 if self._include_stop else max((search.num_matched for search in self._searches), default=0)
         safe = len(text) - num_held
         self._held = text[safe:]

@@ -23,7 +23,7 @@ from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, SHARED_CHUNK_TOKENS
 from pyg_ui.errors import EngineError
 from tests.checkpoints import tiny_model
 from tests.engine.decoders import native_decoder, prefill
-from tests.engine.local_engines import expected, generate, greedy, random_ids, serving, token_ids
+from tests.engine.local_engines import check_integrity, expected, generate, greedy, random_ids, serving, token_ids
 
 PART_S = 0.03
 
@@ -145,7 +145,7 @@ def test_the_cache_accounts_for_a_chunk_when_it_is_complete() -> None:
     lease = cache.acquire(ids)
     parts = cache.prefill_parts(lease.slot, ids)
     next(parts)
-    cache.check_integrity()
+    check_integrity(cache)
     parts.close()
     cache.release(lease.slot)
     assert cache.acquire(ids).num_cached_tokens == 0

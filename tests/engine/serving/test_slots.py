@@ -15,7 +15,7 @@ from pyg_ui.engine.decoding.native.decoder import NativeDecoder
 from pyg_ui.engine.serving.slots import Lease, SlotCache
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import native_decoder
-from tests.engine.local_engines import random_ids
+from tests.engine.local_engines import check_integrity, random_ids
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_the_next_turn_reuses_all_that_was_there(cache: SlotCache) -> None:
     first = fill(cache, history)
     assert first.num_cached_tokens == 0
     assert cache.acquire((*history, 1, 2, 3)) == Lease(first.slot, 100)
-    cache.check_integrity()
+    check_integrity(cache)
 
 
 def test_the_last_token_of_a_known_prompt_runs_again(cache: SlotCache) -> None:
@@ -67,7 +67,7 @@ def test_without_a_match_the_least_recently_used_slot_gives_way(cache: SlotCache
     assert sorted(slots) == [0, 1, 2]
     fill(cache, (*random_ids(20), 1))
     assert cache.acquire((255, 254, 253)) == Lease(slots[1], 0)
-    cache.check_integrity()
+    check_integrity(cache)
 
 
 def test_a_short_match_is_copied_rather_than_wiping_out_a_long_conversation(cache: SlotCache) -> None:
@@ -78,7 +78,7 @@ def test_a_short_match_is_copied_rather_than_wiping_out_a_long_conversation(cach
     assert second.num_cached_tokens == 30
     assert second.slot != first.slot
     assert cache.acquire((*long_chat, 5)) == Lease(first.slot, 130)
-    cache.check_integrity()
+    check_integrity(cache)
 
 
 def test_another_text_takes_over_the_memory_of_a_slot() -> None:
@@ -88,7 +88,7 @@ def test_another_text_takes_over_the_memory_of_a_slot() -> None:
     before = decoder._slots.layers(0)
     assert fill(cache, random_ids(40, seed=1)).num_cached_tokens == 0
     assert decoder._slots.layers(0) is before
-    cache.check_integrity()
+    check_integrity(cache)
 
 
 def test_a_prefix_in_a_taken_slot_is_shared(cache: SlotCache) -> None:
@@ -98,7 +98,7 @@ def test_a_prefix_in_a_taken_slot_is_shared(cache: SlotCache) -> None:
     second = cache.acquire(prompt)
     assert second.num_cached_tokens == 39
     assert second.slot != first.slot
-    cache.check_integrity()
+    check_integrity(cache)
 
 
 def test_a_discarded_slot_is_not_reused(cache: SlotCache) -> None:
@@ -114,7 +114,7 @@ def test_emptying_idle_slots_leaves_the_taken_ones(cache: SlotCache) -> None:
     taken = cache.acquire((1, 2, 3))
     read(cache, taken.slot, (1, 2, 3))
     cache.discard_idle()
-    cache.check_integrity()
+    check_integrity(cache)
     assert cache.acquire(random_ids(20)).num_cached_tokens == 0
     cache.release(taken.slot)
     assert cache.acquire((1, 2, 3, 4)) == Lease(taken.slot, 3)
@@ -130,7 +130,7 @@ def test_a_failing_copy_takes_no_slot_away(cache: SlotCache, monkeypatch: pytest
     with pytest.raises(MemoryError):
         cache.acquire((*persona, 7))
     assert not any(slot.is_taken for slot in cache._slots)
-    cache.check_integrity()
+    check_integrity(cache)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -142,7 +142,7 @@ def test_reuse_equals_from_scratch_through_a_random_workload(architecture: str) 
         prompt = chooser.choice(prompts) + random_ids(chooser.randrange(1, 20), seed=chooser.randrange(100))
         lease = cache.acquire(prompt)
         logits = read(cache, lease.slot, prompt[lease.num_cached_tokens :])
-        cache.check_integrity()
+        check_integrity(cache)
         with torch.inference_mode():
             expected = model(input_ids=torch.tensor([prompt])).logits[0, -1]
         torch.testing.assert_close(logits, expected, rtol=1e-3, atol=1e-3)
