@@ -31,15 +31,12 @@ def model_view(models: ModelManager, language: str) -> ModelView:
     """The panel for the manager's status now."""
     status = models.status
     is_loading = status.loading is not None
+    cancel = label("model.cancelling" if status.is_cancelling else "model.cancel")
     return ModelView(
         badge=badge(status, language),
         status=model_status(status, language),
         load=gr.update(interactive=not is_loading, value=label("model.loading" if is_loading else "model.load")),
-        cancel=gr.update(
-            visible=is_loading,
-            interactive=not status.is_cancelling,
-            value=label("model.cancelling" if status.is_cancelling else "model.cancel"),
-        ),
+        cancel=gr.update(visible=is_loading, interactive=not status.is_cancelling, value=cancel),
         unload=gr.update(interactive=status.is_ready and not is_loading),
         watch=gr.update(active=is_loading),
     )

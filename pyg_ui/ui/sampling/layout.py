@@ -17,9 +17,6 @@ from pyg_ui.ui.sampling.lens.layout import LensPanel, build_lens_panel
 from pyg_ui.ui.sampling.presets.layout import PresetPanel, build_preset_panel
 from pyg_ui.ui.translations import label
 
-OPEN_GROUPS = (Group.LENGTH, Group.SAMPLING)
-"""The groups whose fields are shown from the start."""
-
 
 @dataclass(frozen=True)
 class SamplingPanel:
@@ -38,7 +35,7 @@ def build_sampling_panel(built_in: Sequence[StoredPreset]) -> SamplingPanel:
     fields: dict[str, gr.Slider | gr.Number] = {}
     for group, members in groupby(DECLARATIONS, key=lambda declared: declared.group):
         name = label(f"sampling.group_{group.name.lower()}")
-        with gr.Accordion(name, open=group in OPEN_GROUPS, elem_classes=["sampling-group"]):
+        with gr.Accordion(name, open=group in (Group.LENGTH, Group.SAMPLING), elem_classes=["sampling-group"]):
             fields |= {declared.name: _field(declared) for declared in members}
     reset = gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling")
     return SamplingPanel(lens=lens, presets=presets, fields=fields, reset=reset)

@@ -28,9 +28,9 @@ def prompt_html(prompt: Prompt, context_length: int, num_reserved: int, language
 def _budget(kept: Sequence[Segment], num_tokens: int, context_length: int, num_reserved: int, language: str) -> str:
     sizes: Counter[str] = Counter()
     for segment in kept:
-        sizes[str(segment.kind)] += segment.num_tokens
+        sizes[_key(segment.kind)] += segment.num_tokens
     num_free = max(0, context_length - num_tokens - num_reserved)
-    parts = [*((_key(kind), size) for kind, size in sizes.items()), ("reply", num_reserved), ("free", num_free)]
+    parts = [*sizes.items(), ("reply", num_reserved), ("free", num_free)]
     bar = "".join(f'<i class="kind-{key}" style="width:{size / context_length:.2%}"></i>' for key, size in parts)
     legend = "".join(
         f'<li class="kind-{key}"><i aria-hidden="true"></i>{say(f"prompt.{key}", language)} '
