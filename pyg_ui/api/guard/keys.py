@@ -52,8 +52,7 @@ def _as_sent(key: str) -> list[bytes]:
 
 
 def _authorization(request: Request) -> bytes:
-    headers: list[tuple[bytes, bytes]] = request.scope["headers"]
-    return next((value.strip() for name, value in headers if name == b"authorization"), b"")
+    return next((value.strip() for name, value in request.headers.raw if name == b"authorization"), b"")
 
 
 def _refusal(message: str) -> HTTPException:

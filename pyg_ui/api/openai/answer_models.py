@@ -1,13 +1,38 @@
-"""The JSON of answers: the fields of completions and of chats, and the tokens in either form."""
+"""The JSON of answers: models, completions and chats, and the tokens in either form."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
 from pyg_ui.api.openai.deltas import FinishName
 from pyg_ui.api.openai.token_log import Alternative, LoggedToken
+from pyg_ui.engine.engine import ModelInfo
+
+
+class Model(BaseModel):
+    """A model that answers."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    """Unknown, so always 0."""
+    owned_by: str = "pygmalion-ui"
+    max_model_len: int
+    """Tokens that its context holds, prompt and reply together."""
+
+    @classmethod
+    def of(cls, info: ModelInfo) -> Self:
+        """The model as its engine describes it."""
+        return cls(id=info.id, max_model_len=info.context_length)
+
+
+class ModelList(BaseModel):
+    """The models that answer: one, or none while none is loaded."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
 
 
 class Usage(BaseModel):

@@ -1,28 +1,29 @@
-"""The dialect of OpenAI's API: its generating routes under `/v1`, and its errors. `models` adds the other routes."""
+"""The dialect of OpenAI's API: its routes under `/v1`, and its errors."""
 
 import re
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pyg_ui.api.connection import STREAMED
-from pyg_ui.api.dialect import Backend, Dialect
+from pyg_ui.api.dialect import Backend, Dialect, ModelId, refusals
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.openai.answer import answer
-from pyg_ui.api.openai.answer_models import CHAT, COMPLETION, ChatCompletion, Completion
+from pyg_ui.api.openai.answer_models import CHAT, COMPLETION, ChatCompletion, Completion, Model, ModelList
 from pyg_ui.api.openai.chat import CHAT_EXAMPLE, ChatRequest, start_chat
 from pyg_ui.api.openai.completions import COMPLETION_EXAMPLE, CompletionRequest, start_completion
 from pyg_ui.api.openai.errors import REFUSALS, ErrorBody, error_body, revise
-from pyg_ui.api.openai.models import add_models
 from pyg_ui.api.openai.request import with_plain_numbers
+from pyg_ui.engine.manager import ModelManager
 
 
 def openai_dialect(backend: Backend) -> Dialect:
     """The dialect with its routes."""
     router = APIRouter(tags=["OpenAI"])
-    add_models(router, backend.models)
+    _add_models(router, backend.models)
 
     @router.post(
         "/v1/completions",
@@ -63,3 +64,22 @@ def openai_dialect(backend: Backend) -> Dialect:
         return await answer(request, engine, wanted, start_chat(engine, backend.service, wanted), CHAT)
 
     return Dialect(re.compile(r"^/v1(/|$)"), router, ErrorBody, error_body, revise)
+
+
+def _add_models(router: APIRouter, models: ModelManager) -> None:
+    """`/v1/models` and `/v1/models/{id}`. Only the model that is loaded is listed, because it alone answers."""
+    not_loaded = refusals(ErrorBody, {404: "It is not loaded."})
+
+    @router.get("/v1/models", summary="The model that answers")
+    async def listed() -> ModelList:
+        """The model that is loaded; an empty list while there is none."""
+        info = models.status.model
+        return ModelList(data=[Model.of(info)] if info else [])
+
+    @router.get("/v1/models/{model_id:path}", summary="One model", responses=not_loaded)
+    async def one(model_id: ModelId) -> Model:
+        """The model of this id, if it is the one that is loaded."""
+        info = models.status.model
+        if info is None or info.id != model_id:
+            raise HTTPException(404, f"That model is not loaded; {info.id if info else 'none'} is.")
+        return Model.of(info)

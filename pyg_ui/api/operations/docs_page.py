@@ -42,10 +42,9 @@ def _operation(host: str, path: str, method: str, operation: Mapping[str, Any]) 
     if content:
         schema = content["schema"]
         required = schema.get("required", ())
-        fields = schema["properties"].items()
         yield _table("Field", "Default", "Meaning", rows=[
             (name, "required" if name in required else json.dumps(field.get("default")), field["description"])
-            for name, field in fields
+            for name, field in schema["properties"].items()
         ])  # fmt: skip
         yield f"<pre>{escape(_curl(host, _example_path(path, operation), content['example']))}</pre>"
     answers = [(status, answer["description"]) for status, answer in operation["responses"].items()]
