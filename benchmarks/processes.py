@@ -2,7 +2,7 @@
 
 OpenMP keeps a team of threads for every thread that ever computed, and once the teams of a process together have
 more threads than there are processors, it lets them sleep instead of waiting busily: each of the hundreds of short
-products of a token then takes a tenth of a millisecond longer. Two engines in one process would slow each other so.
+matmuls of a token then takes a tenth of a millisecond longer. Two engines in one process would slow each other so.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ class Application:
         settings = self.settings
         self.database.open()
         self.models.start_loading(settings.model_choice)
-        self._warn_about_strangers()
+        self._warn_about_access()
         _, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,
@@ -154,7 +154,7 @@ class Application:
         self.models.close()
         self.database.close()
 
-    def _warn_about_strangers(self) -> None:
+    def _warn_about_access(self) -> None:
         settings = self.settings
         if settings.is_public and not settings.api_key:
             logger.warning("This server is public. Its API answers nobody until you set --api-key.")

@@ -184,7 +184,7 @@ class Settings(Options):
 
     @property
     def is_public(self) -> bool:
-        """Whether strangers can reach this process by a public address: by share link or as a Space."""
+        """Whether everybody can reach this process by a public address: by share link or as a Space."""
         return self.share or self.is_space
 
     @property

@@ -1,4 +1,4 @@
-"""The structure of the house: who may import whom."""
+"""Which part of the package may import which."""
 
 from __future__ import annotations
 

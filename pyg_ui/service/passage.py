@@ -49,7 +49,7 @@ async def read_passage(engine: Engine, chat: Chat, parameters: SamplingParameter
     return Passage(prompt_ids, reply_ids, tuple(map(engine.token_bytes, reply_ids)))
 
 
-async def look(engine: Engine, passage: Passage, place: int) -> NextTokenLogits:
+async def logits_at(engine: Engine, passage: Passage, place: int) -> NextTokenLogits:
     """The logits of the next token at a place of the passage. Raises EngineError and what submitting raises."""
     parameters = SamplingParameters(max_new_tokens=1)
     generation = engine.submit(GenerationRequest(passage.ids_before(place), parameters, wants_logits=True))

@@ -13,7 +13,7 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.serving.local import LocalEngine, load_engine
-from pyg_ui.service.passage import Passage, look, read_passage
+from pyg_ui.service.passage import Passage, logits_at, read_passage
 
 PARAMETERS = SamplingParameters()
 CHAT = Chat.start(Character("Bob", greeting="Hi.")).say("Who are you?")
@@ -53,7 +53,7 @@ def test_before_a_reply_there_is_only_the_prompt(engine: LocalEngine) -> None:
 
 def test_the_logits_are_those_of_the_place(engine: LocalEngine) -> None:
     read = passage(engine, CHAT.with_reply("I am Bob."))
-    seen = asyncio.run(look(engine, read, 2))
+    seen = asyncio.run(logits_at(engine, read, 2))
     assert seen.prompt_ids == read.ids_before(2)
-    first = asyncio.run(look(engine, read, 0))
+    first = asyncio.run(logits_at(engine, read, 0))
     assert not np.array_equal(seen.logits, first.logits)

@@ -15,7 +15,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
-from pyg_ui.service.passage import look, read_passage
+from pyg_ui.service.passage import logits_at, read_passage
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.view import ChatView, unchanged
 from pyg_ui.ui.events import clicked, once, streamed
@@ -83,7 +83,7 @@ class LensHandlers:
             state.engine, state.chat, state.passage = engine, chat, passage
         if state.next_token is None and state.passage is not None:
             asked = state.passage, state.place
-            next_token = await look(engine, *asked)
+            next_token = await logits_at(engine, *asked)
             if asked == (state.passage, state.place):
                 state.next_token = next_token
 
