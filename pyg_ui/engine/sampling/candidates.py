@@ -7,7 +7,6 @@ Invariant: at least one candidate remains, and the largest logit is finite.
 
 import math
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,10 @@ class Candidates:
         self.vocabulary_size = len(logits)
         self._ids: Indices | None = None
         self._is_own = False
+        self._peak: float | None = None
+        self._weights: Logits | None = None
+        self._total: float | None = None
+        self._surprisal: Logits | None = None
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -36,31 +39,36 @@ class Candidates:
         """The candidates' token ids, ascending."""
         return np.arange(self.vocabulary_size) if self._ids is None else self._ids
 
-    @cached_property
+    @property
     def peak(self) -> float:
         """The largest logit."""
-        return float(self.logits.max())
+        if self._peak is None:
+            self._peak = float(self.logits.max())
+        return self._peak
 
-    @cached_property
+    @property
     def weights(self) -> Logits:
         """Probabilities up to a common factor: the likeliest has exactly 1."""
-        weights: Logits = np.exp(self.logits - np.float32(self.peak))
-        return weights
+        if self._weights is None:
+            self._weights = np.exp(self.logits - np.float32(self.peak))
+        return self._weights
 
-    @cached_property
+    @property
     def total(self) -> float:
         """The sum of the weights: weight / total is the probability."""
-        return float(self.weights.sum())
+        if self._total is None:
+            self._total = float(self.weights.sum())
+        return self._total
 
-    @cached_property
     def surprisal(self) -> Logits:
         """-log of each candidate's probability, in nats; infinite where the probability is zero."""
-        return np.float32(self.peak + math.log(self.total)) - self.logits
+        if self._surprisal is None:
+            self._surprisal = np.float32(self.peak + math.log(self.total)) - self.logits
+        return self._surprisal
 
-    @cached_property
     def entropy(self) -> float:
         """The entropy of the distribution, in nats."""
-        shares = self.weights * self.surprisal
+        shares = self.weights * self.surprisal()
         if np.isnan(total := shares.sum()):
             total = np.nansum(shares)  # 0 * inf is 0 here
         return float(total) / self.total
@@ -77,7 +85,8 @@ class Candidates:
             change(scattered)
             self.logits = scattered[self._ids]
         self._is_own = True
-        self._forget("peak", "weights")
+        self._peak = self._weights = None
+        self._forget_sums()
 
     def scale(self, temperature: float) -> None:
         """Divide the logits. Where that overflows, they are first shifted so that the largest is 0."""
@@ -88,8 +97,8 @@ class Candidates:
             source, peak = source - peak, np.float32(0)
         self.logits = np.divide(source, divisor, out=self.logits if self._is_own else None)
         self._is_own = True
-        self._forget("weights")
-        self.peak = float(peak / divisor)
+        self._peak, self._weights = float(peak / divisor), None
+        self._forget_sums()
 
     def keep(self, indices: Indices, *, with_likeliest: bool = True) -> None:
         """Keep the candidates at these ascending indices, at least one with a finite logit."""
@@ -98,11 +107,10 @@ class Candidates:
         self._ids = indices if self._ids is None else self._ids[indices]
         self.logits = self.logits[indices]
         if not with_likeliest:  # weights that were rounded to zero may matter again
-            self._forget("peak", "weights")
-        else:
-            self._forget()
-            if "weights" in self.__dict__:
-                self.weights = self.weights[indices]
+            self._peak = self._weights = None
+        elif self._weights is not None:
+            self._weights = self._weights[indices]
+        self._forget_sums()
 
     def keep_from(self, floor: float) -> None:
         """Keep the candidates whose weight is at least `floor`, and always the likeliest."""
@@ -136,10 +144,8 @@ class Candidates:
         spread[self.ids] = self.weights / np.float32(self.total)
         return spread
 
-    def _forget(self, *names: str) -> None:
-        """Forget these cached properties, and those that change whenever a candidate does."""
-        for name in ("total", "surprisal", "entropy", *names):
-            self.__dict__.pop(name, None)
+    def _forget_sums(self) -> None:
+        self._total = self._surprisal = None
 
 
 def largest(values: Logits, k: int) -> Indices:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from pyg_ui.engine.parameters import SamplingParameters
 
 TokenIds = NDArray[np.int64]
-Counts = NDArray[np.int64]
 
 _NUM_DRAWN_SEEDS = 2**31
 """Drawn seeds are below this, so that they fit the page's slider."""
@@ -57,7 +56,7 @@ class _GrowingCounts:
                 self._counts.extend([0])
             self._counts.view()[place] += 1
 
-    def view(self) -> tuple[TokenIds, Counts]:
+    def view(self) -> tuple[TokenIds, NDArray[np.int64]]:
         return self._ids.view(), self._counts.view()
 
 
@@ -130,7 +129,7 @@ class SamplingRow:
         num_tokens = self.parameters.repetition_penalty_range
         return self.history()[-num_tokens:]  # [-0:] is everything
 
-    def generated_counts(self) -> tuple[TokenIds, Counts]:
+    def generated_counts(self) -> tuple[TokenIds, NDArray[np.int64]]:
         """Every generated id once, and how often it was generated; not to be changed. Reads only the new ids."""
         self._counts.add(self.token_ids[self.num_prompt_tokens + self._counts.total :])
         return self._counts.view()

@@ -60,7 +60,7 @@ def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken | None:
 
 def _choices(logits: Logits, token_id: int, count: int) -> tuple[TokenChoice, ...]:
     count = min(count, len(logits))
-    surprisal = Candidates(logits).surprisal
+    surprisal = Candidates(logits).surprisal()
     likely = largest(logits, count)
     ranked = likely[np.argsort(-logits[likely], kind="stable")][:count]
     return tuple(TokenChoice(int(chosen), -float(surprisal[chosen])) for chosen in (token_id, *ranked.tolist()))

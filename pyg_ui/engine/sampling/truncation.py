@@ -55,7 +55,7 @@ def truncate_epsilon(candidates: Candidates, epsilon: float) -> None:
 
 def truncate_eta(candidates: Candidates, epsilon: float) -> None:
     """Keep probabilities of at least min(epsilon, sqrt(epsilon) * exp(-entropy)): transformers' EtaLogitsWarper."""
-    eta = min(epsilon, math.sqrt(epsilon) * math.exp(-candidates.entropy))
+    eta = min(epsilon, math.sqrt(epsilon) * math.exp(-candidates.entropy()))
     candidates.keep_from(eta * candidates.total)
 
 
@@ -83,7 +83,7 @@ def truncate_typical(candidates: Candidates, p: float) -> None:
 
     Transformers' definition; tokens that tie with the last one kept stay.
     """
-    deviation = np.abs(candidates.surprisal - np.float32(candidates.entropy))
+    deviation = np.abs(candidates.surprisal() - np.float32(candidates.entropy()))
     farthest = _farthest_kept(deviation, candidates.weights, p * candidates.total)
     candidates.keep((deviation <= farthest).nonzero()[0], with_likeliest=False)
 

@@ -178,22 +178,22 @@ class LocalEngine:
             self._fail_all()
 
     def _schedule(self, runner: StepRunner) -> Step[Run] | None:
-        """The next step. Sleeps until there is something to do. None once the engine is closed."""
+        """End the cancelled runs, sleep until there is something to do, and return the next step.
+
+        None once the engine is closed.
+        """
         with self._changed:
             while not self._is_closed:
-                self._drop_cancelled(runner)
+                for run in self._scheduler.cancelled():
+                    self._scheduler.remove(run)
+                    runner.release(run)
+                    run.finish(FinishReason.CANCELLED)
+                    self._changed.notify_all()
                 step = self._scheduler.next_step()
                 if step is not None:
                     return step
                 self._changed.wait()
             return None
-
-    def _drop_cancelled(self, runner: StepRunner) -> None:
-        for run in self._scheduler.cancelled():
-            self._scheduler.remove(run)
-            runner.release(run)
-            run.finish(FinishReason.CANCELLED)
-            self._changed.notify_all()
 
     def _fail_all(self) -> None:
         with self._changed:
@@ -222,7 +222,9 @@ def load_engine(
 
     checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, chooser=chooser)
     report(LoadProgress(Message("Warming up")))
-    num_slots = choose_num_slots(_free_memory(checkpoint.model.device), checkpoint.model.slot_bytes, max_concurrency)
+    device = checkpoint.model.device
+    free_bytes = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_ram()
+    num_slots = choose_num_slots(free_bytes, checkpoint.model.slot_bytes, max_concurrency)
     logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
     engine = LocalEngine(
         checkpoint.info,
@@ -245,12 +247,6 @@ def _do_drafts_pay(model: ModelInfo) -> bool:
     In fp32 a row takes a fifth of a step, in bf16 more than a whole one. On GPUs it was not measured.
     """
     return model.device == "cpu" and model.precision == "8bit"
-
-
-def _free_memory(device: torch.device) -> int:
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    return free_ram()
 
 
 def warm_up(engine: LocalEngine, token_id: int) -> None:
