@@ -61,10 +61,10 @@ def _origin(text: str) -> str:
     return text.rstrip("/").lower()
 
 
-def _precision(choice: Precision) -> Precision:
-    if choice not in PRECISIONS:
+def _precision(text: str) -> Precision:
+    if text not in PRECISIONS:
         raise ValueError(f"not one of {', '.join(PRECISIONS)}")
-    return choice
+    return Precision(text)
 
 
 def _concurrency(text: str) -> int | None:
@@ -113,7 +113,7 @@ class Options(BaseModel):
 
     model: Annotated[str, Shown("Model", "auto|ID|PATH|URL")] = "auto"
     """An id, a directory or a hub repository. auto is the best one downloaded that fits, else demo-neo."""
-    precision: Annotated[Precision, AfterValidator(_precision), Shown("Model", "|".join(PRECISIONS))] = Precision.AUTO
+    precision: Annotated[Precision, _text(_precision), Shown("Model", "|".join(PRECISIONS))] = Precision.AUTO
     """How weights are kept in memory. auto is what is quickest here."""
     load_in_8bit: Annotated[bool, Shown("Model")] = False
     """Quantise to 8 bit with bitsandbytes while loading."""

@@ -134,6 +134,15 @@ def test_a_bad_number_on_the_command_line_is_refused(capsys: pytest.CaptureFixtu
     assert "neither auto nor a number from 1 to 64" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["fp8", "8bit-bnb"])
+def test_a_bad_precision_is_answered_with_those_that_can_be_named(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        Settings.from_command_line(["--precision", text], {})
+    assert f"'{text}': not one of auto, fp32, bf16, fp16, 8bit, 4bit." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["--port", "70000"], ["--precision", "fp8"], ["--device", "tpu"], ["--nope"]])
 def test_a_bad_command_line_exits_and_names_the_option(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
