@@ -28,12 +28,13 @@ def as_html(text: str) -> str:
 
 def as_text(text: str) -> str:
     """The text as harmless HTML, without italics and bold."""
-    return _plain(text)
+    # Runs of spaces would collapse, and four at a line's start would make a code block.
+    return text.translate(_AS_TEXT).replace("  ", " &nbsp;").replace("\r", "")
 
 
 def as_lines(text: str) -> str:
     """The text as harmless HTML with its line ends, without italics and bold."""
-    return "<br>".join(map(_plain, text.split("\n")))
+    return "<br>".join(map(as_text, text.split("\n")))
 
 
 def as_editable(text: str) -> str:
@@ -57,11 +58,6 @@ def _line(line: str) -> str:
     parts, end = [], 0
     for match in _SET.finditer(line):
         tag = "em" if match["mark"] == "*" else "strong"
-        parts.append(f"{_plain(line[end : match.start()])}<{tag}>{_plain(match['text'])}</{tag}>")
+        parts.append(f"{as_text(line[end : match.start()])}<{tag}>{as_text(match['text'])}</{tag}>")
         end = match.end()
-    return "".join(parts) + _plain(line[end:])
-
-
-def _plain(text: str) -> str:
-    # Runs of spaces would collapse, and four at a line's start would make a code block.
-    return text.translate(_AS_TEXT).replace("  ", " &nbsp;").replace("\r", "")
+    return "".join(parts) + as_text(line[end:])

@@ -6,11 +6,10 @@ Every event is private to the page. Generating events share one limit, so that n
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import gradio as gr
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 NUM_GENERATING = 64
@@ -33,14 +32,14 @@ def clicked(event: gr.EventData) -> Mapping[str, Any]:
     return event._data if isinstance(event._data, dict) else {}
 
 
-def streamed(handler: Callable[P, AsyncGenerator[T, None]]) -> Callable[P, AsyncGenerator[T, None]]:
+def streamed(handler: Callable[..., AsyncGenerator[T, None]]) -> Callable[..., AsyncGenerator[T, None]]:
     """An async generator function out of a handler that returns a generator.
 
     Gradio streams only what is written as a generator function. The generator is closed when the event ends.
     """
 
     @wraps(handler)
-    async def stream(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+    async def stream(*args: Any, **kwargs: Any) -> AsyncGenerator[T, None]:
         async with aclosing(handler(*args, **kwargs)) as views:
             async for view in views:
                 yield view

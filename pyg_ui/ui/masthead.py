@@ -23,23 +23,18 @@ def masthead_html(language: str) -> str:
 
     The title carries the translated names of elements that Gradio leaves without a name or names in English.
     """
-    character, settings = (escape(say(f"page.{key}", language)) for key in ("character", "settings"))
+    names = ("page.character", "page.settings", "tools.title")
+    character, settings, tools = (escape(say(name, language)) for name in names)
     title = as_attribute(say("chat.help", language))
     words = " ".join(f'data-{key.split(".")[1]}="{as_attribute(say(key, language))}"' for key in _WORDS)
     return (
         f'<button type="button" class="drawer-button" aria-controls="character-panel">{character}</button>'
         f'<h1 lang="en" {words}>Pygmalion UI</h1>'
-        f"{_tools_button(language)}"
+        f'<button type="button" class="tools-button" aria-controls="tools" aria-expanded="false">{tools}</button>'
         f'<button type="button" class="help-button" aria-controls="help" title="{title}">?</button>'
         f'<button type="button" class="drawer-button" aria-controls="settings-panel">{settings}</button>'
         f"{_help(language)}"
     )
-
-
-def _tools_button(language: str) -> str:
-    """The button that opens the tools, as HTML."""
-    words = escape(say("tools.title", language))
-    return f'<button type="button" class="tools-button" aria-controls="tools" aria-expanded="false">{words}</button>'
 
 
 def _help(language: str) -> str:

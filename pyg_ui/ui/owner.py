@@ -12,11 +12,6 @@ import gradio as gr
 
 from pyg_ui.library.store.rows import new_id
 
-# Gradio's defaults are random for each process, so browsers would lose their ids at a restart. The secret hides
-# nothing.
-_STORAGE_KEY = "pygmalion-ui"
-_SECRET = "pygmalion-ui"
-
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -40,7 +35,9 @@ class Visitor:
 
 def visitor_state() -> gr.BrowserState:
     """The component that holds the browser's Visitor; None at first."""
-    return gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_SECRET)
+    # Gradio's own key and secret are random for each process, so browsers would lose their ids at a restart. The
+    # secret hides nothing.
+    return gr.BrowserState(None, storage_key="pygmalion-ui", secret="pygmalion-ui")
 
 
 def owner_of(request: gr.Request, visitor: Visitor) -> str:

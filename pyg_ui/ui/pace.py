@@ -22,34 +22,27 @@ class Pace:
         return min(self._interval_s * max(self._num_streams, 1), self._longest_s)
 
     async def newest(self, updates: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-        """The newest of the updates, on average one each interval; the first at once, the last always.
+        """The newest of the updates, on average one each interval; the first at once, the last always. None ends them.
 
         Closing it, or cancelling the task that reads it, closes the source. Raises what the source raises.
         """
         clock, due = asyncio.get_running_loop().time, -math.inf
         self._num_streams += 1
-        pull = asyncio.ensure_future(_next(updates))
+        pull = asyncio.ensure_future(anext(updates, None))
         try:
             while (latest := await pull) is not None:
-                pull = asyncio.ensure_future(_next(updates))
+                pull = asyncio.ensure_future(anext(updates, None))
                 while (left := due - clock()) > 0:
                     await asyncio.wait({pull}, timeout=left)
                     if not pull.done() or pull.exception() is not None or (newer := pull.result()) is None:
                         break
-                    latest, pull = newer, asyncio.ensure_future(_next(updates))
+                    latest, pull = newer, asyncio.ensure_future(anext(updates, None))
                 now, interval_s = clock(), self.interval_s
                 # A drawing that was a little late does not put off all the others.
                 due = (due if now - due < interval_s else now) + interval_s
-                yield latest[0]
+                yield latest
         finally:
             self._num_streams -= 1
             pull.cancel()
             await asyncio.gather(pull, return_exceptions=True)
             await updates.aclose()
-
-
-async def _next(updates: AsyncGenerator[T, None]) -> tuple[T] | None:
-    """The next update in a tuple, since None may be an update too; None at the end."""
-    async for update in updates:
-        return (update,)
-    return None

@@ -1,7 +1,7 @@
 """Builds the page: lays out the panels and wires them. Does not know what they show and do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +39,6 @@ from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_panel
 from pyg_ui.ui.model.view import OTHER
 from pyg_ui.ui.model.wiring import wire_model
-from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
@@ -81,7 +80,6 @@ class _Panels:
     """Everything that is laid out."""
 
     screen: Screen
-    visitor: gr.BrowserState
     masthead: gr.HTML
     character: CharacterPanel
     chats: ChatsPanel
@@ -102,7 +100,7 @@ def build_page(backend: Backend) -> gr.Blocks:
 def _lay_out(backend: Backend) -> _Panels:
     cards, built_in, is_public = backend.cards, backend.presets.built_in, backend.is_public
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
-    state, visitor = gr.State(session), visitor_state()
+    state = gr.State(session)
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
             with gr.Tab(label("page.character"), id="character"):
@@ -121,7 +119,7 @@ def _lay_out(backend: Backend) -> _Panels:
                 has_gpu = free_vram() is not None
                 model = build_model_panel(badge, backend.models, CATALOG, has_gpu=has_gpu, is_public=is_public)
     screen = Screen(state, chat, character.fields, sampling.fields)
-    return _Panels(screen, visitor, masthead, character, chats, tools, sampling, model_tab, model)
+    return _Panels(screen, masthead, character, chats, tools, sampling, model_tab, model)
 
 
 def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
@@ -133,11 +131,10 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
 
     lens = LensHandlers(models, chat)
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
-    events = wire_chat(chat, screen, [branched])
-    changes = wire_character(characters, CharacterFiles(library), panels.character, screen, events.replies)
+    replies, changes = wire_chat(chat, screen, [branched])
+    changes += wire_character(characters, CharacterFiles(library), panels.character, screen, replies)
     arrived = _wire_arrival(page, Arrival(chats, characters), panels)
-    events = replace(events, changes=(*events.changes, *changes))
-    wire_chats(chats, panels.chats, screen, panels.visitor, events)
+    wire_chats(chats, panels.chats, screen, replies, changes)
     wire_sampling(panels.sampling, screen, lens=lens, presets=PresetHandlers(presets), arrived=arrived)
     choices = panels.sampling.presets.view.choices
     wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=chat.pace)
@@ -150,9 +147,9 @@ def _wire_arrival(page: gr.Blocks, arrival: Arrival, panels: _Panels) -> gr.even
     """The page calls the handler as it is opened. Returns the event after which it can be used."""
     screen, chats = panels.screen, panels.chats
     drawn = SimpleNamespace(
-        masthead=panels.masthead, chat=screen.chat, character=screen.character, visitor=panels.visitor, chats=chats
+        masthead=panels.masthead, chat=screen.chat, character=screen.character, visitor=chats.visitor, chats=chats
     )
-    known: dict[str, Any] = {"visitor": panels.visitor, "query": chats.search, "num_listed": chats.num_listed}
+    known: dict[str, Any] = {"visitor": chats.visitor, "query": chats.search, "num_listed": chats.num_listed}
     arrived = page.load(arrival.arrive, [screen.session], outputs(ArrivalView, drawn), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     return arrived

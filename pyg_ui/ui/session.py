@@ -122,10 +122,11 @@ class Session:
         """Redo the step that was undone last. Raises InputError if there is none."""
         self._show(self.history.redo())
 
-    def start(self, chat: Chat) -> None:
-        """Begin another chat. The present one is set aside if it holds anything."""
-        self._set_aside()
-        self._open(History(chat), ChatRecord(self.record.owner))
+    def start(self, chat: Chat, stored: StoredChat | None = None) -> None:
+        """Begin another chat, or continue a `stored` one. The present one is set aside if it holds anything."""
+        if self.has_content:
+            self.set_aside = self.history, self.record
+        self._open(History(chat), ChatRecord(self.record.owner, stored))
 
     def start_with(self, card: Card) -> None:
         """Begin a chat with a card's character. The person's name and description stay."""
@@ -146,11 +147,6 @@ class Session:
         self.start(beginning)
         self.record.parent_id = parent.id if parent is not None else ""
 
-    def resume(self, stored: StoredChat) -> None:
-        """Continue a stored chat. The present one is set aside if it holds anything."""
-        self._set_aside()
-        self._open(History(stored.chat), ChatRecord(self.record.owner, stored))
-
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
         if self.set_aside is not None:
@@ -162,10 +158,6 @@ class Session:
         self._forget_reply()
         self.writing = Writing(self, before=self.history)
         return self.writing
-
-    def _set_aside(self) -> None:
-        if self.has_content:
-            self.set_aside = self.history, self.record
 
     def _open(self, history: History, record: ChatRecord) -> None:
         self.record = record

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import InputError
 from pyg_ui.ui.session import Session
 
@@ -38,10 +37,9 @@ def perform_action(session: Session, action: UserAction) -> None:
     """Carry out an action. Raises InputError for one that is unknown or cannot be done."""
     chat, place = session.chat, action.place
     match action.name:
-        case "previous":
-            session.show(_swiped(chat, place, -1))
-        case "next":
-            session.show(_swiped(chat, place, 1))
+        case "previous" | "next":
+            index = chat.turns[place].index if 0 <= place < len(chat.turns) else 0
+            session.show(chat.choose_version(place, index + (1 if action.name == "next" else -1)))
         case "edit":
             chat.branch(place)  # raises where there is no such turn
             session.editing = place
@@ -60,8 +58,3 @@ def perform_action(session: Session, action: UserAction) -> None:
             session.show(chat.choose_version(len(chat.turns) - 1, place))
         case _:
             raise InputError("The page asked for something unknown. Reload it and try again.")
-
-
-def _swiped(chat: Chat, place: int, by: int) -> Chat:
-    index = chat.turns[place].index if 0 <= place < len(chat.turns) else 0
-    return chat.choose_version(place, index + by)

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.dialogue.chat import Chat, Origin
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
@@ -20,7 +20,7 @@ from pyg_ui.service.replies import ChatService, ReplyUpdate
 from pyg_ui.ui.chat.actions import UserAction, perform_action
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, unchanged, writing_view
-from pyg_ui.ui.events import clicked, streamed, updates
+from pyg_ui.ui.events import clicked, updates
 from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import errors_shown, notify
@@ -45,33 +45,27 @@ class ChatHandlers:
 
     # -- what is generated --------------------------------------------------------------------------------------
 
-    @streamed
     def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Say the message and stream the reply."""
-        text, number = message or "", fields["candidates"]
+        text, number, suggestion = message or "", fields["candidates"], session.suggestion
+        origin = suggestion.origin if suggestion is not None and suggestion.text == text else None
+        return self._stream(
+            session, fields, lambda chat, wanted: self.service.reply(chat, text, wanted, number, origin), typed=text
+        )
 
-        def start(chat: Chat, wanted: SamplingParameters) -> AsyncGenerator[ReplyUpdate, None]:
-            return self.service.reply(chat, text, wanted, number, _origin(session, text))
-
-        return self._stream(session, fields, start, typed=text)
-
-    @streamed
     def regenerate(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream another version of the last reply."""
         number = fields["candidates"]
         return self._stream(session, fields, lambda chat, wanted: self.service.regenerate(chat, wanted, number))
 
-    @streamed
     def go_on(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream more of the last reply."""
         return self._stream(session, fields, self.service.continue_reply)
 
-    @streamed
     def repeat(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream the last reply again with its own seed, and compare the two."""
         return self._stream(session, fields, lambda chat, _: self.service.repeat(chat), is_repeat=True)
 
-    @streamed
     def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream a line for the person to say into the message box. It goes on from the text in the box."""
         text = message or ""
@@ -79,7 +73,6 @@ class ChatHandlers:
             session, fields, lambda chat, wanted: self.service.impersonate(chat, text, wanted), is_for_person=True
         )
 
-    @streamed
     def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
         """Stream another version of the last reply, which goes on from `begun`."""
         return self._stream(session, fields, lambda chat, wanted: self.service.rewrite(chat, begun, wanted))
@@ -201,9 +194,3 @@ class ChatHandlers:
 def _joined(returned: str, typed: str | None) -> str | None:
     """What goes into the message box: text that comes back, before what is typed there; None leaves the box alone."""
     return "\n".join(filter(None, (returned, typed))) if returned else None
-
-
-def _origin(session: Session, text: str) -> Origin | None:
-    """The origin of a message that the model wrote for the person, if it is sent unchanged."""
-    suggestion = session.suggestion
-    return suggestion.origin if suggestion is not None and suggestion.text == text else None

@@ -50,11 +50,6 @@ class ChatPanel:
         """The components in the view's order."""
         return outputs(ChatView, self)
 
-    @property
-    def changed_by_asking(self) -> list[gr.components.Component]:
-        """What changes the moment a reply is asked for: the message box, and the buttons that are off meanwhile."""
-        return [self.message, *(getattr(self, name) for name in OFF_WHILE_WRITING)]
-
 
 @dataclass(frozen=True)
 class Screen:

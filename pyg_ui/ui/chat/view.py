@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from pyg_ui.engine.engine import Finish, FinishReason
+from pyg_ui.engine.engine import FinishReason
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import skipped
@@ -50,17 +50,10 @@ def screen_view(session: Session, message: str | None = None) -> ScreenView:
 def chat_view(session: Session, message: str | None = None) -> ChatView:
     """The whole panel while no reply is on its way. Without `message` the message box keeps its text."""
     chat, history = session.chat, session.history
-    line = note(
-        session.finish,
-        session.num_dropped_turns,
-        session.language,
-        is_stopped=session.is_stopped,
-        is_same=session.is_same,
-    )
     text: dict[str, Any] = {} if message is None else {"value": message}
     return ChatView(
         transcript=gr.update(value=messages(session), placeholder=lesson(session)),
-        note=note_html(line),
+        note=note_html(note(session)),
         message=gr.update(**text, **SUBMIT),
         regenerate=gr.update(interactive=chat.is_begun),
         go_on=gr.update(interactive=chat.is_answered),
@@ -75,33 +68,27 @@ def chat_view(session: Session, message: str | None = None) -> ChatView:
 
 def writing_view(session: Session, note: str, *, is_first: bool = False, message: str | None = None) -> ChatView:
     """The panel while a reply is on its way. Without `message` the message box keeps its text."""
-    off = gr.update(interactive=False) if is_first else gr.skip()
-    text: dict[str, Any] = {} if message is None else {"value": message}
-    box = text | STOP if is_first else text
-    return ChatView(
-        transcript=messages(session),
-        note=note_html(note, is_busy=True),
-        message=gr.update(**box) if box else gr.skip(),
-        **dict.fromkeys(OFF_WHILE_WRITING, off),
-        restore=gr.skip(),
-        earlier=gr.skip(),
-        starters=gr.update(visible=not session.chat.is_begun) if is_first else gr.skip(),
+    box: dict[str, Any] = ({} if message is None else {"value": message}) | (STOP if is_first else {})
+    view = skipped(ChatView)._replace(
+        transcript=messages(session), note=note_html(note, is_busy=True), message=gr.update(**box)
     )
+    if not is_first:
+        return view
+    off = dict.fromkeys(OFF_WHILE_WRITING, gr.update(interactive=False))
+    return view._replace(**off, starters=gr.update(visible=not session.chat.is_begun))
 
 
-def note(
-    finish: Finish | None, num_dropped_turns: int, language: str, *, is_stopped: bool, is_same: bool | None
-) -> str:
+def note(session: Session) -> str:
     """The line under the chat after a reply: how it ended, and how many turns no longer fit the context."""
+    finish, number, language = session.finish, session.num_dropped_turns, session.language
     parts = [
-        "stopped" if is_stopped else "",
+        "stopped" if session.is_stopped else "",
         "cut" if finish is not None and finish.reason is FinishReason.LENGTH else "",
-        {True: "same", False: "otherwise", None: ""}[is_same],
+        {True: "same", False: "otherwise", None: ""}[session.is_same],
     ]
     said = [say(f"chat.{part}", language) for part in parts if part]
-    if num_dropped_turns:
-        key = "chat.dropped_one" if num_dropped_turns == 1 else "chat.dropped"
-        said.append(say(key, language, number=f"{num_dropped_turns:,}"))
+    if number:
+        said.append(say("chat.dropped_one" if number == 1 else "chat.dropped", language, number=f"{number:,}"))
     return " · ".join(said)
 
 

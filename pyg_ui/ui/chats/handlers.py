@@ -42,7 +42,7 @@ class ChatsHandlers:
         if not session.has_content:
             stored = await self.saver.last(session.record.owner, visitor.chat_id)
             if stored is not None and not session.has_content:
-                session.resume(stored)
+                session.start(stored.chat, stored)
 
     async def save(
         self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
@@ -129,7 +129,8 @@ class ChatsHandlers:
         match action:
             case "open":
                 await self.saver.save(session)
-                session.resume(await self.saver.load(owner, id))
+                stored = await self.saver.load(owner, id)
+                session.start(stored.chat, stored)
             case "trash":
                 await asyncio.to_thread(store.trash, owner, id)
                 if id == _open_id(session):
@@ -148,7 +149,7 @@ class ChatsHandlers:
         known = [card.character for card in self.cards]
         chats = [_with_known_character(chat, known) for chat in found.chats]
         stored = [await asyncio.to_thread(self.saver.store.create, owner, chat) for chat in reversed(chats)]
-        session.resume(stored[-1])
+        session.start(stored[-1].chat, stored[-1])
         key = "chats.imported_one" if len(chats) == 1 else "chats.imported"
         inform(key, session.language, number=len(chats), file=path.name)
         if found.num_hidden:

@@ -8,6 +8,7 @@ import gradio as gr
 from pyg_ui.library.transcripts.files import ChatFormat
 from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView
 from pyg_ui.ui.events import outputs
+from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
@@ -30,6 +31,7 @@ class ChatsPanel:
     upload: gr.UploadButton
     trash: gr.HTML
     num_listed: gr.State
+    visitor: gr.BrowserState
 
     @property
     def outputs(self) -> list[gr.components.Component]:
@@ -68,4 +70,6 @@ def build_chats_panel(*, has_hub_login: bool = False) -> ChatsPanel:
     with gr.Accordion(label("chats.trash"), open=False, elem_id="history-trash"):
         trash = gr.HTML("", js_on_load=script)
     exported = gr.Textbox(visible=False)
-    return ChatsPanel(search, chats, more, title, form, export, exported, upload, trash, gr.State(NUM_LISTED))
+    return ChatsPanel(
+        search, chats, more, title, form, export, exported, upload, trash, gr.State(NUM_LISTED), visitor_state()
+    )

@@ -1,6 +1,6 @@
 """The lists of chats as HTML: a person's chats, and those in the trash. `theme/chats.js` reports clicks in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -41,20 +41,17 @@ class OpenedView(NamedTuple):
 
 def chats_html(chats: Sequence[ChatSummary], open_id: str, language: str, *, is_search: bool) -> str:
     """The list of chats; the one that is open is marked."""
-    if not chats:
-        return _remark(say("chats.none_found" if is_search else "chats.none", language))
-    return _rows(_chat_row(chat, chat.id == open_id, language) for chat in chats)
+    rows = [_chat_row(chat, chat.id == open_id, language) for chat in chats]
+    return _list(rows, say("chats.none_found" if is_search else "chats.none", language))
 
 
 def trash_html(chats: Sequence[ChatSummary], language: str) -> str:
     """The list of deleted chats, each with what can be done about it."""
-    if not chats:
-        return _remark(say("chats.trash_empty", language))
-    return _rows(_trash_row(chat, language) for chat in chats)
+    return _list([_trash_row(chat, language) for chat in chats], say("chats.trash_empty", language))
 
 
-def _rows(rows: Iterable[str]) -> str:
-    return f'<ul class="history">{"".join(rows)}</ul>'
+def _list(rows: Sequence[str], if_empty: str) -> str:
+    return f'<ul class="history">{"".join(rows)}</ul>' if rows else f'<p class="remark">{escape(if_empty)}</p>'
 
 
 def _chat_row(chat: ChatSummary, is_open: bool, language: str) -> str:
@@ -86,7 +83,3 @@ def _what(chat: ChatSummary, language: str) -> str:
         f'<span class="title">{escape(title)}</span><span class="facts">{escape(chat.character_name)} · '
         f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>{escape(branch)}</span>'
     )
-
-
-def _remark(text: str) -> str:
-    return f'<p class="remark">{escape(text)}</p>'

@@ -4,17 +4,21 @@ from typing import Any
 
 import pytest
 
-from pyg_ui.dialogue.chat import Origin, Version
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat, Origin, Version
 from pyg_ui.engine.engine import Finish, FinishReason, Timings
 from pyg_ui.ui.chat.transcript import facts, speaker_remark
 from pyg_ui.ui.chat.view import note
+from pyg_ui.ui.session import Session
 
 FINISH = Finish(FinishReason.STOP, Timings(0.1, 0.3, 2.0, 50, 0, 41), seed=1)
 ORIGIN = Origin("demo-neo", {}, 1, 50, 41, 0.4, 20.0, datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def line(finish: Finish | None = FINISH, num_dropped: int = 0, language: str = "en", **flags: Any) -> str:
-    return note(finish, num_dropped, language, **({"is_stopped": False, "is_same": None} | flags))
+    session = Session.open(Chat.start(Character("Bob")))
+    changed: dict[str, Any] = {"finish": finish, "num_dropped_turns": num_dropped, "language": language}
+    return note(replace(session, **changed, **flags))
 
 
 def test_a_reply_says_what_it_cost() -> None:

@@ -18,7 +18,7 @@ from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import logits_at, read_passage
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.view import ChatView, unchanged
-from pyg_ui.ui.events import clicked, once, streamed
+from pyg_ui.ui.events import clicked, once
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import warn
 from pyg_ui.ui.sampling.lens.state import LensState
@@ -61,7 +61,6 @@ class LensHandlers:
             return problem_html(translate(error, session.language))
         return _picture(state, parameters, session.language)
 
-    @streamed
     def branch(
         self, event: gr.EventData, session: Session, state: LensState, **fields: Any
     ) -> AsyncGenerator[ChatView, None]:
