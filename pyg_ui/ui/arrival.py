@@ -5,32 +5,19 @@ One event does it all, so that the page can be used after one answer of the serv
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chat.starters import starters_html
-from pyg_ui.ui.chat.view import ChatView
+from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.handlers import ChatsHandlers
-from pyg_ui.ui.chats.view import ChatsView
-from pyg_ui.ui.events import updates
-from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import preferred_language
-
-
-class ArrivalView(NamedTuple):
-    """Everything that is drawn when a page opens."""
-
-    masthead: Any
-    chat: ChatView
-    character: CharacterFields
-    visitor: Any
-    chats: ChatsView
 
 
 @dataclass(frozen=True)
@@ -43,7 +30,7 @@ class Arrival:
     async def arrive(
         self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """Show this person's last chat, or the character that the page's address names: ArrivalView."""
+        """Show this person's last chat, or the character that the page's address names."""
         known = Visitor.read(visitor)
         session.language = preferred_language(request.headers.get("accept-language"))
         session.record.owner = owner_of(request, known)
@@ -52,7 +39,6 @@ class Arrival:
             if name := request.query_params.get("character"):
                 await asyncio.to_thread(self.characters.open_named, session, name)
         await self.chats.saver.save(session)
-        opened = await self.chats.opened_view(session, known, query, num_listed)
         starters = gr.update(value=starters_html(self.chats.cards, session.language), visible=not session.chat.is_begun)
-        opened = opened._replace(chat=opened.chat._replace(starters=starters))
-        return updates(ArrivalView(masthead=masthead_html(session.language), **opened._asdict()))
+        lists = await self.chats.lists_view(session, known, query, num_listed)
+        return (masthead_html(session.language), *screen_view(session, starters=starters), *lists)

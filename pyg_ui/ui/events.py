@@ -6,7 +6,7 @@ Every event is private to the page. Generating events share one limit, so that n
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import wraps
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import gradio as gr
 
@@ -53,17 +53,8 @@ async def once(view: T) -> AsyncGenerator[T, None]:
 
 
 def outputs(view: Any, panel: Any) -> list[gr.components.Component]:
-    """The components that a view is for.
-
-    A view is a NamedTuple with an update for each component, under the component's name. Where a field is itself a
-    view, the panel has a panel of that name.
-    """
-    kinds = get_type_hints(view)
-    found: list[gr.components.Component] = []
-    for name in view._fields:
-        part = getattr(panel, name)
-        found += outputs(kinds[name], part) if hasattr(kinds[name], "_fields") else [part]
-    return found
+    """The components that a view is for: a NamedTuple with an update for each component, under the component's name."""
+    return [getattr(panel, name) for name in view._fields]
 
 
 def skipped(view: type[T]) -> T:
@@ -72,9 +63,9 @@ def skipped(view: type[T]) -> T:
     return view(*(gr.skip() for _ in names._fields))
 
 
-def updates(view: Any) -> tuple[Any, ...]:
-    """A view that holds other views, as Gradio takes it: in a row, in the order of `outputs`."""
+def in_a_row(*parts: Any) -> tuple[Any, ...]:
+    """The components or the updates of all parts in one row, as Gradio takes them. A part may be a view of views."""
     row: list[Any] = []
-    for each in view:
-        row += updates(each) if hasattr(each, "_fields") else [each]
+    for part in parts:
+        row += in_a_row(*part) if isinstance(part, tuple) else [part]
     return tuple(row)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
 
 import gradio as gr
 
@@ -19,7 +17,7 @@ from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
-from pyg_ui.ui.arrival import Arrival, ArrivalView
+from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
@@ -33,12 +31,13 @@ from pyg_ui.ui.chat.wiring import ReplyEvent, wire_chat
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import ChatsPanel, build_chats_panel
 from pyg_ui.ui.chats.wiring import wire_chats
-from pyg_ui.ui.events import IN_BROWSER, QUICK, outputs
+from pyg_ui.ui.events import IN_BROWSER, QUICK
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_panel
 from pyg_ui.ui.model.view import OTHER
 from pyg_ui.ui.model.wiring import wire_model
+from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
@@ -100,13 +99,14 @@ def build_page(backend: Backend) -> gr.Blocks:
 def _lay_out(backend: Backend) -> _Panels:
     cards, built_in, is_public = backend.cards, backend.presets.built_in, backend.is_public
     session = Session.open(Chat.start(cards[0].character, alternate_greetings=cards[0].alternate_greetings))
-    state = gr.State(session)
+    # A browser state inside a tab would be stored only after the tab has been shown.
+    state, visitor = gr.State(session), visitor_state()
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
             with gr.Tab(label("page.character"), id="character"):
                 character = build_character_panel(cards[0].character)
             with gr.Tab(label("chats.chats"), id="chats"):
-                chats = build_chats_panel(has_hub_login=backend.has_hub_login)
+                chats = build_chats_panel(visitor, has_hub_login=backend.has_hub_login)
         with gr.Column(elem_id="stage"):
             masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
             badge = build_model_badge(backend.models)
@@ -133,7 +133,11 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
     replies, changes = wire_chat(chat, screen, [branched])
     changes += wire_character(characters, CharacterFiles(library), panels.character, screen, replies)
-    arrived = _wire_arrival(page, Arrival(chats, characters), panels)
+    drawn = [panels.masthead, *screen.outputs, *panels.chats.outputs]
+    known = panels.chats.listing | {"visitor": panels.chats.visitor}
+    arrival = Arrival(chats, characters)
+    arrived = page.load(arrival.arrive, [screen.session], drawn, inputs_kwargs=known, **QUICK)
+    arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     wire_chats(chats, panels.chats, screen, replies, changes)
     wire_sampling(panels.sampling, screen, lens=lens, presets=PresetHandlers(presets), arrived=arrived)
     choices = panels.sampling.presets.view.choices
@@ -141,15 +145,3 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
     model = ModelHandlers(models, sources, MemoryLog(), None if backend.is_public else backend.weight_files)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_tab.select)
-
-
-def _wire_arrival(page: gr.Blocks, arrival: Arrival, panels: _Panels) -> gr.events.Dependency:
-    """The page calls the handler as it is opened. Returns the event after which it can be used."""
-    screen, chats = panels.screen, panels.chats
-    drawn = SimpleNamespace(
-        masthead=panels.masthead, chat=screen.chat, character=screen.character, visitor=chats.visitor, chats=chats
-    )
-    known: dict[str, Any] = {"visitor": chats.visitor, "query": chats.search, "num_listed": chats.num_listed}
-    arrived = page.load(arrival.arrive, [screen.session], outputs(ArrivalView, drawn), inputs_kwargs=known, **QUICK)
-    arrived.then(None, None, None, js=_READY, **IN_BROWSER)
-    return arrived

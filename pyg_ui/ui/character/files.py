@@ -20,7 +20,6 @@ from pyg_ui.ui.character.gallery import portrait_html
 from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.events import updates
 from pyg_ui.ui.notices import errors_shown, warn
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
@@ -37,7 +36,7 @@ class CharacterFiles:
         for path in paths or ():
             with errors_shown(session.language):
                 self._import_file(session, open_card, Path(path))
-        return updates(screen_view(session))
+        return screen_view(session)
 
     def exporting(self, form: CardFormat) -> Callable[..., str]:
         """The handler that writes the edited card in a format, for SAVE_IN_BROWSER; "" where it cannot."""

@@ -17,7 +17,7 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.gallery import Gallery, portrait_html
 from pyg_ui.ui.character.open_card import OWN_CHARACTER, OpenCard, greetings_text, read_greetings
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.events import clicked, updates
+from pyg_ui.ui.events import clicked
 from pyg_ui.ui.notices import errors_shown, inform
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -100,13 +100,13 @@ class CharacterHandlers:
         with errors_shown(session.language):
             open_card.open(id, self.store.load(session.record.owner, id))
             session.start_with(open_card.card)
-        return updates(screen_view(session))
+        return screen_view(session)
 
     def create(self, session: Session, open_card: OpenCard) -> tuple[Any, ...]:
         """Begin a chat with a character of the visitor's own."""
         open_card.open("", Card.of(OWN_CHARACTER))
         session.start_with(open_card.card)
-        return updates(screen_view(session))
+        return screen_view(session)
 
     def greet(self, session: Session, open_card: OpenCard, text: str | None) -> Any:
         """The alternate greetings were edited. They are versions of the first message until the person answers."""
@@ -117,7 +117,7 @@ class CharacterHandlers:
         open_card.card = replace(open_card.card, alternate_greetings=greetings)
         if not chat.is_begun:
             session.show(replace(chat, turns=Chat.start(chat.character, alternate_greetings=greetings).turns))
-        return updates(screen_view(session))
+        return screen_view(session)
 
     # -- what is kept -------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class CharacterHandlers:
             session.opened = open_card.card.character
             character = replace(session.chat.character, name=session.opened.name)
             session.show(session.chat.with_character(character, session.chat.person_name))
-            return updates((screen_view(session), self.show(session, open_card, query)))
+            return (*screen_view(session), *self.show(session, open_card, query))
         return gr.skip()
 
     # -- what is deleted ----------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.service.replies import ChatService, ReplyUpdate
 from pyg_ui.ui.chat.actions import UserAction, perform_action
 from pyg_ui.ui.chat.saver import ChatSaver
-from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, unchanged, writing_view
-from pyg_ui.ui.events import clicked, updates
+from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, writing_view
+from pyg_ui.ui.events import clicked, skipped
 from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import errors_shown, notify
@@ -87,18 +87,18 @@ class ChatHandlers:
     # -- what is changed ----------------------------------------------------------------------------------------
 
     def undo(self, session: Session, message: str | None) -> tuple[Any, ...]:
-        """Undo the last step: ScreenView. The person's words in it go back into the box, before its text."""
+        """Undo the last step. The person's words in it go back into the box, before its text."""
         text = session.undo() if session.history.can_undo else ""
-        return updates(screen_view(session, _joined(text, message)))
+        return screen_view(session, _joined(text, message))
 
     def redo(self, session: Session) -> tuple[Any, ...]:
-        """Redo the step that was undone last: ScreenView."""
+        """Redo the step that was undone last."""
         if session.history.can_redo:
             session.redo()
-        return updates(screen_view(session))
+        return screen_view(session)
 
     def perform(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
-        """Carry out the action of a button at a message, or start with a chosen character: ScreenView."""
+        """Carry out the action of a button at a message, or start with a chosen character."""
         with errors_shown(session.language):
             session.check_idle()
             action = UserAction.read(clicked(event))
@@ -108,7 +108,7 @@ class ChatHandlers:
                 session.start_with(self.cards[action.place])
             else:
                 raise InputError("This character is no longer there. Choose another one.")
-        return updates(screen_view(session))
+        return screen_view(session)
 
     def new_chat(self, session: Session, **fields: Any) -> ChatView:
         """Begin another chat with the character that the fields describe."""
@@ -122,14 +122,14 @@ class ChatHandlers:
         with errors_shown(session.language):
             chat = read_chat(chat, fields)
         if session.writing is not None or chat == session.chat:
-            return unchanged()
+            return skipped(ChatView)
         session.show(chat)
         return chat_view(session)
 
     def restore(self, session: Session) -> tuple[Any, ...]:
-        """Swap the chat on the screen and the one that was set aside: ScreenView."""
+        """Swap the chat on the screen and the one that was set aside."""
         session.restore()
-        return updates(screen_view(session))
+        return screen_view(session)
 
     def show_earlier(self, session: Session) -> ChatView:
         """Draw more of a long chat."""
@@ -157,7 +157,7 @@ class ChatHandlers:
         except Exception as error:
             # The text is still in the box. A generator without any view would empty it.
             notify(error, session.language)
-            yield unchanged()
+            yield skipped(ChatView)
             return
         session.show(chat)
         writing, is_first = session.begin(), True

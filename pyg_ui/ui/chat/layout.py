@@ -14,8 +14,8 @@ from pyg_ui.service.replies import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages
-from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, SUBMIT, ChatView, ScreenView, lesson, note_html
-from pyg_ui.ui.events import outputs
+from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, SUBMIT, ChatView, lesson, note_html
+from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label
@@ -26,19 +26,9 @@ _REPORT = "document.addEventListener('page:act', (event) => trigger('select', ev
 
 @dataclass(frozen=True)
 class ChatPanel:
-    """The components, under the names of the view, and those that the view never changes."""
+    """The components of the view, and those that the view never changes."""
 
-    transcript: gr.Chatbot
-    note: gr.HTML
-    message: gr.Textbox
-    regenerate: gr.Button
-    go_on: gr.Button
-    impersonate: gr.Button
-    undo: gr.Button
-    redo: gr.Button
-    restore: gr.Button
-    earlier: gr.Button
-    starters: gr.HTML
+    view: ChatView
     new_chat: gr.Button
     repeat: gr.Button
     candidates: gr.Dropdown
@@ -48,7 +38,7 @@ class ChatPanel:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components in the view's order."""
-        return outputs(ChatView, self)
+        return list(self.view)
 
 
 @dataclass(frozen=True)
@@ -63,8 +53,8 @@ class Screen:
 
     @property
     def outputs(self) -> list[gr.components.Component]:
-        """The components of ScreenView."""
-        return outputs(ScreenView, self)
+        """The components that `screen_view` draws."""
+        return list(in_a_row(self.chat.view, self.character))
 
     @property
     def form(self) -> dict[str, gr.components.Component]:
@@ -74,30 +64,30 @@ class Screen:
 
 def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     """Lay out the panel with what a new session shows, so that the first paint is the final one."""
-    built: dict[str, Any] = {"actions": gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)}
-    built["earlier"] = gr.Button(label("chat.earlier"), size="sm", visible=False, elem_id="earlier")
-    built["transcript"] = gr.Chatbot(
+    actions = gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)
+    earlier = gr.Button(label("chat.earlier"), size="sm", visible=False, elem_id="earlier")
+    transcript = gr.Chatbot(
         messages(session), elem_id="chat", label=label("chat.log"), show_label=False, container=False,
         autoscroll=False, buttons=[], latex_delimiters=[], group_consecutive_messages=False,
         placeholder=lesson(session), height="100%",
     )  # fmt: skip
-    built["starters"] = gr.HTML(starters_html(cards, session.language), elem_id="starters")
-    built["note"] = gr.HTML(note_html(""), elem_id="note")
-    built["message"] = gr.Textbox(
+    starters = gr.HTML(starters_html(cards, session.language), elem_id="starters")
+    note = gr.HTML(note_html(""), elem_id="note")
+    message = gr.Textbox(
         elem_id="message", label=label("chat.message"), show_label=False, container=False,
         placeholder=label("chat.placeholder"), lines=1, max_lines=8, max_length=MAX_MESSAGE_CHARACTERS, **SUBMIT,
     )  # fmt: skip
     with gr.Row(elem_id="actions"):
-        for name in OFF_WHILE_WRITING:
-            built[name] = _action(name, interactive=name == "impersonate")
-        built["new_chat"] = _action("new_chat")
-        built["restore"] = _action("restore", visible=False)
-        built["repeat"] = _action("repeat", visible="hidden")
-        built["candidates"] = gr.Dropdown(
+        buttons = {name: _action(name, interactive=name == "impersonate") for name in OFF_WHILE_WRITING}
+        new_chat = _action("new_chat")
+        restore = _action("restore", visible=False)
+        repeat = _action("repeat", visible="hidden")
+        candidates = gr.Dropdown(
             [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)], value=1, elem_id="candidates",
             label=label("chat.candidates"), filterable=False, interactive=True, min_width=60, container=False,
         )  # fmt: skip
-    return ChatPanel(**built)
+    view = ChatView(transcript, note, message, **buttons, restore=restore, earlier=earlier, starters=starters)
+    return ChatPanel(view, new_chat, repeat, candidates, actions)
 
 
 def _action(name: str, **options: Any) -> gr.Button:

@@ -8,8 +8,8 @@ import gradio as gr
 from pyg_ui.engine.engine import FinishReason
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
-from pyg_ui.ui.events import skipped
-from pyg_ui.ui.form.character import CharacterFields, character_view
+from pyg_ui.ui.events import in_a_row, skipped
+from pyg_ui.ui.form.character import character_view
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -20,7 +20,7 @@ STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
 
 
 class ChatView(NamedTuple):
-    """What the panel shows."""
+    """For each component of the panel that changes: the component, or what a handler shows in it."""
 
     transcript: Any
     note: Any
@@ -35,16 +35,12 @@ class ChatView(NamedTuple):
     starters: Any
 
 
-class ScreenView(NamedTuple):
-    """The chat and its character, drawn together where another chat comes to the screen."""
+def screen_view(session: Session, message: str | None = None, **changes: Any) -> tuple[Any, ...]:
+    """The updates of `Screen.outputs` where another chat comes to the screen: the chat and its character.
 
-    chat: ChatView
-    character: CharacterFields
-
-
-def screen_view(session: Session, message: str | None = None) -> ScreenView:
-    """The chat and its character while no reply is on its way. Without `message` the message box keeps its text."""
-    return ScreenView(chat_view(session, message), character_view(session))
+    Without `message` the message box keeps its text. The `changes` replace fields of the chat's view.
+    """
+    return in_a_row(chat_view(session, message)._replace(**changes), character_view(session))
 
 
 def chat_view(session: Session, message: str | None = None) -> ChatView:
@@ -90,11 +86,6 @@ def note(session: Session) -> str:
     if number:
         said.append(say("chat.dropped_one" if number == 1 else "chat.dropped", language, number=f"{number:,}"))
     return " · ".join(said)
-
-
-def unchanged() -> ChatView:
-    """The panel as it is."""
-    return skipped(ChatView)
 
 
 def lesson(session: Session) -> str:

@@ -30,29 +30,29 @@ def wire_chat(
     Returns the events that write a reply, which are cancelled where another chat comes to the screen; and those after
     which the chat has changed, or another chat is on the screen.
     """
-    chat, character, session = screen.chat, screen.character, [screen.session]
-    typed: dict[str, Any] = {"message": chat.message}
+    chat, view, character, session = screen.chat, screen.chat.view, screen.character, [screen.session]
+    typed: dict[str, Any] = {"message": view.message}
     card: dict[str, Any] = {"inputs_kwargs": character.inputs}
     asking = (
-        ReplyEvent(chat.message.submit, handlers.send, typed),
-        ReplyEvent(chat.regenerate.click, handlers.regenerate),
-        ReplyEvent(chat.go_on.click, handlers.go_on),
+        ReplyEvent(view.message.submit, handlers.send, typed),
+        ReplyEvent(view.regenerate.click, handlers.regenerate),
+        ReplyEvent(view.go_on.click, handlers.go_on),
         ReplyEvent(chat.repeat.click, handlers.repeat),
-        ReplyEvent(chat.impersonate.click, handlers.impersonate, typed),
+        ReplyEvent(view.impersonate.click, handlers.impersonate, typed),
         *more_replies,
     )
     replies = [_wire_reply(event, screen) for event in asking]
     settled = [reply.then(handlers.settle, session, chat.outputs, inputs_kwargs=typed, **QUICK) for reply in replies]
     leaving: dict[str, Any] = QUICK | {"cancels": replies}
-    chat.message.stop(None, None, None, **leaving)
-    chat.earlier.click(handlers.show_earlier, session, chat.outputs, **QUICK)
+    view.message.stop(None, None, None, **leaving)
+    view.earlier.click(handlers.show_earlier, session, chat.outputs, **QUICK)
     return replies, [
         *settled,
         chat.actions.select(handlers.perform, session, screen.outputs, **QUICK),
-        chat.undo.click(handlers.undo, session, screen.outputs, inputs_kwargs=typed, **AGAIN),
-        chat.redo.click(handlers.redo, session, screen.outputs, **AGAIN),
+        view.undo.click(handlers.undo, session, screen.outputs, inputs_kwargs=typed, **AGAIN),
+        view.redo.click(handlers.redo, session, screen.outputs, **AGAIN),
         chat.new_chat.click(handlers.new_chat, session, chat.outputs, **card, **leaving),
-        chat.restore.click(handlers.restore, session, screen.outputs, **leaving),
+        view.restore.click(handlers.restore, session, screen.outputs, **leaving),
         gr.on(character.edits, handlers.edit, session, chat.outputs, **card, **AGAIN),
     ]
 
@@ -60,7 +60,7 @@ def wire_chat(
 def _wire_reply(event: ReplyEvent, screen: Screen) -> Any:
     """The event writes a reply. Until a busy server begins with it, the page already shows that it is asked for."""
     chat = screen.chat
-    changed = [chat.message, *(getattr(chat, name) for name in OFF_WHILE_WRITING)]
+    changed = [chat.view.message, *(getattr(chat.view, name) for name in OFF_WHILE_WRITING)]
     looks = [STOP, *({"interactive": False} for _ in OFF_WHILE_WRITING)]
     busy = f"() => {json.dumps([{'__type__': 'update', **look} for look in looks])}"
     event.trigger(None, None, changed, js=busy, **IN_BROWSER)

@@ -20,9 +20,9 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, OpenedView, RememberedView, chats_html, trash_html
+from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, chats_html, trash_html
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.events import clicked, skipped, updates
+from pyg_ui.ui.events import clicked, skipped
 from pyg_ui.ui.notices import errors_shown, inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
@@ -47,22 +47,22 @@ class ChatsHandlers:
     async def save(
         self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """Save the chat after a change: RememberedView. While it is the same chat, a title being typed stays."""
+        """Save the chat after a change, and draw the lists. While it is the same chat, a title being typed stays."""
         known = Visitor.read(visitor)
         session.record.owner = session.record.owner or owner_of(request, known)
         await self.saver.save(session)
-        view = await self.remembered_view(session, known, query, num_listed)
         is_same = known.chat_id == _open_id(session)
-        return updates(view._replace(chats=view.chats._replace(title=gr.skip())) if is_same else view)
+        return await self.lists_view(session, known, query, num_listed, **{"title": gr.skip()} if is_same else {})
 
     async def perform(
         self, event: gr.EventData, session: Session, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """Carry out the action of a button that was clicked in one of the lists: OpenedView."""
+        """Carry out the action of a button that was clicked in one of the lists."""
         sent = clicked(event)
         with errors_shown(session.language):
             await self._carry_out(session, sent.get("act"), str(sent.get("id")))
-        return updates(await self.opened_view(session, Visitor.read(visitor), query, num_listed))
+        lists = await self.lists_view(session, Visitor.read(visitor), query, num_listed)
+        return (*screen_view(session), *lists)
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> ChatsView:
         """Give the open chat another title."""
@@ -83,11 +83,12 @@ class ChatsHandlers:
     async def import_file(
         self, session: Session, path: str | None, visitor: Any, query: str | None, num_listed: int
     ) -> tuple[Any, ...]:
-        """Store the chats of a file, and open the first: OpenedView."""
+        """Store the chats of a file, and open the first."""
         with errors_shown(session.language):
             if path is not None:
                 await self._import(session, Path(path))
-        return updates(await self.opened_view(session, Visitor.read(visitor), query, num_listed))
+        lists = await self.lists_view(session, Visitor.read(visitor), query, num_listed)
+        return (*screen_view(session), *lists)
 
     def show_more(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
         """List older chats too."""
@@ -112,17 +113,12 @@ class ChatsHandlers:
             num_listed=gr.skip(),
         )
 
-    async def remembered_view(
-        self, session: Session, visitor: Visitor, query: str | None, num_listed: int
-    ) -> RememberedView:
-        """What the browser is to remember, and the lists."""
+    async def lists_view(
+        self, session: Session, visitor: Visitor, query: str | None, num_listed: int, **changes: Any
+    ) -> tuple[Any, ...]:
+        """What the browser is to remember, and the lists. The `changes` replace fields of the view."""
         view = await asyncio.to_thread(self.view, session, query, num_listed)
-        return RememberedView(replace(visitor, chat_id=_open_id(session)).written(), view)
-
-    async def opened_view(self, session: Session, visitor: Visitor, query: str | None, num_listed: int) -> OpenedView:
-        """The chat and its character, what the browser is to remember, and the lists."""
-        remembered = await self.remembered_view(session, visitor, query, num_listed)
-        return OpenedView(**screen_view(session)._asdict(), **remembered._asdict())
+        return (replace(visitor, chat_id=_open_id(session)).written(), *view._replace(**changes))
 
     async def _carry_out(self, session: Session, action: Any, id: str) -> None:
         store, owner = self.saver.store, session.record.owner

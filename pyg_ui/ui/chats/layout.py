@@ -1,14 +1,12 @@
 """The chats panel: a person's chats to search, open, name, delete and restore, and to import and export as files."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import gradio as gr
 
 from pyg_ui.library.transcripts.files import ChatFormat
 from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView
-from pyg_ui.ui.events import outputs
-from pyg_ui.ui.owner import visitor_state
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
@@ -19,27 +17,29 @@ _FORMATS = (
 
 @dataclass(frozen=True)
 class ChatsPanel:
-    """The components, under the names of the view, and those that the view never changes."""
+    """The components of the view, and those beside it."""
 
+    view: ChatsView
     search: gr.Textbox
-    chats: gr.HTML
-    more: gr.Button
-    title: gr.Textbox
     form: gr.Dropdown
     export: gr.Button
     exported: gr.Textbox
     upload: gr.UploadButton
-    trash: gr.HTML
-    num_listed: gr.State
     visitor: gr.BrowserState
+    """What the browser remembers."""
+
+    @property
+    def listing(self) -> dict[str, Any]:
+        """What the lists are drawn from, by name."""
+        return {"query": self.search, "num_listed": self.view.num_listed}
 
     @property
     def outputs(self) -> list[gr.components.Component]:
-        """The components in the view's order."""
-        return outputs(ChatsView, self)
+        """What the browser is to remember, and the components of the view."""
+        return [self.visitor, *self.view]
 
 
-def build_chats_panel(*, has_hub_login: bool = False) -> ChatsPanel:
+def build_chats_panel(visitor: gr.BrowserState, *, has_hub_login: bool) -> ChatsPanel:
     """Lay out the panel, without any chats yet. Who signs in with Hugging Face has the same chats everywhere."""
     if has_hub_login:
         gr.LoginButton(size="sm", elem_id="hub-login")
@@ -70,6 +70,5 @@ def build_chats_panel(*, has_hub_login: bool = False) -> ChatsPanel:
     with gr.Accordion(label("chats.trash"), open=False, elem_id="history-trash"):
         trash = gr.HTML("", js_on_load=script)
     exported = gr.Textbox(visible=False)
-    return ChatsPanel(
-        search, chats, more, title, form, export, exported, upload, trash, gr.State(NUM_LISTED), visitor_state()
-    )
+    view = ChatsView(chats, more, title, trash, gr.State(NUM_LISTED))
+    return ChatsPanel(view, search, form, export, exported, upload, visitor)

@@ -5,8 +5,6 @@ from html import escape
 from typing import Any, NamedTuple
 
 from pyg_ui.library.store.chat_list import ChatSummary
-from pyg_ui.ui.chat.view import ChatView
-from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.translations import say
 
 NUM_LISTED = 50
@@ -14,29 +12,13 @@ NUM_LISTED = 50
 
 
 class ChatsView(NamedTuple):
-    """What the panel shows."""
+    """For each component of the panel that changes: the component, or what a handler shows in it."""
 
     chats: Any
     more: Any
     title: Any
     trash: Any
     num_listed: Any
-
-
-class RememberedView(NamedTuple):
-    """The lists after a save, and what the browser is to remember."""
-
-    visitor: Any
-    chats: ChatsView
-
-
-class OpenedView(NamedTuple):
-    """Everything that changes where another chat comes to the screen."""
-
-    chat: ChatView
-    character: CharacterFields
-    visitor: Any
-    chats: ChatsView
 
 
 def chats_html(chats: Sequence[ChatSummary], open_id: str, language: str, *, is_search: bool) -> str:

@@ -28,7 +28,7 @@ def wire_model(panel: ModelPanel, handlers: ModelHandlers, screen: Screen, *, ar
     gr.on(chosen, handlers.choose, [screen.session, panel.source], [panel.about, panel.place], **QUICK)
     changed = [*chosen, panel.precision.input, panel.device.input]
     gr.on(changed, handlers.fit, visit, [panel.fit], inputs_kwargs=needs, **QUICK)
-    gr.on([view.watch.tick, screen.chat.note.change, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
+    gr.on([view.watch.tick, screen.chat.view.note.change, shown], handlers.vitals, visit, [panel.vitals], **QUICK)
     shown(handlers.machine, visit, [panel.machine], **QUICK)
     shown(handlers.cached, visit, cache, **QUICK)
     panel.clear.click(handlers.clear, visit, cache, **QUICK)

@@ -67,7 +67,7 @@ def texts(session: Session) -> list[str]:
 
 
 def drawn(row: tuple[Any, ...]) -> ChatView:
-    """The chat's part of a ScreenView in a row."""
+    """The chat's part of a row of updates."""
     return ChatView(*row[: len(ChatView._fields)])
 
 

@@ -12,7 +12,6 @@ import gradio as gr
 
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.ui.chat.view import chat_view
-from pyg_ui.ui.events import updates
 from pyg_ui.ui.form.lorebook import (
     LorebookFields,
     lorebook_view,
@@ -67,4 +66,4 @@ def _change(session: Session, books: Sequence[Lorebook]) -> None:
 
 
 def _view(session: Session, index: int | None) -> tuple[Any, ...]:
-    return updates((chat_view(session), show_entry(session, index)))
+    return (*chat_view(session), *show_entry(session, index))

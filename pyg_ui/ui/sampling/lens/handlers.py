@@ -17,8 +17,8 @@ from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import logits_at, read_passage
 from pyg_ui.ui.chat.handlers import ChatHandlers
-from pyg_ui.ui.chat.view import ChatView, unchanged
-from pyg_ui.ui.events import clicked, once
+from pyg_ui.ui.chat.view import ChatView
+from pyg_ui.ui.events import clicked, once, skipped
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import warn
 from pyg_ui.ui.sampling.lens.state import LensState
@@ -69,7 +69,7 @@ class LensHandlers:
         begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
         if begun is None:
             warn("lens.stale", session.language)
-            return once(unchanged())
+            return once(skipped(ChatView))
         return self.chat_handlers.rewrite(session, begun, **fields)
 
     async def _catch_up(self, state: LensState, chat: Chat, parameters: SamplingParameters) -> None:

@@ -29,5 +29,5 @@ def wire_lens(panel: LensPanel, handlers: LensHandlers, screen: Screen, changes:
     panel.frame.expand(handlers.open, **redraw)
     panel.frame.collapse(handlers.close, [panel.state], None, **QUICK)
     panel.picture.click(handlers.go, **redraw)
-    events = [*(field.input for field in screen.sampling.values()), screen.chat.note.change, *changes]
+    events = [*(field.input for field in screen.sampling.values()), screen.chat.view.note.change, *changes]
     gr.on(events, handlers.draw, trigger_mode="always_last", **redraw | {"queue": False})

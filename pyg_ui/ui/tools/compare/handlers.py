@@ -13,7 +13,8 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.drafts import compare
-from pyg_ui.ui.chat.view import ChatView, chat_view, unchanged
+from pyg_ui.ui.chat.view import ChatView, chat_view
+from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import errors_shown, notify
 from pyg_ui.ui.pace import Pace
@@ -67,7 +68,7 @@ class CompareHandlers:
             session.show(session.chat.with_replies([comparison.versions[side]]))
             comparison.chat = session.chat
             return chat_view(session)
-        return unchanged()
+        return skipped(ChatView)
 
     def offer(self, choices: Choices, chosen: str) -> Any:
         """The visitor's presets have changed. A dropdown whose preset is gone shows the sliders."""
