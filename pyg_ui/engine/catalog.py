@@ -3,6 +3,7 @@
 Sizes are computed from the shapes of the architectures. Knows neither the machine nor what was downloaded.
 """
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,6 @@ from pyg_ui.engine.placement import ModelSize
 from pyg_ui.engine.precision import Precision
 
 _DEMO_DIRECTORY = Path(__file__).parents[1] / "demo_models"
-_PYGMALION_LICENCE = "https://huggingface.co/spaces/CompVis/stable-diffusion-license"
-_PYGMALION_NOTE = "May write adult content. Not suitable for minors."
-_DEMO_NOTE = "A tiny model trained from scratch to show the page. It is no Pygmalion."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,25 @@ class CatalogEntry:
         return self.size.weight_bytes(precision) + self.size.cache_bytes(precision, device)
 
 
+_pygmalion = functools.partial(
+    CatalogEntry,
+    licence="creativeml-openrail-m",
+    licence_url="https://huggingface.co/spaces/CompVis/stable-diffusion-license",
+    note="May write adult content. Not suitable for minors.",
+)
+_demo = functools.partial(
+    CatalogEntry,
+    num_layers=5,
+    hidden_size=192,
+    vocabulary_size=4096,
+    licence="apache-2.0",
+    licence_url="https://www.apache.org/licenses/LICENSE-2.0",
+    note="A tiny model trained from scratch to show the page. It is no Pygmalion.",
+    is_demo=True,
+)
+
 CATALOG = (
-    CatalogEntry(
+    _pygmalion(
         id="pygmalion-2-7b",
         title="Pygmalion 2.7B",
         architecture="gpt_neo",
@@ -73,11 +88,8 @@ CATALOG = (
         repository="PygmalionAI/pygmalion-2.7b",
         download_bytes=10_700_000_000,
         is_download_estimated=True,
-        licence="creativeml-openrail-m",
-        licence_url=_PYGMALION_LICENCE,
-        note=_PYGMALION_NOTE,
     ),
-    CatalogEntry(
+    _pygmalion(
         id="pygmalion-6b",
         title="Pygmalion 6B",
         architecture="gptj",
@@ -87,37 +99,20 @@ CATALOG = (
         vocabulary_size=50_400,
         repository="PygmalionAI/pygmalion-6b",
         download_bytes=16_340_000_000,
-        licence="creativeml-openrail-m",
-        licence_url=_PYGMALION_LICENCE,
-        note=_PYGMALION_NOTE,
     ),
-    CatalogEntry(
+    _demo(
         id="demo-neo",
         title="Demo (GPT-Neo)",
         architecture="gpt_neo",
         num_parameters=3_400_000,
-        num_layers=5,
-        hidden_size=192,
-        vocabulary_size=4096,
         directory=_DEMO_DIRECTORY / "demo-neo",
-        licence="apache-2.0",
-        licence_url="https://www.apache.org/licenses/LICENSE-2.0",
-        note=_DEMO_NOTE,
-        is_demo=True,
     ),
-    CatalogEntry(
+    _demo(
         id="demo-j",
         title="Demo (GPT-J)",
         architecture="gptj",
         num_parameters=3_800_000,
-        num_layers=5,
-        hidden_size=192,
-        vocabulary_size=4096,
         directory=_DEMO_DIRECTORY / "demo-j",
-        licence="apache-2.0",
-        licence_url="https://www.apache.org/licenses/LICENSE-2.0",
-        note=_DEMO_NOTE,
-        is_demo=True,
     ),
 )
 """Every checkpoint that has an id."""

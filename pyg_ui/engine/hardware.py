@@ -63,25 +63,39 @@ def return_freed_memory() -> None:
 
 
 def use_huge_pages(address: int, num_bytes: int) -> None:
-    """Ask Linux for pages of 2 MB for memory that was just allocated. Does nothing on other systems.
+    """Ask Linux for pages of 2 MB for memory that was just allocated.
 
     Large tensors are then read a quarter faster, and written across their rows in a third of the time. Memory that is
     touched becomes resident 2 MB at a time.
     """
+    _advise(address, num_bytes, "MADV_HUGEPAGE")
+
+
+def forget_pages(address: int, num_bytes: int) -> None:
+    """Remove a mapped file's pages from this process's memory; they are read from the file again if needed."""
+    _advise(address, num_bytes, "MADV_DONTNEED")
+
+
+def _advise(address: int, num_bytes: int, advice: str) -> None:
+    """Advise Linux about the whole pages of some memory. Does nothing on other systems."""
     first = address + -address % mmap.PAGESIZE
     num_bytes = (address + num_bytes - first) // mmap.PAGESIZE * mmap.PAGESIZE
     if sys.platform == "linux" and num_bytes > 0:
-        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(num_bytes), mmap.MADV_HUGEPAGE)
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(num_bytes), getattr(mmap, advice))
 
 
 def has_fast_bf16(cpu_info: Path = _CPU_INFO) -> bool:
     """Whether the processor has AVX512-BF16, AMX or ARM's bf16. False if that is unknown."""
+    return not _BF16_FLAGS.isdisjoint(processor_features(cpu_info).split())
+
+
+def processor_features(cpu_info: Path = _CPU_INFO) -> str:
+    """The line of Linux's /proc/cpuinfo that lists what the processor can do; empty where there is none."""
     try:
         lines = cpu_info.read_text().splitlines()
     except OSError:
-        return False
-    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return not _BF16_FLAGS.isdisjoint(flags.split())
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
 def free_vram() -> int | None:
@@ -141,9 +155,7 @@ def _ask_driver(index: int) -> int | None:
         device, memory = ctypes.c_void_p(), _Memory()
         if driver.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)) != 0:
             return None
-        if driver.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) != 0:
-            return None
-        return int(memory.free)
+        return int(memory.free) if driver.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) == 0 else None
     finally:
         driver.nvmlShutdown()
 

@@ -105,14 +105,11 @@ def fits_in_place_of(model: ModelInfo, error: NotEnoughMemoryError) -> bool:
 def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: Precision) -> Placement:
     """The whole model in the processor's memory. Raises NotEnoughMemoryError where the weights alone do not fit."""
     if weight_bytes > free_ram:
-        raise _not_enough(
+        template = (
             "The weights need {needed} in {precision}, and {free} of memory are free. Choose a smaller precision or "
-            "model.",
-            weight_bytes,
-            free_ram,
-            "cpu",
-            precision=precision,
+            "model."
         )
+        raise _not_enough(template, weight_bytes, free_ram, "cpu", precision=precision)
     return Placement({"": "cpu"})
 
 
@@ -121,32 +118,26 @@ def place_on_gpu(
 ) -> Placement:
     """The whole model on the first GPU if it and one chat fit there; else divided between GPU and processor.
 
-    Raises NotEnoughMemoryError if both together are too small, or the GPU alone for a precision that is not divisible.
+    Raises NotEnoughMemoryError if both together are too small, or the GPU alone for a quantised model, which accelerate
+    cannot divide.
     """
     usable = int(free_vram * _USABLE_VRAM)
     if weight_bytes + cache_bytes <= usable:
         return Placement({"": 0})
     room_on_gpu = max(0, usable - cache_bytes)
-    if not precision.is_divisible:
-        raise _not_enough(
+    if precision.is_quantized:
+        template = (
             "In {precision} the whole model must fit the GPU: {needed} are needed, {free} are free. Choose a smaller "
-            "model, another precision, or the device cpu.",
-            weight_bytes,
-            room_on_gpu,
-            "cuda",
-            precision=precision,
+            "model, another precision, or the device cpu."
         )
+        raise _not_enough(template, weight_bytes, room_on_gpu, "cuda", precision=precision)
     if weight_bytes > room_on_gpu + free_ram:
-        raise _not_enough(
+        template = (
             "The weights need {needed} in {precision}; the GPU has {gpu} and the processor {ram} free. Choose a "
-            "smaller precision or model.",
-            weight_bytes,
-            room_on_gpu + free_ram,
-            "cuda",
-            precision=precision,
-            gpu=_gigabytes(room_on_gpu),
-            ram=_gigabytes(free_ram),
+            "smaller precision or model."
         )
+        free = {"gpu": _gigabytes(room_on_gpu), "ram": _gigabytes(free_ram)}
+        raise _not_enough(template, weight_bytes, room_on_gpu + free_ram, "cuda", precision=precision, **free)
     return Placement("auto", {0: room_on_gpu, "cpu": free_ram})
 
 

@@ -39,11 +39,6 @@ class Precision(StrEnum):
         """Whether linear layers keep whole numbers and scales instead of floating-point weights."""
         return self in (Precision.INT8, Precision.INT4, Precision.BITSANDBYTES)
 
-    @property
-    def is_divisible(self) -> bool:
-        """Whether accelerate can divide the model over several devices."""
-        return self in (Precision.FP32, Precision.BF16, Precision.FP16)
-
 
 OWN_PRECISIONS = tuple(option for option in Precision if option not in (Precision.AUTO, Precision.BITSANDBYTES))
 """Those of our own forward pass. What bitsandbytes makes is about as large as INT8."""

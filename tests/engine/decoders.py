@@ -21,10 +21,9 @@ from pyg_ui.engine.checkpoints.weights import StoredCheckpoint, StoredWeight
 from pyg_ui.engine.compiled.building import build, find_compiler
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.decoding.decoder import Decoder, LoadedModel, finish
-from pyg_ui.engine.decoding.native.assembly import Assembler
+from pyg_ui.engine.decoding.native.assembly import Assembler, choose_numerics
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
 from pyg_ui.engine.decoding.native.kernels import ModelKernels
-from pyg_ui.engine.decoding.native.loading import choose_numerics
 from pyg_ui.engine.decoding.native.transformer import Transformer
 from pyg_ui.engine.linear import comparing
 from pyg_ui.engine.precision import Precision
@@ -64,7 +63,7 @@ def transformer_of(
     checkpoint = StoredCheckpoint(Blueprint(describe(written), written), (), weights)
     numerics = choose_numerics(precision, kernels.device)
     assembler = Assembler(checkpoint, numerics, kernels, QuantizedLinears(kernels.linears), lambda num_bytes: None)
-    return assembler.assemble(checkpoint.blueprint.architecture)
+    return assembler.assemble()
 
 
 def native_decoder(model: Any, *, num_slots: int, precision: Precision = Precision.FP32) -> NativeDecoder:

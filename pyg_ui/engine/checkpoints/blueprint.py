@@ -1,7 +1,6 @@
 """What the weights of a checkpoint must look like, and how much memory they need, computed from `config.json` alone."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from pyg_ui.engine.checkpoints.files import read_config
 from pyg_ui.engine.placement import ModelSize
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Blueprint:
     """A model without its weights."""
 
@@ -20,24 +19,20 @@ class Blueprint:
     written: dict[str, Any]
     """The content of `config.json`."""
 
-    @cached_property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Of every weight, by its name in the model."""
-        return self.architecture.shapes()
-
-    @cached_property
+    @property
     def tied(self) -> dict[str, str]:
         """Names that may be absent, each with the name whose values it takes, in both directions."""
         if not self.architecture.is_tied:
             return {}
-        tokens = f"{self.architecture.tokens}.weight"
-        return {self._head: tokens, tokens: self._head}
+        tokens, head = f"{self.architecture.tokens}.weight", f"{self.architecture.head}.weight"
+        return {head: tokens, tokens: head}
 
     @property
     def size(self) -> ModelSize:
         """What decides how much memory it takes."""
-        architecture, sizes = self.architecture, {name: prod(shape) for name, shape in self.shapes.items()}
-        num_head = sizes[self._head]
+        architecture = self.architecture
+        sizes = {name: prod(shape) for name, shape in architecture.shapes().items()}
+        num_head = architecture.vocab_size * architecture.hidden_size
         return ModelSize(
             num_parameters=sum(sizes.values()) - (num_head if architecture.is_tied else 0),
             num_linear=sum(sizes[name] for name in architecture.linear_names()),
@@ -45,11 +40,6 @@ class Blueprint:
             is_tied=architecture.is_tied,
             num_cached=2 * len(architecture.layers) * architecture.heads.width * architecture.context_length,
         )
-
-    @property
-    def _head(self) -> str:
-        """The output layer's weight."""
-        return f"{self.architecture.head}.weight"
 
 
 def read_blueprint(directory: Path) -> Blueprint:

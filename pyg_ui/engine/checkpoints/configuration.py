@@ -28,14 +28,14 @@ class _Fields:
     def size(self, name: str, default: int) -> int:
         """A whole number above zero."""
         value = self._value(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if type(value) is not int or value < 1:
             raise self.error(name, value, "it must be a whole number above zero")
         return value
 
     def number(self, name: str, default: float) -> float:
         """A number above zero."""
         value = self._value(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        if type(value) not in (int, float) or not 0 < value < math.inf:
             raise self.error(name, value, "it must be a number above zero")
         return float(value)
 
@@ -85,21 +85,14 @@ class _Fields:
 
 
 def _describe_neo(fields: _Fields) -> Architecture:
-    hidden, num_heads, num_layers = (
-        fields.size("hidden_size", 2048),
-        fields.size("num_heads", 16),
-        fields.size("num_layers", 24),
-    )
-    window = fields.size("window_size", 256)
+    hidden, num_heads = fields.size("hidden_size", 2048), fields.size("num_heads", 16)
+    num_layers, window = fields.size("num_layers", 24), fields.size("window_size", 256)
     return Architecture(
         model_type="gpt_neo",
         heads=Heads(num_heads, fields.head_size(hidden, num_heads)),  # its scores are not scaled
         hidden_size=hidden,
         inner_size=fields.size("intermediate_size", 4 * hidden),
-        layers=tuple(
-            _names(f"transformer.h.{index}", attention="attn.attention", mlp_norm="ln_2", mlp=("c_fc", "c_proj"))
-            for index in range(num_layers)
-        ),
+        layers=_layers(num_layers, attention="attn.attention", mlp_norm="ln_2", mlp=("c_fc", "c_proj")),
         windows=tuple(window if kind == "local" else None for kind in fields.attention_kinds(num_layers)),
         context_length=fields.size("max_position_embeddings", 2048),
         vocab_size=fields.size("vocab_size", 50257),
@@ -125,10 +118,7 @@ def _describe_j(fields: _Fields) -> Architecture:
         heads=Heads(num_heads, head_size, rotated, scale=head_size**-0.5),
         hidden_size=hidden,
         inner_size=fields.size("n_inner", 4 * hidden),
-        layers=tuple(
-            _names(f"transformer.h.{index}", attention="attn", mlp_norm=None, mlp=("fc_in", "fc_out"))
-            for index in range(num_layers)
-        ),
+        layers=_layers(num_layers, attention="attn", mlp_norm=None, mlp=("fc_in", "fc_out")),
         windows=(None,) * num_layers,
         context_length=fields.size("n_positions", 2048),
         vocab_size=fields.size("vocab_size", 50400),
@@ -144,14 +134,17 @@ def _senseless(problem: str) -> CheckpointError:
     return CheckpointError("config.json {_problem} Download the checkpoint again.", _problem=problem)
 
 
-def _names(layer: str, *, attention: str, mlp_norm: str | None, mlp: tuple[str, str]) -> LayerNames:
-    return LayerNames(
-        attention_norm=f"{layer}.ln_1",
-        queries=f"{layer}.{attention}.q_proj",
-        keys=f"{layer}.{attention}.k_proj",
-        values=f"{layer}.{attention}.v_proj",
-        attention_out=f"{layer}.{attention}.out_proj",
-        mlp_norm=mlp_norm and f"{layer}.{mlp_norm}",
-        mlp_in=f"{layer}.mlp.{mlp[0]}",
-        mlp_out=f"{layer}.mlp.{mlp[1]}",
+def _layers(count: int, *, attention: str, mlp_norm: str | None, mlp: tuple[str, str]) -> tuple[LayerNames, ...]:
+    return tuple(
+        LayerNames(
+            attention_norm=f"{layer}.ln_1",
+            queries=f"{layer}.{attention}.q_proj",
+            keys=f"{layer}.{attention}.k_proj",
+            values=f"{layer}.{attention}.v_proj",
+            attention_out=f"{layer}.{attention}.out_proj",
+            mlp_norm=mlp_norm and f"{layer}.{mlp_norm}",
+            mlp_in=f"{layer}.mlp.{mlp[0]}",
+            mlp_out=f"{layer}.mlp.{mlp[1]}",
+        )
+        for layer in (f"transformer.h.{index}" for index in range(count))
     )

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ ARCHITECTURES = ("gpt_neo", "gptj")
 
 
 @dataclass(frozen=True, slots=True)
-class WeightFormat:
+class WeightLayout:
     """How a checkpoint may store its weights."""
 
     single: str
@@ -27,11 +28,11 @@ class WeightFormat:
     shard: re.Pattern[str]
 
 
-WEIGHT_FORMATS = (
-    WeightFormat("model.safetensors", "model.safetensors.index.json", re.compile(r"model-\d+-of-\d+\.safetensors")),
-    WeightFormat("pytorch_model.bin", "pytorch_model.bin.index.json", re.compile(r"pytorch_model-\d+-of-\d+\.bin")),
+WEIGHT_LAYOUTS = (
+    WeightLayout("model.safetensors", "model.safetensors.index.json", re.compile(r"model-\d+-of-\d+\.safetensors")),
+    WeightLayout("pytorch_model.bin", "pytorch_model.bin.index.json", re.compile(r"pytorch_model-\d+-of-\d+\.bin")),
 )
-"""The accepted formats, the preferred one first."""
+"""The accepted layouts, the preferred one first."""
 
 TOKENIZER_LAYOUTS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
 OPTIONAL_FILES = ("added_tokens.json", "special_tokens_map.json", "tokenizer_config.json")
@@ -74,16 +75,16 @@ def read_config(directory: Path) -> dict[str, Any]:
 
 
 def find_weight_files(directory: Path) -> tuple[Path, ...]:
-    """The weight files of a directory, in the first format that is complete.
+    """The weight files of a directory, in the first layout that is complete.
 
     Raises WeightError, which names a missing shard, or CheckpointNotFoundError if there is no weight file at all.
     """
     problem: CheckpointError | None = None
-    for weight_format in WEIGHT_FORMATS:
-        if (directory / weight_format.single).exists():
-            return (directory / weight_format.single,)
-        if (directory / weight_format.index).exists():
-            shards = _shards(directory, weight_format)
+    for layout in WEIGHT_LAYOUTS:
+        if (directory / layout.single).exists():
+            return (directory / layout.single,)
+        if (directory / layout.index).exists():
+            shards = _shards(directory, layout)
             missing = [path.name for path in shards if not path.exists()]
             if not missing:
                 return shards
@@ -122,28 +123,23 @@ def is_complete(directory: Path) -> bool:
 
 
 def choose_files(names: Collection[str]) -> tuple[str, ...]:
-    """Of a repository's files, those to download: one weight format, the config and the tokenizer.
+    """Of a repository's files, those to download: the weights in one layout, the config and the tokenizer.
 
     Raises CheckpointNotFoundError where the repository holds no checkpoint of this layout.
     """
-    wanted = ["config.json", *OPTIONAL_FILES, *(name for layout in TOKENIZER_LAYOUTS for name in layout)]
-    for weight_format in WEIGHT_FORMATS:
-        if weight_format.single in names:
-            wanted.append(weight_format.single)
-            break
-        if weight_format.index in names:
-            wanted += [weight_format.index, *(name for name in names if weight_format.shard.fullmatch(name))]
-            break
-    else:
+    layout = next((layout for layout in WEIGHT_LAYOUTS if layout.single in names or layout.index in names), None)
+    if layout is None:
         raise CheckpointNotFoundError("The repository holds no weights as safetensors or pytorch_model.bin.")
-    return tuple(sorted(set(wanted) & set(names)))
+    shards = [layout.index, *filter(layout.shard.fullmatch, names)]
+    weights = [layout.single] if layout.single in names else shards
+    return tuple(sorted({"config.json", *OPTIONAL_FILES, *chain(*TOKENIZER_LAYOUTS), *weights} & set(names)))
 
 
-def _shards(directory: Path, weight_format: WeightFormat) -> tuple[Path, ...]:
-    weight_map = read_json(directory / weight_format.index).get("weight_map")
+def _shards(directory: Path, layout: WeightLayout) -> tuple[Path, ...]:
+    weight_map = read_json(directory / layout.index).get("weight_map")
     names = set(weight_map.values()) if isinstance(weight_map, dict) else set()
     if not names or not all(isinstance(name, str) and name == Path(name).name for name in names):
         raise WeightError(
-            "{path} does not say where the weights are. Download it again.", path=directory / weight_format.index
+            "{path} does not say where the weights are. Download it again.", path=directory / layout.index
         )
     return tuple(directory / name for name in sorted(names))

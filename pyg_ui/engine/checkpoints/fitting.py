@@ -3,10 +3,9 @@
 Looks at the free memory and at the hub's cache on this machine. Uses no network, and imports nothing that takes long.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyg_ui.engine.catalog import CATALOG, CatalogEntry, find_entry
+from pyg_ui.engine.catalog import CATALOG, CatalogEntry
 from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.hardware import Hardware, probe_hardware
 from pyg_ui.engine.placement import automatic_precision
@@ -18,7 +17,6 @@ _BEST_PRECISIONS = {
     "cuda": (Precision.BF16, Precision.FP16, Precision.INT8, Precision.INT4, Precision.FP32),
 }
 """By device. A processor reads 8 bits in half the time of 16, and is slow in fp16."""
-_BEST_FIRST = ("pygmalion-6b", "pygmalion-2-7b")
 _FALLBACK = "demo-neo"
 
 
@@ -60,30 +58,28 @@ class MachineReport:
 
 
 def choose_automatically(hub: Hub | None = None, hardware: Hardware | None = None) -> str:
-    """The id of the best Pygmalion that is complete in the hub's cache and fits the memory, else the demo's.
+    """The id of the largest Pygmalion that is complete in the hub's cache and fits the memory, else the demo's.
 
     It fits if there is room for the weights in the `auto` precision and for one full chat. Takes milliseconds.
     """
     hub = hub or Hub()
-    for entry in map(find_entry, _BEST_FIRST):
-        assert entry is not None, "the preferred ids are in the catalogue"
-        if _is_here(entry, hub) and _fits_automatically(entry, hardware or probe_hardware()):
+    for entry in sorted(CATALOG, key=lambda entry: -entry.num_parameters):
+        if not entry.is_demo and _is_here(entry, hub) and _fits_automatically(entry, hardware or probe_hardware()):
             return entry.id
     return _FALLBACK
 
 
 def machine_report(hub: Hub | None = None, hardware: Hardware | None = None) -> MachineReport:
     """What this machine could run now, for the page. Takes milliseconds."""
-    fits = tuple(_all_fits(hub or Hub(), hardware or probe_hardware()))
+    hub, hardware = hub or Hub(), hardware or probe_hardware()
+    present = {entry.id for entry in CATALOG if _is_here(entry, hub)}
+    fits = tuple(
+        _fit(entry, precision, hardware, is_here=entry.id in present)
+        for entry in CATALOG
+        for precision in OWN_PRECISIONS
+    )
     best = next((fit for fit in sorted(fits, key=_preference) if fit.fits and not fit.entry.is_demo), None)
     return MachineReport(fits, best, _sentence(fits, best))
-
-
-def _all_fits(hub: Hub, hardware: Hardware) -> Iterator[ModelFit]:
-    for entry in CATALOG:
-        is_here = _is_here(entry, hub)
-        for precision in OWN_PRECISIONS:
-            yield _fit(entry, precision, hardware, is_here=is_here)
 
 
 def _is_here(entry: CatalogEntry, hub: Hub) -> bool:

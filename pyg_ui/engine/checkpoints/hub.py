@@ -127,32 +127,25 @@ class Hub:
     def _explained(self, repository: HubRepository) -> Iterator[None]:
         """Turn the errors of the hub's library into errors that say what to do."""
         import httpx2  # the client that the hub's library raises the errors of
-        from huggingface_hub.errors import (
-            GatedRepoError,
-            HFValidationError,
-            LocalEntryNotFoundError,
-            OfflineModeIsEnabled,
-            RepositoryNotFoundError,
-            RevisionNotFoundError,
-        )
+        from huggingface_hub import errors
 
         name = repository.name
         try:
             yield
-        except GatedRepoError:
+        except errors.GatedRepoError:
             raise CheckpointNotFoundError(
                 "{name} asks for permission: accept its terms on its page, then run `hf auth login` and try again.",
                 name=name,
             ) from None
-        except (RepositoryNotFoundError, HFValidationError):
+        except (errors.RepositoryNotFoundError, errors.HFValidationError):
             raise CheckpointNotFoundError(
                 "The hub has no model {name} that you may read. Check the name.", name=name
             ) from None
-        except RevisionNotFoundError:
+        except errors.RevisionNotFoundError:
             raise CheckpointNotFoundError(
                 "{model} has no revision {revision}. Check the name.", model=name, revision=repository.revision
             ) from None
-        except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, TimeoutError) as error:
+        except (httpx2.HTTPError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, TimeoutError) as error:
             raise CheckpointNotFoundError(
                 "{name} is not complete on this machine, and the hub cannot be reached ({reason}). "
                 "Connect to the internet and try again, load a directory, or load demo-neo.",

@@ -103,8 +103,8 @@ def _as_id(place: str) -> str:
 def _parse_address(address: str) -> HubRepository:
     """`https://huggingface.co/owner/name`, with `/tree/REVISION` or without."""
     parts = urlsplit(address)
-    owner, name, *rest = [*parts.path.strip("/").split("/"), "", ""][: max(2, parts.path.strip("/").count("/") + 1)]
-    repository = f"{owner}/{name}"
+    segments = parts.path.strip("/").split("/")
+    repository, rest = "/".join(segments[:2]), segments[2:]
     is_page = not rest or (len(rest) >= 2 and rest[0] == "tree")
     if parts.scheme != "https" or parts.hostname not in _HUB_HOSTS or not is_page:
         raise UnsupportedError(

@@ -11,10 +11,11 @@ from pyg_ui.errors import CheckpointError
 END_OF_TEXT = "<|endoftext|>"
 
 
-def load_tokenizer(directory: Path) -> Tokenizer:
-    """The tokenizer of `tokenizer.json`, or of `vocab.json`, `merges.txt` and `added_tokens.json`.
+def load_tokenizer(directory: Path) -> tuple[Tokenizer, int]:
+    """The tokenizer, and the id of `<|endoftext|>`, which becomes a special token.
 
-    `<|endoftext|>` becomes a special token. Raises CheckpointError for a broken file or one without that token.
+    The files are `tokenizer.json`, or `vocab.json`, `merges.txt` and `added_tokens.json`. Raises CheckpointError for a
+    broken file or one without that token.
     """
     paths = find_tokenizer_files(directory)
     try:
@@ -25,38 +26,26 @@ def load_tokenizer(directory: Path) -> Tokenizer:
         raise CheckpointError(
             "The tokenizer {path} cannot be read ({_reason}). Download it again.", path=paths[0], _reason=str(error)
         ) from None
-    if tokenizer.token_to_id(END_OF_TEXT) is None:
+    end_of_text_id = tokenizer.token_to_id(END_OF_TEXT)
+    if end_of_text_id is None:
         raise CheckpointError(
             "The tokenizer {path} has no {token}, so replies could not end.", path=paths[0], token=END_OF_TEXT
         )
     tokenizer.add_special_tokens([END_OF_TEXT])
-    return tokenizer
-
-
-def end_of_text_id(tokenizer: Tokenizer) -> int:
-    """The id of `<|endoftext|>`."""
-    token_id: int | None = tokenizer.token_to_id(END_OF_TEXT)
-    assert token_id is not None, "load_tokenizer makes sure of it"
-    return token_id
+    return tokenizer, end_of_text_id
 
 
 def _from_vocabulary(directory: Path, vocabulary: Path, merges: Path) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE.from_file(str(vocabulary), str(merges)))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    added: dict[str, Any] = read_json(directory / "added_tokens.json") if _has_added_tokens(directory) else {}
+    path = directory / "added_tokens.json"
+    added: dict[str, Any] = read_json(path) if path.exists() else {}
     for token, token_id in sorted(added.items(), key=lambda item: int(item[1])):
         # The library numbers added tokens itself, and the number must be the one in the file.
         tokenizer.add_tokens([AddedToken(token, normalized=False, special=False)])
         if tokenizer.token_to_id(token) != token_id:
             raise CheckpointError(
-                "{path} does not fit {vocabulary}: {token}.",
-                path=directory / "added_tokens.json",
-                vocabulary=vocabulary.name,
-                token=token,
+                "{path} does not fit {vocabulary}: {token}.", path=path, vocabulary=vocabulary.name, token=token
             )
     return tokenizer
-
-
-def _has_added_tokens(directory: Path) -> bool:
-    return (directory / "added_tokens.json").exists()

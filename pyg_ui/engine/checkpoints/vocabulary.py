@@ -59,15 +59,10 @@ def _token_bytes(tokenizer: Tokenizer) -> tuple[bytes, ...]:
     table = [b""] * (max(vocabulary.values()) + 1)
     for token, token_id in vocabulary.items():
         if token_id not in special:
-            table[token_id] = _bytes_of(token, byte_of)
+            # A token with a character outside the alphabet, such as an added token with a space, is plain text.
+            is_plain = any(character not in byte_of for character in token)
+            table[token_id] = token.encode() if is_plain else bytes(byte_of[character] for character in token)
     return tuple(table)
-
-
-def _bytes_of(token: str, byte_of: dict[str, int]) -> bytes:
-    # A token with a character outside the alphabet, such as an added token with a space, is plain text.
-    if all(character in byte_of for character in token):
-        return bytes(byte_of[character] for character in token)
-    return token.encode()
 
 
 def _byte_of_character() -> dict[str, int]:

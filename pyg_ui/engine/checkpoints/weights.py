@@ -5,12 +5,9 @@ pickles; they are read in torch's weights-only mode, which runs no code in them.
 """
 
 import contextlib
-import ctypes
 import logging
-import mmap
 import pickle
 import re
-import sys
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -23,7 +20,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from pyg_ui.engine.checkpoints.blueprint import Blueprint
-from pyg_ui.engine.checkpoints.progress import ByteProgress
+from pyg_ui.engine.hardware import forget_pages
 from pyg_ui.errors import CheckpointError, UnsupportedError, WeightError
 
 logger = logging.getLogger(__name__)
@@ -38,6 +35,9 @@ _SAFETENSORS_TYPES = {
 _WEIGHT_TYPES = frozenset(_SAFETENSORS_TYPES.values())
 _MASK_BUFFER = re.compile(r"\.attn\.(attention\.)?(bias|masked_bias)$")
 """Causal masks. Old checkpoints store them beside the weights; today's models compute them."""
+
+_PREFIX = "transformer."
+"""Some checkpoints store the names of the weights without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +58,13 @@ class StoredWeight:
         content: torch.Tensor = self.content[...]
         target.copy_(content)
         if self.is_mapped:
-            _forget_pages(content)
+            storage = content.untyped_storage()
+            forget_pages(storage.data_ptr(), storage.nbytes())
 
     @property
     def num_bytes(self) -> int:
         """Its size in the file."""
         return prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
-
-
-@dataclass(frozen=True, slots=True)
-class CountedWeight:
-    """A stored weight that is converted and counted when transformers reads it, by indexing."""
-
-    weight: StoredWeight
-    dtype: torch.dtype
-    progress: ByteProgress
-
-    def __getitem__(self, index: object) -> torch.Tensor:
-        # A copy even if the type is the same: a view of the mapped file would be read only at the first token, and
-        # would break if the file changed later.
-        tensor = torch.empty(self.weight.shape, dtype=self.dtype)
-        self.weight.copy_into(tensor)
-        self.progress.add(self.weight.num_bytes)
-        return tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +96,19 @@ def open_weights(paths: tuple[Path, ...]) -> Iterator[dict[str, StoredWeight]]:
 
 
 def match_weights(
-    stored: Mapping[str, StoredWeight],
-    expected: Mapping[str, tuple[int, ...]],
-    *,
-    tied: Mapping[str, str],
-    prefix: str = "transformer.",
+    stored: Mapping[str, StoredWeight], expected: Mapping[str, tuple[int, ...]], *, tied: Mapping[str, str]
 ) -> dict[str, StoredWeight]:
     """The stored weights under the model's own names, each of the expected shape.
 
     `expected` maps the model's names to shapes; `tied` maps a name that may be absent to the name that has the same
-    values. Names may lack the prefix. Raises WeightError that names a weight that is missing, misshapen or of a type
-    that is no floating-point number. Unexpected weights are logged and left out.
+    values. A stored name may lack _PREFIX, or have it where the model's has none. Raises WeightError that names a
+    weight that is missing, misshapen or of a type that is no floating-point number. Unexpected weights are logged and
+    left out.
     """
     found: dict[str, StoredWeight] = {}
     unknown: list[str] = []
     for name, weight in stored.items():
-        known = next((known for known in (name, prefix + name, name.removeprefix(prefix)) if known in expected), None)
+        known = next((known for known in (name, _PREFIX + name, name.removeprefix(_PREFIX)) if known in expected), None)
         if known is None:
             unknown.append(name)
         else:
@@ -144,17 +125,6 @@ def match_weights(
             number=len(missing),
         )
     return found
-
-
-def _forget_pages(mapped: torch.Tensor) -> None:
-    """Remove a mapped tensor's pages from this process's memory; they are read from the file again if needed."""
-    if sys.platform != "linux":
-        return
-    storage = mapped.untyped_storage()
-    first = storage.data_ptr() + -storage.data_ptr() % mmap.PAGESIZE
-    num_bytes = storage.data_ptr() + storage.nbytes() - first
-    if num_bytes > 0:
-        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(num_bytes), mmap.MADV_DONTNEED)
 
 
 def _check(weight: StoredWeight, shape: tuple[int, ...]) -> None:

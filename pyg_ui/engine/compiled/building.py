@@ -11,13 +11,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pyg_ui.engine.hardware import processor_features
+
 SOURCE = Path(__file__).with_name("source") / "kernels.cpp"
 _COMPILERS = ("g++", "c++")
 _COMPILE = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fopenmp", "-fPIC", "-c")
 _LINK = ("-shared",)
 """Without OpenMP's library: torch has loaded one, and the threads of a second one would compete with it."""
 _TIMEOUT_S = 30
-_CPU_INFO = Path("/proc/cpuinfo")
 
 
 class BuildError(Exception):
@@ -75,24 +76,19 @@ def _run(command: list[str]) -> None:
 
 
 def _key(source: Path, compiler: str) -> str:
-    """A hash of all that changes the library: source, flags, compiler, and the processor that it is compiled for."""
+    """A hash of all that changes the library: source, flags, compiler, and the processor that it is compiled for.
+
+    The processor counts because different machines may share a home directory.
+    """
     path = Path(compiler).resolve()
     state = path.stat()
     digest = hashlib.sha256(source.read_bytes())
     for header in sorted(source.parent.glob("*.h")):
         digest.update(header.read_bytes())
-    parts = (*_COMPILE, *_LINK, str(path), str(state.st_size), str(state.st_mtime_ns), platform.machine(), _features())
+    processor = (platform.machine(), processor_features() or platform.processor())
+    parts = (*_COMPILE, *_LINK, str(path), str(state.st_size), str(state.st_mtime_ns), *processor)
     digest.update("\n".join(parts).encode())
     return digest.hexdigest()[:16]
-
-
-def _features() -> str:
-    """The features of the processor: different machines may share a home directory."""
-    with contextlib.suppress(OSError):
-        for line in _CPU_INFO.read_text().splitlines():
-            if line.startswith(("flags", "Features")):
-                return line
-    return platform.processor()
 
 
 def _check_owner(directory: Path) -> None:

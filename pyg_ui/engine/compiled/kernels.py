@@ -173,7 +173,7 @@ class Kernels:
     def _room(self, weight: Tensor) -> Tensor:
         """Memory for a weight (N, K) in whole panels, whose rows are padded to whole quads."""
         num_out, num_in = weight.shape
-        size = _whole(num_out, self._outputs_per_panel) * _whole(num_in * weight.itemsize, _QUAD_BYTES)
+        size = round_up(num_out, self._outputs_per_panel) * round_up(num_in * weight.itemsize, _QUAD_BYTES)
         packed = torch.empty(size, dtype=torch.int8)
         use_huge_pages(packed.data_ptr(), packed.nbytes)
         return packed
@@ -198,7 +198,8 @@ def load_kernels(directory: Path | None) -> Kernels | None:
         return None
 
 
-def _whole(count: int, unit: int) -> int:
+def round_up(count: int, unit: int) -> int:
+    """The smallest multiple of the unit that is not below the count."""
     return -(-count // unit) * unit
 
 

@@ -17,12 +17,12 @@ from pyg_ui.engine.checkpoints.blueprint import read_blueprint
 from pyg_ui.engine.checkpoints.files import find_weight_files
 from pyg_ui.engine.checkpoints.hub import Hub
 from pyg_ui.engine.checkpoints.source import fetch, find_source
-from pyg_ui.engine.checkpoints.tokenizer import end_of_text_id, load_tokenizer
+from pyg_ui.engine.checkpoints.tokenizer import load_tokenizer
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.checkpoints.weights import StoredCheckpoint, match_weights, open_weights
 from pyg_ui.engine.decoding.decoder import LoadedModel
+from pyg_ui.engine.decoding.native.assembly import assemble_model, has_gpu_bf16
 from pyg_ui.engine.decoding.native.kernels import KernelChooser
-from pyg_ui.engine.decoding.native.loading import assemble_model, has_gpu_bf16
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
@@ -60,14 +60,15 @@ def load_checkpoint(
     directory = fetch(source, hub, report)
     report(LoadProgress(Message("Checking the checkpoint")))
     blueprint = read_blueprint(directory)
+    architecture, size = blueprint.architecture, blueprint.size
     device = _choose_device(choice.device)
-    precision = _choose_precision(choice, blueprint.size, device)
-    tokenizer = load_tokenizer(directory)
+    precision = _choose_precision(choice, size, device)
+    tokenizer, end_of_text_id = load_tokenizer(directory)
     files = find_weight_files(directory)
     with open_weights(files) as stored, _failures_named():
-        weights = match_weights(stored, blueprint.shapes, tied=blueprint.tied)
+        weights = match_weights(stored, architecture.shapes(), tied=blueprint.tied)
         checkpoint = StoredCheckpoint(blueprint, files, weights)
-        placement = _place(blueprint.size, precision, device)
+        placement = _place(size, precision, device)
         model: LoadedModel
         if precision is Precision.BITSANDBYTES or placement.is_divided:
             from pyg_ui.engine.decoding.transformers_loading import fill_model  # it takes seconds to import
@@ -75,19 +76,19 @@ def load_checkpoint(
             model = fill_model(checkpoint, precision, placement, report)
         else:
             chooser = chooser or KernelChooser()
-            kernels = chooser.choose(torch.device(placement.device), is_small=is_small(blueprint.size.num_parameters))
+            kernels = chooser.choose(torch.device(placement.device), is_small=is_small(size.num_parameters))
             model = assemble_model(checkpoint, precision, kernels, weight_cache, report)
     info = ModelInfo(
         id=source.id,
-        architecture=blueprint.architecture.model_type,
-        num_parameters=blueprint.size.num_parameters,
-        context_length=blueprint.architecture.context_length,
+        architecture=architecture.model_type,
+        num_parameters=size.num_parameters,
+        context_length=architecture.context_length,
         precision=precision,
         device=device,
         is_demo=source.entry is not None and source.entry.is_demo,
-        vocabulary_size=blueprint.architecture.vocab_size,
+        vocabulary_size=architecture.vocab_size,
     )
-    return LoadedCheckpoint(info, model, tokenizer, end_of_text_id(tokenizer))
+    return LoadedCheckpoint(info, model, tokenizer, end_of_text_id)
 
 
 @contextlib.contextmanager
@@ -129,10 +130,5 @@ def _place(size: ModelSize, precision: Precision, device: str) -> Placement:
     weight_bytes = size.weight_bytes(precision)
     if device == "cpu":
         return place_on_cpu(weight_bytes, free_ram=free_ram(), precision=precision)
-    return place_on_gpu(
-        weight_bytes,
-        size.cache_bytes(precision, device),
-        free_vram=torch.cuda.mem_get_info()[0],
-        free_ram=free_ram(),
-        precision=precision,
-    )
+    cache_bytes, free_vram = size.cache_bytes(precision, device), torch.cuda.mem_get_info()[0]
+    return place_on_gpu(weight_bytes, cache_bytes, free_vram=free_vram, free_ram=free_ram(), precision=precision)

@@ -16,16 +16,13 @@ class TransformersModel:
     """See LoadedModel."""
 
     model: PreTrainedModel
+    later: Sequence[Job] = ()
 
     @property
     def device(self) -> torch.device:
         # Weights that accelerate keeps elsewhere are on "meta"; its hooks move the inputs to where they are computed.
         device = self.model.device
         return device if device.type != "meta" else torch.device("cpu")
-
-    @property
-    def later(self) -> Sequence[Job]:
-        return ()
 
     @property
     def slot_bytes(self) -> int:

@@ -6,13 +6,16 @@ The weights were opened and matched before; each of them is read once.
 import contextlib
 import importlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import torch
 from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import logging as transformers_logging
+from transformers.utils.quantization_config import BitsAndBytesConfig
 
 from pyg_ui.engine.checkpoints.progress import ByteProgress
-from pyg_ui.engine.checkpoints.weights import CountedWeight, StoredCheckpoint
+from pyg_ui.engine.checkpoints.weights import StoredCheckpoint, StoredWeight
 from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
 from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.linear.contract import dtype_of
@@ -28,26 +31,42 @@ _CLASSES = {
 _RETURN_EVERY_BYTES = 250_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class _CountedWeight:
+    """A stored weight that is converted and counted when transformers reads it, by indexing."""
+
+    weight: StoredWeight
+    dtype: torch.dtype
+    progress: ByteProgress
+
+    def __getitem__(self, index: object) -> torch.Tensor:
+        # A copy even if the type is the same: a view of the mapped file would be read only at the first token, and
+        # would break if the file changed later.
+        tensor = torch.empty(self.weight.shape, dtype=self.dtype)
+        self.weight.copy_into(tensor)
+        self.progress.add(self.weight.num_bytes)
+        return tensor
+
+
 def fill_model(
-    checkpoint: StoredCheckpoint,
-    precision: Precision,
-    placement: Placement,
-    report: ReportProgress,
+    checkpoint: StoredCheckpoint, precision: Precision, placement: Placement, report: ReportProgress
 ) -> TransformersModel:
     """The model with its weights. Raises WeightError, and what transformers raises where memory is short."""
     quantization = None
     if precision is Precision.BITSANDBYTES:
         report(LoadProgress(Message("Preparing 8 bit")))
-        report, quantization = _with_memory_returned(report), _quantization()
+        report = _with_memory_returned(report)
+        quantization = BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
     progress = ByteProgress(report, Message("Reading weights"), checkpoint.num_bytes)
     dtype = dtype_of(precision)
-    model_class = _model_class(checkpoint.blueprint.architecture.model_type)
+    module, name = _CLASSES[checkpoint.blueprint.architecture.model_type]
+    model_class = getattr(importlib.import_module(f"transformers.models.{module}"), name)  # takes a tenth of a second
     model: PreTrainedModel
     with _without_progress_bar():
         model, outcome = model_class.from_pretrained(
             None,
             config=_config(model_class, checkpoint.blueprint.written),
-            state_dict={name: CountedWeight(weight, dtype, progress) for name, weight in checkpoint.weights.items()},
+            state_dict={name: _CountedWeight(weight, dtype, progress) for name, weight in checkpoint.weights.items()},
             dtype=dtype,
             device_map=placement.device_map,
             max_memory=placement.max_memory,
@@ -58,12 +77,6 @@ def fill_model(
     _check_outcome(model, outcome)
     model.requires_grad_(False)
     return TransformersModel(model)
-
-
-def _model_class(model_type: str) -> Any:
-    # Each import takes a tenth of a second, so only the needed one is done.
-    module, name = _CLASSES[model_type]
-    return getattr(importlib.import_module(f"transformers.models.{module}"), name)
 
 
 def _config(model_class: Any, written: Mapping[str, Any]) -> Any:
@@ -84,12 +97,6 @@ def _with_memory_returned(report: ReportProgress) -> ReportProgress:
             return_freed_memory()
 
     return report_and_return
-
-
-def _quantization() -> Any:
-    from transformers import BitsAndBytesConfig
-
-    return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
 
 
 def _check_outcome(model: Any, outcome: dict[str, Any]) -> None:

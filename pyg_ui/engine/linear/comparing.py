@@ -1,6 +1,7 @@
 """Compares ways to compute the same thing: whether they are correct, and how long they take."""
 
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +13,6 @@ from pyg_ui.engine.compiled.kernels import Kernels
 
 logger = logging.getLogger(__name__)
 
-Work = Callable[[], Tensor]
-Pair = tuple[Work, Work]
-"""Our work, and torch's for the same result."""
 _FEWEST_ROUNDS = 2
 _DECODES_PER_PREFILL = 8
 _BUDGET_S = 0.01
@@ -61,22 +59,20 @@ def choose_compiled(name: str, kernels: Kernels | None, compare: Callable[[Kerne
     return kernels if is_chosen else None
 
 
-def is_better(works: Callable[[int], Pair], many: int, *, largest_error: float) -> bool:
-    """Whether our work with one row and with many rows is correct, and quicker than torch's over a whole reply.
-
-    `works` gives our work and torch's for a number of rows.
-    """
-    decode, prefill = works(1), works(many)
-    if not all(is_right(*pair, largest_error=largest_error) for pair in (decode, prefill)):
+def is_better(
+    ours: Callable[[Tensor], Tensor], torchs: Callable[[Tensor], Tensor], rows: Tensor, *, largest_error: float
+) -> bool:
+    """Whether our function of rows is near torch's for one row and for all, and quicker over a whole reply."""
+    calls = [[functools.partial(function, part) for function in (ours, torchs)] for part in (rows[:1], rows)]
+    if not all(is_near(our_call(), torchs_call(), largest_error) for our_call, torchs_call in calls):
         return False
-    our_cost, torchs_cost = map(reply_cost, shortest_times(decode, _BUDGET_S), shortest_times(prefill, _BUDGET_S))
+    our_cost, torchs_cost = map(reply_cost, *(shortest_times(pair, _BUDGET_S) for pair in calls))
     return our_cost < torchs_cost
 
 
-def is_right(ours: Work, torchs: Work, *, largest_error: float) -> bool:
-    """Whether our result is near torch's; the error is relative."""
-    expected = torchs().float()
-    return bool((ours().float() - expected).norm() <= largest_error * expected.norm())
+def is_near(actual: Tensor, expected: Tensor, largest_error: float) -> bool:
+    """Whether a result differs from the expected one by at most this relative error."""
+    return bool((actual.float() - expected.float()).norm() <= largest_error * expected.float().norm())
 
 
 def random_values(*shape: int) -> Tensor:

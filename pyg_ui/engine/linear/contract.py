@@ -70,13 +70,13 @@ class Target:
 
 
 class Scheme(ABC):
-    """Makes the linear layers of one precision on one kind of device. Its constructor measures what it must choose."""
+    """Makes the linear layers of one precision on one kind of device.
+
+    Its constructor takes a Target and measures what it must choose for that.
+    """
 
     format: WeightFormat | None = None
     """How quantised weights are stored in the weight cache; None where they are not stored."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
 
     @abstractmethod
     def make(self, weight: Tensor, bias: Tensor | None, *, is_shared: bool) -> Linear:

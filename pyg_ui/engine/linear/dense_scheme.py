@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.linear.comparing import Pair, choose_compiled, is_better, is_right, random_values, shortest_times
+from pyg_ui.engine.linear.comparing import choose_compiled, is_better, is_near, random_values, shortest_times
 from pyg_ui.engine.linear.contract import Linear, Scheme, Target, dtype_of
 from pyg_ui.engine.linear.dense import (
     TORCHS_OWN,
@@ -42,7 +42,6 @@ class DenseScheme(Scheme):
     """For fp32, bf16 and fp16. Only on processors there is something to choose."""
 
     def __init__(self, target: Target) -> None:
-        super().__init__(target)
         self._choice, self._packing = TORCHS_OWN, None
         if target.device.type == "cpu":
             kernels = target.kernels if target.precision is Precision.BF16 else None
@@ -60,9 +59,7 @@ class DenseScheme(Scheme):
 
 def choose_dense(dtype: torch.dtype, further: Multiply | None = None) -> DenseChoice:
     """Measure for a tenth of a second, on an idle machine. `further` is one more way for this type, if there is one."""
-    generator = torch.Generator().manual_seed(0)
-    weight = torch.randn(_OUT, _IN, generator=generator).to(dtype)
-    rows = torch.randn(max(_MEASURED_ROWS), _IN, generator=generator).to(dtype)
+    weight, rows = random_values(_OUT, _IN).to(dtype), random_values(max(_MEASURED_ROWS), _IN).to(dtype)
     ways: list[Multiply] = [multiply_directly, multiply_transposed]
     if dtype is not torch.float32:
         ways.append(multiply_widened)
@@ -94,29 +91,21 @@ def _reordered(rows: Tensor, weight: Tensor) -> Tensor | None:
     expected = rows.float() @ weight.float().t()
     try:
         reordered = reorder(weight)
-        actual = multiply_reordered(rows, reordered, None).float()
+        actual = multiply_reordered(rows, reordered, None)
     except (RuntimeError, AttributeError, NotImplementedError):  # the operator is missing, or refuses this type here
         return None
-    return reordered if (actual - expected).norm() < _LARGEST_ERROR * expected.norm() else None
+    return reordered if is_near(actual, expected, _LARGEST_ERROR) else None
 
 
 def _is_widening_right(kernels: Kernels) -> bool:
     """Whether `multiply_bf16` is correct. How long it takes is compared in `choose_dense`."""
     rows, weight = random_values(3, 512).bfloat16(), random_values(99, 512).bfloat16()
-    return is_right(
-        lambda: kernels.multiply_bf16(rows, weight, None),
-        lambda: (rows.float() @ weight.float().t()).bfloat16(),
-        largest_error=_LARGEST_BF16_ERROR,
-    )
+    expected = (rows.float() @ weight.float().t()).bfloat16()
+    return is_near(kernels.multiply_bf16(rows, weight, None), expected, _LARGEST_BF16_ERROR)
 
 
 def _is_packing_better(kernels: Kernels, choice: DenseChoice) -> bool:
     """Whether packed weights are correct, and quicker over a whole reply than the best other way."""
     weight, bias = random_values(_WIDTH, _WIDTH).bfloat16(), random_values(_WIDTH).bfloat16()
     ours, torchs = CompiledBf16Linear(weight, bias, kernels), DenseLinear(weight, bias, choice)
-
-    def works(num_rows: int) -> Pair:
-        rows = random_values(num_rows, _WIDTH).bfloat16()
-        return lambda: ours(rows), lambda: torchs(rows)
-
-    return is_better(works, _FEW_ROWS, largest_error=_LARGEST_BF16_ERROR)
+    return is_better(ours, torchs, random_values(_FEW_ROWS, _WIDTH).bfloat16(), largest_error=_LARGEST_BF16_ERROR)

@@ -8,12 +8,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pyg_ui.engine.compiled.kernels import round_up
+from pyg_ui.engine.linear.comparing import is_near, random_values
 from pyg_ui.engine.linear.contract import Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
 
 _GROUP = 32
 _OUT_MULTIPLE = 16
 """The operator wants whole groups of 16 outputs; weights are padded with zeros."""
 _MIDDLE, _LARGEST = 8, 15
+_LARGEST_ERROR = 0.01
 _OUTPUTS_AT_ONCE = 256
 """Outputs rounded at a time: their fp32 copies stay in the processor's cache. torch packs up to 64 outputs together."""
 
@@ -24,7 +27,6 @@ class Int4Scheme(QuantizedScheme):
     format = WeightFormat.INT4
 
     def __init__(self, target: Target) -> None:
-        super().__init__(target)
         self._is_packed = has_int4_operator()
 
     def quantize(self, weight: Tensor) -> QuantizedWeight:
@@ -37,7 +39,7 @@ class Int4Scheme(QuantizedScheme):
 def quantize_int4(weight: Tensor) -> QuantizedWeight:
     """Round a floating-point weight (out, in) to 4 bits."""
     num_out, num_in = weight.shape
-    padded_out, padded_in = _padded(num_out, _OUT_MULTIPLE), _padded(num_in, _GROUP)
+    padded_out, padded_in = round_up(num_out, _OUT_MULTIPLE), round_up(num_in, _GROUP)
     values = torch.empty(padded_out, padded_in // 2, dtype=torch.uint8)
     scales = torch.empty(padded_in // _GROUP, padded_out, 2, dtype=torch.bfloat16)
     for start in range(0, padded_out, _OUTPUTS_AT_ONCE):
@@ -98,14 +100,14 @@ def multiply_unpacked(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
 
 def has_int4_operator() -> bool:
     """Whether torch's 4-bit operator exists here and computes correctly."""
-    weight = quantize_int4(torch.randn(_OUT_MULTIPLE, 2 * _GROUP, generator=torch.Generator().manual_seed(0)))
-    rows = torch.randn(2, 2 * _GROUP, generator=torch.Generator().manual_seed(1)).to(torch.bfloat16)
+    weight = quantize_int4(random_values(_OUT_MULTIPLE, 2 * _GROUP))
+    rows = random_values(2, 2 * _GROUP).bfloat16()
     expected = multiply_unpacked(rows.float(), weight.values, weight.scales)
     try:
         actual = _multiply_packed(rows, _pack(weight.values), weight.scales)
     except (RuntimeError, AttributeError, NotImplementedError):  # the operator is missing, or refuses this machine
         return False
-    return bool((actual - expected).norm() < 0.01 * expected.norm())
+    return is_near(actual, expected, _LARGEST_ERROR)
 
 
 def _multiply_packed(rows: Tensor, values: Tensor, scales: Tensor) -> Tensor:
@@ -127,7 +129,3 @@ def _pack(values: Tensor) -> Tensor:
 def _unpack(values: Tensor) -> Tensor:
     """Bytes (out, in / 2) to numbers from 0 to 15 (out, in)."""
     return torch.stack([values & _LARGEST, values >> 4], dim=2).flatten(1)
-
-
-def _padded(size: int, multiple: int) -> int:
-    return -(-size // multiple) * multiple

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.compiled.kernels import Kernels
-from pyg_ui.engine.linear.comparing import Pair, choose_compiled, is_better, random_values, reply_cost, shortest_times
+from pyg_ui.engine.linear.comparing import choose_compiled, is_better, random_values, reply_cost, shortest_times
 from pyg_ui.engine.linear.contract import Job, Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
 from pyg_ui.engine.linear.int8 import CompiledInt8Linear, Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
@@ -48,7 +48,6 @@ class Int8Scheme(QuantizedScheme):
     """For processors. Uses our compiled kernel where it is better, else torch's operators."""
 
     def __init__(self, target: Target) -> None:
-        super().__init__(target)
         self._choice = choose_int8()
         self.format = WeightFormat.INT8_PAIRED if self._choice.is_paired else WeightFormat.INT8
         self._kernels = choose_compiled(
@@ -150,16 +149,10 @@ def _is_compiled_better(kernels: Kernels, choice: Int8Choice) -> bool:
     if not all(torch.equal(*(linear(rows) for linear in exact)) for rows in (largest_rows, largest_rows[:1])):
         return False
     ours, torchs = _both(kernels, choice.best, quantize_int8(random_values(_WIDTH, _WIDTH), is_paired=choice.is_paired))
-    with_outlier = random_values(_PREFILL_ROWS, _WIDTH)
+    rows = random_values(_PREFILL_ROWS, _WIDTH)
+    with_outlier = rows.clone()
     with_outlier[1, 5] = _OUTLIER
-    if not torch.equal(ours(with_outlier), torchs(with_outlier)):
-        return False
-
-    def works(num_rows: int) -> Pair:
-        rows = random_values(num_rows, _WIDTH)
-        return lambda: ours(rows), lambda: torchs(rows)
-
-    return is_better(works, _PREFILL_ROWS, largest_error=0)
+    return torch.equal(ours(with_outlier), torchs(with_outlier)) and is_better(ours, torchs, rows, largest_error=0)
 
 
 def _both(kernels: Kernels, torchs: type[Int8Kernel], weight: QuantizedWeight) -> tuple[Linear, Linear]:

@@ -3,7 +3,8 @@
 Knows nothing of models: which layer gets which precision is decided elsewhere.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -17,15 +18,11 @@ from pyg_ui.engine.linear.int4 import Int4Scheme
 from pyg_ui.engine.linear.int8_scheme import Int8Scheme
 from pyg_ui.engine.precision import Precision
 
-SCHEMES: Mapping[tuple[str, Precision], type[Scheme]] = {
-    ("cpu", Precision.FP32): DenseScheme,
-    ("cpu", Precision.BF16): DenseScheme,
-    ("cpu", Precision.FP16): DenseScheme,
+_UNQUANTIZED = (Precision.FP32, Precision.BF16, Precision.FP16)
+SCHEMES: Mapping[tuple[str, Precision], Callable[[Target], Scheme]] = {
+    **dict.fromkeys(itertools.product(("cpu", "cuda"), _UNQUANTIZED), DenseScheme),
     ("cpu", Precision.INT8): Int8Scheme,
     ("cpu", Precision.INT4): Int4Scheme,
-    ("cuda", Precision.FP32): DenseScheme,
-    ("cuda", Precision.BF16): DenseScheme,
-    ("cuda", Precision.FP16): DenseScheme,
     ("cuda", Precision.INT8): WeightOnlyScheme,
     ("cuda", Precision.INT4): Nf4Scheme,
 }

@@ -40,7 +40,7 @@ def test_it_is_transformers_model(written: dict[str, Any]) -> None:
         model = model_class(config)
     blueprint = Blueprint(describe(written), written)
     architecture = blueprint.architecture
-    assert blueprint.shapes == {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    assert architecture.shapes() == {name: tuple(value.shape) for name, value in model.state_dict().items()}
     assert blueprint.tied == dict(model.all_tied_weights_keys) | {b: a for a, b in model.all_tied_weights_keys.items()}
     linear = {f"{name}.weight" for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)}
     assert set(blueprint.architecture.linear_names()) == linear - {"lm_head.weight"}

@@ -57,7 +57,7 @@ def test_another_source_or_processor_is_another_library(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = build(tmp_path, source)
-    monkeypatch.setattr(building, "_features", lambda: "another processor")
+    monkeypatch.setattr(building, "processor_features", lambda: "another processor")
     second = build(tmp_path, source)
     source.write_text(TINY.replace("42", "43"))
     assert len({first, second, build(tmp_path, source)}) == 3

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import torch
 from torch import Tensor
 
+from pyg_ui.engine.hardware import forget_pages
+
 VERSION = "1"
 """Of the metadata's content. Files of another version are written anew."""
 _ALIGNMENT, _CHECKED_WORDS = 64, 8192
@@ -113,11 +115,8 @@ class MappedTensors(Mapping[str, Tensor]):
 
     def release(self, name: str) -> None:
         """Free the memory of a tensor; if it is used again, it is read from the file again."""
-        if not hasattr(mmap, "MADV_DONTNEED"):  # Windows does this by itself
-            return
-        start, stop = (self._data_start + offset for offset in self._entries[name]["data_offsets"])
-        first_page = start // mmap.PAGESIZE * mmap.PAGESIZE
-        self._map.madvise(mmap.MADV_DONTNEED, first_page, stop - first_page)
+        tensor = self[name]
+        forget_pages(tensor.data_ptr(), tensor.nbytes)
 
     def _verify(self, metadata: dict[str, str], key: str) -> None:
         if metadata.get("version") != VERSION or metadata.get("key") != key:

@@ -1,6 +1,7 @@
 """Builds the forward pass from a checkpoint's weights: linear layers are read one by one, fused and packed.
 
-Never more than one linear layer is in memory beside what is finished, so a load's peak is near the model's own size.
+Quantised weights go through the weight cache. Never more than one linear layer is in memory beside what is finished,
+so a load's peak is near the model's own size.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,10 +10,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.checkpoints.architectures import Architecture, LayerNames
+from pyg_ui.engine.checkpoints.architectures import LayerNames
 from pyg_ui.engine.checkpoints.configuration import USUAL_ACTIVATION
-from pyg_ui.engine.checkpoints.weight_cache.linears import QuantizedLinears
+from pyg_ui.engine.checkpoints.progress import ByteProgress
+from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache, source_key
+from pyg_ui.engine.checkpoints.weight_cache.linears import QuantizedLinears, quantized_linears
 from pyg_ui.engine.checkpoints.weights import StoredCheckpoint, StoredWeight
+from pyg_ui.engine.compiled.kernels import HEAD_UNIT
+from pyg_ui.engine.decoding.native.decoder import NativeModel
 from pyg_ui.engine.decoding.native.kernels import ModelKernels
 from pyg_ui.engine.decoding.native.transformer import (
     Activation,
@@ -24,8 +29,17 @@ from pyg_ui.engine.decoding.native.transformer import (
     gelu_new,
 )
 from pyg_ui.engine.hardware import return_freed_memory
-from pyg_ui.engine.linear.contract import Linear
+from pyg_ui.engine.linear.contract import Linear, dtype_of
+from pyg_ui.engine.model_status import ReportProgress
 from pyg_ui.engine.precision import Precision
+from pyg_ui.errors import Message
+
+_FUSION = "1"
+"""Which weights are fused into one linear layer, under which name. Change it when that changes: it is part of the
+weight cache's keys."""
+_CACHES_BF16 = (Precision.BF16, Precision.INT8, Precision.INT4)
+"""Precisions whose keys and values are rounded to bf16 where compiled attention reads that. The rounding is small
+beside what these precisions round anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,41 @@ class Numerics:
         return Precision.INT8 if self.precision.is_quantized else self.precision
 
 
+def assemble_model(
+    checkpoint: StoredCheckpoint,
+    precision: Precision,
+    kernels: ModelKernels,
+    weight_cache: WeightCache | None,
+    report: ReportProgress,
+) -> NativeModel:
+    """The model with its weights, on the kernels' device. Quantised weights are kept in the cache, if there is one."""
+    numerics = choose_numerics(precision, kernels.device)
+    progress = ByteProgress(report, Message("Reading weights"), checkpoint.num_bytes)
+    cache = weight_cache if precision.is_quantized else None
+    formats = [kernels.linears.format_for(made) for made in (numerics.precision, numerics.head)]
+    key = source_key(checkpoint.files, f"fused-{_FUSION} {formats[0]} {formats[1]}") if cache else ""
+    with quantized_linears(kernels.linears, cache, key) as linears:
+        transformer = Assembler(checkpoint, numerics, kernels, linears, progress.add).assemble()
+    attention = kernels.attention if checkpoint.blueprint.architecture.heads.size % HEAD_UNIT == 0 else None
+    caches_bf16 = attention is not None and precision in _CACHES_BF16 and kernels.attends_bf16
+    progress.reach(checkpoint.num_bytes)  # of a tied weight that is stored twice, one copy is never read
+    return NativeModel(transformer, tuple(linears.later), attention, caches_bf16=caches_bf16)
+
+
+def choose_numerics(precision: Precision, device: torch.device) -> Numerics:
+    """In which types a model of a precision is kept and computes on a device."""
+    if not precision.is_quantized:
+        return Numerics(dtype_of(precision), precision)
+    # On a processor quantised linear layers take and give fp32.
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16 if has_gpu_bf16() else torch.float16
+    return Numerics(dtype, precision)
+
+
+def has_gpu_bf16() -> bool:
+    """Whether the GPU multiplies bf16 in hardware."""
+    return torch.cuda.get_device_capability() >= (8, 0)
+
+
 class Assembler:
     """Builds one model from weights that were matched against its architecture."""
 
@@ -58,18 +107,20 @@ class Assembler:
 
         `count_bytes` is told the size of each weight, as stored, once it was read or found not to be needed.
         """
+        self._architecture = checkpoint.blueprint.architecture
         self._weights, self._tied = checkpoint.weights, checkpoint.blueprint.tied
         self._numerics, self._kernels, self._linears = numerics, kernels, linears
         self._count_bytes = count_bytes
         self._counted: set[str] = set()
 
-    def assemble(self, architecture: Architecture) -> Transformer:
+    def assemble(self) -> Transformer:
         """Read everything, in the order of the forward pass."""
+        architecture = self._architecture
         tokens = self._table(architecture.tokens)
         positions = self._table(architecture.positions) if architecture.positions else None
         layers = []
         for index, names in enumerate(architecture.layers):
-            layers.append(self._layer(index, names, architecture))
+            layers.append(self._layer(index, names))
             return_freed_memory()  # of what was quantised; a C library that keeps it would double the peak
         return Transformer(
             architecture,
@@ -77,20 +128,20 @@ class Assembler:
             tokens=tokens,
             positions=positions,
             layers=layers,
-            final_norm=self._norm(architecture.final_norm, architecture),
+            final_norm=self._norm(architecture.final_norm),
             head=self._head(architecture.head, tokens),
         )
 
-    def _layer(self, index: int, names: LayerNames, architecture: Architecture) -> Layer:
-        activation = self._activation(architecture.activation)
-        norm = self._norm(names.attention_norm, architecture)
+    def _layer(self, index: int, names: LayerNames) -> Layer:
+        activation = self._activation()
+        norm = self._norm(names.attention_norm)
         attention = (names.queries, names.keys, names.values)
         if names.mlp_norm is None:
             return ParallelLayer(
                 index=index,
                 norm=norm,
                 joint_in=self._linear(*attention, names.mlp_in),
-                attention_width=3 * architecture.heads.width,
+                attention_width=3 * self._architecture.heads.width,
                 attention_out=self._linear(names.attention_out),
                 mlp_out=self._linear(names.mlp_out),
                 activation=activation,
@@ -100,13 +151,14 @@ class Assembler:
             attention_norm=norm,
             attention_in=self._linear(*attention),
             attention_out=self._linear(names.attention_out),
-            mlp_norm=self._norm(names.mlp_norm, architecture),
+            mlp_norm=self._norm(names.mlp_norm),
             mlp_in=self._linear(names.mlp_in),
             mlp_out=self._linear(names.mlp_out),
             activation=activation,
         )
 
-    def _activation(self, name: str) -> Activation:
+    def _activation(self) -> Activation:
+        name = self._architecture.activation
         if name == USUAL_ACTIVATION:
             return self._kernels.activate if self._numerics.dtype == torch.float32 else gelu_new
         from transformers.activations import ACT2FN
@@ -114,9 +166,9 @@ class Assembler:
         activation: Activation = ACT2FN[name]
         return activation
 
-    def _norm(self, name: str, architecture: Architecture) -> Norm:
+    def _norm(self, name: str) -> Norm:
         weight, bias = (self._read(f"{name}.{part}", self._numerics.dtype) for part in ("weight", "bias"))
-        return Norm(weight, bias, architecture.norm_epsilon)
+        return Norm(weight, bias, self._architecture.norm_epsilon)
 
     def _table(self, name: str) -> Tensor:
         precision = self._numerics.precision

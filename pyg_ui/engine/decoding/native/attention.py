@@ -4,9 +4,8 @@ A pass stores the new keys and values, then reads the cache in place. Scores are
 by itself, so a sequence's result does not depend on the other sequences in the pass.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -14,18 +13,11 @@ from torch import Tensor
 from pyg_ui.engine.compiled.kernels import CachedSegments, Kernels
 from pyg_ui.engine.decoding.native.slot_tensors import LayerCache, SlotTensors
 
+Attention = Callable[[int, Tensor, Tensor], Tensor]
+"""One pass's attention. From a layer's index, its queries, (M, H, D), and its new keys and values, (M, 2, H, D), which
+are stored, to each row's result, (M, H * D)."""
 _BLOCK = 64
 """Queries at a time: their scores stay in the processor's cache, and few of the scores are masked."""
-
-
-class Attention(Protocol):
-    """One pass's attention, layer by layer."""
-
-    def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
-        """Store the new keys and values of a layer, `new` (M, 2, H, D); return each row's result, (M, H * D).
-
-        `queries` are (M, H, D).
-        """
 
 
 @dataclass(frozen=True, slots=True)

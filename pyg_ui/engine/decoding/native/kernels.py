@@ -6,6 +6,7 @@ so that a later load need not measure again.
 
 import dataclasses
 import functools
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pyg_ui.engine.compiled.kernels import Kernels, load_kernels
 from pyg_ui.engine.decoding.native.attention import Attention, CompiledAttention, Segment, SlicedAttention
 from pyg_ui.engine.decoding.native.slot_tensors import SlotShape, SlotTensors, in_blocks
 from pyg_ui.engine.decoding.native.transformer import Activation, gelu_new
-from pyg_ui.engine.linear.comparing import Pair, choose_compiled, is_better, random_values
+from pyg_ui.engine.linear.comparing import choose_compiled, is_better, random_values
 from pyg_ui.engine.linear.maker import LinearMaker
 
 _LARGEST_ERROR = 1e-5
@@ -75,33 +76,30 @@ class ModelKernels:
 
 
 def _is_activation_better(kernels: Kernels) -> bool:
-    def works(num_rows: int) -> Pair:
-        rows = random_values(num_rows, _WIDTH)
-        return lambda: kernels.activate(rows), lambda: gelu_new(rows)
-
-    return is_better(works, _MANY_ROWS, largest_error=_LARGEST_ERROR)
+    return is_better(kernels.activate, gelu_new, random_values(_MANY_ROWS, _WIDTH), largest_error=_LARGEST_ERROR)
 
 
 def _is_attention_better(kernels: Kernels, dtype: torch.dtype) -> bool:
-    """Whether attention of one token and of many, to a cache of a type, is correct and quicker than torch's to fp32."""
-    return is_better(functools.partial(_attention_work, kernels, dtype), _CHUNK, largest_error=_LARGEST_ERROR)
+    """Whether attention of one token and of many, to a cache of a type, is correct and quicker than torch's to fp32.
 
-
-def _attention_work(kernels: Kernels, dtype: torch.dtype, num_tokens: int) -> Pair:
-    """Some tokens at once, with a window and without. Each pass stores the same, so that it can be repeated."""
+    With a window and without. Each pass stores the same keys and values, so that it can be repeated.
+    """
     shape = SlotShape(_HEADS, num_layers=1, context_length=_CONTEXT, dtype=torch.float32, device=torch.device("cpu"))
     slots = SlotTensors(shape, num_slots=1)
     blocked = SlotTensors(dataclasses.replace(shape, dtype=dtype, is_blocked=True), num_slots=1)
     both = slots.layers(0)[0].both  # (2, H, D, T)
     both.copy_(random_values(*both.shape).bfloat16())  # values that both types represent exactly
     blocked.layers(0)[0].both.copy_(in_blocks(both[..., :_CONTEXT]))
-    projected = random_values(num_tokens, 3, _HEADS.count, _HEADS.size).bfloat16().float()
-    segments = [Segment(0, _FILLED, num_tokens)]
+    projected = random_values(_CHUNK, 3, _HEADS.count, _HEADS.size).bfloat16().float()
+    ours = _attention_of(functools.partial(CompiledAttention, blocked, kernels=kernels))
+    torchs = _attention_of(functools.partial(SlicedAttention, slots))
+    return is_better(ours, torchs, projected, largest_error=_LARGEST_ERROR)
 
-    def work(*attentions: Attention) -> Tensor:
-        return torch.stack([attention(0, projected[:, 0], projected[:, 1:]) for attention in attentions])
 
-    windows = (None, _WINDOW)
-    ours = [CompiledAttention(blocked, (window,), segments, kernels) for window in windows]
-    torchs = [SlicedAttention(slots, (window,), segments) for window in windows]
-    return functools.partial(work, *ours), functools.partial(work, *torchs)
+def _attention_of(make: Callable[[Sequence[int | None], Sequence[Segment]], Attention]) -> Callable[[Tensor], Tensor]:
+    """Attention without a window and with one, from one or _CHUNK rows of queries, keys and values, (M, 3, H, D)."""
+    made = {
+        num_tokens: [make((window,), [Segment(0, _FILLED, num_tokens)]) for window in (None, _WINDOW)]
+        for num_tokens in (1, _CHUNK)
+    }
+    return lambda rows: torch.stack([attention(0, rows[:, 0], rows[:, 1:]) for attention in made[len(rows)]])

@@ -7,8 +7,7 @@ them. The same passes run without a graph on a processor, where they are tested.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -25,11 +24,11 @@ _LENGTH_STEP = 256
 """The numbers of positions of passes are multiples of this: so few passes are recorded, and little is masked."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassShape:
-    """What is fixed in a pass."""
+class PassShape(NamedTuple):
+    """What is fixed in a pass: its slots, from the first one to `stop`, and how many positions it reads."""
 
-    slots: slice
+    first: int
+    stop: int
     num_positions: int
 
 
@@ -51,7 +50,7 @@ class PaddedAttention:
         self._biases = {window: _bias(positions, window, shape.num_positions) for window in set(windows)}
 
     def __call__(self, layer: int, queries: Tensor, new: Tensor) -> Tensor:
-        cache = self._slots.pool(layer, self._shape.slots)  # (2, B, H, D, T)
+        cache = self._slots.pool(layer, self._shape.first, self._shape.stop)  # (2, B, H, D, T)
         cache[:, self._rows, :, :, self._targets] = new.to(cache.dtype)
         seen = cache[..., : self._shape.num_positions]
         keys, values = seen.view(2, -1, *seen.shape[3:])  # (B * H, D, n)
@@ -70,7 +69,7 @@ class PaddedPass:
         """With `memory`, which graphs may share, the pass is recorded."""
         self._transformer, self._slots, self._shape = transformer, slots, shape
         idle = [[0], [0], [slots.shape.context_length]]
-        self._inputs = torch.tensor(idle, device=transformer.device).repeat(1, shape.slots.stop - shape.slots.start)
+        self._inputs = torch.tensor(idle, device=transformer.device).repeat(1, shape.stop - shape.first)
         self._graph: torch.cuda.CUDAGraph | None = None
         self._logits = self._compute()  # first without recording, because libraries set themselves up
         if memory is not None:
@@ -110,31 +109,24 @@ class PaddedDecoding:
     def __init__(self, transformer: Transformer, slots: PooledSlotTensors) -> None:
         self._transformer, self._slots = transformer, slots
         self._memory = torch.cuda.graph_pool_handle() if transformer.device.type == "cuda" else None
-        self._passes: dict[tuple[int, int, int], PaddedPass] = {}
+        self._passes: dict[PassShape, PaddedPass] = {}
 
     def __call__(self, slots: Sequence[int], token_ids: Sequence[int], positions: Sequence[int]) -> Tensor:
         """Append a token to each of distinct slots; return the logits after it, (B, V)."""
         # A single slot has its own passes; several slots share the passes that begin at slot 0.
         first = slots[0] if len(slots) == 1 else 0
-        stop = min(self._slots.num_slots, first + _power_of_two(max(slots) + 1 - first))
+        num_slots = 1 << (max(slots) - first).bit_length()  # a power of two, so that few passes are recorded
+        stop = min(self._slots.num_slots, first + num_slots)
         unfilled = max(positions) // _LENGTH_STEP + 1
         num_positions = min(unfilled * _LENGTH_STEP, self._slots.shape.context_length)
         rows = [(0, 0, self._slots.shape.context_length)] * (stop - first)  # idle rows write after the context
         for slot, token_id, position in zip(slots, token_ids, positions, strict=True):
             rows[slot - first] = (token_id, position, position)
-        logits = self._pass(first, stop, num_positions)(rows)
+        shape = PassShape(first, stop, num_positions)
+        if shape not in self._passes:
+            self._passes[shape] = PaddedPass(self._transformer, self._slots, shape, self._memory)
+        logits = self._passes[shape](rows)
         return logits[[slot - first for slot in slots]]
-
-    def _pass(self, first: int, stop: int, num_positions: int) -> PaddedPass:
-        key = first, stop, num_positions
-        if key not in self._passes:
-            shape = PassShape(slice(first, stop), num_positions)
-            self._passes[key] = PaddedPass(self._transformer, self._slots, shape, self._memory)
-        return self._passes[key]
-
-
-def _power_of_two(number: int) -> int:
-    return 1 << (number - 1).bit_length()
 
 
 def _bias(positions: Tensor, window: int | None, num_positions: int) -> Tensor:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from pyg_ui.engine.checkpoints.architectures import Heads
-from pyg_ui.engine.compiled.kernels import BLOCK, STRETCH
+from pyg_ui.engine.compiled.kernels import BLOCK, STRETCH, round_up
 from pyg_ui.engine.hardware import use_huge_pages
 
 SPARE_POSITIONS = 8
@@ -44,7 +44,7 @@ class SlotShape:
     def num_positions(self) -> int:
         """Those of the context, and after it spare ones or the rest of the last stretch."""
         if self.is_blocked:
-            return -(-self.context_length // STRETCH) * STRETCH
+            return round_up(self.context_length, STRETCH)
         return self.context_length + SPARE_POSITIONS
 
     def allocate(self, num_slots: int) -> Tensor:
@@ -131,9 +131,9 @@ class PooledSlotTensors(SlotTensors):
         super().__init__(shape, num_slots)
         self._pool = shape.allocate(num_slots).zero_()
 
-    def pool(self, layer: int, slots: slice) -> Tensor:
-        """The keys and values of neighbouring slots in a layer, (2, S, H, D, T)."""
-        return self._pool[layer, :, slots]
+    def pool(self, layer: int, first: int, stop: int) -> Tensor:
+        """The keys and values of the slots from the first one to `stop` in a layer, (2, S, H, D, T)."""
+        return self._pool[layer, :, first:stop]
 
     def free(self, slot: int) -> None:
         self._pool[:, :, slot].zero_()

@@ -7,7 +7,6 @@ reads no configuration, checkpoint or cache.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -20,6 +19,8 @@ from pyg_ui.engine.linear.contract import Linear
 
 Attend = Callable[[int, Tensor], Tensor]
 """From a layer's index and its queries, keys and values in one tensor, (M, 3 * H * D), to (M, H * D)."""
+Layer = Callable[[Tensor, Attend], Tensor]
+"""Attention and an MLP: from the residual stream before the layer to the one after it, (M, E)."""
 Activation = Callable[[Tensor], Tensor]
 _FEW_ROWS = 64
 """More rows are decoded together only where `--max-concurrency` asks for it."""
@@ -35,13 +36,6 @@ class Norm:
 
     def __call__(self, hidden: Tensor) -> Tensor:
         return torch.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
-
-
-class Layer(Protocol):
-    """Attention and an MLP around the residual stream."""
-
-    def __call__(self, hidden: Tensor, attend: Attend) -> Tensor:
-        """From the residual stream before the layer to the one after it, (M, E)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +98,13 @@ class Transformer:
 
     @cached_property
     def rotations(self) -> Tensor | None:
-        """See `rotations_of`."""
-        return rotations_of(self.architecture.heads, self.architecture.context_length, self.device)
+        """The complex numbers that rotate each pair of a head's values at each position: (T, rotated / 2)."""
+        num_rotated = self.architecture.heads.rotated
+        if not num_rotated:
+            return None
+        frequencies = 1.0 / (10000 ** (torch.arange(0, num_rotated, 2) / num_rotated))
+        angles = torch.outer(torch.arange(self.architecture.context_length).float(), frequencies)
+        return torch.complex(angles.cos(), angles.sin()).to(self.device)
 
     def __call__(
         self, token_ids: Tensor, positions: Tensor, attention: Attention, wanted_rows: Tensor | None = None
@@ -144,15 +143,6 @@ def split_heads(projected: Tensor, heads: Heads, rotation: Tensor | None) -> tup
         torch.view_as_complex(pairs).mul_(rotation[:, None, None])
     queries = parts[:, 0]
     return (queries if heads.scale == 1 else queries * heads.scale), parts[:, 1:]
-
-
-def rotations_of(heads: Heads, num_positions: int, device: torch.device) -> Tensor | None:
-    """The complex numbers that rotate each pair of a head's values at each position: (T, rotated / 2)."""
-    if not heads.rotated:
-        return None
-    frequencies = 1.0 / (10000 ** (torch.arange(0, heads.rotated, 2) / heads.rotated))
-    angles = torch.outer(torch.arange(num_positions).float(), frequencies)
-    return torch.complex(angles.cos(), angles.sin()).to(device)
 
 
 def gelu_new(rows: Tensor) -> Tensor:

@@ -5,11 +5,14 @@ from typing import Any
 
 from torch import Tensor
 
-from pyg_ui.engine.linear.contract import Linear, Scheme
+from pyg_ui.engine.linear.contract import Linear, Scheme, Target
 
 
 class Nf4Scheme(Scheme):
     """For GPUs. Quantising takes so little time there that nothing is stored in the weight cache."""
+
+    def __init__(self, target: Target) -> None:
+        """Chooses nothing."""
 
     def make(self, weight: Tensor, bias: Tensor | None, *, is_shared: bool) -> Linear:
         return Nf4Linear(weight, bias)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.linear.comparing import shortest_times
+from pyg_ui.engine.linear.comparing import is_near, random_values, shortest_times
 from pyg_ui.engine.linear.contract import Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
 from pyg_ui.engine.linear.int8_rounding import LARGEST, quantize_int8
 
@@ -37,7 +37,6 @@ class WeightOnlyScheme(QuantizedScheme):
     format = WeightFormat.INT8
 
     def __init__(self, target: Target) -> None:
-        super().__init__(target)
         self._choose = functools.cache(choose_multiply)
 
     def quantize(self, weight: Tensor) -> QuantizedWeight:
@@ -83,14 +82,13 @@ def choose_multiply(device: torch.device, dtype: torch.dtype, num_rows: int) -> 
     generator = torch.Generator().manual_seed(0)
     num_out, num_in = _PROBE_SHAPES[device.type]
     values = torch.randint(-LARGEST, LARGEST + 1, (num_out, num_in), dtype=torch.int8, generator=generator).to(device)
-    rows = torch.randn(num_rows, num_in, generator=generator).to(device, dtype)
+    rows = random_values(num_rows, num_in).to(device, dtype)
     scales = torch.full((num_out,), 1 / LARGEST).to(device)
-    expected = multiply_widened(rows, values, scales).float()
+    expected = multiply_widened(rows, values, scales)
     candidates: list[Multiply] = [multiply_widened]
     for multiply in _special_ways():
         with contextlib.suppress(Exception):  # a missing operator, driver or compiler can raise anything
-            actual = multiply(rows, values, scales).float()
-            if (actual - expected).norm() < _LARGEST_ERROR * expected.norm():
+            if is_near(multiply(rows, values, scales), expected, _LARGEST_ERROR):
                 candidates.append(multiply)
     calls = [functools.partial(multiply, rows, values, scales) for multiply in candidates]
     seconds = shortest_times(calls, budget_s=0.02, device=device)
