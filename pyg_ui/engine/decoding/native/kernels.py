@@ -63,10 +63,8 @@ class ModelKernels:
     @cached_property
     def attends_bf16(self) -> bool:
         """Whether compiled attention also reads a cache of bf16, quicker than torch's attention reads one of fp32."""
-        better = choose_compiled(
-            "attention to bf16", self.attention, lambda found: _is_attention_better(found, torch.bfloat16)
-        )
-        return better is not None
+        compare = functools.partial(_is_attention_better, dtype=torch.bfloat16)
+        return choose_compiled("attention to bf16", self.attention, compare) is not None
 
     @cached_property
     def activate(self) -> Activation:
