@@ -11,6 +11,15 @@ _MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Create the tables."""
+    _create_chats()
+    _create_characters()
+    if op.get_bind().dialect.name == "sqlite":
+        _make_index_of_words()
+    else:
+        _quicken_search()
+
+
+def _create_chats() -> None:
     op.create_table(
         "chats",
         sa.Column("id", sa.Text, primary_key=True),
@@ -61,6 +70,9 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("owner", "chat_id", "position", "number", name="uq_versions_place"),
     )
+
+
+def _create_characters() -> None:
     op.create_table(
         "characters",
         sa.Column("id", sa.Text, primary_key=True),
@@ -74,10 +86,6 @@ def upgrade() -> None:
         sa.Column("deleted_at", _MOMENT),
     )
     op.create_index("ix_characters_owner_name", "characters", ["owner", "name"])
-    if op.get_bind().dialect.name == "sqlite":
-        _make_index_of_words()
-    else:
-        _quicken_search()
 
 
 def _make_index_of_words() -> None:
