@@ -43,10 +43,10 @@ class PresetHandlers:
             presets, last_deleted = self.store.find(owner), self.store.last_deleted(owner)
         return views.preset_view(opened, presets, last_deleted, session.language, typed)
 
-    def follow(self, opened: OpenPreset, **fields: Any) -> views.PresetView:
+    def follow(self, opened: OpenPreset, **fields: Any) -> views.ChangeView:
         """A slider has moved."""
         was_changed, opened.is_changed = opened.is_changed, not shows(opened.chosen.preset, fields)
-        return skipped(views.PresetView) if opened.is_changed == was_changed else views.change_view(opened)
+        return skipped(views.ChangeView) if opened.is_changed == was_changed else views.change_view(opened)
 
     def choose(self, session: Session, opened: OpenPreset, id: str, **fields: Any) -> tuple[Any, ...]:
         """Give the sliders a preset's values; the seed stays. Returns the view with the sliders."""

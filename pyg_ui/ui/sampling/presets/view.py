@@ -40,6 +40,14 @@ class PresetView(NamedTuple):
     """What became of the files."""
 
 
+class ChangeView(NamedTuple):
+    """The part that follows every move of a slider, so that little is sent for it."""
+
+    preset: Any
+    note: Any
+    save: Any
+
+
 def preset_view(
     opened: OpenPreset, presets: Sequence[StoredPreset], last_deleted: str | None, language: str, typed: str | None
 ) -> PresetView:
@@ -47,12 +55,12 @@ def preset_view(
     unsaved = [(name_of(each, language), each.id) for each in sorted(opened.unsaved, key=lambda each: each.id)]
     choices, change, warning = choices_of(presets), change_view(opened), warning_view(opened)
     restore = say("presets.restore", language, name=last_deleted or "")
-    return change._replace(
+    return warning._replace(
         preset=change.preset | {"choices": [*unsaved, *choices], "value": opened.chosen.id},
+        note=change.note,
+        save=change.save,
         asking=gr.update(visible=opened.naming is not None),
         name=gr.skip() if typed is None and opened.naming else typed or "",
-        hint=warning.hint,
-        confirm=warning.confirm,
         rename=gr.update(interactive=opened.is_own),
         delete=gr.update(interactive=opened.is_own),
         restore=gr.update(value=restore, visible=last_deleted is not None),
@@ -60,9 +68,9 @@ def preset_view(
     )
 
 
-def change_view(opened: OpenPreset) -> PresetView:
-    """The panel, changed only where it says whether the sliders still have the preset's values."""
-    return skipped(PresetView)._replace(
+def change_view(opened: OpenPreset) -> ChangeView:
+    """Whether the sliders still have the preset's values."""
+    return ChangeView(
         preset=gr.update(label=label("presets.changed" if opened.is_changed else "presets.preset")),
         note=gr.update(value=note_of(opened.chosen, is_changed=opened.is_changed)),
         save=gr.update(interactive=opened.is_own and opened.is_changed),

@@ -31,7 +31,8 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
     reset.click(handlers.reset, visit, with_sliders, **watching)
     moves = [each.input for each in fields.values()]
     moves += [each.release for each in fields.values() if isinstance(each, gr.Slider)]
-    gr.on(moves, handlers.follow, [panel.opened], everything, trigger_mode="always_last", **watching)
+    changed = [view.preset, view.note, view.save]
+    gr.on(moves, handlers.follow, [panel.opened], changed, trigger_mode="always_last", **watching)
     view.save.click(handlers.save, visit, everything, **reading)
     view.delete.click(handlers.delete, visit, everything, **watching)
     view.restore.click(handlers.restore, visit, everything, **watching)
