@@ -212,8 +212,9 @@ class SamplingParameters:
             names = ", ".join(TRANSFORMERS_ORDER)
             raise ParameterError("sampler_order", "sampler_order must name each of these once: {names}.", names=names)
         if self.min_new_tokens > self.max_new_tokens:
-            template = "min_new_tokens must not be above max_new_tokens: lower it or raise the other."
-            raise ParameterError("min_new_tokens", template)
+            raise ParameterError(
+                "min_new_tokens", "min_new_tokens must not be above max_new_tokens: lower it or raise the other."
+            )
 
     @property
     def is_greedy(self) -> bool:
