@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "dialogue": {"errors"},
     "engine": {"errors"},
     "library": {"errors", "dialogue", "engine"},
-    "service": {"errors", "dialogue", "library", "engine"},
+    "service": {"errors", "dialogue", "engine"},
     "settings": {"errors", "engine"},
     "api": {"errors", "engine", "service"},
     "ui": {"errors", "engine", "service", "dialogue", "library"},

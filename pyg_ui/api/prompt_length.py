@@ -1,4 +1,4 @@
-"""A request's prompt as token ids, and the number of new tokens that fit behind it. Every dialect uses this."""
+"""A request's prompt as token ids, and the number of new tokens that fit after it. Every dialect uses this."""
 
 from anyio import to_thread
 
@@ -17,7 +17,7 @@ async def encode(engine: Engine, prompt: PromptInput) -> tuple[int, ...]:
 
 
 def shortened(parameters: SamplingParameters, num_prompt_tokens: int, context_length: int) -> SamplingParameters:
-    """The parameters with as many new tokens as fit behind the prompt. Raises PromptTooLongError where none fits."""
+    """The parameters with as many new tokens as fit after the prompt. Raises PromptTooLongError where none fits."""
     room = context_length - num_prompt_tokens
     if room < 1:
         raise PromptTooLongError(

@@ -22,7 +22,7 @@ class CatalogEntry:
     architecture: str
     """`gpt_neo` or `gptj`."""
     num_parameters: int
-    """For a demo model about what it has."""
+    """Approximate for a demo model."""
     num_layers: int
     hidden_size: int
     vocabulary_size: int

@@ -114,7 +114,7 @@ def _declare(
 ) -> Callable[[str, str], Any]:
     """A function that takes a parameter's label and help, and returns the dataclass field with the declaration.
 
-    `valid` is (minimum, maximum), with True behind them if the minimum is excluded. `slider` is (minimum, maximum,
+    `valid` is (minimum, maximum), with True after them if the minimum is excluded. `slider` is (minimum, maximum,
     step). A parameter is a whole number if its default is one.
     """
     declared: dict[str, object] = {

@@ -5,7 +5,7 @@ from typing import Self
 
 
 class Precision(StrEnum):
-    """How weights are kept in memory. The values stand in options, in the API and in the records of chats."""
+    """How weights are kept in memory. The values are used in options, in the API and in the records of chats."""
 
     AUTO = "auto"
     """Chosen at load; no loaded model has it."""

@@ -19,7 +19,7 @@ class Speaker(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class ChatMessage:
     """One message of a conversation that a client keeps."""
 
     speaker: Speaker
@@ -29,7 +29,7 @@ class Message:
 
 
 def chat_of(
-    messages: Sequence[Message], characters: Mapping[str, Character], default_name: str, character_name: str = ""
+    messages: Sequence[ChatMessage], characters: Mapping[str, Character], default_name: str, character_name: str = ""
 ) -> Chat:
     """The chat of these messages, oldest first.
 

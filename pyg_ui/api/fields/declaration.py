@@ -1,7 +1,7 @@
 """Declares the fields of a request, each once. Reading, checking, OpenAPI and `/docs` all follow the declaration.
 
-A request is a frozen dataclass. Its attributes are declared by functions such as `flag` and `text`, which stand in the
-other modules of this folder; this module knows no kind of field. A field that is null counts as absent, and a field
+A request is a frozen dataclass. Its attributes are declared by functions such as `flag` and `text`, which the other
+modules of this folder define; this module knows no kind of field. A field that is null counts as absent, and a field
 that nobody declared is ignored. Messages name the client's field and never repeat its value.
 """
 

@@ -61,7 +61,7 @@ class Performance(BaseModel):
     """How busy this dialect's clients keep the server."""
 
     idle: int
-    """1 while none of their generations is under way."""
+    """1 while none of their generations is running."""
     queue: int
     """How many are."""
 

@@ -17,7 +17,7 @@ from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PromptTooLongError
-from pyg_ui.service.messages import Message, chat_of
+from pyg_ui.service.messages import ChatMessage, chat_of
 from pyg_ui.service.planning import PlannedReply, plan_reply
 from pyg_ui.service.replies import ChatService
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
@@ -46,7 +46,7 @@ class ChatRequest(OpenAiRequest):
         SamplingParameters.neutral(max_new_tokens=SamplingParameters().max_new_tokens),
         {**FIELD_NAMES, "max_new_tokens": _LIMITS},
     )
-    messages: tuple[Message, ...] = messages("messages")
+    messages: tuple[ChatMessage, ...] = messages("messages")
     character: str = optional_text(
         "character",
         "A character that comes with the server, by name: its persona, greeting and examples.",

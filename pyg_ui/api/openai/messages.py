@@ -5,10 +5,10 @@ from typing import Any
 from pyg_ui.api.fields.declaration import Body, Schema, declare
 from pyg_ui.api.fields.kinds import checked_text
 from pyg_ui.errors import InputError
-from pyg_ui.service.messages import Message, Speaker
+from pyg_ui.service.messages import ChatMessage, Speaker
 
 MAX_NAME_LENGTH = 64
-"""In characters. A name stands in front of every turn."""
+"""In characters. The prompt repeats a name before every turn."""
 
 _SPEAKERS = {
     "system": Speaker.NARRATOR,
@@ -40,7 +40,7 @@ _MESSAGES: Schema = {
 def messages(name: str) -> Any:
     """A list of at least one message."""
 
-    def read(body: Body) -> tuple[Message, ...]:
+    def read(body: Body) -> tuple[ChatMessage, ...]:
         value = body.get(name)
         if not isinstance(value, list) or not value:
             raise InputError('The field "{field}" must be a list of at least one message.', field=name)
@@ -49,7 +49,7 @@ def messages(name: str) -> Any:
     return declare({name: _MESSAGES}, read, is_required=True)
 
 
-def _message(label: str, value: Any) -> Message:
+def _message(label: str, value: Any) -> ChatMessage:
     if not isinstance(value, dict):
         raise InputError('The field "{field}" must be an object with role and content.', field=label)
     role = value.get("role")
@@ -58,7 +58,7 @@ def _message(label: str, value: Any) -> Message:
         template = 'The field "{field}" must be one of {roles}.'
         raise InputError(template, field=f"{label}.role", roles=", ".join(_SPEAKERS))
     content = _content(f"{label}.content", value.get("content"))
-    return Message(speaker, content, checked_text(f"{label}.name", value.get("name"), MAX_NAME_LENGTH))
+    return ChatMessage(speaker, content, checked_text(f"{label}.name", value.get("name"), MAX_NAME_LENGTH))
 
 
 def _content(label: str, value: Any) -> str:

@@ -33,7 +33,7 @@ class Readiness(BaseModel):
     reason: str | None
     """Why none serves, or why the last load failed."""
     progress: LoadingProgress | None
-    """How far a load under way has come; a model may serve meanwhile."""
+    """How far the current load has come. Another model may serve meanwhile."""
 
 
 def add_probes(router: APIRouter, models: ModelManager) -> None:

@@ -46,7 +46,7 @@ class LinearMaker:
         return self._scheme(precision).make(weight, bias, is_shared=is_shared)
 
     def quantized(self, precision: Precision) -> QuantizedScheme:
-        """What makes linear layers of weights that were quantised before. Only where `format_for` gives a format."""
+        """The scheme for weights that were quantised before. Only for precisions with a format: see `format_for`."""
         scheme = self._scheme(precision)
         assert isinstance(scheme, QuantizedScheme)
         return scheme

@@ -21,6 +21,7 @@ from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.placement import choose_num_slots
+from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.background import BackgroundWork
 from pyg_ui.engine.serving.run import Run
@@ -33,7 +34,7 @@ from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLong
 logger = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_S = 2.0
-"""Background work pauses while a prompt is read, but at most this long at a time, so that it ends some day."""
+"""A background job waits while a prompt is read, but at most this long, so that the work ends on a busy server too."""
 
 
 class LocalEngine:
@@ -242,11 +243,11 @@ def load_engine(
 
 
 def _do_drafts_pay(model: ModelInfo) -> bool:
-    """Whether another row makes a pass little longer and keeps results the same to the bit: 8 bit on a processor.
+    """Whether another row takes little time and changes no result, not even in the last bit: 8 bit on a processor.
 
     In fp32 a row takes a fifth of a step, in bf16 more than a whole one. On GPUs it was not measured.
     """
-    return model.device == "cpu" and model.precision == "8bit"
+    return model.device == "cpu" and model.precision == Precision.INT8
 
 
 def warm_up(engine: LocalEngine, token_id: int) -> None:

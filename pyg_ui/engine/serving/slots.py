@@ -23,7 +23,7 @@ class _Slot:
     token_ids: list[int] = field(default_factory=list)
     is_taken: bool = False
     last_used: int = 0
-    """The number of the release after which it was free; 0 for a slot that was never used or is evicted first."""
+    """The number of its last release, counted over all slots; 0 if it was never used or is to be evicted first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class SlotCache:
         return logits
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        """Append one token to each of several taken slots, as Decoder.decode; return the logits behind each, (B, V)."""
+        """Append one token to each of several taken slots, as Decoder.decode; return the logits after each, (B, V)."""
         logits = self._decoder.decode(slots, token_ids)
         for slot, token_id in zip(slots, token_ids, strict=True):
             self._slots[slot].token_ids.append(token_id)

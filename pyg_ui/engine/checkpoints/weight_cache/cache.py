@@ -59,7 +59,7 @@ class WeightCache(WeightFiles):
 
     @contextlib.contextmanager
     def writer(self, key: str) -> Iterator["CacheWriter"]:
-        """What takes the tensors of a key; they are kept if the block ends without an error."""
+        """A writer for the tensors of a key. They are kept if the block ends without an error."""
         writer = CacheWriter(self._path(key), key)
         try:
             yield writer

@@ -15,9 +15,9 @@ from pyg_ui.engine.precision import Precision
 
 @contextlib.contextmanager
 def quantized_linears(maker: LinearMaker, cache: WeightCache | None, key: str) -> Iterator["QuantizedLinears"]:
-    """What makes the quantised linear layers of one checkpoint.
+    """A maker of the quantised linear layers of one checkpoint.
 
-    The cache keeps them under the key if they are new and the block ends without an error.
+    New layers are stored in the cache under the key if the block ends without an error.
     """
     cached = cache.open(key) if cache else None
     with contextlib.nullcontext() if cache is None or cached is not None else cache.writer(key) as writer:
@@ -31,7 +31,7 @@ class QuantizedLinears:
         """Weights come from `cached`; where that is None they are read, rounded and given to the `writer`."""
         self._maker, self._cached, self._writer = maker, cached, writer
         self.later: list[Job] = []
-        """What makes layers as fast as they get that were made in a hurry."""
+        """Jobs that switch layers to the fastest kernel, for layers that began with one that needs less packing."""
 
     def make(
         self, name: str, shape: tuple[int, int], precision: Precision, read: Callable[[], Tensor], bias: Tensor | None
