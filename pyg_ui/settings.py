@@ -158,7 +158,7 @@ class _Sources(Options, BaseSettings):
 
 
 class Settings(Options):
-    """How this process runs: its options, and what it found out about its surroundings."""
+    """How this process runs: its options, and facts about the machine."""
 
     cache_directory: Path | None = None
     """Where files are kept that can be made again; None where there is no home directory."""
@@ -179,7 +179,7 @@ class Settings(Options):
 
     @property
     def compiled_directory(self) -> Path | None:
-        """Where parts are kept that are compiled for this processor; None compiles nothing."""
+        """Where compiled kernels are kept; None compiles nothing."""
         return self.cache_directory / "compiled" if self.cache_directory and not self.no_compiler else None
 
     @property
@@ -194,7 +194,7 @@ class Settings(Options):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """What the environment alone says. Raises SettingsError."""
+        """The options of the environment alone. Raises SettingsError."""
         try:
             return cls(**_values(environ))
         except ValidationError as error:
@@ -204,7 +204,7 @@ class Settings(Options):
     def from_command_line(
         cls, arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
     ) -> Self:
-        """What the command line says, and the environment where it is silent.
+        """The options of the command line, and those of the environment for the rest.
 
         Prints the usage and exits on a bad command line, as command lines do. Raises SettingsError for a bad
         environment.
@@ -221,7 +221,7 @@ class Settings(Options):
 
 
 def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
-    """What the environment says: our own variables, and else what is known of the machine."""
+    """The values of our own environment variables, and the defaults that depend on the machine."""
     environ = os.environ if environ is None else environ
     is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
     found: dict[str, Any] = {"is_space": is_space, "has_hub_login": is_space and "OAUTH_CLIENT_ID" in environ}
