@@ -1,4 +1,4 @@
-"""Makes every linear layer of a model. One maker is made for each load, and it keeps what its probes chose.
+"""Makes every linear layer of a model. A load uses one maker, which keeps the choices of its probes for later loads.
 
 Knows nothing of models: which layer gets which precision is decided elsewhere.
 """

@@ -98,7 +98,10 @@ def penalise_loops(logits: Logits, row: SamplingRow) -> None:
 
 
 def match_lengths(tokens: TokenIds, breaker_ids: frozenset[int]) -> NDArray[np.int64]:
-    """How many tokens before and at each position but the last equal the text's end: (len(tokens) - 1,), up to 50."""
+    """For each position but the last, how many tokens up to it equal the last tokens of the text: (len(tokens) - 1,).
+
+    At most 50 tokens are compared, and the comparison ends at a breaker.
+    """
     lengths = np.zeros(max(len(tokens) - 1, 0), dtype=np.int64)
     ends = (tokens[:-1] == tokens[-1:]).nonzero()[0]
     for length in range(min(_LONGEST_MATCH, len(lengths))):

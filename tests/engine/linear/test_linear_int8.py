@@ -107,8 +107,8 @@ def test_kernels_agree_with_each_other_to_the_bit(kernel: type[Int8Kernel]) -> N
     weight, bias = random_weight(256, 320)
     quantized = quantize_int8(weight, is_paired=True)
     rows = random_rows(12, 320)
-    terms = [Int8Linear(quantized, bias, one(quantized))(rows) for one in (existing(kernel), FloatKernel)]
-    assert torch.equal(*terms)
+    results = [Int8Linear(quantized, bias, one(quantized))(rows) for one in (existing(kernel), FloatKernel)]
+    assert torch.equal(*results)
 
 
 def test_an_outlier_does_not_drown_the_rest_of_its_row() -> None:

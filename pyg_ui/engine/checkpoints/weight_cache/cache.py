@@ -26,7 +26,7 @@ _NUM_SAMPLES, _SAMPLE_BYTES = 64, 65536
 
 
 def source_key(paths: Sequence[Path], layout: str) -> str:
-    """The key of what was made of some weight files; `layout` says what was made, in which format.
+    """The cache's key for weights that were made of some files; `layout` says in which form and format.
 
     A hash of everything would read the whole checkpoint, which the cache is there to avoid. So the key is a hash of
     names, sizes, modification times and 64 samples of 64 KiB, the first with safetensors' header. Training changes

@@ -18,18 +18,18 @@ constexpr int64_t kHeadUnit = 8;  // the size of a head must be a multiple of th
 constexpr int64_t kBlock = 64, kStretch = 256;  // positions
 
 // The keys, or the values, of one head in one slot.
-template <typename Kept>
-struct Held {
-    Kept* first;
+template <typename Cached>
+struct HeadCache {
+    Cached* first;
     int64_t distance;  // between the head's stretches; other heads are in between
     int64_t size;      // D
 
-    Kept* block(int64_t position) const {
+    Cached* block(int64_t position) const {
         return first + position / kStretch * distance + position % kStretch / kBlock * kBlock * size;
     }
 
     // The values of a position; they are kBlock apart.
-    Kept* at(int64_t position) const { return block(position) + position % kBlock; }
+    Cached* at(int64_t position) const { return block(position) + position % kBlock; }
 };
 
 // A head's vectors of some tokens; they are `stride` apart.
@@ -40,10 +40,10 @@ struct Rows {
     const float* operator[](int64_t row) const { return first + row * stride; }
 };
 
-template <typename Kept>
-void keep(const float* values, const Held<Kept>& held, int64_t position) {
-    Kept* const to = held.at(position);
-    for (int64_t i = 0; i < held.size; ++i) narrow(values[i], to[i * kBlock]);
+template <typename Cached>
+void store(const float* values, const HeadCache<Cached>& cache, int64_t position) {
+    Cached* const to = cache.at(position);
+    for (int64_t i = 0; i < cache.size; ++i) narrow(values[i], to[i * kBlock]);
 }
 
 // Turns scores into shares, which are 0 outside of `begin` to `end`. There are `width` of them, a multiple of kLanes.
@@ -64,9 +64,9 @@ inline float share(float* scores, int64_t begin, int64_t end, int64_t width) {
 }
 
 // Attention of one token to the positions from `first` to its own, `last`. Its key and value are stored already.
-template <typename Kept>
+template <typename Cached>
 struct OneToken {
-    Held<Kept> keys, values;
+    HeadCache<Cached> keys, values;
     int64_t first, last;
 
     // How many values of space `attend` needs at most.
@@ -91,14 +91,14 @@ struct OneToken {
     static constexpr int kVectors = kBlock / kLanes;
 
     // Prefetches a row of the next block, because the processor cannot guess where it is.
-    static void fetch(const Kept* row) {
-        for (int64_t t = 0; t < kBlock; t += 64 / sizeof(Kept)) __builtin_prefetch(row + t);
+    static void fetch(const Cached* row) {
+        for (int64_t t = 0; t < kBlock; t += 64 / sizeof(Cached)) __builtin_prefetch(row + t);
     }
 
     // The scores of one block, or of two, whose sums are independent of each other.
     template <int num_blocks>
     void score(const float* query, int64_t t, int64_t end, float* scores) const {
-        const Kept *blocks[num_blocks], *next[num_blocks];
+        const Cached *blocks[num_blocks], *next[num_blocks];
         for (int b = 0; b < num_blocks; ++b) {
             const int64_t later = t + (num_blocks + b) * kBlock;  // the values follow the keys
             blocks[b] = keys.block(t + b * kBlock);
@@ -118,7 +118,7 @@ struct OneToken {
             for (int v = 0; v < kVectors; ++v) store(scores + b * kBlock + v * kLanes, sums[b][v]);
     }
 
-    void gather(const float* shares, const Kept* block, const Kept* next, float* sums) const {
+    void gather(const float* shares, const Cached* block, const Cached* next, float* sums) const {
         Floats weights[kVectors];
         for (int v = 0; v < kVectors; ++v) weights[v] = load(shares + v * kLanes);
         for (int64_t i = 0; i < values.size; ++i) {
@@ -131,7 +131,7 @@ struct OneToken {
     }
 
     // For a block whose first `count` positions are filled; the others hold arbitrary values.
-    void gather_seen(const float* shares, const Kept* block, int64_t count, float* sums) const {
+    void gather_seen(const float* shares, const Cached* block, int64_t count, float* sums) const {
         for (int64_t t = 0; t < count; t += kLanes) {
             const Floats weights = load(shares + t);
             for (int64_t i = 0; i < values.size; ++i) {
@@ -143,13 +143,14 @@ struct OneToken {
 };
 
 // Attention of some neighbouring tokens. Their keys and values are stored already.
-template <typename Kept>
+template <typename Cached>
 class ManyTokens {
   public:
     static constexpr int64_t kMost = 32;
 
     // The tokens at the positions from `start` on; each sees `window` positions, including its own, or all if 0.
-    ManyTokens(const Held<Kept>& keys, const Held<Kept>& values, int64_t start, int64_t num_rows, int64_t window)
+    ManyTokens(const HeadCache<Cached>& keys, const HeadCache<Cached>& values, int64_t start, int64_t num_rows,
+               int64_t window)
         : keys_(keys), values_(values), start_(start), num_rows_(num_rows), window_(window) {
         first_ = first_seen(0) / kLanes * kLanes;
         width_ = (start + num_rows - first_ + kLanes - 1) / kLanes * kLanes;
@@ -180,7 +181,7 @@ class ManyTokens {
 #else
     static constexpr int kRows = 4, kShares = 4, kValues = 2;
 #endif
-    const Held<Kept> keys_, values_;
+    const HeadCache<Cached> keys_, values_;
     const int64_t start_, num_rows_, window_;
     int64_t first_, width_;
 
@@ -192,7 +193,7 @@ class ManyTokens {
     void score(const Rows& queries, int64_t t, float* keys, float* scores) const {
         const int num_columns = static_cast<int>(std::min<int64_t>(kColumns, (width_ - t) / kLanes));
         for (int c = 0; c < kColumns; ++c) {
-            const Kept* const from = keys_.at(first_ + t + std::min(c, num_columns - 1) * kLanes);
+            const Cached* const from = keys_.at(first_ + t + std::min(c, num_columns - 1) * kLanes);
             for (int64_t i = 0; i < keys_.size; ++i) store(keys + (i * kColumns + c) * kLanes, load(from + i * kBlock));
         }
         for (int64_t row = 0; row < num_rows_; row += kRows) {
@@ -220,7 +221,7 @@ class ManyTokens {
         for (int r = 0; r < kShares; ++r) some[r] = shares + std::min(row + r, num_rows_ - 1) * width_;
         Floats sums[kShares][kValues] = {};
         for (int64_t t = 0; t < width_; t += kLanes) {
-            const Kept* const values = values_.at(first_ + t) + i * kBlock;
+            const Cached* const values = values_.at(first_ + t) + i * kBlock;
             Floats column[kValues];
 #pragma GCC unroll 8
             for (int v = 0; v < kValues; ++v) column[v] = load(values + v * kBlock);

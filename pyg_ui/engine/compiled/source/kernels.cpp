@@ -21,17 +21,17 @@
 namespace {
 
 // Attention of the new tokens of some segments; a row of `out` is (H * D).
-template <typename Kept>
+template <typename Cached>
 struct Attention {
     int64_t num_segments;
-    Kept* const* held;      // each segment's keys, then values; attention.h has the layout
+    Cached* const* caches;  // each segment's keys, then values; attention.h has the layout
     const int64_t* starts;  // each segment's first position
     const int64_t* sizes;   // how many tokens each has; several segments of one slot have one each, in order
     int64_t window;         // how many positions a token sees, including its own; 0 for all
     const float* queries;   // (H, D) a row
     int64_t query_stride;
-    const float* fresh;  // the new keys and values, (2, H, D) a row
-    int64_t fresh_stride;
+    const float* new_rows;  // the new keys and values, (2, H, D) a row
+    int64_t new_stride;
     int64_t num_heads, size, num_positions;
     float* out;
 
@@ -45,13 +45,13 @@ struct Attention {
             has_single |= sizes[segment] == 1;
             if (sizes[segment] == 1) continue;
             for (int64_t head = 0; head < num_heads; ++head)
-                for (int64_t begin = 0; begin < sizes[segment]; begin += ManyTokens<Kept>::kMost)
+                for (int64_t begin = 0; begin < sizes[segment]; begin += ManyTokens<Cached>::kMost)
                     parts.push_back({segment, head, begin});
         }
         const int64_t num_heads_alone = has_single ? num_heads : 0;
         const int64_t num_parts = num_heads_alone + static_cast<int64_t>(parts.size());
-        const int64_t room = parts.empty() ? OneToken<Kept>::room(num_positions, size)
-                                           : ManyTokens<Kept>::room(num_positions, size);
+        const int64_t room = parts.empty() ? OneToken<Cached>::room(num_positions, size)
+                                           : ManyTokens<Cached>::room(num_positions, size);
         std::atomic<int64_t> next{0};
 #pragma omp parallel
         {
@@ -59,7 +59,7 @@ struct Attention {
 #pragma omp for
                 for (int64_t head = 0; head < num_heads; ++head)
                     for (int64_t segment = 0; segment < num_segments; ++segment)
-                        if (sizes[segment] > 1) keep_all(segment, rows[segment], head);
+                        if (sizes[segment] > 1) store_all(segment, rows[segment], head);
             }
             const std::unique_ptr<float[]> buffer(new float[room]);
             for (int64_t part; (part = next.fetch_add(1, std::memory_order_relaxed)) < num_parts;)
@@ -75,29 +75,29 @@ struct Attention {
         int64_t segment, head, begin;  // the first row in the segment
     };
 
-    Held<Kept> keys(int64_t segment, int64_t head) const {
-        return {held[segment] + head * size * kStretch, num_heads * size * kStretch, size};
+    HeadCache<Cached> keys(int64_t segment, int64_t head) const {
+        return {caches[segment] + head * size * kStretch, num_heads * size * kStretch, size};
     }
 
-    Held<Kept> values(int64_t segment, int64_t head) const {
-        Held<Kept> values = keys(segment, head);
+    HeadCache<Cached> values(int64_t segment, int64_t head) const {
+        HeadCache<Cached> values = keys(segment, head);
         values.first += num_positions * num_heads * size;
         return values;
     }
 
-    void keep_all(int64_t segment, int64_t row, int64_t head) const {
-        const Held<Kept> keys = this->keys(segment, head), values = this->values(segment, head);
-        const float* key = fresh + row * fresh_stride + head * size;
+    void store_all(int64_t segment, int64_t row, int64_t head) const {
+        const HeadCache<Cached> keys = this->keys(segment, head), values = this->values(segment, head);
+        const float* key = new_rows + row * new_stride + head * size;
         const int64_t end = starts[segment] + sizes[segment];
-        for (int64_t position = starts[segment]; position < end; ++position, key += fresh_stride) {
-            keep(key, keys, position);
-            keep(key + num_heads * size, values, position);
+        for (int64_t position = starts[segment]; position < end; ++position, key += new_stride) {
+            store(key, keys, position);
+            store(key + num_heads * size, values, position);
         }
         // A last vector reaches past the last token, where memory may hold NaN.
         const std::vector<float> zeros(size);
         for (int64_t position = end; position % kLanes != 0; ++position) {
-            keep(zeros.data(), keys, position);
-            keep(zeros.data(), values, position);
+            store(zeros.data(), keys, position);
+            store(zeros.data(), values, position);
         }
     }
 
@@ -107,19 +107,19 @@ struct Attention {
         for (int64_t segment = 0; segment < num_segments; ++segment) {
             if (sizes[segment] > 1) continue;
             const int64_t row = rows[segment], last = starts[segment];
-            const float* const key = fresh + row * fresh_stride + offset;
-            const OneToken<Kept> token{keys(segment, head), values(segment, head),
+            const float* const key = new_rows + row * new_stride + offset;
+            const OneToken<Cached> token{keys(segment, head), values(segment, head),
                                        window == 0 ? 0 : std::max<int64_t>(0, last - window + 1), last};
-            keep(key, token.keys, last);
-            keep(key + width, token.values, last);
+            store(key, token.keys, last);
+            store(key + width, token.values, last);
             token.attend(queries + row * query_stride + offset, room, out + row * width + offset);
         }
     }
 
     void attend_block(const std::vector<int64_t>& rows, const Part& part, float* room) const {
         const int64_t offset = part.head * size, width = num_heads * size, row = rows[part.segment] + part.begin;
-        const int64_t num_rows = std::min(ManyTokens<Kept>::kMost, sizes[part.segment] - part.begin);
-        const ManyTokens<Kept> tokens(keys(part.segment, part.head), values(part.segment, part.head),
+        const int64_t num_rows = std::min(ManyTokens<Cached>::kMost, sizes[part.segment] - part.begin);
+        const ManyTokens<Cached> tokens(keys(part.segment, part.head), values(part.segment, part.head),
                                       starts[part.segment] + part.begin, num_rows, window);
         tokens.attend({queries + row * query_stride + offset, query_stride}, room, out + row * width + offset, width);
     }
@@ -138,17 +138,17 @@ int64_t position_block() { return kBlock; }
 int64_t position_stretch() { return kStretch; }
 
 // See Attention. `num_positions` is T.
-void attend_fp32(int64_t num_segments, float* const* held, const int64_t* starts, const int64_t* sizes, int64_t window,
-                 const float* queries, int64_t query_stride, const float* fresh, int64_t fresh_stride,
+void attend_fp32(int64_t num_segments, float* const* caches, const int64_t* starts, const int64_t* sizes,
+                 int64_t window, const float* queries, int64_t query_stride, const float* new_rows, int64_t new_stride,
                  int64_t num_heads, int64_t size, int64_t num_positions, float* out) {
-    Attention<float>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride, num_heads,
-                     size, num_positions, out}.run();
+    Attention<float>{num_segments, caches, starts, sizes, window, queries, query_stride, new_rows, new_stride,
+                     num_heads, size, num_positions, out}.run();
 }
 
-void attend_bf16(int64_t num_segments, uint16_t* const* held, const int64_t* starts, const int64_t* sizes,
-                 int64_t window, const float* queries, int64_t query_stride, const float* fresh, int64_t fresh_stride,
+void attend_bf16(int64_t num_segments, uint16_t* const* caches, const int64_t* starts, const int64_t* sizes,
+                 int64_t window, const float* queries, int64_t query_stride, const float* new_rows, int64_t new_stride,
                  int64_t num_heads, int64_t size, int64_t num_positions, float* out) {
-    Attention<uint16_t>{num_segments, held, starts, sizes, window, queries, query_stride, fresh, fresh_stride,
+    Attention<uint16_t>{num_segments, caches, starts, sizes, window, queries, query_stride, new_rows, new_stride,
                         num_heads, size, num_positions, out}.run();
 }
 

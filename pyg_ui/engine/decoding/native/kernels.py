@@ -1,7 +1,7 @@
 """Chooses what a model computes with: its linear layers, its attention and its activation.
 
-One ModelKernels is made for each load; nothing else carries such choices. Whoever loads models keeps a KernelChooser,
-so that a later load need not measure again.
+A load uses one ModelKernels; nothing else carries such choices. The loader has a KernelChooser, which keeps them, so
+that a later load need not measure again.
 """
 
 import dataclasses
