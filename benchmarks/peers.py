@@ -119,7 +119,7 @@ class Transformers:
         self.name = "bitsandbytes 8 bit" if is_8bit else f"transformers {short}"
         quantization: dict[str, Any] = {}
         if is_8bit:
-            logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # each product says that it casts
+            logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # each matmul says that it casts
             quantization = {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
         self._tokenizer = AutoTokenizer.from_pretrained(path)
         self._model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, **quantization).eval()
