@@ -1,1 +1,1 @@
-"""The fields that replies are written from: what they show of a chat, and what they say. Panels lay them out."""
+"""Fills the fields that replies are written from, and reads them. The panels lay them out."""

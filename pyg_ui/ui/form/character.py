@@ -65,13 +65,17 @@ def character_view(session: Session) -> CharacterFields:
 
 
 def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
-    """The chat with what the fields say now. Raises CharacterError for a blank name."""
-    return replace(
+    """The chat with what the fields say now. Raises CharacterError for a blank name.
+
+    If they say nothing new, this is the same object: the lens and the comparison know their chat by identity.
+    """
+    read = replace(
         chat.with_character(read_character(fields), fields["your_name"] or ""),
         person_description=fields["your_description"] or "",
         note=_read_note(fields),
         lorebooks=read_lorebooks(chat.lorebooks, fields),
     )
+    return chat if read == chat else read
 
 
 def read_character(fields: Mapping[str, Any]) -> Character:

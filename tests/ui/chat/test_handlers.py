@@ -95,6 +95,13 @@ def test_a_reply_streams_and_ends_with_its_numbers() -> None:
     assert settled.regenerate["interactive"] is True
 
 
+def test_a_line_for_the_person_leaves_the_chat_itself_in_its_place() -> None:
+    talk, session = conversation(), Session.open(Chat.start(BOB).say("Hi").with_reply("Hello."))
+    before = session.chat
+    run(talk.impersonate(session, "", **form()))
+    assert session.chat is before, "a comparison or a lens that was made of it stays valid"
+
+
 def test_what_is_typed_while_a_reply_streams_is_left_alone() -> None:
     talk, session = (
         conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)),
@@ -112,7 +119,7 @@ def test_stopping_keeps_the_partial_reply() -> None:
     async def stop_soon() -> None:
         async with aclosing(talk.send(session, "Hi", **form())) as views:
             async for _ in views:
-                if len(session.chat.turns) == 3:
+                if "word" in session.chat.turns[-1].text:
                     return
 
     asyncio.run(stop_soon())
