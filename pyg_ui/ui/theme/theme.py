@@ -12,6 +12,7 @@ from gradio.themes.utils import sizes
 from gradio.themes.utils.colors import Color
 
 from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.sampling.chain import SAMPLERS
 from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent
@@ -86,7 +87,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "i18n": i18n(),
-        "css": "\n".join([*map(_read, STYLE_SHEETS), neutral_marks()]),
+        "css": "\n".join([sampler_colours(), *map(_read, STYLE_SHEETS), neutral_marks()]),
         "js": _read("page.js"),
         "head": '<meta name="color-scheme" content="light dark">',
         "favicon_path": str(FILES / "icon.svg"),
@@ -101,6 +102,12 @@ def neutral_marks() -> str:
         if each.neutral is not None
     }
     return "\n".join(f"#sampling-{name} {{ --neutral: {place:.4f} }}" for name, place in places.items())
+
+
+def sampler_colours() -> str:
+    """Style rules with a colour for each sampler that removes tokens, by its place. `lens.css` names better ones."""
+    names = [name for name, sampler in SAMPLERS.items() if not sampler.is_penalty]
+    return "\n".join(f".by-{name} {{ --own: oklch(60% 0.1 {137 * place % 360}) }}" for place, name in enumerate(names))
 
 
 def _read(name: str) -> str:
