@@ -73,5 +73,5 @@ def dump_card(card: Card, form: CardFormat) -> bytes:
 def lost_in(card: Card, form: CardFormat) -> tuple[str, ...]:
     """The parts of the card that the format cannot hold, in words."""
     if form is CardFormat.PYGMALION:
-        return pygmalion.left_behind(card)
+        return pygmalion.lost_in(card)
     return ("picture",) if form is CardFormat.V2 and card.picture else ()

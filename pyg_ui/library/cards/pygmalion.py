@@ -38,7 +38,7 @@ def dump_pygmalion(card: Card) -> dict[str, Any]:
     return {**{key: getattr(card.character, name) for key, name in FIELDS.items()}, **others(card.beside, FIELDS)}
 
 
-def left_behind(card: Card) -> tuple[str, ...]:
+def lost_in(card: Card) -> tuple[str, ...]:
     """The parts of the card that Pygmalion's format cannot hold, in words."""
     parts = {
         "alternate greetings": card.alternate_greetings or card.group_only_greetings,

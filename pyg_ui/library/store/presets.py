@@ -76,7 +76,7 @@ class PresetStore:
             self._refuse_too_many(len(taken) + 1)
             return _insert(connection, owner, preset)
 
-    def bring_in(self, owner: str, found: Sequence[Preset]) -> tuple[StoredPreset, ...]:
+    def add_all(self, owner: str, found: Sequence[Preset]) -> tuple[StoredPreset, ...]:
         """Store all of these or none. Those whose names are taken get a number. Raises InputError for too many."""
         kept: list[StoredPreset] = []
         with self._database.writing() as connection:

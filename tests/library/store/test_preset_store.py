@@ -133,15 +133,15 @@ def test_the_trash_forgets_the_oldest(store: PresetStore) -> None:
 
 
 def test_what_is_brought_in_finds_a_free_name(store: PresetStore) -> None:
-    kept = store.bring_in(ALICE, [CALM, CALM, Preset("Classic", CALM.parameters)])
+    kept = store.add_all(ALICE, [CALM, CALM, Preset("Classic", CALM.parameters)])
     assert [each.preset.name for each in kept] == ["Calm", "Calm (2)", "Classic (2)"]
     assert names(store) == ["Calm", "Calm (2)", "Classic (2)"]
 
 
 def test_too_many_are_refused_all_together(store: PresetStore) -> None:
-    store.bring_in(ALICE, [CALM] * (MAX_PRESETS - 1))
+    store.add_all(ALICE, [CALM] * (MAX_PRESETS - 1))
     with pytest.raises(InputError, match="200 presets"):
-        store.bring_in(ALICE, [CALM, CALM])
+        store.add_all(ALICE, [CALM, CALM])
     assert len(names(store)) == MAX_PRESETS - 1
     last = Preset("Last", CALM.parameters)
     store.trash(ALICE, store.add(ALICE, last).id)

@@ -53,11 +53,11 @@ class Visit:
         return self.filled(self.handlers.choose(self.session, self.opened, id, **self.sliders))
 
     def save_as(self, name: str) -> PresetView:
-        self.handlers.save_as(self.session, self.opened)
+        self.handlers.ask_to_save_as(self.session, self.opened)
         return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
     def rename(self, name: str) -> PresetView:
-        self.handlers.rename(self.session, self.opened)
+        self.handlers.ask_to_rename(self.session, self.opened)
         return self.handlers.confirm(self.session, self.opened, name, **self.sliders)
 
     def import_files(self, *paths: Path) -> PresetView:
@@ -183,7 +183,7 @@ def test_a_preset_is_renamed_while_its_sliders_have_other_values(visit: Visit) -
     assert visit.names == ["Calm evening"]
     assert visit.opened.is_changed
     assert visit.sliders["temperature"] == 1.5
-    visit.handlers.rename(visit.session, visit.opened)
+    visit.handlers.ask_to_rename(visit.session, visit.opened)
     view = visit.handlers.cancel(visit.session, visit.opened)
     assert view.asking["visible"] is False
 
@@ -270,7 +270,7 @@ def test_settings_that_were_saved_are_no_longer_among_the_unsaved(visit: Visit) 
 
 
 def test_a_name_half_typed_stays_while_the_panel_is_drawn(visit: Visit) -> None:
-    visit.handlers.save_as(visit.session, visit.opened)
+    visit.handlers.ask_to_save_as(visit.session, visit.opened)
     drawn = visit.handlers.view(visit.session, visit.opened)
     assert (drawn.asking["visible"], drawn.name) == (True, gr.skip())
     with pytest.warns(UserWarning, match="Built-in"):

@@ -87,7 +87,7 @@ class PresetHandlers:
 
     # -- its name -----------------------------------------------------------------------------------------------
 
-    def save_as(self, session: Session, opened: OpenPreset) -> views.PresetView:
+    def ask_to_save_as(self, session: Session, opened: OpenPreset) -> views.PresetView:
         """Ask for the name of another preset, and propose one."""
         opened.ask_for(Naming.SAVE_AS)
         proposed = ""
@@ -97,7 +97,7 @@ class PresetHandlers:
                 proposed = free_name(opened.chosen.preset.name, taken)
         return self.view(session, opened, proposed)
 
-    def rename(self, session: Session, opened: OpenPreset) -> views.PresetView:
+    def ask_to_rename(self, session: Session, opened: OpenPreset) -> views.PresetView:
         """Ask for another name of the chosen preset."""
         opened.ask_for(Naming.RENAME)
         return self.view(session, opened, opened.chosen.preset.name)
@@ -151,7 +151,7 @@ class PresetHandlers:
         for path in map(Path, paths or ()):
             with errors_shown(session.language):
                 found = read_upload(path)
-                added = self.store.bring_in(session.owner, [each.preset for each in found])
+                added = self.store.add_all(session.owner, [each.preset for each in found])
                 report += f"<p>{as_text(report_text(found, added, path.name, session.language))}</p>"
                 saved += added
         values = opened.switch(saved[-1], fields) if saved else {}

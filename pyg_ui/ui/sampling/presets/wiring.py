@@ -6,9 +6,10 @@ import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
+from pyg_ui.ui.sampling.presets.view import ChangeView
 
 # Focuses the box for a name if there is one, else the button that asks for one.
 _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -31,16 +32,16 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
     reset.click(handlers.reset, visit, with_sliders, **watching)
     moves = [each.input for each in fields.values()]
     moves += [each.release for each in fields.values() if isinstance(each, gr.Slider)]
-    changed = [view.preset, view.note, view.save]
-    gr.on(moves, handlers.follow, [panel.opened], changed, trigger_mode="always_last", **watching)
+    followed = outputs(ChangeView, view)
+    gr.on(moves, handlers.follow, [panel.opened], followed, trigger_mode="always_last", **watching)
     view.save.click(handlers.save, visit, everything, **reading)
     view.delete.click(handlers.delete, visit, everything, **watching)
     view.restore.click(handlers.restore, visit, everything, **watching)
 
     given = [view.confirm.click, view.name.submit]
     for asked in (
-        panel.save_as.click(handlers.save_as, visit, everything, **QUICK),
-        view.rename.click(handlers.rename, visit, everything, **QUICK),
+        panel.save_as.click(handlers.ask_to_save_as, visit, everything, **QUICK),
+        view.rename.click(handlers.ask_to_rename, visit, everything, **QUICK),
         panel.cancel.click(handlers.cancel, visit, everything, **QUICK),
         gr.on(given, handlers.confirm, [*visit, view.name], everything, **reading),
     ):
