@@ -34,6 +34,7 @@ class Message:
     """A sentence for people: an English template, and the values for its `{names}`.
 
     `str(message)` is the English text. A value may itself be a Message. A template without values is used as it is.
+    Values whose names begin with `_` are English text, which translations leave out.
     """
 
     template: str

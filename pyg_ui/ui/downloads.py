@@ -8,9 +8,9 @@ import gradio as gr
 
 from pyg_ui.ui.events import IN_BROWSER
 
-SAVE_IN_BROWSER = """(told) => {
-  if (!told) return '';
-  const { name, data } = JSON.parse(told);
+SAVE_IN_BROWSER = """(written) => {
+  if (!written) return '';
+  const { name, data } = JSON.parse(written);
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));

@@ -17,7 +17,7 @@ MESSAGES = {key: words["en"] for key, words in tables().items() if key.split("."
 KINDS = {"UnreadableError", *vars(errors)}
 COMMANDS = ("__main__.py", "conversion.py")
 """What only a command says."""
-BEFORE_THE_PAGE = re.compile("--data-dir|Nothing was changed in it|must be updated|sampler_order|called {")
+BEFORE_THE_PAGE = re.compile("--data-dir|Nothing was changed in it|must be updated|sampler_order|called {name!r}")
 """What ends a start, or answers what only the API can ask."""
 
 

@@ -179,12 +179,12 @@ class CharacterHandlers:
         self, event: gr.EventData, session: Session, open_card: OpenCard, query: str | None
     ) -> LibraryView:
         """A button in the trash was clicked: restore that character, or delete it for good."""
-        told = clicked(event)
-        id = str(told.get("id", ""))
+        sent = clicked(event)
+        id = str(sent.get("id", ""))
         with errors_shown(session.language):
-            if told.get("act") == "restore":
+            if sent.get("act") == "restore":
                 self._restore(session, open_card, id)
-            elif told.get("act") == "delete":
+            elif sent.get("act") == "delete":
                 self.store.delete(session.record.owner, id)
                 open_card.forget_deleted(id)
         return self.show(session, open_card, query)

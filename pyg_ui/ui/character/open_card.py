@@ -16,7 +16,7 @@ from pyg_ui.ui.form.character import read_character
 from pyg_ui.ui.session import Session
 
 OWN_CHARACTER = Character("Stranger")
-"""The beginning of a character of one's own."""
+"""The character that a new one of the visitor's own starts as."""
 GREETING_BREAK = "<START>"
 """The line between two alternate greetings in their field."""
 

@@ -43,7 +43,7 @@ class ChatPanel:
 
 @dataclass(frozen=True)
 class Screen:
-    """The components that most panels read or draw: a visitor's session, the chat, and the fields replies are from."""
+    """The components that most panels read or draw: the session, the chat, and the fields that a reply depends on."""
 
     session: gr.State
     chat: ChatPanel

@@ -14,9 +14,10 @@ from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
 SUBMIT: dict[str, Any] = {"submit_btn": True, "stop_btn": False}
+STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
+"""The button of the message box: to send the message, or to stop the reply."""
 OFF_WHILE_WRITING = ("regenerate", "go_on", "impersonate", "undo", "redo")
 """The buttons that are off while a reply is on its way."""
-STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
 
 
 class ChatView(NamedTuple):

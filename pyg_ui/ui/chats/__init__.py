@@ -1,1 +1,1 @@
-"""The panel of kept chats."""
+"""The chats panel: the chats that are saved."""

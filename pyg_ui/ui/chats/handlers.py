@@ -1,6 +1,6 @@
-"""What the controls of the chats panel do. Methods of a session and of field values.
+"""What the controls of the chats panel do: open, name, delete, restore, import and export chats.
 
-A browser may name any chat: the store finds none but the owner's. Whatever fails, every chat stays as it was.
+A browser may name any chat; the store finds only the owner's own. If a handler fails, every chat stays as it was.
 """
 
 import asyncio

@@ -65,7 +65,7 @@ class ModelHandlers:
         return machine_html(machine_report(), session.language)
 
     def fit(self, session: Session, source: str, precision: str, device: str) -> str:
-        """What the choice would take of the free memory, as HTML; "" for another place, of which nothing is known."""
+        """What the choice would take of the free memory, as HTML; "" for one that is not listed."""
         entry = find_entry(source)
         return fit_html(entry, precision, device, probe_hardware(), session.language) if entry else ""
 

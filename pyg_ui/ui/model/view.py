@@ -43,7 +43,7 @@ def model_view(models: ModelManager, language: str) -> ModelView:
 
 
 def about_html(source: str, language: str) -> str:
-    """What a person should know before loading a checkpoint, as HTML; of another place nothing is known."""
+    """What a person should know before loading a checkpoint, as HTML. Little is said of one that is not listed."""
     entry = find_entry(source)
     if entry is None:
         return f"<p>{escape(say('model.about_other', language))}</p>"
