@@ -10,7 +10,7 @@ from pyg_ui.library.containers.files import read_file
 
 
 def bundled_cards(directory: Path) -> dict[str, Card]:
-    """The cards by their files' names without suffix, in that order; none where the directory is missing.
+    """The cards by their files' names without suffix, in that order; none if the directory is missing.
 
     Raises CharacterError for a file that cannot be used.
     """

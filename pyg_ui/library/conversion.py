@@ -36,7 +36,7 @@ def convert_file(source: Path, target: Path, form: str | None) -> Converted:
     """Write what `source` holds to `target`, in the format of that name or of the target's suffix.
 
     If `target` is a folder, the file in it is named like the source. Further chats of one file are numbered. No file
-    is replaced, except `target` where it is another file than the source.
+    is replaced, except `target` itself if it is not the source.
     Raises InputError, which names file and problem. Then nothing of this source was written.
     """
     found = recognise_file(source)

@@ -29,7 +29,7 @@ def dump_fields(item: object, table: Fields) -> dict[str, Any]:
 
 
 def text(values: Mapping[str, Any], key: str) -> str:
-    """The field's text; "" where it is absent."""
+    """The field's text; "" if it is absent."""
     value = values.get(key)
     if value is None:
         return ""
@@ -39,7 +39,7 @@ def text(values: Mapping[str, Any], key: str) -> str:
 
 
 def clean(values: Mapping[str, Any], key: str) -> str:
-    """The field's text with "\n" as its only line end; "" where it is absent."""
+    """The field's text with "\\n" as its only line end; "" if it is absent."""
     return clean_text(text(values, key))
 
 
@@ -61,7 +61,7 @@ def texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 
 def number(values: Mapping[str, Any], key: str) -> float | None:
-    """The field's number, which may be written as text; None where it is absent or no number."""
+    """The field's number, which may be written as text; None if it is absent or no number."""
     value = values.get(key)
     if isinstance(value, str):
         try:
@@ -79,7 +79,7 @@ def whole_number(values: Mapping[str, Any], key: str) -> int | None:
 
 
 def amount(values: Mapping[str, Any], key: str) -> float:
-    """The field's number; 0 where it is absent or no number."""
+    """The field's number; 0 if it is absent or no number."""
     return number(values, key) or 0
 
 
@@ -92,7 +92,7 @@ def flag(values: Mapping[str, Any], key: str, *, default: bool = False) -> bool:
 
 
 def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The field's object; empty where it is absent."""
+    """The field's object; empty if it is absent."""
     value = values.get(key)
     if value in (None, "", []):
         return {}

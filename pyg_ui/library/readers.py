@@ -23,7 +23,7 @@ class Reader(Protocol[Read_co]):
 
 
 def read_first(readers: Iterable[Reader[Read]], document: Document) -> tuple[Read, str] | None:
-    """What the document holds, and the format's name; None where no reader recognises it. Raises UnreadableError."""
+    """What the document holds, and the format's name; None if no reader recognises it. Raises UnreadableError."""
     for reader in readers:
         if name := reader.recognise(document):
             return reader.read(document), name

@@ -17,7 +17,7 @@ NUM_GENERATING = 64
 QUICK: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 """For handlers that answer at once."""
 AGAIN: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
-"""For handlers that answer at once, and are called once more where the event came again meanwhile."""
+"""For handlers that answer at once. If the event comes again while one runs, it is called once more."""
 GENERATING: dict[str, Any] = {
     "api_visibility": "private", "show_progress": "hidden", "concurrency_limit": NUM_GENERATING,
     "concurrency_id": "generate",

@@ -1,4 +1,4 @@
-"""The owner of what is made on a page, so that people find their own chats and nobody else's.
+"""The owner of what is made on a page, so that people find their own chats and no others.
 
 The owner is the person who signed in, or else the browser, which keeps a random id of its own. A page keeps the owner
 that it was opened by.

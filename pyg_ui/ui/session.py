@@ -27,7 +27,7 @@ class ChatRecord:
     """Where a chat is stored in the database. Who saves it holds the lock."""
 
     owner: str = ""
-    """Whose chat it is; "" while nobody knows."""
+    """Whose chat it is; "" while that is not known."""
     stored: StoredChat | None = None
     """As it was saved last; None if it never was."""
     parent_id: str = ""

@@ -52,7 +52,7 @@ def read_card(data: bytes, file_name: str) -> CardFile:
 
 
 def card_in(document: Document) -> CardFile | None:
-    """The document's card; None where it holds none that we know. Raises UnreadableError or CharacterError."""
+    """The document's card; None if it holds none that we know. Raises UnreadableError or CharacterError."""
     found = read_first(READERS, document)
     if found is None:
         return None

@@ -62,7 +62,7 @@ def _explained() -> Iterator[None]:
 
 
 def _end_of(data: bytes) -> int:
-    """Where the record at the archive's end begins; negative where there is none."""
+    """Where the record at the archive's end begins; negative if there is none."""
     return data.rfind(b"PK\5\6", max(len(data) - 65_557, 0))
 
 

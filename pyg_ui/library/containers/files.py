@@ -15,7 +15,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def read_file(path: Path) -> bytes:
-    """The file's bytes. Raises InputError, which names the file, where it is no readable file, or too large."""
+    """The file's bytes. Raises InputError, which names the file, if it is no readable file, or too large."""
     name = one_line(path.name or str(path))
     try:
         if path.is_dir():

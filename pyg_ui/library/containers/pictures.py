@@ -63,7 +63,7 @@ def shrink(data: bytes) -> bytes:
 
 
 def metadata_text(image: Image.Image) -> bytes | None:
-    """The text in the metadata of a WebP or JPEG; None where it holds none. Raises UnreadableError."""
+    """The text in the metadata of a WebP or JPEG; None if it holds none. Raises UnreadableError."""
     try:
         # Pillow only warns where it could not read all of the metadata. A part of a card must not count as a card.
         with warnings.catch_warnings(action="error"):

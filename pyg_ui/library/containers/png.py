@@ -62,7 +62,7 @@ class Png:
         return cls(tuple(_chunks(data)))
 
     def text(self, keywords: Iterable[str]) -> bytes | None:
-        """The text of the first chunk with the first of the keywords that is there; None where there is none.
+        """The text of the first chunk with the first of the keywords that is there; None if there is none.
 
         Raises UnreadableError.
         """
@@ -71,7 +71,7 @@ class Png:
         return None if chunk is None else chunk.text()
 
     def without_texts(self, keywords: Collection[str]) -> bytes:
-        """The file without the texts of these keywords. Raises UnreadableError where it shows no picture."""
+        """The file without the texts of these keywords. Raises UnreadableError if it shows no picture."""
         chunks = [chunk for chunk in self.chunks if chunk.keyword not in keywords]
         if chunks[0].kind != b"IHDR" or not any(chunk.kind == b"IDAT" for chunk in chunks):
             raise UnreadableError("{file} cannot be used: its picture is broken.")
@@ -127,7 +127,7 @@ def _join(chunks: Iterable[Chunk]) -> bytes:
 
 
 def _inflate(packed: bytes) -> bytes:
-    """The decompressed bytes. Raises UnreadableError where they are broken or too many."""
+    """The decompressed bytes. Raises UnreadableError if they are broken or too many."""
     unpacker = zlib.decompressobj()
     try:
         data = unpacker.decompress(packed, _MAX_PACKED_BYTES)

@@ -25,6 +25,6 @@ def is_book(document: Document) -> bool:
 
 
 def book_in(document: Document) -> BookFile | None:
-    """The document's lorebook; None where it is none that we know. Raises UnreadableError."""
+    """The document's lorebook; None if it is none that we know. Raises UnreadableError."""
     found = read_first(READERS, document)
     return None if found is None else BookFile(found[0], f"{found[1]}-{document.kind}")

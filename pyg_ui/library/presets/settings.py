@@ -87,7 +87,7 @@ def dump_settings(preset: Preset) -> dict[str, Any]:
 
 
 def title(text: str) -> str:
-    """The text as the name of a preset; "" where nothing in it is visible."""
+    """The text as the name of a preset; "" if nothing in it is visible."""
     return one_line(one_line(text)[:MAX_NAME_CHARACTERS])
 
 
@@ -106,7 +106,7 @@ def _is_idle(key: str, value: Any) -> bool:
 
 
 def _amount(value: Any) -> float | None:
-    """The number that a value or a word such as "off" stands for; None where it is neither."""
+    """The number that a value or a word such as "off" stands for; None if it is neither."""
     if isinstance(value, str) and value.strip().lower() in _WORDS:
         return _WORDS[value.strip().lower()]
     return int(value) if isinstance(value, bool) else number({"value": value}, "value")

@@ -38,7 +38,7 @@ class CharacterSummary:
     created_at: datetime | None = None
     """None for a bundled one."""
     deleted_at: datetime | None = None
-    """When it was put into the trash; None where it is not there."""
+    """When it was put into the trash; None if it is not there."""
 
     @property
     def is_bundled(self) -> bool:
@@ -49,8 +49,8 @@ class CharacterSummary:
 class CharacterStore(StoreWithTrash):
     """The characters of every owner. Each method finds only the given owner's and the bundled ones.
 
-    Methods that take an id raise NotFoundError where the owner has no such character, and InputError where a
-    bundled one would have to change. All methods raise StoreError where the database fails.
+    Methods that take an id raise NotFoundError if the owner has no such character, and InputError if a
+    bundled one would have to change. All methods raise StoreError if the database fails.
     """
 
     _rows = _ROWS

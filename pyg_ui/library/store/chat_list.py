@@ -20,7 +20,7 @@ class ChatSummary:
 
     id: str
     title: str
-    """The title that its owner gave it, else its beginning; "" where nothing has been said."""
+    """The title that its owner gave it, else its beginning; "" if nothing has been said."""
     character_name: str
     excerpt: str
     """One line of the last turn, or of the first turn that holds the words of the search."""
@@ -28,11 +28,11 @@ class ChatSummary:
     updated_at: datetime
     is_branch: bool
     deleted_at: datetime | None
-    """When it was put into the trash; None where it is not there."""
+    """When it was put into the trash; None if it is not there."""
 
 
 class ChatList:
-    """The chats of every owner, for lists. All methods raise StoreError where the database fails."""
+    """The chats of every owner, for lists. All methods raise StoreError if the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -32,7 +32,7 @@ class StoredChat:
     revision: int
     """The number of saves of the chat."""
     title: str
-    """The title that its owner gave it, else its beginning; "" where nothing has been said."""
+    """The title that its owner gave it, else its beginning; "" if nothing has been said."""
     chat: Chat
     parent_id: str | None = None
     """The chat that it branched off."""
@@ -43,8 +43,8 @@ class StoredChat:
 class ChatStore(StoreWithTrash):
     """Chats by owner and id.
 
-    Methods that take an id, or a stored chat, raise NotFoundError where the owner has no such chat. All methods
-    raise StoreError where the database fails.
+    Methods that take an id, or a stored chat, raise NotFoundError if the owner has no such chat. All methods
+    raise StoreError if the database fails.
     """
 
     _rows = _ROWS
@@ -60,7 +60,7 @@ class ChatStore(StoreWithTrash):
             return _load(connection, owner, id)
 
     def latest(self, owner: str) -> StoredChat | None:
-        """The chat that the owner changed last; None where there is none outside the trash."""
+        """The chat that the owner changed last; None if there is none outside the trash."""
         newest = (
             select(chats.c.id).where(chats.c.owner == owner, chats.c.deleted_at.is_(None))
             .order_by(chats.c.updated_at.desc(), chats.c.id).limit(1)

@@ -67,7 +67,7 @@ class Database:
     def open(self) -> None:
         """Create the database where there is none. Copy and migrate an older one.
 
-        Raises StoreError where it cannot be reached, is damaged, or was written by a newer version. Then it is not
+        Raises StoreError if it cannot be reached, is damaged, or was written by a newer version. Then it is not
         changed.
         """
         if self.path is not None:

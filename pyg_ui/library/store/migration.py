@@ -19,9 +19,9 @@ _STEPS = Path(__file__).parent / "migrations"
 
 
 def pending_version(connection: Connection) -> str | None:
-    """The version that the tables must be migrated to; None where they have it already.
+    """The version that the tables must be migrated to; None if they have it already.
 
-    Raises StoreError where the tables are newer than this program, or belong to another program.
+    Raises StoreError if the tables are newer than this program, or belong to another program.
     """
     version = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     steps = ScriptDirectory(_STEPS)

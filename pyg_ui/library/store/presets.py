@@ -43,8 +43,8 @@ class StoredPreset:
 class PresetStore:
     """The presets of every owner. Each method finds only the given owner's and the built-in ones.
 
-    Methods that take an id raise NotFoundError where the owner has no such preset, and those that take a name raise
-    InputError where the name is taken. All methods raise StoreError where the database fails.
+    Methods that take an id raise NotFoundError if the owner has no such preset, and those that take a name raise
+    InputError if the name is taken. All methods raise StoreError if the database fails.
     """
 
     def __init__(self, database: Database, built_in: Sequence[Preset]) -> None:
@@ -64,12 +64,12 @@ class PresetStore:
         return found
 
     def named(self, owner: str, name: str) -> StoredPreset | None:
-        """The preset of that name, whatever its case; None where there is none."""
+        """The preset of that name, whatever its case; None if there is none."""
         folded = folded_name(name)
         return next((each for each in self.find(owner) if folded_name(each.preset.name) == folded), None)
 
     def add(self, owner: str, preset: Preset) -> StoredPreset:
-        """Store a preset under its name. Raises InputError where the owner has too many."""
+        """Store a preset under its name. Raises InputError if the owner has too many."""
         with self._database.writing() as connection:
             taken = self._names(connection, owner)
             self._refuse_taken(preset.name, taken)
@@ -113,7 +113,7 @@ class PresetStore:
             connection.execute(delete(presets).where(presets.c.owner == owner, *is_older))
 
     def last_deleted(self, owner: str) -> str | None:
-        """The name of the preset that `restore` would bring back; None where the trash is empty."""
+        """The name of the preset that `restore` would bring back; None if the trash is empty."""
         with self._database.reading() as connection:
             row = connection.execute(_trash(owner)).first()
         return None if row is None else str(row.name)
@@ -121,7 +121,7 @@ class PresetStore:
     def restore(self, owner: str) -> StoredPreset:
         """Bring back the preset that was deleted last. It gets a number if its name is taken by now.
 
-        Raises InputError where the owner has too many already.
+        Raises InputError if the owner has too many already.
         """
         with self._database.writing() as connection:
             row = connection.execute(_trash(owner)).mappings().first()
@@ -178,7 +178,7 @@ def _insert(connection: Connection, owner: str, preset: Preset) -> StoredPreset:
 
 
 def _change(connection: Connection, owner: str, id: str, preset: Preset, **values: object) -> None:
-    """Write the preset's name and these values. Raises InputError where somebody took the name in the meantime."""
+    """Write the preset's name and these values. Raises InputError if somebody took the name in the meantime."""
     try:
         _ROWS.change(connection, owner, id, {**_name_values(preset), **values})
     except IntegrityError as error:

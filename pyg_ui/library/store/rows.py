@@ -24,7 +24,7 @@ def new_id() -> str:
 class OwnedRows:
     """The rows of a table with the columns `owner`, `id` and `deleted_at`.
 
-    The methods run in the caller's transaction. They raise NotFoundError where the owner has no such row.
+    The methods run in the caller's transaction. They raise NotFoundError if the owner has no such row.
     """
 
     table: Table
@@ -55,7 +55,7 @@ class OwnedRows:
 class StoreWithTrash:
     """The base of stores that put deleted rows into a trash first.
 
-    The methods raise NotFoundError where the owner has no such row.
+    The methods raise NotFoundError if the owner has no such row.
     """
 
     _rows: ClassVar[OwnedRows]
@@ -72,7 +72,7 @@ class StoreWithTrash:
         self._change(owner, id, {"deleted_at": None})
 
     def delete(self, owner: str, id: str) -> None:
-        """Delete it for good. Raises NotFoundError where it is not in the trash."""
+        """Delete it for good. Raises NotFoundError if it is not in the trash."""
         self._check_own(id)
         table = self._rows.table
         with self._database.writing() as connection:

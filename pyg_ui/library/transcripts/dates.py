@@ -11,7 +11,7 @@ _FIRST_MILLISECONDS = 10**11
 
 
 def parse_date(value: object) -> datetime | None:
-    """The moment; None where the value is no date. It is in UTC where the value says so or counts from 1970."""
+    """The moment; None if the value is no date. It is in UTC where the value says so or counts from 1970."""
     if isinstance(value, str) and value.strip().isdigit():
         value = int(value.strip()[:20])
     if isinstance(value, int | float) and not isinstance(value, bool):

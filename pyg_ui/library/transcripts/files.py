@@ -52,7 +52,7 @@ def read_chats(data: bytes, file_name: str) -> Transcript:
 
 
 def chats_in(document: Document) -> Transcript | None:
-    """The document's chats, at least one; None where it holds none that we know. Raises UnreadableError."""
+    """The document's chats, at least one; None if it holds none that we know. Raises UnreadableError."""
     if document.kind not in ("json", "jsonl"):
         return None
     found = read_first(READERS, replace(document, name=document.name or "Character"))

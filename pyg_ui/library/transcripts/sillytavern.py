@@ -72,7 +72,7 @@ def _turn(values: Mapping[str, Any], number: int) -> tuple[str, Turn]:
 
 
 def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], role: Role) -> str:
-    """The speaker's name in the header, else in most of their messages; "" where neither has one."""
+    """The speaker's name in the header, else in most of their messages; "" if neither has one."""
     if (name := one_line(text(header, key))) not in _NO_NAMES:
         return name
     return most_frequent((speaker for speaker, turn in spoken if turn.role is role), ignored=_NO_NAMES)

@@ -13,13 +13,13 @@ _LABEL = re.compile(r"^([^\s:*\"(][^:\n]{0,60}):(?=\s|$)", re.MULTILINE)
 
 
 def label_of(text: str) -> str:
-    """The speaker's label that the text begins with; "" where it has none."""
+    """The speaker's label that the text begins with; "" if it has none."""
     match = _LABEL.match(text)
     return match[1].strip() if match else ""
 
 
 def most_frequent(names: Iterable[str], ignored: Collection[str]) -> str:
-    """The most frequent name that is not ignored; "" where there is none."""
+    """The most frequent name that is not ignored; "" if there is none."""
     counts = Counter(name for name in names if name not in ignored)
     return counts.most_common(1)[0][0] if counts else ""
 

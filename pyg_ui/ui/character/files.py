@@ -39,7 +39,7 @@ class CharacterFiles:
         return screen_view(session)
 
     def exporting(self, form: CardFormat) -> Callable[..., str]:
-        """The handler that writes the edited card in a format, for SAVE_IN_BROWSER; "" where it cannot."""
+        """The handler that writes the edited card in a format, for SAVE_IN_BROWSER; "" if it cannot."""
 
         def export(session: Session, open_card: OpenCard, **fields: Any) -> str:
             with errors_shown(session.language):

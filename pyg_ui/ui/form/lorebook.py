@@ -43,7 +43,7 @@ class LorebookFields(NamedTuple):
 
 
 def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: bool = False) -> LorebookFields:
-    """The editor at one entry of the first book; an empty one where there is none."""
+    """The editor at one entry of the first book; an empty one if there is none."""
     entries = _entries(books)
     shown = min(max(index, 0), len(entries) - 1) if entries else None
     entry = NEW_ENTRY if shown is None else entries[shown]
@@ -77,7 +77,7 @@ def with_new_entry(books: Sequence[Lorebook]) -> tuple[Lorebook, ...]:
 
 
 def without_entry(books: Sequence[Lorebook], index: int | None) -> tuple[Lorebook, ...]:
-    """The books without that entry of the first one; unchanged where there is no such entry.
+    """The books without that entry of the first one; unchanged if there is no such entry.
 
     The only book of a chat is dropped with its last entry.
     """

@@ -13,8 +13,8 @@ from pyg_ui.ui.model.layout import ModelPanel
 def wire_model(panel: ModelPanel, handlers: ModelHandlers, screen: Screen, *, arrived: Any, shown: Any) -> None:
     """The controls act on the manager; the badge and the panel follow it.
 
-    After the event `arrived` the visitor is known. When the panel is `shown`, all of it is drawn anew; after a reply,
-    memory and speed are.
+    After the event `arrived` the visitor is known. When the panel is `shown`, all of it is drawn again. After a reply,
+    only memory and speed are.
     """
     view, visit, status, cache = panel.view, [screen.session], list(panel.view), [panel.cached, panel.clear]
     needs: dict[str, Any] = {"source": panel.source, "precision": panel.precision, "device": panel.device}

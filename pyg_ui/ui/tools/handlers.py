@@ -26,7 +26,7 @@ class ToolsHandlers:
         return head_html(session.language)
 
     async def draw_prompt(self, session: Session, **fields: Any) -> str:
-        """The prompt for the next reply, or for writing the last one anew, with the fields' values now, as HTML.
+        """The prompt for the next reply, or for another version of the last one, with the fields' values now, as HTML.
 
         The reply is planned, but not generated.
         """

@@ -20,7 +20,7 @@ def wire_tools(
 ) -> None:
     """The tools use the sampling panel's fields, and the comparison the `choices` of presets.
 
-    The head and the prompt are drawn anew when the sheet is opened, the prompt also when its tab is selected. All
+    The head and the prompt are drawn again when the sheet is opened, the prompt also when its tab is selected. All
     streams share the `pace` at which they are drawn.
     """
     handlers, visit, opened = ToolsHandlers(models), [screen.session], panel.head.click

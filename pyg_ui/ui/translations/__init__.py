@@ -82,7 +82,7 @@ def _templates() -> Mapping[str, str]:
 
 
 def preferred_language(accept_language: str | None) -> str:
-    """The first of our languages in the header in which a browser names its own; English where it names none."""
+    """The first language in a browser's header that is one of ours; English if there is none."""
     for part in (accept_language or "").split(","):
         language = part.split(";")[0].split("-")[0].strip().lower()
         if language in LANGUAGES:
