@@ -64,6 +64,12 @@ class CharacterHandlers:
             gr.update(info=say("character.tokens", session.language, count=f"{n:,}") if n else "") for n in counts
         ]  # fmt: skip
 
+    def search(self, session: Session, open_card: OpenCard, query: str | None) -> Any:
+        """The characters that hold every word of the query, as HTML. The trash is not drawn at every letter typed."""
+        with errors_shown(session.language):
+            return self.gallery.html(session.record.owner, query or "", open_card.id, session.language)
+        return gr.skip()
+
     def show(self, session: Session, open_card: OpenCard, query: str | None) -> LibraryView:
         """The characters that hold every word of the query, the trash, and what can be done with the open one."""
         owner, language = session.record.owner, session.language

@@ -36,7 +36,7 @@ def wire_character(
     fields.opened.change(handlers.follow, inputs_kwargs=listing, **library)
     counts: list[Any] = [fields.opened.change, *(field.blur for field in panel.counted)]
     gr.on(counts, handlers.count, [*session, *panel.counted], panel.counted, **AGAIN)
-    panel.search.input(handlers.show, inputs_kwargs=listing, **library | AGAIN)
+    panel.search.input(handlers.search, session, [panel.gallery], inputs_kwargs=listing, **AGAIN)
     panel.save.click(handlers.save, inputs_kwargs=listing | panel.edited, **library)
     panel.duplicate.click(handlers.duplicate, inputs_kwargs=listing | panel.edited, **library)
     panel.delete.click(handlers.delete, inputs_kwargs=listing, **library)

@@ -154,8 +154,8 @@ def test_the_gallery_escapes_names_and_finds_by_words(room: Room) -> None:
     html = room.handlers.show(room.session, room.open_card, "").gallery
     assert "<script" not in html
     assert html.count("<img") == 2
-    assert "Wren" in room.handlers.show(room.session, room.open_card, "lighthouse").gallery
-    assert "Nobody here" in room.handlers.show(room.session, room.open_card, "zeppelin").gallery
+    assert "Wren" in room.handlers.search(room.session, room.open_card, "lighthouse")
+    assert "Nobody here" in room.handlers.search(room.session, room.open_card, "zeppelin")
 
 
 def test_further_greetings_are_versions_of_the_first_message(room: Room) -> None:
