@@ -66,13 +66,13 @@ def messages_in(folder: str) -> Iterator[tuple[str, str]]:
             match node:
                 case ast.Call(func=ast.Name(id=kind), args=[*given]) if kind in KINDS and path.name not in COMMANDS:
                     assert not any(isinstance(each, ast.JoinedStr) for each in given), f"{path}:{node.lineno}"
-                    said = max(map(text_of, given), key=len, default="")
                 case ast.Assign(targets=[ast.Name(id="template")], value=value) if path.name not in COMMANDS:
-                    said = text_of(value)
+                    given = [value]
                 case _:
                     continue
-            if said and not BEFORE_THE_PAGE.search(said):
-                yield f"{path.name}:{node.lineno}", said
+            for said in (text_of(part) for each in given for part in ast.walk(each)):
+                if " " in said and not BEFORE_THE_PAGE.search(said):
+                    yield f"{path.name}:{node.lineno}", said
 
 
 def test_every_translated_message_is_said_in_the_program_to_the_character() -> None:
