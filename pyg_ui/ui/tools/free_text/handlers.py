@@ -11,7 +11,7 @@ from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import notify
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.tools.free_text.view import FreeTextView, Manuscript, free_text_view, update_view
+from pyg_ui.ui.tools.free_text.view import FreeTextState, FreeTextView, free_text_view, update_view
 from pyg_ui.ui.translations import say
 
 MAX_STEPS = 50
@@ -26,27 +26,27 @@ class FreeTextHandlers:
     pace: Pace
 
     async def write(
-        self, session: Session, manuscript: Manuscript, text: str | None, **fields: Any
+        self, session: Session, state: FreeTextState, text: str | None, **fields: Any
     ) -> AsyncGenerator[FreeTextView, None]:
         """Stream the text as the model writes on."""
         before, language, is_first = text or "", session.language, True
         try:
             parameters = read_parameters(fields)
-            yield free_text_view(manuscript, note=say("free_text.waiting", language), is_writing=True)
+            yield free_text_view(state, note=say("free_text.waiting", language), is_writing=True)
             engine = await self.models.wait_for_engine()
             async with aclosing(self.pace.newest(write_on(engine, before, parameters))) as updates:
                 async for update in updates:
                     if is_first:
-                        manuscript.past, is_first = [*manuscript.past, before][-MAX_STEPS:], False
-                    yield update_view(manuscript, update, language)
+                        state.past, is_first = [*state.past, before][-MAX_STEPS:], False
+                    yield update_view(state, update, language)
         except Exception as error:
             notify(error, language)
-            yield free_text_view(manuscript)
+            yield free_text_view(state)
 
-    def settle(self, manuscript: Manuscript) -> FreeTextView:
+    def settle(self, state: FreeTextState) -> FreeTextView:
         """The model was stopped: the text stays."""
-        return free_text_view(manuscript)
+        return free_text_view(state)
 
-    def undo(self, manuscript: Manuscript) -> FreeTextView:
+    def undo(self, state: FreeTextState) -> FreeTextView:
         """Back to the text before the model wrote on last."""
-        return free_text_view(manuscript, manuscript.past.pop() if manuscript.past else None, "")
+        return free_text_view(state, state.past.pop() if state.past else None, "")

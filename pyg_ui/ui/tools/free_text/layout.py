@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from pyg_ui.ui.tools.free_text.view import FreeTextView, Manuscript, note_html
+from pyg_ui.ui.tools.free_text.view import FreeTextState, FreeTextView, note_html
 from pyg_ui.ui.translations import label
 
 MAX_CHARACTERS = 100_000
@@ -30,4 +30,4 @@ def build_free_text_panel() -> FreeTextPanel:
             write = gr.Button(label("free_text.write"), variant="primary", size="sm", elem_id="free-text-write")
             stop = gr.Button(label("tools.stop"), size="sm", elem_id="free-text-stop", interactive=False)
             undo = gr.Button(label("free_text.undo"), size="sm", elem_id="free-text-undo", interactive=False)
-        return FreeTextPanel(gr.State(Manuscript()), FreeTextView(text, note, write=write, stop=stop, undo=undo))
+        return FreeTextPanel(gr.State(FreeTextState()), FreeTextView(text, note, write=write, stop=stop, undo=undo))

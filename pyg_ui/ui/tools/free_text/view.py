@@ -11,7 +11,7 @@ from pyg_ui.ui.translations import say
 
 
 @dataclass(slots=True)
-class Manuscript:
+class FreeTextState:
     """What one visitor writes; changed in place."""
 
     past: list[str] = field(default_factory=list)
@@ -29,7 +29,7 @@ class FreeTextView(NamedTuple):
 
 
 def free_text_view(
-    manuscript: Manuscript, text: str | None = None, note: str | None = None, *, is_writing: bool = False
+    state: FreeTextState, text: str | None = None, note: str | None = None, *, is_writing: bool = False
 ) -> FreeTextView:
     """The panel while the model writes, or while it does not. Without `text` or `note` these stay as they are."""
     return FreeTextView(
@@ -37,14 +37,14 @@ def free_text_view(
         note=gr.skip() if note is None else note_html(note),
         write=gr.update(interactive=not is_writing),
         stop=gr.update(interactive=is_writing),
-        undo=gr.skip() if is_writing else gr.update(interactive=bool(manuscript.past)),
+        undo=gr.skip() if is_writing else gr.update(interactive=bool(state.past)),
     )
 
 
-def update_view(manuscript: Manuscript, update: FreeText, language: str) -> FreeTextView:
+def update_view(state: FreeTextState, update: FreeText, language: str) -> FreeTextView:
     """The panel with what the model has written so far, or has finished."""
     if update.finish is None:
-        return free_text_view(manuscript, update.text, say("free_text.writing", language), is_writing=True)
+        return free_text_view(state, update.text, say("free_text.writing", language), is_writing=True)
     timings = update.finish.timings
     number, speed = f"{timings.num_new_tokens:,}", f"{timings.tokens_per_s:,.1f}"
     parts = [say("free_text.written", language, number=number, speed=speed)]
@@ -52,7 +52,7 @@ def update_view(manuscript: Manuscript, update: FreeText, language: str) -> Free
         parts.append(say("free_text.ended", language))
     if update.num_unread_tokens:
         parts.append(say("free_text.unread", language, number=f"{update.num_unread_tokens:,}"))
-    return free_text_view(manuscript, update.text, " · ".join(parts))
+    return free_text_view(state, update.text, " · ".join(parts))
 
 
 def note_html(text: str) -> str:
