@@ -5,7 +5,7 @@ One event does it all, so that the page can be used after one answer of the serv
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -13,11 +13,20 @@ from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.handlers import ChatsHandlers
+from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import preferred_language
+
+
+class ArrivalView(NamedTuple):
+    """What is drawn when a page is opened: the components, or what the handler shows in them."""
+
+    masthead: Any
+    screen: Any
+    lists: Any
 
 
 @dataclass(frozen=True)
@@ -41,4 +50,5 @@ class Arrival:
         await self.chats.saver.save(session)
         starters = gr.update(value=starters_html(self.chats.cards, session.language), visible=not session.chat.is_begun)
         lists = await self.chats.lists_view(session, known, query, num_listed)
-        return (masthead_html(session.language), *screen_view(session, starters=starters), *lists)
+        screen = screen_view(session, starters=starters)
+        return in_a_row(ArrivalView(masthead=masthead_html(session.language), screen=screen, lists=lists))

@@ -64,7 +64,10 @@ def skipped(view: type[T]) -> T:
 
 
 def in_a_row(*parts: Any) -> tuple[Any, ...]:
-    """The components or the updates of all parts in one row, as Gradio takes them. A part may be a view of views."""
+    """The components or the updates of all parts in one row, as Gradio takes them. A part may be a view of views.
+
+    Wiring makes a view of components and a handler makes the same view of updates, both by the names of its fields.
+    """
     row: list[Any] = []
     for part in parts:
         row += in_a_row(*part) if isinstance(part, tuple) else [part]

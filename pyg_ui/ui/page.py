@@ -17,7 +17,7 @@ from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
-from pyg_ui.ui.arrival import Arrival
+from pyg_ui.ui.arrival import Arrival, ArrivalView
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
@@ -31,7 +31,7 @@ from pyg_ui.ui.chat.wiring import ReplyEvent, wire_chat
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import ChatsPanel, build_chats_panel
 from pyg_ui.ui.chats.wiring import wire_chats
-from pyg_ui.ui.events import IN_BROWSER, QUICK
+from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_panel
@@ -133,7 +133,8 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
     replies, changes = wire_chat(chat, screen, [branched])
     changes += wire_character(characters, CharacterFiles(library), panels.character, screen, replies)
-    drawn = [panels.masthead, *screen.outputs, *panels.chats.outputs]
+    lists = tuple(panels.chats.outputs)
+    drawn = list(in_a_row(ArrivalView(masthead=panels.masthead, screen=tuple(screen.outputs), lists=lists)))
     known = panels.chats.listing | {"visitor": panels.chats.visitor}
     arrival = Arrival(chats, characters)
     arrived = page.load(arrival.arrive, [screen.session], drawn, inputs_kwargs=known, **QUICK)

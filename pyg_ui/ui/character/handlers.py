@@ -17,7 +17,7 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.gallery import Gallery, portrait_html
 from pyg_ui.ui.character.open_card import OWN_CHARACTER, OpenCard, greetings_text, read_greetings
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.events import clicked
+from pyg_ui.ui.events import clicked, in_a_row
 from pyg_ui.ui.notices import errors_shown, inform
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -37,6 +37,13 @@ class LibraryView(NamedTuple):
     naming: Any
     """The question for another name."""
     new_name: Any
+
+
+class RenamedView(NamedTuple):
+    """What is drawn when a character has another name: the components, or what a handler shows in them."""
+
+    screen: Any
+    library: Any
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,8 @@ class CharacterHandlers:
             session.opened = open_card.card.character
             character = replace(session.chat.character, name=session.opened.name)
             session.show(session.chat.with_character(character, session.chat.person_name))
-            return (*screen_view(session), *self.show(session, open_card, query))
+            library = self.show(session, open_card, query)
+            return in_a_row(RenamedView(screen=screen_view(session), library=library))
         return gr.skip()
 
     # -- what is deleted ----------------------------------------------------------------------------------------

@@ -6,12 +6,12 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.ui.character.files import CharacterFiles
-from pyg_ui.ui.character.handlers import CharacterHandlers, LibraryView
+from pyg_ui.ui.character.handlers import CharacterHandlers, LibraryView, RenamedView
 from pyg_ui.ui.character.layout import CharacterPanel
 from pyg_ui.ui.character.lorebook.wiring import wire_lorebook
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, in_a_row, outputs
 
 # Puts the focus where another name can be typed at once, or back on the button that asks for it.
 _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -45,7 +45,7 @@ def wire_character(
 
     asked = panel.rename.click(handlers.ask_name, inputs_kwargs=listing, **library)
     named, entered = listing | {"name": panel.new_name}, [panel.confirm.click, panel.new_name.submit]
-    drawn = [*screen.outputs, *library["outputs"]]
+    drawn = list(in_a_row(RenamedView(screen=tuple(screen.outputs), library=tuple(library["outputs"]))))
     renamed = gr.on(entered, handlers.rename, session, drawn, inputs_kwargs=named, **QUICK)
     for event in (asked, renamed):
         event.then(None, None, None, js=_FOCUS, **IN_BROWSER)

@@ -14,7 +14,7 @@ from pyg_ui.service.replies import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages
-from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, SUBMIT, ChatView, lesson, note_html
+from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, SUBMIT, ChatView, ScreenView, lesson, note_html
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.session import Session
@@ -54,7 +54,7 @@ class Screen:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """The components that `screen_view` draws."""
-        return list(in_a_row(self.chat.view, self.character))
+        return list(in_a_row(ScreenView(chat=self.chat.view, character=self.character)))
 
     @property
     def form(self) -> dict[str, gr.components.Component]:

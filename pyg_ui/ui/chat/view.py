@@ -9,7 +9,7 @@ from pyg_ui.engine.engine import FinishReason
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import in_a_row, skipped
-from pyg_ui.ui.form.character import character_view
+from pyg_ui.ui.form.character import CharacterFields, character_view
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -36,12 +36,20 @@ class ChatView(NamedTuple):
     starters: Any
 
 
+class ScreenView(NamedTuple):
+    """What is drawn when another chat comes to the screen: the components, or what a handler shows in them."""
+
+    chat: ChatView
+    character: CharacterFields
+
+
 def screen_view(session: Session, message: str | None = None, **changes: Any) -> tuple[Any, ...]:
     """The updates of `Screen.outputs` where another chat comes to the screen: the chat and its character.
 
     Without `message` the message box keeps its text. The `changes` replace fields of the chat's view.
     """
-    return in_a_row(chat_view(session, message)._replace(**changes), character_view(session))
+    chat = chat_view(session, message)._replace(**changes)
+    return in_a_row(ScreenView(chat=chat, character=character_view(session)))
 
 
 def chat_view(session: Session, message: str | None = None) -> ChatView:

@@ -20,9 +20,9 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, chats_html, trash_html
+from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, ListsView, OpenedView, chats_html, trash_html
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.events import clicked, skipped
+from pyg_ui.ui.events import clicked, in_a_row, skipped
 from pyg_ui.ui.notices import errors_shown, inform, notify
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
@@ -62,7 +62,7 @@ class ChatsHandlers:
         with errors_shown(session.language):
             await self._carry_out(session, sent.get("act"), str(sent.get("id")))
         lists = await self.lists_view(session, Visitor.read(visitor), query, num_listed)
-        return (*screen_view(session), *lists)
+        return in_a_row(OpenedView(screen=screen_view(session), lists=lists))
 
     async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> ChatsView:
         """Give the open chat another title."""
@@ -88,7 +88,7 @@ class ChatsHandlers:
             if path is not None:
                 await self._import(session, Path(path))
         lists = await self.lists_view(session, Visitor.read(visitor), query, num_listed)
-        return (*screen_view(session), *lists)
+        return in_a_row(OpenedView(screen=screen_view(session), lists=lists))
 
     def show_more(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
         """List older chats too."""
@@ -118,7 +118,8 @@ class ChatsHandlers:
     ) -> tuple[Any, ...]:
         """What the browser is to remember, and the lists. The `changes` replace fields of the view."""
         view = await asyncio.to_thread(self.view, session, query, num_listed)
-        return (replace(visitor, chat_id=_open_id(session)).written(), *view._replace(**changes))
+        remembered = replace(visitor, chat_id=_open_id(session)).written()
+        return in_a_row(ListsView(visitor=remembered, view=view._replace(**changes)))
 
     async def _carry_out(self, session: Session, action: Any, id: str) -> None:
         store, owner = self.saver.store, session.record.owner

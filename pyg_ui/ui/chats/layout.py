@@ -6,7 +6,8 @@ from typing import Any, cast
 import gradio as gr
 
 from pyg_ui.library.transcripts.files import ChatFormat
-from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView
+from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, ListsView
+from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
@@ -36,7 +37,7 @@ class ChatsPanel:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """What the browser is to remember, and the components of the view."""
-        return [self.visitor, *self.view]
+        return list(in_a_row(ListsView(visitor=self.visitor, view=self.view)))
 
 
 def build_chats_panel(visitor: gr.BrowserState, *, has_hub_login: bool) -> ChatsPanel:

@@ -21,6 +21,21 @@ class ChatsView(NamedTuple):
     num_listed: Any
 
 
+class ListsView(NamedTuple):
+    """What changes with the lists: the components, or what a handler shows in them."""
+
+    visitor: Any
+    """What the browser is to remember."""
+    view: ChatsView
+
+
+class OpenedView(NamedTuple):
+    """What is drawn when a chat is opened: the components, or what a handler shows in them."""
+
+    screen: Any
+    lists: Any
+
+
 def chats_html(chats: Sequence[ChatSummary], open_id: str, language: str, *, is_search: bool) -> str:
     """The list of chats; the one that is open is marked."""
     rows = [_chat_row(chat, chat.id == open_id, language) for chat in chats]

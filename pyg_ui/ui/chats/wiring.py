@@ -8,8 +8,9 @@ import gradio as gr
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import ChatsPanel
+from pyg_ui.ui.chats.view import OpenedView
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, QUICK
+from pyg_ui.ui.events import AGAIN, QUICK, in_a_row
 
 
 def wire_chats(
@@ -21,7 +22,8 @@ def wire_chats(
     """
     session, listing, view = [screen.session], panel.listing, panel.view
     known, drawn = listing | {"visitor": panel.visitor}, list(view)
-    opening: dict[str, Any] = QUICK | {"outputs": [*screen.outputs, *panel.outputs], "cancels": list(replies)}
+    opened = list(in_a_row(OpenedView(screen=tuple(screen.outputs), lists=tuple(panel.outputs))))
+    opening: dict[str, Any] = QUICK | {"outputs": opened, "cancels": list(replies)}
 
     for change in changes:
         change.then(handlers.save, session, panel.outputs, inputs_kwargs=known, **AGAIN)

@@ -85,9 +85,12 @@ def warning_view(opened: OpenPreset) -> PresetView:
     )
 
 
-def with_sliders(view: PresetView, values: Mapping[str, float]) -> tuple[Any, ...]:
-    """The view, and after it the sliders in the declarations' order; those that `values` lacks stay as they are."""
-    return (*view, *(values.get(declared.name, gr.skip()) for declared in DECLARATIONS))
+def with_sliders(view: PresetView, sliders: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The view and the sliders in one row: the components, or what a handler shows in them.
+
+    Sliders that are not among `sliders`, by name, stay as they are.
+    """
+    return (*view, *(sliders.get(declared.name, gr.skip()) for declared in DECLARATIONS))
 
 
 def choices_of(presets: Sequence[StoredPreset]) -> Choices:

@@ -9,7 +9,7 @@ from pyg_ui.ui.downloads import save_in_browser
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
-from pyg_ui.ui.sampling.presets.view import ChangeView
+from pyg_ui.ui.sampling.presets.view import ChangeView, with_sliders
 
 # Focuses the box for a name if there is one, else the button that asks for one.
 _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -22,14 +22,14 @@ _FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
 def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button, arrived: Any) -> None:
     """The controls call the handlers with the sliders' values. After the event `arrived` the visitor is known."""
     fields, view, visit = screen.sampling, panel.view, [screen.session, panel.opened]
-    everything, with_sliders = list(view), [*view, *fields.values()]
+    everything, sliders_too = list(view), list(with_sliders(view, fields))
     reading: dict[str, Any] = {"inputs_kwargs": dict(fields), **QUICK}
     # A number half typed is out of its range for a moment, which would raise a notice.
     watching: dict[str, Any] = reading | {"preprocess": False}
 
     arrived.then(handlers.view, visit, everything, **QUICK)
-    view.preset.input(handlers.choose, [*visit, view.preset], with_sliders, **watching)
-    reset.click(handlers.reset, visit, with_sliders, **watching)
+    view.preset.input(handlers.choose, [*visit, view.preset], sliders_too, **watching)
+    reset.click(handlers.reset, visit, sliders_too, **watching)
     moves = [each.input for each in fields.values()]
     moves += [each.release for each in fields.values() if isinstance(each, gr.Slider)]
     followed = outputs(ChangeView, view)
@@ -48,6 +48,6 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
         asked.then(None, None, None, js=_FOCUS, **IN_BROWSER)
     view.name.change(handlers.retype, [panel.opened, view.name], everything, **AGAIN)
 
-    view.files.upload(handlers.import_files, [*visit, view.files], with_sliders, **reading)
+    view.files.upload(handlers.import_files, [*visit, view.files], sliders_too, **reading)
     exported = panel.export.click(handlers.export, visit, [panel.download], **reading)
     save_in_browser(exported, panel.download)
