@@ -19,6 +19,11 @@ from numpy.typing import NDArray
 
 from pyg_ui.engine.parameters import SamplingParameters
 
+LogitBias = tuple[tuple[int, float], ...]
+"""Token ids, and what is added to the logit of each before all samplers."""
+LARGEST_BIAS = 100.0
+"""A bias lies between this and its negative."""
+
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
@@ -33,6 +38,8 @@ class GenerationRequest:
     """Whether the text includes the stop string that ended it."""
     ignore_end_of_text: bool = False
     """Whether `<|endoftext|>` is forbidden instead of ending the generation."""
+    logit_bias: LogitBias = ()
+    """Makes tokens likelier or less likely, also without temperature. 100 practically forces one, -100 forbids it."""
     num_top_choices: int = 0
     """How many of the likeliest tokens to report at each step, with their log-probabilities."""
     with_prompt_choices: bool = False
@@ -69,6 +76,7 @@ class NextTokenLogits:
     forbid_end_of_text: bool = False
     breaker_ids: frozenset[int] = frozenset()
     protected_ids: frozenset[int] = frozenset()
+    logit_bias: LogitBias = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +286,8 @@ class Engine(Protocol):
     def submit(self, request: GenerationRequest) -> Generation:
         """Start a generation.
 
-        Raises InputError for an empty prompt or an id outside the vocabulary, PromptTooLongError where prompt and
-        max_new_tokens exceed the context, EngineBusyError and EngineStoppedError.
+        Raises InputError for an empty prompt, an id outside the vocabulary or a bias that is out of range,
+        PromptTooLongError where prompt and max_new_tokens exceed the context, EngineBusyError and EngineStoppedError.
         """
 
     def close(self, patience_s: float = 0.0) -> None:

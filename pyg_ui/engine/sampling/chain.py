@@ -19,8 +19,8 @@ _NEUTRAL: Final = {declared.name: declared.neutral for declared in DECLARATIONS}
 
 Watch = Callable[[str, Candidates], None]
 """Called with a sampler's name and the candidates after it, which it must not change."""
-END_OF_TEXT = "end_of_text"
-"""The name that a watch gets when the end of the text was forbidden, which no sampler does."""
+LOGIT_BIAS, END_OF_TEXT = "logit_bias", "end_of_text"
+"""The names that a watch gets where the request's bias was added or the end of the text was forbidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,9 @@ def run_chain(
     XTC acts in some steps only; `excludes_top_choices` says whether it acts in this one.
     """
     candidates = Candidates(logits)
+    if row.logit_bias:
+        candidates.edit(lambda values: penalties.add_bias(values, row.logit_bias))
+        watch(LOGIT_BIAS, candidates)
     if row.is_end_of_text_forbidden and row.end_of_text_id is not None:
         ending = np.array([row.end_of_text_id])
         candidates.edit(lambda values: penalties.forbid(values, ending))

@@ -38,7 +38,7 @@ class LensStage:
     """The distribution after a sampler."""
 
     sampler: str
-    """Its name in the parameters' sampler_order, or `end_of_text` where the end of the text is forbidden."""
+    """Its name in the parameters' sampler_order, `logit_bias`, or `end_of_text` where that is forbidden."""
     num_left: int
     """How many tokens can still be drawn."""
     removed: float
@@ -84,6 +84,7 @@ def look_through(
         forbid_end_of_text=next_token.forbid_end_of_text,
         breaker_ids=next_token.breaker_ids,
         protected_ids=next_token.protected_ids,
+        logit_bias=next_token.logit_bias,
     )
     with np.errstate(all="ignore"):
         return _look(next_token.logits, row, count)

@@ -1,4 +1,4 @@
-"""Samplers that lower the logits of tokens that are already in the text, or forbid them.
+"""Changes of single logits: samplers that look at the tokens in the text, the bias of a request, prohibitions.
 
 Each changes `logits`, float32 over the whole vocabulary, in place. Token ids beyond the logits (the embedding can be
 larger than the output) cannot be generated and are ignored. Finite logits stay finite unless a token is forbidden. If
@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_ui.engine.engine import LogitBias
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.candidates import SMALLEST_DIVISOR, Logits
 from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
@@ -17,6 +18,13 @@ from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
 _LARGEST = float(np.finfo(np.float32).max)
 _LONGEST_MATCH = 50
 _LARGEST_DRY_PENALTY = 1e30
+
+
+def add_bias(logits: Logits, bias: LogitBias) -> None:
+    """Add to the logits of single tokens: OpenAI's `logit_bias`."""
+    for token_id, value in bias:
+        if token_id < len(logits):
+            logits[token_id] += value
 
 
 def penalise_repetition(logits: Logits, row: SamplingRow) -> None:

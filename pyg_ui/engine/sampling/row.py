@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_ui.engine.engine import LogitBias
 from pyg_ui.engine.parameters import SamplingParameters
 
 TokenIds = NDArray[np.int64]
@@ -78,6 +79,8 @@ class SamplingRow:
     """Tokens that DRY does not match across: newline, colon, quotation mark, asterisk."""
     protected_ids: frozenset[int] = frozenset()
     """XTC does nothing in a step in which it would remove one of these: newline and the end of the text."""
+    logit_bias: LogitBias = ()
+    """What is added to logits before all samplers."""
     seed: int = field(init=False)
     """The seed of the parameters, or the one that was drawn because theirs is open."""
     _random: random.Random = field(init=False, repr=False)

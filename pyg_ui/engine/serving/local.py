@@ -15,7 +15,7 @@ from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.decoding.decoder import Decoder
 from pyg_ui.engine.decoding.native.kernels import KernelChooser
-from pyg_ui.engine.engine import FinishReason, Generation, GenerationRequest, ModelInfo
+from pyg_ui.engine.engine import LARGEST_BIAS, FinishReason, Generation, GenerationRequest, ModelInfo
 from pyg_ui.engine.hardware import free_ram, return_freed_memory
 from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
@@ -138,6 +138,13 @@ class LocalEngine:
             raise InputError(
                 "The prompt has a token id outside the model's vocabulary of {number:,}.", number=self._vocab_size
             )
+        for token_id, bias in request.logit_bias:
+            if not 0 <= token_id < self._vocab_size:
+                raise InputError(
+                    "logit_bias has a token id outside the model's vocabulary of {number:,}.", number=self._vocab_size
+                )
+            if not -LARGEST_BIAS <= bias <= LARGEST_BIAS:
+                raise InputError("A bias in logit_bias must be from -{most:g} to {most:g}.", most=LARGEST_BIAS)
         num_new = request.parameters.max_new_tokens
         if len(ids) + num_new > limit:
             raise PromptTooLongError(
@@ -160,6 +167,7 @@ class LocalEngine:
             num_top_choices=request.num_top_choices,
             breaker_ids=vocabulary.breaker_ids,
             protected_ids=vocabulary.protected_ids,
+            logit_bias=request.logit_bias,
         )
         stream = TextStream(vocabulary.token_bytes, request.stop, include_stop=request.include_stop)
         return Run(generation, row, stream)

@@ -107,7 +107,13 @@ class Run:
         """Emit the logits after the prompt, (V,), which nobody may change later, and finish."""
         row = self.row
         next_token = NextTokenLogits(
-            logits, self.prompt_ids, row.end_of_text_id, row.forbid_end_of_text, row.breaker_ids, row.protected_ids
+            logits,
+            self.prompt_ids,
+            end_of_text_id=row.end_of_text_id,
+            forbid_end_of_text=row.forbid_end_of_text,
+            breaker_ids=row.breaker_ids,
+            protected_ids=row.protected_ids,
+            logit_bias=row.logit_bias,
         )
         self._generation.emit(Chunk("", (), next_token=next_token))
         self.finish(FinishReason.LENGTH)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +68,13 @@ def test_entropies_are_in_bits() -> None:
     lens = look(of_probabilities(*[1 / 8] * 8), top_k=0, temperature=0.5)
     assert (lens.entropy_before, lens.entropy_after) == pytest.approx((3, 3), abs=1e-5)
     assert lens.stages[0].entropy == pytest.approx(3, abs=1e-5)
+
+
+def test_the_bias_of_a_request_is_a_stage_of_its_own() -> None:
+    next_token = replace(next_token_of(of_probabilities(0.5, 0.5)), logit_bias=((0, -math.log(3)),))
+    lens = look_through(next_token, SamplingParameters.neutral())
+    assert [stage.sampler for stage in lens.stages] == ["logit_bias"]
+    assert {token.token_id: pytest.approx(token.after, abs=1e-5) for token in lens.tokens} == {0: 0.25, 1: 0.75}
 
 
 def test_without_temperature_one_token_is_left() -> None:

@@ -12,6 +12,7 @@ from transformers.generation import (
     MinNewTokensLengthLogitsProcessor,
     NoRepeatNGramLogitsProcessor,
     RepetitionPenaltyLogitsProcessor,
+    SequenceBiasLogitsProcessor,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
 )
@@ -183,6 +184,30 @@ def test_the_strongest_dry_penalty_stays_a_number() -> None:
     probabilities = distribution(random_logits(4), row(tokens=tokens, dry_multiplier=100, dry_base=8))
     assert probabilities.isfinite().all()
     assert probabilities[1] == 0
+
+
+# -- the request's bias -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("bias", [{0: 100.0}, {1: -100.0}, {3: 2.5, 17: -4.0, 250: 0.0}])
+def test_a_bias_equals_transformers(shape: str, bias: dict[int, float]) -> None:
+    logits = SHAPES[shape]
+    biased = row(tokens=[5, 6], logit_bias=tuple(bias.items()))
+    expected = processed(logits, [5, 6], SequenceBiasLogitsProcessor({(token,): add for token, add in bias.items()}))
+    assert_same_distribution(distribution(logits, biased), expected)
+
+
+def test_a_bias_acts_without_temperature_and_before_the_penalties() -> None:
+    logits = torch.tensor([3.0, 2.0, 1.0])
+    assert sample(logits[None], [row(temperature=0, logit_bias=((2, 5.0),))])[0].token_id == 2
+    penalised = row(tokens=[2], temperature=0, repetition_penalty=4.0, logit_bias=((2, 5.0),))
+    assert sample(logits[None], [penalised])[0].token_id == 0
+
+
+def test_a_bias_of_a_token_beyond_the_logits_is_passed_over() -> None:
+    logits = random_logits(4)
+    assert_same_distribution(distribution(logits, row(logit_bias=((4, 100.0),))), logits.softmax(-1))
 
 
 # -- the end of the text ------------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def steps(draw: st.DrawFn) -> tuple[Tensor, dict[str, Any]]:
         "num_top_choices": draw(st.integers(0, 3)),
         "breaker_ids": draw(st.frozensets(ids, max_size=3)),
         "protected_ids": draw(st.frozensets(ids, max_size=3)),
+        "logit_bias": tuple(draw(st.dictionaries(ids, st.floats(-100, 100, width=32), max_size=3)).items()),
     }
     row["num_prompt_tokens"] = draw(st.integers(0, len(row["token_ids"])))
     return draw(logits(size)), row
