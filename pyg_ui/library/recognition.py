@@ -23,7 +23,7 @@ def recognise(data: bytes, file_name: str) -> Found:
     """What a file's bytes hold. Raises InputError, which names file and problem."""
     with naming(file_name):
         document = open_document(data, file_name)
-        found = chats_in(document) or card_in(document) or book_in(document)
+        found = book_in(document) or chats_in(document) or card_in(document)
         if found is None:
             raise UnreadableError("{file} is no character, chat or lorebook in a format that we know.")
         return found

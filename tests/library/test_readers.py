@@ -53,7 +53,7 @@ def test_every_reader_of_a_folder_is_in_its_table(folder: str) -> None:
 @pytest.mark.parametrize("reader", [reader for table in TABLES.values() for reader in table])
 def test_every_reader_recognises_a_sample(reader: Reader[Any]) -> None:
     documents = []
-    for path in (*(SAMPLES / "cards").iterdir(), *(SAMPLES / "chats").iterdir()):
+    for path in (path for folder in ("cards", "chats", "lorebooks") for path in (SAMPLES / folder).iterdir()):
         if path.name != "edge-no-json.json":
             documents.append(open_document(path.read_bytes(), path.name))
     assert any(reader.recognise(document) for document in documents)

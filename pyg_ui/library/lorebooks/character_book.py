@@ -21,16 +21,26 @@ from pyg_ui.library.fields import (
 )
 
 LOREBOOK_SPEC = "lorebook_v3"
+_MARKS = ("scan_depth", "token_budget", "recursive_scanning")
+"""Fields that only this object has beside its entries."""
+_OTHER_MARKS = ("lorebookVersion", "kind")
+"""Fields of the lists of entries in other programs."""
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    return "lorebook-v3" if document.values.get("spec") == LOREBOOK_SPEC else ""
+    values = document.values
+    if values.get("spec") == LOREBOOK_SPEC:
+        return "lorebook-v3"
+    entries = values.get("entries")
+    is_book = "spec" not in values and isinstance(entries, list) and not any(mark in values for mark in _OTHER_MARKS)
+    return "character-book" if is_book and (_has_entry(entries) or any(mark in values for mark in _MARKS)) else ""
 
 
 def read(document: Document) -> Lorebook:
     """The lorebook. Raises UnreadableError."""
-    return parse_book(section(document.values, "data"))
+    values = document.values
+    return parse_book(section(values, "data") if values.get("spec") == LOREBOOK_SPEC else values)
 
 
 def parse_book(values: Mapping[str, Any]) -> Lorebook:
@@ -42,6 +52,10 @@ def dump_book(book: Lorebook) -> dict[str, Any]:
     """The book as a `character_book` object; `parse_book` makes the same book of it."""
     entries = [{"extensions": {}, **entry.rest, **dump_fields(entry, _ENTRY)} for entry in book.entries]
     return {"extensions": {}, **book.rest, **dump_fields(book, _BOOK), "entries": entries}
+
+
+def _has_entry(entries: Any) -> bool:
+    return any(isinstance(each, dict) and "keys" in each and "content" in each for each in entries)
 
 
 def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:

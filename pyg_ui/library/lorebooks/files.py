@@ -1,13 +1,13 @@
 """Files that are a lorebook by themselves. A new format is one module and one entry in `READERS`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.lorebooks import character_book, world_info
+from pyg_ui.library.lorebooks import agnai, character_book, kobold, novelai, risu, world_info
 from pyg_ui.library.readers import Reader, read_first
 
-READERS: tuple[Reader[Lorebook], ...] = (character_book, world_info)
+READERS: tuple[Reader[Lorebook], ...] = (character_book, novelai, agnai, risu, kobold, world_info)
 """The readers, in the order in which they are asked."""
 
 
@@ -25,6 +25,12 @@ def is_book(document: Document) -> bool:
 
 
 def book_in(document: Document) -> BookFile | None:
-    """The document's lorebook; None if it is none that we know. Raises UnreadableError."""
+    """The document's lorebook; None if it is none that we know. Raises UnreadableError.
+
+    A book without a name of its own is named after the file, as in SillyTavern, whose books have no other names.
+    """
     found = read_first(READERS, document)
-    return None if found is None else BookFile(found[0], f"{found[1]}-{document.kind}")
+    if found is None:
+        return None
+    book, name = found
+    return BookFile(replace(book, name=book.name.strip() or document.name), f"{name}-{document.kind}")

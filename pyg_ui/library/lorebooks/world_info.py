@@ -10,8 +10,12 @@ from pyg_ui.library.fields import Fields, amount, clean, flag, others, read_fiel
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    values = document.values
-    return "world-info" if isinstance(values.get("entries"), dict) and "spec" not in values else ""
+    entries = document.values.get("entries")
+    if not isinstance(entries, dict | list) or "spec" in document.values:
+        return ""
+    found = [each for each in (entries.values() if isinstance(entries, dict) else entries) if isinstance(each, dict)]
+    is_book = any("key" in each and "content" in each for each in found)
+    return "world-info" if is_book or document.values == {"entries": {}} else ""
 
 
 def read(document: Document) -> Lorebook:

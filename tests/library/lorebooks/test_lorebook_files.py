@@ -1,0 +1,108 @@
+"""Lorebooks by themselves: each program's file means here what it means there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.library.containers.document import open_document
+from pyg_ui.library.containers.json_text import dump_json
+from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
+from pyg_ui.library.lorebooks.files import READERS, BookFile, book_in
+from pyg_ui.library.recognition import recognise, recognise_file
+from tests.repository import SAMPLES
+
+FOLDER = SAMPLES / "lorebooks"
+FILES = [*sorted(FOLDER.iterdir()), SAMPLES / "cards" / "lorebook-v3.json", SAMPLES / "cards" / "world-info.json"]
+
+
+def read(name: str) -> Lorebook:
+    found = recognise_file(FOLDER / name)
+    assert isinstance(found, BookFile)
+    return found.book
+
+
+def book_of(values: dict[str, Any], name: str = "coast.json") -> BookFile:
+    found = recognise(dump_json(values).encode(), name)
+    assert isinstance(found, BookFile)
+    return found
+
+
+def entries_by_name(book: Lorebook) -> dict[str, LorebookEntry]:
+    return {entry.name: entry for entry in book.entries}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_book_is_recognised_by_one_reader_only(path: Any) -> None:
+    document = open_document(path.read_bytes(), path.name)
+    assert len([reader for reader in READERS if reader.recognise(document)]) == (
+        2 if path.stem == "kobold-world-info" else 1  # KoboldAI's entries look like SillyTavern's
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_book_of_any_program_is_kept_whole_as_a_character_book(path: Any) -> None:
+    found = book_in(open_document(path.read_bytes(), path.name))
+    assert found is not None
+    assert found.book.entries
+    assert parse_book(dump_book(found.book)) == found.book
+
+
+def test_a_novelai_book_has_its_keys_texts_and_order() -> None:
+    book = read("novelai.lorebook")
+    assert (book.name, book.rest["extensions"]["novelai"]["lorebookVersion"]) == ("novelai", 5)
+    ferry, rain, toll, bridge = book.entries
+    assert (ferry.name, ferry.content, ferry.keys) == ("Ferry", "The ferry leaves at noon.", ("ferry", "/boats?/i"))
+    assert (ferry.priority, ferry.insertion_order, ferry.is_enabled, ferry.is_constant) == (400, 400, True, False)
+    assert ferry.rest["extensions"]["novelai"]["contextConfig"]["trimDirection"] == "trimBottom"
+    assert (rain.content, rain.is_constant) == ("[ It is always raining. ]", True)
+    assert (ferry.use_regex, rain.use_regex) == (True, False)
+    assert not toll.is_enabled
+    assert not bridge.is_enabled  # its category is off
+
+
+def test_an_agnai_book_has_its_keywords_with_wildcards() -> None:
+    book = read("agnai.json")
+    assert (book.name, book.description, book.scan_depth) == ("Mill town", "A town with a mill.", 50)
+    mill, miller = book.entries
+    assert (mill.name, mill.content) == ("Mill", "The mill stands still since spring.")
+    assert mill.keys == ("mill", r"/\bwind\w*\b/i")
+    assert (mill.priority, mill.insertion_order, mill.position) == (5, 10, Position.BEFORE)
+    assert (miller.keys, miller.secondary_keys, miller.is_selective) == ((r"/\b\willer\b/i",), ("debt",), True)
+    assert (miller.is_enabled, miller.position) == (False, Position.AFTER)
+
+
+def test_a_risu_book_has_keys_between_commas_and_no_folders_among_its_entries() -> None:
+    book = read("risu.json")
+    assert (book.scan_depth, book.is_recursive, len(book.rest["extensions"]["risu"]["folders"])) == (5, True, 1)
+    comet, pattern, sky, heaven = book.entries
+    assert (comet.keys, comet.secondary_keys, comet.is_selective) == (("comet", "tail star"), ("night", "dusk"), True)
+    assert (comet.priority, comet.insertion_order, comet.is_case_sensitive) == (100, 100, True)
+    assert (pattern.keys, pattern.use_regex) == (("/com{1,2}et/i", "/tails?/"), True)
+    assert (sky.is_constant, sky.keys) == (True, ())
+    assert (heaven.keys, heaven.content, heaven.is_constant) == (("heaven",), "The sky is green.", False)
+
+
+def test_kobold_world_info_has_its_texts() -> None:
+    dune, wreck = read("kobold-world-info.json").entries
+    assert (dune.name, dune.keys, dune.content, dune.is_selective) == (
+        "Dune",
+        ("dune", "sand"),
+        "The dunes wander.",
+        False,
+    )
+    assert (wreck.content, wreck.secondary_keys, wreck.is_selective) == (
+        "The wreck lies there since the storm.", ("storm",), True,
+    )  # fmt: skip
+
+
+def test_a_bare_character_book_is_named_after_its_file() -> None:
+    book = read("character-book.json")
+    assert (book.name, book.entries[0].keys) == ("character-book", ("heron",))
+    assert book_of({"scan_depth": 3, "entries": []}).book.scan_depth == 3
+
+
+def test_a_new_world_without_entries_is_a_lorebook() -> None:
+    assert book_of({"entries": {}}).format == "world-info-json"
