@@ -96,7 +96,7 @@ def measure(changes: dict[str, Any], num_rows: int, repeats: int) -> tuple[dict[
     logits = torch.randn(num_rows, VOCABULARY, generator=torch.Generator().manual_seed(0)) * 3
     tokens = torch.randint(VOCABULARY, (num_rows, CONTEXT), generator=torch.Generator().manual_seed(1))
     parameters = SamplingParameters.neutral(seed=1, **changes)
-    rows = [SamplingRow(parameters, ids, CONTEXT - 200, end_of_text_id=0) for ids in tokens.tolist()]
+    rows = [SamplingRow(parameters, ids, CONTEXT - 200, end_ids=frozenset([0])) for ids in tokens.tolist()]
     ours = times_of(lambda: sample(logits, rows), num_rows, repeats)
     if not changes.keys() <= WARPERS.keys():
         return ours, None

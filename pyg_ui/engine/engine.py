@@ -72,7 +72,7 @@ class NextTokenLogits:
     logits: NDArray[np.float32]
     """Before any sampler, (V,)."""
     prompt_ids: tuple[int, ...]
-    end_of_text_id: int | None = None
+    end_ids: frozenset[int] = frozenset()
     forbid_end_of_text: bool = False
     breaker_ids: frozenset[int] = frozenset()
     protected_ids: frozenset[int] = frozenset()

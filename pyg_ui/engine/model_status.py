@@ -22,7 +22,8 @@ class ModelChoice:
     """Which checkpoint to load, and how."""
 
     source: str = "auto"
-    """An id of the catalogue, a directory, a hub repository (`owner/name` or its address), or `auto`."""
+    """An id of the catalogue, a directory, a hub repository (`owner/name`, `owner/name@revision` or its address), or
+    `auto`."""
     precision: Precision = Precision.AUTO
     device: Device = Device.AUTO
     load_in_8bit: bool = False

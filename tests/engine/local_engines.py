@@ -24,7 +24,7 @@ END_OF_TEXT_ID = 256
 
 
 def vocabulary() -> Vocabulary:
-    return Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=END_OF_TEXT_ID)
+    return Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={END_OF_TEXT_ID})
 
 
 def info_of(decoder: Decoder) -> ModelInfo:

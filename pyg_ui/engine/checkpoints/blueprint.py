@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pyg_ui.engine.checkpoints.architectures import Architecture
-from pyg_ui.engine.checkpoints.configuration import describe
+from pyg_ui.engine.checkpoints.configuration import describe, with_own_names
 from pyg_ui.engine.checkpoints.files import read_config
 from pyg_ui.engine.placement import ModelSize
 
@@ -17,7 +17,7 @@ class Blueprint:
 
     architecture: Architecture
     written: dict[str, Any]
-    """The content of `config.json`."""
+    """The content of `config.json`, with the architecture's own names of its fields."""
 
     @property
     def tied(self) -> dict[str, str]:
@@ -47,5 +47,5 @@ def read_blueprint(directory: Path) -> Blueprint:
 
     Raises UnsupportedError for another architecture, CheckpointError for values that make no model.
     """
-    written = read_config(directory)
+    written = with_own_names(read_config(directory))
     return Blueprint(describe(written), written)

@@ -10,6 +10,17 @@ from typing import Any
 from pyg_ui.engine.checkpoints.architectures import Architecture, Heads, LayerNames
 from pyg_ui.errors import CheckpointError
 
+_GENERAL_NAMES = {
+    "gpt_neo": {"num_hidden_layers": "num_layers", "num_attention_heads": "num_heads"},
+    "gptj": {
+        "hidden_size": "n_embd",
+        "num_hidden_layers": "n_layer",
+        "num_attention_heads": "n_head",
+        "max_position_embeddings": "n_positions",
+    },
+}
+"""By model type: the names that transformers accepts for all architectures, and the architecture's own."""
+
 USUAL_ACTIVATION = "gelu_new"
 """GELU with tanh."""
 
@@ -17,6 +28,16 @@ USUAL_ACTIVATION = "gelu_new"
 def describe(config: Mapping[str, Any]) -> Architecture:
     """The architecture of a GPT-Neo or GPT-J model. Raises CheckpointError for values that make no model."""
     return _describe_neo(_Fields(config)) if config["model_type"] == "gpt_neo" else _describe_j(_Fields(config))
+
+
+def with_own_names(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A `config.json` in which transformers' general names are replaced by the architecture's own names.
+
+    Where both stand, transformers takes the general one.
+    """
+    own_names = _GENERAL_NAMES[config["model_type"]]
+    general = {own: config[name] for name, own in own_names.items() if config.get(name) is not None}
+    return {name: value for name, value in config.items() if name not in own_names} | general
 
 
 class _Fields:

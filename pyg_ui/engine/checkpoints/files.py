@@ -35,7 +35,8 @@ WEIGHT_LAYOUTS = (
 """The accepted layouts, the preferred one first."""
 
 TOKENIZER_LAYOUTS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
-OPTIONAL_FILES = ("added_tokens.json", "special_tokens_map.json", "tokenizer_config.json")
+GENERATION_CONFIG = "generation_config.json"
+OPTIONAL_FILES = ("added_tokens.json", GENERATION_CONFIG, "special_tokens_map.json", "tokenizer_config.json")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ no torch.
 """
 
 import contextlib
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from pyg_ui.engine.model_status import LoadCancelledError, LoadProgress, ReportP
 from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, Message
 
 _POLL_S = 0.25
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _SPARE_DISK_BYTES = 500_000_000
 Result = TypeVar("Result")
 
@@ -30,6 +32,7 @@ class HubRepository:
     name: str
     """`owner/name`."""
     revision: str = "main"
+    """A branch, a tag or a commit; of a commit, the beginning is enough where it is in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,13 @@ class Hub:
     def find_cached(self, repository: HubRepository) -> Path | None:
         """The directory of the snapshot if it has every file of a checkpoint, else None. Takes milliseconds."""
         storage = self._storage(repository)
+        refs, snapshots = storage / "refs", storage / "snapshots"
         try:
-            commit = (storage / "refs" / repository.revision).read_text().strip()
+            commit = (refs / repository.revision).read_text().strip()
         except OSError:
-            commit = repository.revision
-        snapshot = storage / "snapshots" / commit
-        return snapshot if is_complete(snapshot) else None
+            # A cache that was copied, or filled by commit, may not say which snapshot is the main branch.
+            return _only_snapshot(storage, repository.revision)
+        return snapshots / commit if is_complete(snapshots / commit) else None
 
     def download(self, repository: HubRepository, report: ReportProgress) -> Path:
         """Download the files of a checkpoint and return their directory.
@@ -233,6 +237,26 @@ def _abort_native_transfer() -> None:
         from huggingface_hub.utils._xet import abort_xet_session
 
         abort_xet_session()  # type: ignore[no-untyped-call]
+
+
+def _only_snapshot(storage: Path, revision: str) -> Path | None:
+    """The complete snapshot that a revision must mean although no ref names it.
+
+    That is the one of this commit, or of the only commit that begins so. For `main` it is the newest of those that no
+    other ref names.
+    """
+    refs = [path for path in (storage / "refs").rglob("*") if path.is_file()]
+    is_main = revision == "main"
+    if not is_main and not _COMMIT.fullmatch(revision):
+        return None
+    named = {path.read_text().strip() for path in refs} if is_main else set()
+    complete = [
+        path
+        for path in (storage / "snapshots").glob("*")
+        if (is_main or path.name.startswith(revision)) and path.name not in named and is_complete(path)
+    ]
+    newest = max(complete, key=lambda path: path.stat().st_mtime, default=None)
+    return newest if is_main or len(complete) == 1 else None
 
 
 def _bytes_on_disk(directory: Path) -> int:

@@ -1,7 +1,7 @@
 """From the name that a person gives to a directory with a checkpoint.
 
-The name is an id of the catalogue, `auto`, a directory, `owner/name` on the hub, or the address of a repository
-there. Imports no torch.
+The name is an id of the catalogue, `auto`, a directory, `owner/name` or `owner/name@revision` on the hub, or the
+address of a repository there. Imports no torch.
 """
 
 import os
@@ -17,6 +17,8 @@ from pyg_ui.engine.model_status import ReportProgress
 from pyg_ui.errors import CheckpointError, CheckpointNotFoundError, UnsupportedError
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+_REVISION = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
+"""A branch, a tag or a commit."""
 _NO_SEGMENT = re.compile(r"[^A-Za-z0-9._~-]+")
 """Characters that must be escaped in a URL's path, where model ids are used."""
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
@@ -48,8 +50,10 @@ def find_source(named: str, hub: Hub) -> Source:
     directory = Path(named).expanduser()
     if named and directory.is_dir():
         return Source(_as_id(os.path.abspath(directory)), directory)  # noqa: PTH100  # resolves `..` but no links
-    if _REPOSITORY.fullmatch(named) and not directory.exists():
-        return _from_repository(HubRepository(named))
+    repository, separator, revision = named.partition("@")
+    is_revision = _REVISION.fullmatch(revision) is not None if separator else True
+    if _REPOSITORY.fullmatch(repository) and is_revision and not directory.exists():
+        return _from_repository(HubRepository(repository, revision or "main"))
     raise CheckpointNotFoundError(
         "{name} is no model: give one of {known}, a directory that holds a checkpoint, or owner/name on the Hugging "
         "Face hub.",
@@ -105,7 +109,7 @@ def _parse_address(address: str) -> HubRepository:
     parts = urlsplit(address)
     segments = parts.path.strip("/").split("/")
     repository, rest = "/".join(segments[:2]), segments[2:]
-    is_page = not rest or (len(rest) >= 2 and rest[0] == "tree")
+    is_page = not rest or (rest[0] == "tree" and _REVISION.fullmatch("/".join(rest[1:])) is not None)
     if parts.scheme != "https" or parts.hostname not in _HUB_HOSTS or not is_page:
         raise UnsupportedError(
             "{address} is no model repository. Give an address like https://huggingface.co/owner/name, "

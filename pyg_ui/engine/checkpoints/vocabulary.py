@@ -4,7 +4,7 @@ Every token stands for fixed bytes, and a text is the UTF-8 decoding of its toke
 added nor decoded. May be used from any thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tokenizers import Tokenizer, decoders, pre_tokenizers
 
@@ -17,7 +17,7 @@ SEQUENCE_BREAKERS = b'\n:"*'
 class Vocabulary:
     """The part of a tokenizer that the engine needs."""
 
-    def __init__(self, tokenizer: Tokenizer, *, end_of_text_id: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, end_ids: Collection[int]) -> None:
         """Raises UnsupportedError for a tokenizer that is not byte-level."""
         self._tokenizer = tokenizer
         if not isinstance(self._tokenizer.decoder, decoders.ByteLevel):
@@ -27,7 +27,8 @@ class Vocabulary:
         # Limits that are stored with a tokenizer would shorten prompts without a warning.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self.end_of_text_id = end_of_text_id
+        self.end_ids = frozenset(end_ids)
+        """The ids of the tokens that end a text."""
         self.token_bytes = _token_bytes(tokenizer)
         """The bytes of each id. Special tokens and ids without a token have none."""
         self.breaker_ids = frozenset(
@@ -35,7 +36,7 @@ class Vocabulary:
         )
         """The ids of the tokens that contain a sequence breaker."""
         newlines = (token_id for token_id, data in enumerate(self.token_bytes) if data == b"\n")
-        self.protected_ids = frozenset([*newlines, end_of_text_id])
+        self.protected_ids = self.end_ids.union(newlines)
         """The ids that end a line or the text. XTC never removes them."""
 
     def encode(self, text: str) -> list[int]:

@@ -171,12 +171,16 @@ def _open_pickle(path: Path) -> dict[str, StoredWeight]:
         kind = type(content).__name__
         raise WeightError("{path} holds no weights but something of the type {type}.", path=path, type=kind)
     return {
-        name: StoredWeight(
-            name, tuple(value.shape), value.dtype if value.dtype in _WEIGHT_TYPES else None, value, is_mapped
-        )
+        name: _stored_tensor(name, value.detach(), is_mapped=is_mapped)  # a parameter may want gradients
         for name, value in content.items()
         if isinstance(name, str) and isinstance(value, torch.Tensor)
     }
+
+
+def _stored_tensor(name: str, value: torch.Tensor, *, is_mapped: bool) -> StoredWeight:
+    return StoredWeight(
+        name, tuple(value.shape), value.dtype if value.dtype in _WEIGHT_TYPES else None, value, is_mapped
+    )
 
 
 def _check_beginning(path: Path) -> None:

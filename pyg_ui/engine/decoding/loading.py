@@ -14,6 +14,7 @@ import torch
 from tokenizers import Tokenizer
 
 from pyg_ui.engine.checkpoints.blueprint import read_blueprint
+from pyg_ui.engine.checkpoints.end_tokens import read_end_ids
 from pyg_ui.engine.checkpoints.files import find_weight_files
 from pyg_ui.engine.checkpoints.hub import Hub
 from pyg_ui.engine.checkpoints.source import fetch, find_source
@@ -38,7 +39,8 @@ class LoadedCheckpoint:
     info: ModelInfo
     model: LoadedModel
     tokenizer: Tokenizer
-    end_of_text_id: int
+    end_ids: frozenset[int]
+    """The ids of the tokens that end a text."""
 
 
 def load_checkpoint(
@@ -63,7 +65,8 @@ def load_checkpoint(
     architecture, size = blueprint.architecture, blueprint.size
     device = _choose_device(choice.device)
     precision = _choose_precision(choice, size, device)
-    tokenizer, end_of_text_id = load_tokenizer(directory)
+    tokenizer = load_tokenizer(directory)
+    end_ids = read_end_ids(directory, blueprint, tokenizer)
     files = find_weight_files(directory)
     with open_weights(files) as stored, _failures_named():
         weights = match_weights(stored, architecture.shapes(), tied=blueprint.tied)
@@ -88,7 +91,7 @@ def load_checkpoint(
         is_demo=source.entry is not None and source.entry.is_demo,
         vocabulary_size=architecture.vocab_size,
     )
-    return LoadedCheckpoint(info, model, tokenizer, end_of_text_id)
+    return LoadedCheckpoint(info, model, tokenizer, end_ids)
 
 
 @contextlib.contextmanager

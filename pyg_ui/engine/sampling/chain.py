@@ -49,8 +49,8 @@ def run_chain(
     if row.logit_bias:
         candidates.edit(lambda values: penalties.add_bias(values, row.logit_bias))
         watch(LOGIT_BIAS, candidates)
-    if row.is_end_of_text_forbidden and row.end_of_text_id is not None:
-        ending = np.array([row.end_of_text_id])
+    if row.is_end_of_text_forbidden and row.end_ids:
+        ending = np.array(sorted(row.end_ids))
         candidates.edit(lambda values: penalties.forbid(values, ending))
         watch(END_OF_TEXT, candidates)
     parameters = row.parameters

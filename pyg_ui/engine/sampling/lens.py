@@ -80,7 +80,7 @@ def look_through(
         parameters,
         list(text),
         len(text) if num_prompt_tokens is None else num_prompt_tokens,
-        end_of_text_id=next_token.end_of_text_id,
+        end_ids=next_token.end_ids,
         forbid_end_of_text=next_token.forbid_end_of_text,
         breaker_ids=next_token.breaker_ids,
         protected_ids=next_token.protected_ids,

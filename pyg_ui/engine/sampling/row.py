@@ -70,7 +70,8 @@ class SamplingRow:
     """The prompt and what was generated so far. `append` adds to it; nothing else changes it."""
     num_prompt_tokens: int
     """How many of `token_ids` are the prompt."""
-    end_of_text_id: int | None = None
+    end_ids: frozenset[int] = frozenset()
+    """The tokens that end the text."""
     forbid_end_of_text: bool = False
     """Whether the end of the text may never be sampled."""
     num_top_choices: int = 0

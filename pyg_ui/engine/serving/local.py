@@ -162,7 +162,7 @@ class LocalEngine:
             parameters=request.parameters,
             token_ids=list(request.prompt_ids),
             num_prompt_tokens=len(request.prompt_ids),
-            end_of_text_id=vocabulary.end_of_text_id,
+            end_ids=vocabulary.end_ids,
             forbid_end_of_text=request.ignore_end_of_text,
             num_top_choices=request.num_top_choices,
             breaker_ids=vocabulary.breaker_ids,
@@ -238,11 +238,11 @@ def load_engine(
     engine = LocalEngine(
         checkpoint.info,
         checkpoint.model.make_decoder(num_slots),
-        Vocabulary(checkpoint.tokenizer, end_of_text_id=checkpoint.end_of_text_id),
+        Vocabulary(checkpoint.tokenizer, end_ids=checkpoint.end_ids),
         speculates=_do_drafts_pay(checkpoint.info) if speculates is None else speculates,
     )
     try:
-        warm_up(engine, checkpoint.end_of_text_id)
+        warm_up(engine)
     except BaseException:
         engine.close()
         raise
@@ -258,9 +258,9 @@ def _do_drafts_pay(model: ModelInfo) -> bool:
     return model.device == "cpu" and model.precision == Precision.INT8
 
 
-def warm_up(engine: LocalEngine, token_id: int) -> None:
+def warm_up(engine: LocalEngine) -> None:
     """Generate a token or two, so that the first reply is not slower than others. Raises what generating raises."""
     # On a processor, decoding is the same computation as reading a prompt of one token.
     parameters = SamplingParameters(max_new_tokens=1 if engine.model.device == "cpu" else 2)
-    request = GenerationRequest((token_id,), parameters, ignore_end_of_text=True)
+    request = GenerationRequest((0,), parameters, ignore_end_of_text=True)
     engine.submit(request).text()

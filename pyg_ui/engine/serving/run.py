@@ -86,7 +86,7 @@ class Run:
             self._first_token = time.perf_counter()
             if self.prompt_choices:
                 self._generation.emit(Chunk("", (), prompt_choices=tuple(self.prompt_choices)))
-        if sampled.token_id == self.row.end_of_text_id and not self.request.ignore_end_of_text:
+        if sampled.token_id in self.row.end_ids and not self.request.ignore_end_of_text:
             self._end_choices = sampled.choices
             if text := self._stream.end():
                 self._generation.emit(Chunk(text, ()))
@@ -109,7 +109,7 @@ class Run:
         next_token = NextTokenLogits(
             logits,
             self.prompt_ids,
-            end_of_text_id=row.end_of_text_id,
+            end_ids=row.end_ids,
             forbid_end_of_text=row.forbid_end_of_text,
             breaker_ids=row.breaker_ids,
             protected_ids=row.protected_ids,

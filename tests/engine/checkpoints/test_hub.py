@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
@@ -184,3 +185,40 @@ def test_progress_never_falls_and_never_passes_the_total() -> None:
         progress.reach(done)
     progress.add(5)
     assert [step.done for step in reported] == [0, 3, 9, 10]
+
+
+def test_a_cache_without_refs_is_found_offline(tmp_path: Path) -> None:
+    files = write_layout(tmp_path / "files", tiny_model("gptj"))
+    hub = Hub(tmp_path / "cache", "http://127.0.0.1:9")
+    snapshot = fill_cache(tmp_path / "cache", TINY, files)
+    shutil.rmtree(snapshot.parents[1] / "refs")
+    for revision in ("main", COMMIT, COMMIT[:7]):
+        assert hub.find_cached(HubRepository(TINY.name, revision)) == snapshot
+    for revision in ("other", "f" * 40, COMMIT[:6]):
+        assert hub.find_cached(HubRepository(TINY.name, revision)) is None
+    assert load_checkpoint(ModelChoice(TINY.name), nothing, hub).info.id == "tiny"
+    assert load_checkpoint(ModelChoice(f"{TINY.name}@{COMMIT}"), nothing, hub).info.id == "tiny"
+
+
+def test_the_newest_complete_snapshot_stands_for_the_main_branch(tmp_path: Path) -> None:
+    files = write_layout(tmp_path / "files", tiny_model("gptj"))
+    snapshot = fill_cache(tmp_path / "cache", TINY, files)
+    storage = snapshot.parents[1]
+    (storage / "refs" / "main").rename(storage / "refs" / "dev")
+    hub = Hub(tmp_path / "cache")
+    assert hub.find_cached(TINY) is None
+    assert hub.find_cached(HubRepository(TINY.name, "dev")) == snapshot
+    for age, name in enumerate(("c" * 40, "a" * 40, "b" * 40)):
+        shutil.copytree(files, storage / "snapshots" / name)
+        os.utime(storage / "snapshots" / name, (1e9 - age, 1e9 - age))
+    assert hub.find_cached(TINY) == storage / "snapshots" / ("c" * 40)
+    (storage / "snapshots" / ("c" * 40) / "config.json").unlink()
+    assert hub.find_cached(TINY) == storage / "snapshots" / ("a" * 40)
+
+
+def test_a_revision_is_downloaded_and_found_again(server: HubServer, tmp_path: Path) -> None:
+    hub = Hub(tmp_path / "cache", server.address)
+    checkpoint = load_checkpoint(ModelChoice(f"{TINY.name}@dev"), nothing, hub)
+    assert checkpoint.info.id == "tiny"
+    assert hub.find_cached(HubRepository(TINY.name, "dev")) is not None
+    assert (tmp_path / "cache" / "models--somebody--tiny" / "refs" / "dev").read_text() == COMMIT

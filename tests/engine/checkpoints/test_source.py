@@ -54,6 +54,10 @@ def test_auto_means_the_demo_where_no_pygmalion_is_here(tmp_path: Path) -> None:
         ("https://hf.co/EleutherAI/gpt-neo-125m?a=b#c", HubRepository("EleutherAI/gpt-neo-125m")),
         ("https://huggingface.co/EleutherAI/gpt-neo-125m/tree/main", HubRepository("EleutherAI/gpt-neo-125m")),
         ("https://huggingface.co/A/b.c/tree/refs/pr/42", HubRepository("A/b.c", "refs/pr/42")),
+        ("A/b.c@refs/pr/42", HubRepository("A/b.c", "refs/pr/42")),
+        ("A/b.c@main", HubRepository("A/b.c")),
+        ("A/b.c@v1.0-beta", HubRepository("A/b.c", "v1.0-beta")),
+        (f"A/b.c@{'0a' * 20}", HubRepository("A/b.c", "0a" * 20)),
     ],
 )
 def test_a_repository_can_be_named_or_addressed(named: str, repository: HubRepository, tmp_path: Path) -> None:
@@ -72,6 +76,8 @@ def test_a_repository_of_the_catalogue_gets_its_id(tmp_path: Path) -> None:
         "http://huggingface.co/owner/name",
         "https://huggingface.co.evil.com/owner/name",
         "https://huggingface.co/owner/name/blob/main/model.safetensors",
+        "https://huggingface.co/owner/name/tree/../../elsewhere",
+        "https://huggingface.co/owner/name/tree",
         "ftp://huggingface.co/owner/name",
     ],
 )
@@ -80,7 +86,21 @@ def test_another_address_is_refused(named: str, tmp_path: Path) -> None:
         find(named, tmp_path)
 
 
-@pytest.mark.parametrize("named", ["", "pygmalion", "/no/such/place", "a/b/c", "../a", "https://huggingface.co/owner"])
+@pytest.mark.parametrize(
+    ("named", "entry_id"),
+    [("PygmalionAI/pygmalion-6b@main", "pygmalion-6b"), ("PygmalionAI/pygmalion-6b@sharded", None)],
+)
+def test_only_the_main_revision_is_the_catalogues(named: str, entry_id: str | None, tmp_path: Path) -> None:
+    source = find(named, tmp_path)
+    assert source.id == "pygmalion-6b"
+    assert source.entry == (find_entry(entry_id) if entry_id else None)
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["", "pygmalion", "/no/such/place", "a/b/c", "../a", "https://huggingface.co/owner", "a/b@", "a/b@c d", "a/b@../c",
+     "a@c/b", "a/b@c/", "a/b@c@d"],
+)  # fmt: skip
 def test_what_is_no_model_is_told_so(named: str, tmp_path: Path) -> None:
     with pytest.raises(CheckpointNotFoundError, match="owner/name"):
         find(named, tmp_path)

@@ -29,7 +29,7 @@ def test_decoding_is_the_tokenizers_own_without_special_tokens(ids: list[int]) -
 
 
 def test_other_threads_go_on_while_a_long_text_is_encoded() -> None:
-    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=256)
+    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={256})
     text = "Once upon a time " * 60_000
     with ThreadPoolExecutor(1) as pool:
         encoding = pool.submit(vocabulary.encode, text)
@@ -42,13 +42,13 @@ def test_other_threads_go_on_while_a_long_text_is_encoded() -> None:
 
 
 def test_ids_beyond_the_tokenizer_have_no_text() -> None:
-    assert Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=256).decode([300, 5000]) == ""
+    assert Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={256}).decode([300, 5000]) == ""
 
 
 def test_added_tokens_that_are_not_special_are_text() -> None:
     tokenizer = byte_tokenizer()
     tokenizer.add_tokens([AddedToken("two words", special=False), AddedToken("<mark>", special=True)])
-    vocabulary = Vocabulary(tokenizer.backend_tokenizer, end_of_text_id=256)
+    vocabulary = Vocabulary(tokenizer.backend_tokenizer, end_ids={256})
     ids = vocabulary.encode("a two words<mark>é")
     assert vocabulary.decode(ids) == plain(tokenizer, ids) == "a two wordsé"
 
@@ -57,24 +57,24 @@ def test_a_length_limit_stored_with_the_tokenizer_shortens_no_prompt() -> None:
     tokenizer = byte_tokenizer()
     tokenizer.backend_tokenizer.enable_truncation(4)
     tokenizer.backend_tokenizer.enable_padding(length=10)
-    assert len(Vocabulary(tokenizer.backend_tokenizer, end_of_text_id=256).encode("seven c")) == 7
+    assert len(Vocabulary(tokenizer.backend_tokenizer, end_ids={256}).encode("seven c")) == 7
 
 
 def test_a_tokenizer_that_is_not_byte_level_is_refused() -> None:
     words = Tokenizer(models.WordLevel({"a": 0}, unk_token="a"))
     words.decoder = decoders.WordPiece()
     with pytest.raises(UnsupportedError, match="byte-level"):
-        Vocabulary(words, end_of_text_id=0)
+        Vocabulary(words, end_ids={0})
 
 
 def test_breakers_are_the_tokens_with_a_newline_a_colon_a_quote_or_an_asterisk() -> None:
-    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=256)
+    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={256})
     assert sorted(vocabulary.decode([token_id]) for token_id in vocabulary.breaker_ids) == ["\n", '"', "*", ":"]
     assert vocabulary.protected_ids == {256, *vocabulary.encode("\n")}
 
 
 def test_many_threads_may_encode_at_once() -> None:
-    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=256)
+    vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={256})
     with ThreadPoolExecutor(8) as pool:
         texts = [f"text {index} é" for index in range(200)]
         assert [vocabulary.decode(ids) for ids in pool.map(vocabulary.encode, texts)] == texts

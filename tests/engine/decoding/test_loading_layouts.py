@@ -14,9 +14,10 @@ from transformers import PreTrainedModel
 from pyg_ui.engine.decoding.decoder import LoadedModel
 from pyg_ui.engine.decoding.loading import LoadedCheckpoint, load_checkpoint
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
+from pyg_ui.engine.precision import Precision
 from tests.checkpoints import ARCHITECTURES, byte_tokenizer, tiny_model
 from tests.engine.decoders import logits_after, relative_error
-from tests.engine.layouts import FORMATS, TOKENIZERS, state_of, write_layout
+from tests.engine.layouts import FORMATS, TOKENIZERS, state_of, write_layout, write_weights
 from tests.repository import GPT2_TOKENIZER
 
 SHARED_TOKENIZER = GPT2_TOKENIZER
@@ -48,7 +49,7 @@ def test_every_layout_loads_what_was_saved(
     expected = byte_tokenizer().encode(text)
     assert checkpoint.tokenizer.encode(text, add_special_tokens=False).ids == expected
     assert checkpoint.tokenizer.decode(expected) == text
-    assert checkpoint.tokenizer.encode("a<|endoftext|>").ids[-1:] == [256] == [checkpoint.end_of_text_id]
+    assert checkpoint.tokenizer.encode("a<|endoftext|>").ids[-1:] == [256] == list(checkpoint.end_ids)
     assert checkpoint.info.id == "mine"
     assert checkpoint.info.architecture == architecture
     assert checkpoint.info.num_parameters == sum(p.numel() for p in model.parameters())
@@ -63,6 +64,7 @@ def test_every_layout_loads_what_was_saved(
 @pytest.mark.parametrize("tokenizer", TOKENIZERS)
 def test_the_real_vocabularies_load(architecture: str, vocab_size: int, tokenizer: str, tmp_path: Path) -> None:
     model = tiny_model(architecture, vocab_size=vocab_size)
+    model.config.eos_token_id = 50256
     write_layout(tmp_path, model, weight_format="bin", num_shards=2)
     (tmp_path / "tokenizer.json").unlink()
     names = ("tokenizer.json",) if tokenizer == "tokenizer.json" else ("vocab.json", "merges.txt")
@@ -73,7 +75,7 @@ def test_the_real_vocabularies_load(architecture: str, vocab_size: int, tokenize
         (tmp_path / "added_tokens.json").write_text(json.dumps(added))
     checkpoint = load(tmp_path)
     assert_same_logits(checkpoint.model, model)
-    assert checkpoint.end_of_text_id == 50256
+    assert checkpoint.end_ids == {50256}
     assert checkpoint.tokenizer.encode("You: Hello there").ids == [1639, 25, 18435, 612]
     if architecture == "gptj" and tokenizer == "vocab.json":
         assert checkpoint.tokenizer.encode("<|extratoken_143|>").ids == [50399]
@@ -180,3 +182,60 @@ def test_only_declared_fields_of_the_config_count(tmp_path: Path) -> None:
     }
     (tmp_path / "config.json").write_text(json.dumps(config))
     assert_same_logits(load(tmp_path).model, model)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("num_shards", [1, 3])
+@pytest.mark.parametrize("is_legacy", [False, True])
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.BF16, Precision.INT8])
+def test_parameters_that_want_gradients_are_weights(
+    architecture: str, num_shards: int, is_legacy: bool, precision: Precision, tmp_path: Path
+) -> None:
+    model = tiny_model(architecture, vocab_size=258)
+    plain = write_layout(tmp_path / "plain", model, num_shards=num_shards)
+    directory = write_layout(tmp_path / "mine", model, state={}, weight_format="bin")
+    (directory / "pytorch_model.bin").unlink()
+    parameters = {name: torch.nn.Parameter(weight) for name, weight in state_of(model).items()}
+    write_weights(directory, parameters, "bin", num_shards)
+    if is_legacy:
+        for path in directory.glob("*.bin"):
+            torch.save(torch.load(path), path, _use_new_zipfile_serialization=False)
+    token_ids = list(range(40))
+    loaded = [
+        load_checkpoint(ModelChoice(str(path), precision), list[LoadProgress]().append) for path in (plain, directory)
+    ]
+    expected, actual = (logits_after(checkpoint.model, token_ids) for checkpoint in loaded)
+    assert torch.equal(expected, actual)
+    assert not actual.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("architecture", "names"),
+    [
+        ("gpt_neo", {"num_layers": "num_hidden_layers", "num_heads": "num_attention_heads"}),
+        (
+            "gptj",
+            {
+                "n_embd": "hidden_size",
+                "n_layer": "num_hidden_layers",
+                "n_head": "num_attention_heads",
+                "n_positions": "max_position_embeddings",
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("has_both", [False, True])
+def test_a_config_with_general_names_loads(
+    architecture: str, names: dict[str, str], has_both: bool, tmp_path: Path
+) -> None:
+    model = tiny_model(architecture, context=384)
+    directory = write_layout(tmp_path, model)
+    path = directory / "config.json"
+    written = json.loads(path.read_text())
+    renamed = {names.get(name, name): value for name, value in written.items()}
+    if has_both:  # transformers takes the general names
+        renamed |= dict.fromkeys(names, 7)
+    path.write_text(json.dumps(renamed))
+    checkpoint = load(directory)
+    assert checkpoint.info.context_length == 384
+    assert_same_logits(checkpoint.model, model)

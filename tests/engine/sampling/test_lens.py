@@ -123,7 +123,7 @@ def test_the_logits_are_those_that_the_next_token_is_sampled_from(architecture: 
     with serving_model(tiny_model(architecture)) as engine:
         seen = next_token_after(engine, ids)
         assert seen.prompt_ids == ids
-        assert seen.end_of_text_id == END_OF_TEXT_ID
+        assert seen.end_ids == {END_OF_TEXT_ID}
         seen.logits[END_OF_TEXT_ID] = -np.inf
         assert generate(engine, greedy(ids, 1)) == [int(seen.logits.argmax())]
         assert seen.logits.dtype == np.float32

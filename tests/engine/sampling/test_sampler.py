@@ -28,8 +28,7 @@ MIXED: tuple[dict[str, Any], ...] = (
 
 def mixed_rows() -> list[SamplingRow]:
     return [
-        row(tokens=[i, 5, 6, 5], num_prompt_tokens=2, seed=i, end_of_text_id=0, **changes)
-        for i, changes in enumerate(MIXED)
+        row(tokens=[i, 5, 6, 5], num_prompt_tokens=2, seed=i, end_ids={0}, **changes) for i, changes in enumerate(MIXED)
     ]
 
 
@@ -156,7 +155,7 @@ def test_any_float_type_is_computed_in_single_precision(dtype: torch.dtype) -> N
 def test_the_logits_are_not_modified(changes: dict[str, Any]) -> None:
     logits = random_logits(2 * 600).view(2, 600)
     before = logits.clone()
-    rows = [row(tokens=[1, 2, 1, 2, 3], end_of_text_id=0, seed=1, **changes) for _ in range(2)]
+    rows = [row(tokens=[1, 2, 1, 2, 3], end_ids={0}, seed=1, **changes) for _ in range(2)]
     sample(logits, rows)
     distribution(logits[0], rows[0])
     assert torch.equal(logits, before)

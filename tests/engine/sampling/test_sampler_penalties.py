@@ -216,7 +216,7 @@ def test_a_bias_of_a_token_beyond_the_logits_is_passed_over() -> None:
 @pytest.mark.parametrize("num_new", [0, 3, 4, 5])
 def test_min_new_tokens_equals_transformers(num_new: int) -> None:
     logits, tokens = SHAPES["small"], random_text(10 + num_new, 300)
-    actual = distribution(logits, row(tokens=tokens, num_prompt_tokens=10, min_new_tokens=4, end_of_text_id=7))
+    actual = distribution(logits, row(tokens=tokens, num_prompt_tokens=10, min_new_tokens=4, end_ids={7}))
     expected = processed(logits, tokens, MinNewTokensLengthLogitsProcessor(10, 4, 7))
     assert_same_distribution(actual, expected)
 
@@ -224,10 +224,10 @@ def test_min_new_tokens_equals_transformers(num_new: int) -> None:
 def test_a_forbidden_end_of_text_is_never_sampled() -> None:
     logits = random_logits(5)
     logits[2] = 50
-    forbidding = row(end_of_text_id=2, forbid_end_of_text=True, seed=1)
+    forbidding = row(end_ids={2}, forbid_end_of_text=True, seed=1)
     assert distribution(logits, forbidding)[2] == 0
     assert all(token.token_id != 2 for _ in range(50) for token in sample(logits[None], [forbidding]))
-    greedy = row(end_of_text_id=2, forbid_end_of_text=True, temperature=0)
+    greedy = row(end_ids={2}, forbid_end_of_text=True, temperature=0)
     assert sample(logits[None], [greedy])[0].token_id != 2
 
 

@@ -49,7 +49,7 @@ def steps(draw: st.DrawFn) -> tuple[Tensor, dict[str, Any]]:
         "parameters": draw(parameters()),
         "token_ids": draw(st.lists(ids, max_size=30)),
         "num_prompt_tokens": 0,
-        "end_of_text_id": draw(st.none() | ids),
+        "end_ids": draw(st.frozensets(ids, max_size=3)),
         "forbid_end_of_text": draw(st.booleans()),
         "num_top_choices": draw(st.integers(0, 3)),
         "breaker_ids": draw(st.frozensets(ids, max_size=3)),

@@ -203,7 +203,7 @@ def test_closing_returns_the_model_and_refuses_more() -> None:
     transformer = transformer_of(tiny_model("gptj"))
     decoder = NativeModel(transformer).make_decoder(2)
     engine = LocalEngine(info_of(decoder), decoder, vocabulary())
-    warm_up(engine, END_OF_TEXT_ID)
+    warm_up(engine)
     remembered = weakref.ref(transformer)
     del transformer, decoder
     engine.close()

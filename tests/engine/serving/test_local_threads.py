@@ -102,7 +102,7 @@ def test_threads_and_tasks_are_served_at_once() -> None:
 def test_the_cache_keeps_its_account_through_a_random_workload() -> None:
     chooser, words = random.Random(1), vocabulary()
     model = tiny_model("gptj", context=128)
-    model.lm_head.bias.data[words.end_of_text_id] = 2
+    model.lm_head.bias.data[list(words.end_ids)] = 2
     stops = tuple("aeiou .,")
     cache = SlotCache(native_decoder(model, num_slots=3))
     runner, scheduler = StepRunner(cache, chunk_tokens=16), Scheduler[Run](max_running=3, max_waiting=100)
@@ -111,7 +111,7 @@ def test_the_cache_keeps_its_account_through_a_random_workload() -> None:
         prompt = random_ids(chooser.choice((20, 60)), seed=seed % 3) + random_ids(chooser.randrange(20), seed=seed)
         parameters = SamplingParameters.neutral(max_new_tokens=chooser.randrange(1, 20), seed=seed)
         generation = Generation(GenerationRequest(prompt, parameters, stop=stops))
-        row = SamplingRow(parameters, list(prompt), len(prompt), end_of_text_id=words.end_of_text_id)
+        row = SamplingRow(parameters, list(prompt), len(prompt), end_ids=words.end_ids)
         scheduler.add(Run(generation, row, TextStream(words.token_bytes, stops)))
         generations.append(generation)
     while (step := scheduler.next_step()) is not None:

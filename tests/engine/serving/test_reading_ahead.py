@@ -155,7 +155,7 @@ def test_the_end_of_the_text_among_drafted_tokens_ends_it(
     outcomes = []
     for speculates in (False, True):
         with watched(model, speculates=speculates) as (engine, _):
-            engine._vocabulary.end_of_text_id = ending
+            engine._vocabulary.end_ids = frozenset([ending])
             chunks, finish = said(engine, GenerationRequest(prompt, parameters))
             again, end = said(engine, GenerationRequest(prompt, parameters))
             assert chunks == again

@@ -25,7 +25,7 @@ MULTILINGUAL = "Schöne Grüße! 🙂👩‍👩‍👧 こんにちは、世界
 
 @cache
 def byte_vocabulary() -> Vocabulary:
-    return Vocabulary(byte_tokenizer().backend_tokenizer, end_of_text_id=END_OF_TEXT_ID)
+    return Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={END_OF_TEXT_ID})
 
 
 @cache
@@ -35,7 +35,7 @@ def gpt2_tokenizer() -> PreTrainedTokenizerFast:
 
 @cache
 def gpt2_vocabulary() -> Vocabulary:
-    return Vocabulary(gpt2_tokenizer().backend_tokenizer, end_of_text_id=50256)
+    return Vocabulary(gpt2_tokenizer().backend_tokenizer, end_ids={50256})
 
 
 def stream(
