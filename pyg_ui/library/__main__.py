@@ -43,7 +43,8 @@ def _convert(path: Path, options: argparse.Namespace) -> str:
     """Convert the file and say what was written."""
     converted = convert_file(path, options.out, options.to)
     lost = f" (left behind: {', '.join(converted.lost)})" if converted.lost else ""
-    return f"{path} -> {', '.join(map(str, converted.paths))}{lost}"
+    left_out = f" ({' '.join(map(str, converted.left_out))})" if converted.left_out else ""
+    return f"{path} -> {', '.join(map(str, converted.paths))}{lost}{left_out}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pyg_ui.errors import InputError
+from pyg_ui.errors import InputError, Message
 from pyg_ui.library.cards import files as cards
 from pyg_ui.library.cards.files import CardFile, CardFormat
 from pyg_ui.library.lorebooks.files import BookFile
@@ -26,10 +26,13 @@ CHAT_SUFFIXES = {form.suffix: form for form in ChatFormat}
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The files that were written, and the parts of the original that they cannot hold."""
+    """The files that were written, and what of the original is not in them."""
 
     paths: tuple[Path, ...]
     lost: tuple[str, ...]
+    """The parts that the format cannot hold, in words."""
+    left_out: tuple[Message, ...]
+    """What could not be read."""
 
 
 def convert_file(source: Path, target: Path, form: str | None) -> Converted:
@@ -59,7 +62,7 @@ def convert_file(source: Path, target: Path, form: str | None) -> Converted:
         raise InputError("{file} is not converted: {path} exists already.", file=source.name, path=taken)
     for path, content in zip(paths, contents, strict=True):
         _write(path, content)
-    return Converted(paths, lost)
+    return Converted(paths, lost, found.left_out)
 
 
 def _choose(source: Path, target: Path, form: str | None, suffixes: dict[str, Form], default: Form) -> Form:

@@ -14,6 +14,10 @@ from pyg_ui.library.transcripts.transcript import Transcript
 
 def describe(found: Found) -> dict[str, Any]:
     """Everything that was found, except pictures: `has_picture` says whether there is one."""
+    return {**_describe(found), "left_out": list(map(str, found.left_out))}
+
+
+def _describe(found: Found) -> dict[str, Any]:
     match found:
         case CardFile(card, form):
             return {

@@ -1,7 +1,8 @@
 """Reads the fields of other programs' JSON objects, whatever those programs write for an absent value.
 
-None counts as absent everywhere, and "" counts as absent where no text is expected. A value of another wrong type
-raises UnreadableError, which names the field.
+None counts as absent everywhere, and "" counts as absent where no text is expected. A value of another wrong type is
+read as what its writer will have meant, such as a number as its text. If it cannot be, it counts as absent too, and is
+told of in the file's LeftOut.
 """
 
 import math
@@ -9,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 from pyg_ui.dialogue.character import clean_text
-from pyg_ui.library.unreadable import UnreadableError
+from pyg_ui.library.left_out import item_place, tell_field, tell_items, within
 
 Fields: TypeAlias = Mapping[str, tuple[str, Callable[[Mapping[str, Any], str], Any]]]
 """By the keys of an object: the name that a dataclass of ours has for the field, and the function that reads it."""
@@ -29,13 +30,13 @@ def dump_fields(item: object, table: Fields) -> dict[str, Any]:
 
 
 def text(values: Mapping[str, Any], key: str) -> str:
-    """The field's text; "" if it is absent."""
+    """The field's text; "" if it is absent. A list of texts is read as lines, a number as its text."""
     value = values.get(key)
-    if value is None:
+    if isinstance(value, dict):
+        if value:
+            tell_field(values, key)
         return ""
-    if not isinstance(value, str):
-        raise UnreadableError("{file} cannot be used: its {field} must be text.", field=key)
-    return value
+    return "\n".join(_texts_in(values, key))
 
 
 def clean(values: Mapping[str, Any], key: str) -> str:
@@ -43,33 +44,20 @@ def clean(values: Mapping[str, Any], key: str) -> str:
     return clean_text(text(values, key))
 
 
-def label(values: Mapping[str, Any], key: str) -> str:
-    """The field's short text, such as a version or a name. Some files have a number there."""
-    value = values.get(key)
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else text(values, key)
-
-
 def texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """The field's list of texts, without None and "". A single text counts as a list of one."""
-    value = values.get(key)
-    if value in (None, "", {}):  # some programs are in languages whose empty lists and objects are the same
-        return ()
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(item is None or isinstance(item, str) for item in items):
-        raise UnreadableError("{file} cannot be used: its {field} must be a list of texts.", field=key)
-    return tuple(item for item in items if item)
+    """The field's list of texts, without None and "". One text counts as a list, and an object as its values."""
+    return tuple(filter(None, _texts_in(values, key)))
 
 
 def number(values: Mapping[str, Any], key: str) -> float | None:
     """The field's number, which may be written as text; None if it is absent or no number."""
     value = values.get(key)
-    if isinstance(value, str):
-        try:
-            parsed = float(value)
-        except ValueError:
-            return None
-        return int(parsed) if parsed.is_integer() else parsed if math.isfinite(parsed) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    found = _number_in(value) if isinstance(value, str) else value
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return found
+    if value not in _EMPTY and value is not False:
+        tell_field(values, key)
+    return None
 
 
 def whole_number(values: Mapping[str, Any], key: str) -> int | None:
@@ -94,24 +82,54 @@ def flag(values: Mapping[str, Any], key: str, *, default: bool = False) -> bool:
 def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     """The field's object; empty if it is absent."""
     value = values.get(key)
-    if value in (None, "", []):
-        return {}
-    if not isinstance(value, dict):
-        raise UnreadableError("{file} cannot be used: its {field} must be an object.", field=key)
-    return value
+    if isinstance(value, dict):
+        return within(values, value, key)
+    if value not in _EMPTY:
+        tell_field(values, key)
+    return within(values, {}, key)
 
 
 def sections(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """The field's list of objects; an object of objects counts as the list of its values."""
+    """The field's objects: those of a list, or of an object of objects. None in a list counts as absent."""
     value = values.get(key)
-    if value is None or value == "":
-        return []
     items = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise UnreadableError("{file} cannot be used: its {field} must be a list of objects.", field=key)
-    return items
+    if not isinstance(items, list):
+        if value not in _EMPTY:
+            tell_field(values, key)
+        return []
+    numbered = list(enumerate(items, 1))
+    wrong = [number for number, item in numbered if item is not None and not isinstance(item, dict)]
+    tell_items(values, key, wrong, len(items))
+    return [within(values, item, item_place(key, number)) for number, item in numbered if isinstance(item, dict)]
 
 
 def others(values: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
     """The fields whose keys are not in `known`."""
     return {key: value for key, value in values.items() if key not in known}
+
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+"""What programs write for an absent value, whatever its type."""
+
+
+def _texts_in(values: Mapping[str, Any], key: str) -> list[str]:
+    value = values.get(key)
+    if value is None or value is False:
+        return []
+    if not isinstance(value, list | dict):
+        if value is True:
+            tell_field(values, key)
+            return []
+        return [str(value)]
+    items = list(value.values() if isinstance(value, dict) else value)
+    wrong = [number for number, item in enumerate(items, 1) if isinstance(item, bool | list | dict)]
+    tell_items(values, key, wrong, len(items))
+    return [str(item) for item in items if isinstance(item, str | int | float) and not isinstance(item, bool)]
+
+
+def _number_in(text: str) -> float | None:
+    try:
+        parsed = float(text)
+    except ValueError:
+        return None
+    return int(parsed) if parsed.is_integer() else parsed if math.isfinite(parsed) else None

@@ -2,12 +2,12 @@
 
 import html
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import gradio as gr
 
-from pyg_ui.errors import PygmalionError
+from pyg_ui.errors import Message, PygmalionError
 from pyg_ui.ui.translations import say, translate
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,13 @@ def warn(key: str, language: str, **values: object) -> None:
 def inform(key: str, language: str, **values: object) -> None:
     """Show in words of the page what was done."""
     gr.Info(html.escape(say(key, language, **values)))
+
+
+def warn_of_left_out(left_out: Sequence[Message], file_name: str, language: str) -> None:
+    """Show what could not be read of an imported file; nothing if all of it was read."""
+    if left_out:
+        parts = " ".join(translate(sentence, language) for sentence in left_out)
+        warn("notices.left_out", language, file=file_name, parts=parts)
 
 
 def _warn(message: str) -> None:

@@ -83,11 +83,21 @@ def test_convert_to_a_named_format(tmp_path: Path, capsys: Capture) -> None:
 
 def test_convert_many_files_into_a_folder_and_name_those_that_fail(tmp_path: Path, capsys: Capture) -> None:
     dump = SAMPLES / "chats" / "characterai.json"
-    bad = SAMPLES / "cards" / "edge-empty-name.json"
+    bad = SAMPLES / "cards" / "edge-no-json.json"
     assert run("convert", CARD, CHAT, bad, dump, tmp_path) == 1
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"tavern-v2.png", "sillytavern.jsonl", "characterai.jsonl", "characterai-2.jsonl"}
-    assert capsys.readouterr().err.startswith("edge-empty-name.json cannot be used")
+    assert capsys.readouterr().err.startswith("edge-no-json.json is no character")
+
+
+def test_what_could_not_be_read_is_told(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "odo.json"
+    path.write_text('{"name": "Odo", "first_mes": "", "tags": ["sea", {}]}', encoding="utf-8")
+    assert run("inspect", path, CARD) == 0
+    told = [json.loads(line)["left_out"] for line in capsys.readouterr().out.splitlines()]
+    assert told == [["tags: 1 of 2 could not be read (2)."], []]
+    assert run("convert", path, tmp_path / "odo.png") == 0
+    assert "tags: 1 of 2 could not be read (2)." in capsys.readouterr().out
 
 
 def test_convert_never_overwrites_in_a_folder_nor_the_original(tmp_path: Path, capsys: Capture) -> None:

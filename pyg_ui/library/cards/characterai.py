@@ -3,9 +3,9 @@
 import re
 
 from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import others, section, text
-from pyg_ui.library.unreadable import UnreadableError
 
 _KEYS = {"name", "participant__name", "description", "greeting", "definition"}
 _SPEAKER = re.compile(r"^(?:\{\{[^{}\n]+\}\}|<USER>|<BOT>|[^:\n]{1,40}):", re.MULTILINE)
@@ -20,9 +20,7 @@ def recognise(document: Document) -> str:
 def read(document: Document) -> Card:
     """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
     character = section(document.values, "character")
-    name = (text(character, "name") or text(character, "participant__name")).strip()
-    if not name:
-        raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
+    name = name_in(character, ("name", "participant__name"), document.name)
     definition, examples = _split_definition(text(character, "definition"))
     return Card(
         name,

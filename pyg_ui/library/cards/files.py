@@ -6,7 +6,7 @@ What a format looks like is known by its own module. A new format is one module 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pyg_ui.errors import CharacterError
+from pyg_ui.errors import CharacterError, Message
 from pyg_ui.library.cards import characterai, pygmalion, tavern, webui
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import draw_portrait
@@ -40,6 +40,8 @@ class CardFile:
 
     card: Card
     format: str
+    left_out: tuple[Message, ...] = ()
+    """What could not be read of the file."""
 
 
 def read_card(data: bytes, file_name: str) -> CardFile:
@@ -57,7 +59,8 @@ def card_in(document: Document) -> CardFile | None:
     if found is None:
         return None
     card, name = found
-    return CardFile(replace(card, picture=card.picture or document.picture), f"{name}-{document.kind}")
+    card = replace(card, picture=card.picture or document.picture)
+    return CardFile(card, f"{name}-{document.kind}", document.left_out.sentences)
 
 
 def dump_card(card: Card, form: CardFormat) -> bytes:

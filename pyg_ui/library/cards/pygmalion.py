@@ -3,9 +3,9 @@
 from typing import Any
 
 from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import others, text
-from pyg_ui.library.unreadable import UnreadableError
 
 FIELDS = {
     "char_name": "name",
@@ -27,9 +27,8 @@ def recognise(document: Document) -> str:
 def read(document: Document) -> Card:
     """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
     values = document.values
-    name, persona, scenario, greeting, examples = (text(values, key) for key in FIELDS)
-    if not name.strip():
-        raise UnreadableError("{file} cannot be used: its char_name is empty. Give it a name.")
+    _, persona, scenario, greeting, examples = (text(values, key) for key in FIELDS)
+    name = name_in(values, ("char_name",), document.name)
     return Card(name, persona, "", scenario, greeting, examples, beside=others(values, FIELDS))
 
 

@@ -12,11 +12,12 @@ from typing import Any
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.library.cards.assets import unpack_assets
 from pyg_ui.library.cards.card import TEXTS, Card
+from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, dump_fields, label, others, read_fields, section, text, texts
+from pyg_ui.library.fields import Fields, dump_fields, others, read_fields, section, text, texts
+from pyg_ui.library.left_out import within
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.lorebooks.files import is_book
-from pyg_ui.library.unreadable import UnreadableError
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
 SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
@@ -34,8 +35,8 @@ _CARD: Fields = {
         for key in ("creator_notes", "system_prompt", "post_history_instructions", "creator", "nickname")
     },
     **{key: (key, texts) for key in ("alternate_greetings", "group_only_greetings", "tags")},
-    "character_version": ("character_version", label),
-    "extensions": ("extensions", section),
+    "character_version": ("character_version", text),
+    "extensions": ("extensions", lambda values, key: dict(section(values, key))),
     "character_book": ("book", _book),
 }
 _ONLY_IN_V3 = ("nickname", "group_only_greetings")
@@ -58,20 +59,22 @@ def recognise(document: Document) -> str:
 def read(document: Document) -> Card:
     """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
     if document.archive is None:
-        return parse_tavern(document.values)
+        return parse_tavern(document.values, document.name)
     values, picture = unpack_assets(document.values, document.archive)
-    return replace(parse_tavern(values), picture=picture)
+    return replace(parse_tavern(within(document.values, values), document.name), picture=picture)
 
 
-def parse_tavern(values: Mapping[str, Any]) -> Card:
-    """The card in the object, without a picture. Raises like `read`."""
+def parse_tavern(values: Mapping[str, Any], file_name: str = "") -> Card:
+    """The card in the object, without a picture. It gets `file_name` where it has no name. Raises like `read`."""
     if not isinstance(values.get("data"), dict):
         beside = others(values, {*_CARD, "creatorcomment"})
-        return _parse({"creator_notes": values.get("creatorcomment"), **values}, rest={}, beside=beside)
-    data = section(values, "data")
+        card = within(values, {"creator_notes": values.get("creatorcomment"), **values})
+        return _parse(card, file_name, rest={}, beside=beside)
+    data = values["data"]
     given = {key: item for key, item in data.items() if item is not None}
     missing = {key: values.get(key) for key in TEXTS if key not in given}
-    return _parse({**given, **missing}, rest=others(data, _CARD), beside=others(values, missing))
+    card = within(values, {**given, **missing})
+    return _parse(card, file_name, rest=others(data, _CARD), beside=others(values, missing))
 
 
 def dump_tavern(card: Card, spec: str) -> dict[str, Any]:
@@ -84,7 +87,6 @@ def dump_tavern(card: Card, spec: str) -> dict[str, Any]:
     return {**card.beside, "spec": spec, "spec_version": SPEC_VERSIONS[spec], "data": {**card.rest, **data}}
 
 
-def _parse(values: Mapping[str, Any], *, rest: dict[str, Any], beside: dict[str, Any]) -> Card:
-    if not text(values, "name").strip():
-        raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
-    return Card(**read_fields(values, _CARD), rest=rest, beside=beside)
+def _parse(values: Mapping[str, Any], file_name: str, *, rest: dict[str, Any], beside: dict[str, Any]) -> Card:
+    name = name_in(values, ("name", "nickname"), file_name)
+    return Card(**{**read_fields(values, _CARD), "name": name}, rest=rest, beside=beside)

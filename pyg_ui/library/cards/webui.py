@@ -7,9 +7,9 @@ Persona:` label, a `Scenario:` line, and dialogue from `<START>` or the first sp
 import re
 
 from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import label, others, text
-from pyg_ui.library.unreadable import UnreadableError
+from pyg_ui.library.fields import others, text
 
 NAME_KEYS = ("name", "bot", "<|bot|>", "char_name")
 _TEXT_KEYS = ("greeting", "context", "example_dialogue")
@@ -27,9 +27,7 @@ def recognise(document: Document) -> str:
 def read(document: Document) -> Card:
     """The card. Raises UnreadableError, or CharacterError for a name without a visible character."""
     values = document.values
-    name = next((found for key in NAME_KEYS if (found := label(values, key).strip())), "")
-    if not name:
-        raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
+    name = name_in(values, NAME_KEYS, document.name)
     persona, scenario, dialogue = split_context(text(values, "context"), name)
     examples = "\n".join(part for part in (dialogue, text(values, "example_dialogue").strip()) if part)
     rest = others(values, {*NAME_KEYS, *_TEXT_KEYS})

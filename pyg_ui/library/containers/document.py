@@ -5,7 +5,7 @@ The result is plain values and the picture around them. What the values mean is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -16,6 +16,7 @@ from pyg_ui.library.containers.pictures import encode, is_picture, metadata_text
 from pyg_ui.library.containers.png import Png, is_png
 from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size
 from pyg_ui.library.containers.yaml_text import parse_yaml
+from pyg_ui.library.left_out import FileObject, LeftOut
 from pyg_ui.library.unreadable import UnreadableError
 
 PNG_KEYWORDS = ("ccv3", "chara")
@@ -40,20 +41,24 @@ class Document:
     """JSON lines, not parsed, so that a long chat is not in memory twice."""
     name: str = ""
     """The file's name without suffix, as one line. It never decides what the file is."""
+    left_out: LeftOut = field(default_factory=LeftOut, compare=False)
+    """What could not be read so far."""
 
     def objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The objects of the lines with their numbers from 1, without blank lines. Raises UnreadableError."""
         for number, line in enumerate(self.lines, 1):
             if line.strip():
                 try:
-                    yield number, _object(parse_json(line))
+                    yield number, FileObject(_object(parse_json(line)), self.left_out, (f"line {number}",))
                 except UnreadableError as error:
                     raise broken_line(number, error.about("it")) from error
 
 
 def open_document(data: bytes, file_name: str) -> Document:
     """What the file's bytes hold. Raises UnreadableError."""
-    return replace(_open(data), name=one_line(PurePath(file_name).stem))
+    document = _open(data)
+    values = FileObject(document.values, document.left_out)
+    return replace(document, values=values, name=one_line(PurePath(file_name).stem))
 
 
 def broken_line(number: int, problem: object) -> UnreadableError:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from pyg_ui.dialogue.lorebook import Lorebook
+from pyg_ui.errors import Message
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.lorebooks import agnai, character_book, kobold, novelai, risu, world_info
 from pyg_ui.library.readers import Reader, read_first
@@ -17,6 +18,8 @@ class BookFile:
 
     book: Lorebook
     format: str
+    left_out: tuple[Message, ...] = ()
+    """What could not be read of the file."""
 
 
 def is_book(document: Document) -> bool:
@@ -33,4 +36,5 @@ def book_in(document: Document) -> BookFile | None:
     if found is None:
         return None
     book, name = found
-    return BookFile(replace(book, name=book.name.strip() or document.name), f"{name}-{document.kind}")
+    book = replace(book, name=book.name.strip() or document.name)
+    return BookFile(book, f"{name}-{document.kind}", document.left_out.sentences)

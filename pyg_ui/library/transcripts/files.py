@@ -61,7 +61,7 @@ def chats_in(document: Document) -> Transcript | None:
     transcript, name = found
     if not any(chat.turns for chat in transcript.chats):
         raise UnreadableError("{file} is a chat in which nothing has been said.")
-    return replace(transcript, format=name)
+    return replace(transcript, format=name, left_out=document.left_out.sentences)
 
 
 def dump_chat(chat: Chat, form: ChatFormat) -> bytes:

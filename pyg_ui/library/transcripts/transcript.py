@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyg_ui.dialogue.chat import Chat, Role, Turn, Version
+from pyg_ui.errors import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Transcript:
     """Messages that the other program hides from the model. They are left out."""
     format: str = ""
     """The name of the format that the chats were found in."""
+    left_out: tuple[Message, ...] = ()
+    """What could not be read of the file."""
 
 
 def turn_of(role: Role, said: str, versions: Sequence[str], index: int | None, sent_at: datetime | None) -> Turn:

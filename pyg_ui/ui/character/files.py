@@ -20,7 +20,7 @@ from pyg_ui.ui.character.gallery import portrait_html
 from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.notices import errors_shown, warn
+from pyg_ui.ui.notices import errors_shown, warn, warn_of_left_out
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
 
@@ -76,6 +76,7 @@ class CharacterFiles:
                 raise InputError(
                     "{file} holds a chat, not a character. Import it in the list of chats.", file=path.name
                 )
+        warn_of_left_out(found.left_out, path.name, session.language)
 
 
 def _picture(path: Path) -> bytes:

@@ -23,7 +23,7 @@ from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, ListsView, OpenedView, chats_html, trash_html
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import clicked, in_a_row, skipped
-from pyg_ui.ui.notices import errors_shown, inform, notify
+from pyg_ui.ui.notices import errors_shown, inform, notify, warn_of_left_out
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session
 
@@ -151,6 +151,7 @@ class ChatsHandlers:
         inform(key, session.language, number=len(chats), file=path.name)
         if found.num_hidden:
             inform("chats.hidden", session.language, number=found.num_hidden)
+        warn_of_left_out(found.left_out, path.name, session.language)
 
 
 def _open_id(session: Session) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, lost_in, read_card
+from pyg_ui.library.left_out import MAX_SENTENCES
 from tests import repository
 from tests.library.pngs import plain_text, png
 
@@ -155,16 +157,71 @@ def test_half_a_character_and_nul_are_replaced_everywhere() -> None:
     assert card.beside == {"extra": "a\ufffdb\ufffd"}
 
 
+def test_a_sample_that_cannot_be_used_is_refused_by_name_and_problem() -> None:
+    with pytest.raises(CharacterError, match=r"^edge-no-json.json .*is no character"):
+        card_of("edge-no-json.json")
+
+
+def test_a_nameless_character_is_called_by_its_nickname_or_like_its_file() -> None:
+    found = read_card((SAMPLES / "edge-empty-name.json").read_bytes(), "Odo.json")
+    assert found.card.name == "Odo"
+    assert list(map(str, found.left_out)) == ["The character has no name and is called Odo, like its file."]
+    for data in (b'{"char_name": "\\u200b", "char_persona": "x"}', b"name: ''\ncontext: x\n"):
+        assert read_card(data, "Bob.json").card.name == "Bob"
+    named = read_card(b'{"name": " ", "nickname": "Robbie", "first_mes": "Hi."}', "x.json")
+    assert (named.card.name, named.left_out) == ("Robbie", ())
+
+
 @pytest.mark.parametrize(
-    ("file_name", "problem"),
+    ("fields", "read", "left_out"),
     [
-        ("edge-empty-name.json", "its name is empty"),
-        ("edge-no-json.json", "is no character"),
+        ({"tags": ["sea", 2023, None, "storm"]}, {"tags": ("sea", "2023", "storm")}, []),
+        ({"tags": ["sea", {"id": 1}, True]}, {"tags": ("sea",)}, ["tags: 2 of 3 could not be read (2, 3)."]),
+        ({"tags": {"0": "sea"}}, {"tags": ("sea",)}, []),
+        ({"tags": True}, {"tags": ()}, ["tags could not be read."]),
+        ({"creator": False, "tags": {}, "extensions": []}, {"creator": "", "tags": (), "extensions": {}}, []),
+        ({"description": ["Odo rows.", "", "He hums."]}, {"description": "Odo rows.\n\nHe hums."}, []),
+        ({"scenario": {"place": "x"}}, {"scenario": ""}, ["scenario could not be read."]),
+        ({"character_version": 1.2, "mes_example": 3}, {"character_version": "1.2", "example_dialogue": "3"}, []),
+        ({"extensions": "x"}, {"extensions": {}}, ["extensions could not be read."]),
+        ({"character_book": [1]}, {"book": None}, ["character_book could not be read."]),
     ],
 )
-def test_a_sample_that_cannot_be_used_is_refused_by_name_and_problem(file_name: str, problem: str) -> None:
-    with pytest.raises(CharacterError, match=rf"^{file_name} .*{problem}"):
-        card_of(file_name)
+def test_a_value_of_a_wrong_type_is_guessed_or_left_out_and_told(
+    fields: dict[str, Any], read: dict[str, Any], left_out: list[str]
+) -> None:
+    for values in ({"name": "Odo", "first_mes": "", **fields}, {"data": {"name": "Odo", "first_mes": "", **fields}}):
+        found = read_card(json.dumps(values).encode(), "odo.json")
+        assert {name: getattr(found.card, name) for name in read} == read
+        assert list(map(str, found.left_out)) == left_out
+
+
+def test_a_broken_part_of_a_lorebook_is_named_by_its_place() -> None:
+    entries: list[Any] = [
+        {"keys": ["a"], "content": "A"},
+        None,
+        7,
+        {"keys": {"x": [1]}, "content": {"a": 1}, "priority": "x"},
+    ]
+    values = {"name": "Odo", "first_mes": "", "character_book": {"name": 3, "entries": entries, "scan_depth": [1]}}
+    found = read_card(json.dumps(values).encode(), "odo.json")
+    assert found.card.book is not None
+    assert [entry.content for entry in found.card.book.entries] == ["A", ""]
+    assert sorted(map(str, found.left_out)) == [
+        "character_book: entries: 1 of 4 could not be read (3).",
+        "character_book: entry 4: content could not be read.",
+        "character_book: entry 4: keys: 1 of 1 could not be read (1).",
+        "character_book: entry 4: priority could not be read.",
+        "character_book: scan_depth could not be read.",
+    ]
+
+
+def test_many_broken_parts_are_counted() -> None:
+    entries = [{"keys": ["a"], "content": {"a": 1}}] * 50
+    values = {"name": "Odo", "first_mes": "", "character_book": {"entries": entries}, "tags": [[]] * 30}
+    told = list(map(str, read_card(json.dumps(values).encode(), "odo.json").left_out))
+    assert (len(told), told[-1]) == (MAX_SENTENCES + 1, "31 more parts could not be read.")
+    assert "tags: 30 of 30 could not be read (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...)." in told
 
 
 @pytest.mark.parametrize(
@@ -175,30 +232,21 @@ def test_a_sample_that_cannot_be_used_is_refused_by_name_and_problem(file_name: 
         (b"\xff\xfe{\x00", "not a text file in UTF-8"),
         (b"[1]", "holds no JSON object"),
         (b'{"name": "Bob"}', "is no character"),
-        (b'{"char_name": 7}', "its char_name must be text"),
-        (b'{"char_name": "Bob", "world_scenario": ["x"]}', "its world_scenario must be text"),
-        (b'{"char_name": " "}', "its char_name is empty"),
-        (b'{"char_name": null}', "its char_name is empty"),
-        (b'{"char_name": "\\u200b"}', "has no name"),
+        (b'{"char_name": " "}', "its name is empty"),
+        (b'{"char_name": null}', "its name is empty"),
+        (b'{"char_name": "\\u200b"}', "its name is empty"),
         (b'{"x":' * 100_000, "cannot be read"),
         (b'{"char_name": "Bob", "x": ' + b'{"x":' * 200 + b"1" + b"}" * 201, "nested too deeply"),
         (b'{"char_name": "Bob", "x": ' + b"9" * 10_000 + b"}", "cannot be read"),
         (b'{"char_name": "Bob", "x": 1e999}', "cannot be read"),
         (b'{"char_name": "Bob", "x": NaN}', "cannot be read"),
         (b'{"char_name": "Bob\x00"}', "is no text"),
-        (
-            b'{"name": "Bob", "first_mes": "", "alternate_greetings": [1]}',
-            "alternate_greetings must be a list of texts",
-        ),
-        (b'{"name": "Bob", "first_mes": "", "character_book": [1]}', "character_book must be an object"),
-        (b'{"name": "Bob", "first_mes": "", "character_book": {"entries": 3}}', "entries must be a list of objects"),
         (b'{"character": {"name": ""}}', "its name is empty"),
         (b'{"spec": "chara_card_v2", "data": {}}', "its name is empty"),
         (b"name: [\n", "not valid YAML at line 2"),
         (b"name: !!python/object/apply:os.system ['true']\ncontext: x\n", "YAML tags"),
         (b"name: &a Bob\ncontext: *a\n", "anchors or aliases"),
         (b"name: Bob\ncontext: " + b"[" * 100 + b"]" * 100, "nested too deeply"),
-        (b"name: ''\ncontext: x\n", "its name is empty"),
         (b"just a note", "holds no JSON object"),
     ],
 )

@@ -188,6 +188,14 @@ def test_an_imported_card_is_kept_opened_and_its_file_removed(room: Room, tmp_pa
     assert not path.exists()
 
 
+def test_what_could_not_be_read_of_a_card_is_told_after_the_import(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "odo.json"
+    path.write_bytes(b'{"name": "Odo", "first_mes": "", "tags": ["sea", {}]}')
+    with pytest.warns(UserWarning, match=r"odo\.json.*tags: 1 of 2"):
+        room.bring_in(path)
+    assert room.names() == ["Odo"]
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"\x89PNG\r\n\x1a\n", b"just text", b'{"name": ""}', draw_portrait("x")])
 def test_a_bad_file_changes_nothing_and_is_named(room: Room, tmp_path: Path, data: bytes) -> None:
     before = room.session.chat
