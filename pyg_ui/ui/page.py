@@ -126,7 +126,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     screen, models, presets = panels.screen, backend.models, backend.presets
     saver, library = ChatSaver(ChatStore(backend.database)), backend.library
     chat = ChatHandlers(backend.service, models, backend.cards, saver)
-    chats = ChatsHandlers(saver, ChatList(backend.database), backend.cards)
+    chats = ChatsHandlers(saver, ChatList(backend.database), library, backend.cards)
     characters = CharacterHandlers(library, models, Gallery(library))
 
     lens = LensHandlers(models, chat)

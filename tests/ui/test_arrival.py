@@ -39,7 +39,7 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
     models, saver = ModelManager(lambda choice, report: FakeEngine()), saver_of(database)
     cards = {character.name: Card.of(character) for character in (ODO, WREN)}
     store = CharacterStore(database, cards)
-    chats = ChatsHandlers(saver, ChatList(database), tuple(cards.values()))
+    chats = ChatsHandlers(saver, ChatList(database), store, tuple(cards.values()))
     yield Arrival(chats, CharacterHandlers(store, models, Gallery(store)))
     database.close()
 

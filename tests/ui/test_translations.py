@@ -114,7 +114,7 @@ def test_a_message_is_translated_with_the_messages_that_fill_it() -> None:
     [
         (b"{", "x.json ist kein gültiges JSON: Der Fehler steht in Zeile 1, Spalte 2."),
         (b'{"char_name": ""}', "x.json kann nicht verwendet werden: Der Name ist leer. Gib der Figur einen Namen."),
-        (b'{"chat": [7]}', "x.json kann nicht verwendet werden: „chat“ muss eine Liste von Texten sein."),
+        (b'{"messages": [{"msg": 7}]}', "x.json ist ein Chat, aber keine Nachricht darin lässt sich lesen."),
         (
             b"a: &b c",
             "x.json kann nicht verwendet werden: Darin stehen YAML-Anker oder -Aliasse. Schreib die Texte aus.",

@@ -4,8 +4,10 @@ The result is plain values and the picture around them. What the values mean is 
 `lorebooks`. A file is parsed once; every reader gets the same Document.
 """
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -21,6 +23,10 @@ from pyg_ui.library.unreadable import UnreadableError
 
 PNG_KEYWORDS = ("ccv3", "chara")
 """The keywords of PNG texts that hold JSON, the preferred one first."""
+MAX_LINES_MIB = 32
+"""The size of JSON lines."""
+_NUM_SAMPLED_LINES = 20
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 ARCHIVED_FILE = "card.json"
 """The file in an archive that holds JSON."""
 
@@ -37,21 +43,36 @@ class Document:
     """The file as PNG without the JSON, where it is a picture."""
     archive: Archive | None = None
     """The archive that holds the JSON, with its other files."""
-    lines: tuple[bytes, ...] = ()
+    lines: bytes = b""
     """JSON lines, not parsed, so that a long chat is not in memory twice."""
+    items: Sequence[Any] = ()
+    """What a JSON list at the top holds. The file then has no `values`."""
     name: str = ""
     """The file's name without suffix, as one line. It never decides what the file is."""
     left_out: LeftOut = field(default_factory=LeftOut, compare=False)
     """What could not be read so far."""
 
-    def objects(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The objects of the lines with their numbers from 1, without blank lines. Raises UnreadableError."""
-        for number, line in enumerate(self.lines, 1):
-            if line.strip():
+    @property
+    def first_row(self) -> dict[str, Any]:
+        """The first object of the rows; empty if there is none."""
+        return next((row for _, row in self.rows() if isinstance(row, dict)), {})
+
+    def rows(self) -> Iterator[tuple[int, Any]]:
+        """The JSON lines, the items of the list or the one object, with their numbers from 1; None for a broken line.
+
+        Blank lines are left out.
+        """
+        if self.kind != "jsonl":
+            yield from enumerate(self.items or [self.values], 1)
+            return
+        for number, line in enumerate(io.BytesIO(self.lines), 1):
+            if text := _stripped(line):
                 try:
-                    yield number, FileObject(_object(parse_json(line)), self.left_out, (f"line {number}",))
-                except UnreadableError as error:
-                    raise broken_line(number, error.about("it")) from error
+                    row = parse_json(text)
+                except UnreadableError:
+                    row = None
+                is_object = isinstance(row, dict)
+                yield number, FileObject(row, self.left_out, (f"line {number}",)) if is_object else row
 
 
 def open_document(data: bytes, file_name: str) -> Document:
@@ -59,11 +80,6 @@ def open_document(data: bytes, file_name: str) -> Document:
     document = _open(data)
     values = FileObject(document.values, document.left_out)
     return replace(document, values=values, name=one_line(PurePath(file_name).stem))
-
-
-def broken_line(number: int, problem: object) -> UnreadableError:
-    """The error for one of a document's lines."""
-    return UnreadableError("{file} is broken in line {line}: {_problem}", line=number, _problem=problem)
 
 
 def _open(data: bytes) -> Document:
@@ -76,8 +92,8 @@ def _open(data: bytes) -> Document:
         with open_picture(data) as image:
             kind = "webp" if data[:4] == b"RIFF" else "jpeg"
             return Document(kind, _picture_values(metadata_text(image)), encode(image))
-    beginning = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    beginning = data[:64].removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if b"\0" in data[:4096] and beginning[:1] != b"{" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError("{file} is no text, and no picture or archive that we know.")
     if beginning[:1] in (b"{", b"[", b'"', b""):
         return _open_json(data)
@@ -93,15 +109,40 @@ def _open_archive(data: bytes) -> Document:
 
 
 def _open_json(data: bytes) -> Document:
-    end = data.find(b"\n", 0, MAX_TEXT_BYTES)
-    first, is_long = data[: max(end, 0)].strip(), data.find(b"{", max(end, 0)) > 0
-    if first.endswith(b"}") and is_long:
-        check_size(len(data) // 4)  # only a line at a time is parsed, so the whole file may be longer
-        try:
-            return Document("jsonl", _object(parse_json(first)), lines=tuple(data.split(b"\n")))
-        except UnreadableError:
-            pass  # an object over several lines, of which the first happens to end in a bracket
-    return Document("json", _object(parse_json(data)), lines=(data,))
+    first_lines = _first_lines(data)
+    if _is_object(next(first_lines, b"")) and next(first_lines, None) is not None:
+        return _open_lines(data)
+    try:
+        values = parse_json(data)
+    except UnreadableError:
+        are_objects = list(map(_is_object, _first_lines(data)))
+        if 2 * sum(are_objects) < len(are_objects):
+            raise
+        return _open_lines(data)  # of which the first one is broken
+    return Document("json", {}, items=values) if isinstance(values, list) else Document("json", _object(values))
+
+
+def _open_lines(data: bytes) -> Document:
+    check_size(len(data), MAX_LINES_MIB)  # only a line at a time is parsed, so the whole file may be longer
+    document = Document("jsonl", {}, lines=data)
+    return replace(document, values=document.first_row)
+
+
+def _first_lines(data: bytes) -> Iterator[bytes]:
+    """Some of the first lines that are not blank. Only one is in memory at a time."""
+    return filter(None, map(_stripped, islice(io.BytesIO(data), _NUM_SAMPLED_LINES)))
+
+
+def _stripped(line: bytes) -> bytes:
+    """The line without white space, and without the NULs that a crash leaves at a file's end."""
+    return line.removeprefix(_BYTE_ORDER_MARK).strip(b"\0 \t\r\n")
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(parse_json(line), dict)
+    except UnreadableError:
+        return False
 
 
 def _object(value: Any) -> dict[str, Any]:

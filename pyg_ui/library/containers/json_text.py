@@ -6,34 +6,50 @@ be encoded and holds no NUL, so any file and any database accepts it.
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pyg_ui.library.containers.text import decode_text, plain_text
 from pyg_ui.library.unreadable import UnreadableError
 
-MAX_VALUES = 300_000
+MAX_VALUES = 1_000_000
 """The number of commas and opening brackets in a document. It bounds the memory that the values take."""
 MAX_DEPTH = 64
 """How deep lists and objects may be nested."""
+
+_TOO_DEEP = "{file} is not usable: its JSON cannot be read, it is nested too deeply."
+_ODD_CHARACTERS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""What NULs and surrogates look like in JSON. Without any, every text in it is plain."""
 
 
 def parse_json(data: bytes) -> Any:
     """The value that a JSON document describes. Raises UnreadableError."""
     text = decode_text(data)
-    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        raise UnreadableError("{file} is too large: {_reason}", _reason="its JSON holds too many values.")
+    num_brackets = data.count(b"[") + data.count(b"{")
+    if num_brackets + data.count(b",") > MAX_VALUES:
+        raise UnreadableError(
+            "{file} is too large: its JSON may hold {limit} values. Split it into several files, such as one for each "
+            "chat.",
+            limit=f"{MAX_VALUES:,}",
+        )
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise UnreadableError(
             "{file} is not valid JSON: {_problem} at line {line}, column {column}.",
             _problem=error.msg, line=error.lineno, column=error.colno,
         ) from error  # fmt: skip
+    except OverflowError as error:
+        raise UnreadableError("{file} is not usable: its JSON cannot be read, a number in it is too large.") from error
     except (ValueError, RecursionError) as error:
         # Numbers of thousands of digits and endless nesting are valid JSON, but Python does not read them.
         raise UnreadableError("{file} is not usable: its JSON cannot be read.") from error
-    return plain(value)
+    if _ODD_CHARACTERS.search(text):
+        return plain(value)
+    if num_brackets > MAX_DEPTH:
+        _check_depth(value)
+    return value
 
 
 def dump_json(value: Mapping[str, Any], *, indent: int | None = 2) -> str:
@@ -44,7 +60,7 @@ def dump_json(value: Mapping[str, Any], *, indent: int | None = 2) -> str:
 def plain(value: Any, depth: int = 0) -> Any:
     """The value with every text encodable. Raises UnreadableError for infinite numbers and deep nesting."""
     if depth > MAX_DEPTH:
-        raise UnreadableError("{file} is not usable: its JSON cannot be read, it is nested too deeply.")
+        raise UnreadableError(_TOO_DEEP)
     match value:
         case str():
             return plain_text(value)
@@ -58,5 +74,28 @@ def plain(value: Any, depth: int = 0) -> Any:
             return value
 
 
+def _check_depth(value: Any) -> None:
+    """Raise UnreadableError for deep nesting. `plain` checks it too, but takes as long as parsing does."""
+    inner = [value] if type(value) is dict or type(value) is list else []
+    for _ in range(MAX_DEPTH + 1):
+        inner = [
+            item for each in inner for item in (each.values() if type(each) is dict else each)
+            if type(item) is dict or type(item) is list
+        ]  # fmt: skip
+        if not inner:
+            return
+    raise UnreadableError(_TOO_DEEP)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise OverflowError(digits)
+    return number
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

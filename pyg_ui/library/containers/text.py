@@ -2,22 +2,25 @@
 
 from pyg_ui.library.unreadable import UnreadableError
 
-MAX_TEXT_MIB = 8
+MAX_TEXT_MIB = 16
 """The size of a JSON document. Compressed ones are never unpacked beyond it."""
 MAX_TEXT_BYTES = MAX_TEXT_MIB * 2**20
 
 
-def check_size(num_bytes: int) -> None:
+def check_size(num_bytes: int, limit_mib: int = MAX_TEXT_MIB) -> None:
     """Raise UnreadableError for a document that is too large."""
-    if num_bytes > MAX_TEXT_BYTES:
-        raise UnreadableError("{file} is too large: its text has more than {limit} MiB.", limit=MAX_TEXT_MIB)
+    if num_bytes > limit_mib * 2**20:
+        raise UnreadableError(
+            "{file} is too large: its text may have {limit} MiB. Split it into several files, or make it shorter.",
+            limit=limit_mib,
+        )
 
 
 def decode_text(data: bytes) -> str:
     """The bytes as UTF-8, without a byte order mark. Raises UnreadableError."""
     check_size(len(data))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise UnreadableError("{file} is not a text file in UTF-8. Save it as UTF-8 and try again.") from error
 

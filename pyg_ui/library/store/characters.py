@@ -80,6 +80,17 @@ class CharacterStore(StoreWithTrash):
         with self._database.reading() as connection:
             return _load(connection, owner, id)
 
+    def own_named(self, owner: str, name: str) -> Card | None:
+        """The owner's own card with that name, or else with that nickname; of several the newest. None without one."""
+        own = (characters.c.deleted_at.is_(None), holds(characters.c.folded_text, words_of(name)))
+        columns = (characters.c.id, characters.c.card)
+        query = select(*columns).where(characters.c.owner == owner, *own).order_by(characters.c.created_at.desc())
+        with self._database.reading() as connection:
+            found = [(row.id, parse_tavern(row.card)) for row in connection.execute(query)]
+            names = [(card.name, id) for id, card in found] + [(card.nickname, id) for id, card in found]
+            id = next((id for known, id in names if known.casefold() == name.casefold()), None)
+            return None if id is None else _load(connection, owner, id)
+
     def thumbnail(self, owner: str, id: str) -> bytes:
         """A small picture as WebP, drawn from the name where the card has none."""
         if id in self._bundled:

@@ -54,6 +54,11 @@ class ChatStore(StoreWithTrash):
         with self._database.writing() as connection:
             return _create(connection, owner, StoredChat(new_id(), 1, _title(title, chat), chat))
 
+    def create_all(self, owner: str, given: Sequence[Chat]) -> Sequence[StoredChat]:
+        """Store new chats, all or none, of which the last one counts as the newest."""
+        with self._database.writing() as connection:
+            return [_create(connection, owner, StoredChat(new_id(), 1, _title("", chat), chat)) for chat in given]
+
     def load(self, owner: str, id: str) -> StoredChat:
         """The chat as it was saved last. It may be in the trash."""
         with self._database.reading() as connection:

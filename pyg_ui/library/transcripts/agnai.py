@@ -1,35 +1,80 @@
-"""Agnai's chats: a character's texts and a list of messages, each with the id of who sent it."""
+"""Agnai's chats: a character's texts and a list of messages, each with the id of who sent it.
+
+A message with a `userId` is the person's, whatever else it says. Exports call every chat "Exported"; the character's
+name is then that of the card in the file, if there is one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import clean, sections, text
-from pyg_ui.library.transcripts.dates import parse_date
+from pyg_ui.library.fields import flag, section, text
+from pyg_ui.library.transcripts.messages import Messages
+from pyg_ui.library.transcripts.speakers import labelled, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
+
+_TITLES = ("", "Exported")
+"""Names of chats that name nobody."""
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     messages = document.values.get("messages")
-    is_chat = isinstance(messages, list) and all(isinstance(each, dict) and "msg" in each for each in messages)
+    is_chat = isinstance(messages, list) and any(isinstance(each, dict) and "msg" in each for each in messages)
     return "agnai" if is_chat else ""
 
 
 def read(document: Document) -> Transcript:
-    """The chat. The character is named after the file where the chat has no name. Raises UnreadableError."""
-    values = document.values
+    """The chat. The character is named after the file where nothing in it names the character."""
+    values, messages = document.values, Messages(document)
+    chat = section(values, "chat")
+    names = {_id(each): messages.name(each.get("name")) for each in _characters(values)}
+    num_hidden = 0
+    spoken: list[tuple[str, Turn]] = []
+    people: list[str] = []
+    for message in messages.each(values["messages"]):
+        if flag(message, "ooc"):
+            num_hidden += 1
+        elif turn := _turn(message, messages):
+            speaker = names.get(str(message.get("characterId"))) or messages.name(message.get("name"))
+            spoken.append((speaker if turn.role is Role.CHARACTER else "", turn))
+            if turn.role is Role.PERSON:
+                people.append(messages.name(message.get("handle")))
+    messages.tell()
+    name = most_frequent(speaker for speaker, _ in spoken) or next(filter(None, names.values()), "")
+    given = one_line(text(values, "name"))
+    name = name or ("" if given in _TITLES or chat else given) or document.name
+    holder = next((each for each in _characters(values) if names[_id(each)] == name), {})
+    sources = (values, chat, holder)
     character = Character(
-        one_line(text(values, "name")) or document.name,
-        scenario=text(values, "scenario"),
-        greeting=text(values, "greeting"),
-        example_dialogue=text(values, "sampleChat"),
+        name,
+        scenario=_first(sources, "scenario"),
+        greeting=_first(sources, "greeting"),
+        example_dialogue=_first(sources, "sampleChat"),
     )
-    turns = tuple(
-        Turn.of(
-            Role.PERSON if message.get("userId") and not message.get("characterId") else Role.CHARACTER,
-            clean(message, "msg"),
-            sent_at=parse_date(message.get("createdAt")),
-        )
-        for message in sections(values, "messages")
-    )
-    return Transcript((Chat(character, turns=turns),))
+    return Transcript((Chat(character, most_frequent(people), labelled(spoken, name)),), num_hidden)
+
+
+def _characters(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cards in the file: one, a list, or an object of them by id."""
+    given = values.get("characters")
+    listed = list(given.values()) if isinstance(given, dict) else given if isinstance(given, list) else []
+    return [each for each in (values.get("character"), *listed) if isinstance(each, dict)]
+
+
+def _id(character: Mapping[str, Any]) -> str:
+    return str(character.get("_id") or character.get("id"))
+
+
+def _first(sources: tuple[Mapping[str, Any], ...], key: str) -> str:
+    return next((found for source in sources if (found := text(source, key)).strip()), "")
+
+
+def _turn(message: Mapping[str, Any], messages: Messages) -> Turn | None:
+    """The turn in a message, whose other versions are its `retries`."""
+    role = Role.PERSON if message.get("userId") else Role.CHARACTER
+    retries = message.get("retries")
+    versions = [message.get("msg"), *retries] if isinstance(retries, list) and retries else None
+    return messages.turn(role, message.get("msg"), versions, 0, message.get("createdAt"))

@@ -10,13 +10,16 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import TranscriptError
 from pyg_ui.library.containers.document import Document, open_document
 from pyg_ui.library.readers import Reader, read_first
-from pyg_ui.library.transcripts import agnai, characterai, kobold, pygmalion, sillytavern, webui
+from pyg_ui.library.transcripts import agnai, characterai, chub, kobold, openai, pygmalion, risu, sillytavern, webui
+from pyg_ui.library.transcripts.foreign import foreign_program
 from pyg_ui.library.transcripts.transcript import Transcript
 from pyg_ui.library.transcripts.written import dump_markdown, dump_text
 from pyg_ui.library.unreadable import UnreadableError, naming
 
-READERS: tuple[Reader[Transcript], ...] = (sillytavern, characterai, pygmalion, webui, kobold, agnai)
-"""The readers, in the order in which they are asked."""
+READERS: tuple[Reader[Transcript], ...] = (
+    risu, characterai, agnai, chub, sillytavern, kobold, webui, pygmalion, openai,
+)  # fmt: skip
+"""The readers, in the order in which they are asked: those whose marks nobody else has come first."""
 
 
 class ChatFormat(StrEnum):
@@ -57,11 +60,16 @@ def chats_in(document: Document) -> Transcript | None:
         return None
     found = read_first(READERS, replace(document, name=document.name or "Character"))
     if found is None:
+        if program := foreign_program(document):
+            raise UnreadableError("{file} looks like a chat of {program}, which cannot be read yet.", program=program)
         return None
     transcript, name = found
+    left_out = document.left_out.sentences
     if not any(chat.turns for chat in transcript.chats):
+        if left_out:
+            raise UnreadableError("{file} is a chat, but no message in it can be read.")
         raise UnreadableError("{file} is a chat in which nothing has been said.")
-    return replace(transcript, format=name, left_out=document.left_out.sentences)
+    return replace(transcript, format=name, left_out=left_out)
 
 
 def dump_chat(chat: Chat, form: ChatFormat) -> bytes:

@@ -1,50 +1,103 @@
 """Kobold's stories: a prompt and actions, with memory, author's note and world info.
 
-A story whose lines have speakers' labels (`You: ...`) is a chat. In other stories, parts that begin with `>` are the
-person's, and all others are the narrator's.
+KoboldAI's older stories list their actions, and those of KoboldAI United number them. Kobold Lite writes the older
+kind, with settings that say how the text is divided and who speaks. Its older shared stories have shorter keys.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pyg_ui.dialogue.character import Character, clean_text
-from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.character import Character, one_line
+from pyg_ui.dialogue.chat import AuthorsNote, Chat
+from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.library.cards.webui import split_context
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import clean, sections, text, texts
+from pyg_ui.library.fields import clean, flag, section, sections, text, whole_number
+from pyg_ui.library.lorebooks import kobold as lorebooks
 from pyg_ui.library.lorebooks.world_info import parse_world_info
-from pyg_ui.library.transcripts.speakers import PERSON, labels_in, most_frequent, split_turns
+from pyg_ui.library.transcripts.messages import Messages
+from pyg_ui.library.transcripts.speakers import label_of
+from pyg_ui.library.transcripts.stories import PLACEHOLDERS, Mode, Story, split
 from pyg_ui.library.transcripts.transcript import Transcript
 
-_INFO = "worldinfo"
+_SHARED = {"ga": "actions", "cm": "memory", "ca": "authorsnote", "cwi": "worldinfo", "ss": "savedsettings"}
+"""The keys of Kobold Lite's older shared stories, and those of its other stories."""
+_SEPARATOR = "||$||"
+"""What stands between the names of several characters."""
+_PICTURE = re.compile(r"\[<\|(\w)\|.*?\|\1\|>\]", re.DOTALL)
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     values = document.values
+    if isinstance(values.get("ga"), list) and any(key in values for key in ("cm", "ca", "cwi", "savedsettings")):
+        return "kobold"
     is_story = "actions" in values and any(key in values for key in ("gamestarted", "prompt", "memory"))
-    return "kobold" if is_story else ""
+    return "kobold" if is_story and isinstance(values["actions"], list | dict | None) else ""
 
 
 def read(document: Document) -> Transcript:
-    """The chat in the story. The character is named after the file where no label names it. Raises UnreadableError."""
-    values = document.values
-    parts = [clean_text(part) for part in (text(values, "prompt"), *texts(values, "actions"))]
-    labels = labels_in("\n".join(parts))
-    name = most_frequent(labels, ignored=(PERSON,)) if PERSON in labels else ""
-    is_chat, name = bool(name), name or document.name
-    persona, scenario, examples = split_context(clean(values, "memory"), name)
-    note, entries = clean(values, "authorsnote"), sections(values, _INFO)
-    chat = Chat(
-        Character(name, persona, scenario, example_dialogue=examples),
-        turns=tuple(split_turns("\n".join(parts), name) if is_chat else _story(parts)),
-        note=AuthorsNote(note) if note.strip() else None,
-        lorebooks=(parse_world_info({"entries": entries}),) if entries else (),
-    )
+    """The chat in the story. The character is named after the file where neither settings nor labels name it."""
+    values: Mapping[str, Any] = document.values
+    if "ga" in values:
+        values = {**values, **{ours: values[theirs] for theirs, ours in _SHARED.items() if theirs in values}}
+    story = split(_story(values, _text(values, Messages(document))))
+    name = one_line(story.character) or document.name
+    memory = re.sub("|".join(map(re.escape, PLACEHOLDERS.values())), "\n", clean(values, "memory")).strip()
+    persona, scenario, examples = split_context(memory, name)
+    persona = "\n".join(filter(None, (persona, story.system)))
+    character = Character(name, persona, scenario, example_dialogue=examples)
+    chat = Chat(character, one_line(story.person), story.turns, note=_note(values), lorebooks=_lore(values))
     return Transcript((chat,))
 
 
-def _story(parts: Sequence[str]) -> list[Turn]:
-    return [
-        Turn.of(Role.PERSON, part[1:].strip()) if part.startswith(">") else Turn.of(Role.CHARACTER, part)
-        for part in filter(None, map(str.strip, parts))
-    ]
+def _text(values: Mapping[str, Any], messages: Messages) -> str:
+    """The whole text of the story, without the pictures that Kobold Lite keeps in it."""
+    parts = [*([values["prompt"]] if values.get("prompt") else []), *_actions(values.get("actions"))]
+    said = ""
+    for part in messages.each_text(parts):
+        said += f"\n{part}" if label_of(part) and not said.endswith("\n") else part
+    if _PICTURE.search(said):
+        messages.miss_picture()
+    messages.tell()
+    return _PICTURE.sub("", said)
+
+
+def _actions(actions: Any) -> Iterator[Any]:
+    """The actions in their order. Newer stories have them by number, in an object that has their number too."""
+    if isinstance(actions, dict) and isinstance(actions.get("actions"), dict | list):
+        actions = actions["actions"]
+    if isinstance(actions, dict):
+        actions = [actions[key] for key in sorted(actions, key=lambda key: (not key.isdecimal(), key.zfill(20)))]
+    for action in actions if isinstance(actions, list) else []:
+        yield action.get("Selected Text", action) if isinstance(action, dict) else action
+
+
+def _story(values: Mapping[str, Any], said: str) -> Story:
+    settings = section(values, "savedsettings")
+    if not settings:
+        is_chat = flag(values, "chatmode") or whole_number(values, "storymode") == 2
+        is_adventure = flag(values, "adventure") or whole_number(values, "storymode") == 1
+        mode = Mode.CHAT if is_chat else Mode.ADVENTURE if is_adventure else None
+        return Story(said, mode, text(values, "chatname"), tuple(filter(None, [text(values, "botname")])))
+    number, characters = whole_number(settings, "opmode"), text(settings, "chatopponent").split(_SEPARATOR)
+    mode = Mode(number) if number in {mode.value for mode in Mode} else None
+    return Story(said, mode, text(settings, "chatname"), tuple(filter(None, map(str.strip, characters))), settings)
+
+
+def _note(values: Mapping[str, Any]) -> AuthorsNote | None:
+    note = clean(values, "authorsnote") or clean(values, "authornote")
+    depth = whole_number(values, "andepth")
+    if not note.strip():
+        return None
+    return AuthorsNote(note) if depth is None else AuthorsNote(note, max(depth, 0))
+
+
+def _lore(values: Mapping[str, Any]) -> tuple[Lorebook, ...]:
+    """The world info. KoboldAI United repeats the newer kind in the older one."""
+    newer = section(values, "worldinfo_v2")
+    if newer.get("entries"):
+        return (lorebooks.read(Document("json", newer)),)
+    entries = sections(values, "worldinfo")
+    return (parse_world_info({"entries": entries}),) if entries else ()

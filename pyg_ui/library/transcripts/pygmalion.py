@@ -3,30 +3,28 @@
 We also write `char_name`, which Pygmalion UI ignores.
 """
 
-from pyg_ui.dialogue.character import Character, clean_text, one_line
+from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.fields import text
+from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import PERSON, label_of, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
-from pyg_ui.library.unreadable import UnreadableError
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    return "pygmalion" if isinstance(document.values.get("chat"), list) else ""
+    items = document.values.get("chat")
+    is_chat = isinstance(items, list) and (not items or any(isinstance(item, str) for item in items))
+    return "pygmalion" if is_chat else ""
 
 
 def read(document: Document) -> Transcript:
-    """The chat. The character is named after the file where neither a field nor a label names it.
-
-    Raises UnreadableError.
-    """
-    items = document.values["chat"]
-    if not all(isinstance(item, str) for item in items):
-        raise UnreadableError("{file} cannot be used: its {field} must be a list of texts.", field="chat")
-    said = [clean_text(item) for item in items if item.strip()]
+    """The chat. The character is named after the file where neither a field nor a label names it."""
+    messages = Messages(document)
+    said = [item for item in messages.each_text(document.values["chat"]) if item.strip()]
+    messages.tell()
     label = most_frequent(map(label_of, said), ignored=("", PERSON))
     name = one_line(text(document.values, "char_name")) or label or document.name
     turns: list[Turn] = []

@@ -1,30 +1,35 @@
-"""SillyTavern's chats, read and written: JSON lines, one message each after a line of names. TavernAI's are read too.
+"""SillyTavern's chats, read and written: JSON lines, one message each after a line of names. Lists are read too.
 
-Messages of a third speaker, as in group chats, begin with that speaker's name. Messages that SillyTavern hides from
-the model are left out and counted.
+TavernAI's chats are read too, and Chub's, in which a text is an object with a `message`. The names on the messages
+count more than those of the first row, which stay as they were when a character is renamed. Messages of a third
+speaker, as in group chats, begin with that speaker's name. Messages that SillyTavern hides from the model are left out
+and counted.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
-from pyg_ui.library.containers.document import Document, broken_line
+from pyg_ui.library.containers.document import Document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.fields import flag, section, text, whole_number
-from pyg_ui.library.transcripts.dates import parse_date
-from pyg_ui.library.transcripts.speakers import most_frequent
-from pyg_ui.library.transcripts.transcript import Transcript, turn_of
+from pyg_ui.library.transcripts.messages import Messages
+from pyg_ui.library.transcripts.speakers import labelled
+from pyg_ui.library.transcripts.transcript import Transcript
 
 _NO_NAMES = ("", "unused")
+_NAMES = ("user_name", "character_name")
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    marks = ("user_name", "character_name", "chat_metadata", "mes")
-    num_found = sum(mark in document.values for mark in marks)
-    return "sillytavern" if num_found >= (1 if document.kind == "jsonl" else 2) else ""
+    first = document.first_row
+    is_message = "mes" in first and any(mark in first for mark in ("name", "is_user", "send_date"))
+    is_header = "chat_metadata" in first or any(name in first for name in _NAMES)
+    has_rows = document.kind == "jsonl" or bool(document.items)
+    return "sillytavern" if is_message or (is_header and has_rows) or all(name in first for name in _NAMES) else ""
 
 
 def read(document: Document) -> Transcript:
@@ -32,17 +37,20 @@ def read(document: Document) -> Transcript:
     header: dict[str, Any] = {}
     num_hidden = 0
     spoken: list[tuple[str, Turn]] = []
-    for number, values in document.objects():
-        if number == 1 and "mes" not in values:
+    messages = Messages(document)
+    for values in messages.each_row():
+        if "mes" not in values and not header and _is_header(values):
             header = values
+            messages.uncount()
         elif flag(values, "is_system"):
             num_hidden += 1
-        else:
-            spoken.append(_turn(values, number))
+        elif turn := _turn(values, messages):
+            spoken.append((_speaker(values, messages), turn))
+    messages.tell()
     character_name = _name(header, "character_name", spoken, Role.CHARACTER) or document.name
-    turns = tuple(_labelled(speaker, turn, character_name) for speaker, turn in spoken)
     person_name = _name(header, "user_name", spoken, Role.PERSON)
-    return Transcript((Chat(Character(character_name), person_name, turns, note=_note(header)),), num_hidden)
+    chat = Chat(Character(character_name), person_name, labelled(spoken, character_name), note=_note(header))
+    return Transcript((chat,), num_hidden)
 
 
 def dump_sillytavern(chat: Chat) -> str:
@@ -58,31 +66,36 @@ def dump_sillytavern(chat: Chat) -> str:
     return "".join(dump_json(line, indent=None) for line in (header, *(_message(chat, turn) for turn in chat.turns)))
 
 
-def _turn(values: Mapping[str, Any], number: int) -> tuple[str, Turn]:
-    """The speaker's name and the turn in a line."""
-    if not isinstance(values.get("mes"), str):
-        raise broken_line(number, "it holds no message.")
-    said, role = clean_text(values["mes"]), Role.PERSON if flag(values, "is_user") else Role.CHARACTER
-    swipes = values.get("swipes") or []
-    if not isinstance(swipes, list) or not all(isinstance(version, str) for version in swipes):
-        raise broken_line(number, "its swipes must be a list of texts.")
-    versions, index = list(map(clean_text, swipes)), whole_number(values, "swipe_id")
-    turn = turn_of(role, said, versions, index, parse_date(values.get("send_date")))
-    return one_line(text(values, "name")), turn
+def _is_header(values: Mapping[str, Any]) -> bool:
+    return any(key in values for key in (*_NAMES, "chat_metadata", "create_date"))
+
+
+def _turn(values: Mapping[str, Any], messages: Messages) -> Turn | None:
+    role = Role.PERSON if flag(values, "is_user") else Role.CHARACTER
+    versions, index = values.get("swipes"), values.get("swipe_id")
+    return messages.turn(role, values.get("mes"), versions, index, values.get("send_date"))
+
+
+def _speaker(values: Mapping[str, Any], messages: Messages) -> str:
+    """The name on a message. A narrator's message belongs to nobody."""
+    extra = values.get("extra")
+    is_narrated = isinstance(extra, dict) and extra.get("type") == "narrator"
+    name = messages.name(values.get("name"))
+    return "" if is_narrated or name in _NO_NAMES else name
 
 
 def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], role: Role) -> str:
-    """The speaker's name in the header, else in most of their messages; "" if neither has one."""
-    if (name := one_line(text(header, key))) not in _NO_NAMES:
-        return name
-    return most_frequent((speaker for speaker, turn in spoken if turn.role is role), ignored=_NO_NAMES)
+    """The name on most messages of that role, else that of the header; "" if neither has one.
 
-
-def _labelled(speaker: str, turn: Turn, character_name: str) -> Turn:
-    if turn.role is Role.PERSON or speaker in (*_NO_NAMES, character_name):
-        return turn
-    labelled = tuple(replace(version, text=f"{speaker}: {version.text}") for version in turn.versions)
-    return replace(turn, versions=labelled)
+    Of names that are equally frequent it is the one in the header, else the first.
+    """
+    said = one_line(text(header, key))
+    counts = Counter(speaker for speaker, turn in spoken if speaker and turn.role is role)
+    most = max(counts.values(), default=0)
+    frequent = [name for name, number in counts.items() if number == most]
+    if frequent:
+        return said if said in frequent else frequent[0]
+    return "" if said in _NO_NAMES else said
 
 
 def _note(header: Mapping[str, Any]) -> AuthorsNote | None:

@@ -4,47 +4,60 @@ The character's name is only in the file's name. In the new format, `metadata` h
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pyg_ui.dialogue.character import Character, clean_text
+from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import clean, section, sections, whole_number
-from pyg_ui.library.transcripts.dates import parse_date
-from pyg_ui.library.transcripts.transcript import Transcript, turn_of
-from pyg_ui.library.unreadable import UnreadableError
+from pyg_ui.library.fields import section
+from pyg_ui.library.transcripts.messages import Messages
+from pyg_ui.library.transcripts.transcript import Transcript
 
 GREETING_ROW = "<|BEGIN-VISIBLE-CHAT|>"
 """The person's text in a row whose other text is the character's greeting."""
 
 _SIDES = ((Role.PERSON, "user"), (Role.CHARACTER, "assistant"))
-_ADDED_TO_NAMES = re.compile(r"_persistent$|[_-]?\d{8}[_-]\d{2}[_-]\d{2}[_-]\d{2}$")
+_ADDED_TO_NAMES = re.compile(r"^persistent_|_persistent$|[_-]?\d{8}[_-]\d{2}[_-]\d{2}[_-]\d{2}$")
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    return "webui" if any(isinstance(document.values.get(key), list) for key in ("internal", "data")) else ""
+    rows, values = _rows(document), document.values
+    has_rows = any(isinstance(row, list) for row in rows)
+    return "webui" if has_rows or (not rows and ("visible" in values or "data_visible" in values)) else ""
 
 
 def read(document: Document) -> Transcript:
-    """The chat, with the character that the file is named after. Raises UnreadableError."""
-    values = document.values
-    rows = values["internal"] if isinstance(values.get("internal"), list) else values["data"]
-    if not all(isinstance(row, list) and len(row) == 2 and all(isinstance(said, str) for said in row) for row in rows):
-        raise UnreadableError("{file} cannot be used: each row of its chat must be two texts.")
-    metadata = section(values, "metadata")
-    turns = [
-        _turn(role, said, section(metadata, f"{side}_{number}"))
-        for number, row in enumerate(rows)
-        for (role, side), said in zip(_SIDES, row, strict=True)
-        if said and said != GREETING_ROW
-    ]
+    """The chat, with the character that the file is named after."""
+    messages, metadata = Messages(document, is_in_rows=True), section(document.values, "metadata")
+    turns = tuple(_turns(_rows(document), metadata, messages))
+    messages.tell()
     name = _ADDED_TO_NAMES.sub("", document.name) or document.name
-    return Transcript((Chat(Character(name), turns=tuple(turns)),))
+    return Transcript((Chat(Character(name), turns=turns),))
 
 
-def _turn(role: Role, said: str, metadata: Mapping[str, Any]) -> Turn:
-    versions = [clean(version, "content") for version in sections(metadata, "versions")]
-    index = whole_number(metadata, "current_version_index")
-    return turn_of(role, clean_text(said), versions, index, parse_date(metadata.get("timestamp")))
+def _rows(document: Document) -> list[Any]:
+    given = (document.values.get(key) for key in ("internal", "data"))
+    return next((rows for rows in given if isinstance(rows, list)), [])
+
+
+def _turns(rows: list[Any], metadata: Mapping[str, Any], messages: Messages) -> Iterator[Turn]:
+    """The turns of the rows."""
+    for place, row in enumerate(rows):
+        messages.number = place + 1
+        if not isinstance(row, list) or len(row) != 2:
+            messages.total += 1
+            messages.miss()
+            continue
+        for (role, side), said in zip(_SIDES, row, strict=True):
+            if (said and said != GREETING_ROW) or not isinstance(said, str):
+                messages.total += 1
+                about = metadata.get(f"{side}_{place}")
+                if turn := _turn(role, said, about if isinstance(about, dict) else {}, messages):
+                    yield turn
+
+
+def _turn(role: Role, said: Any, about: Mapping[str, Any], messages: Messages) -> Turn | None:
+    index, sent_at = about.get("current_version_index"), about.get("timestamp")
+    return messages.turn(role, said, about.get("versions"), index, sent_at)

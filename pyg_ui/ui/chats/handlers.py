@@ -5,7 +5,7 @@ A browser may name any chat; the store finds only the owner's own. If a handler 
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.containers.files import file_name, read_file
+from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.saver import ChatSaver
@@ -34,8 +35,9 @@ class ChatsHandlers:
 
     saver: ChatSaver
     chats: ChatList
+    library: CharacterStore
     cards: Sequence[Card]
-    """The characters to choose from."""
+    """The bundled characters."""
 
     async def resume_last(self, session: Session, visitor: Visitor) -> None:
         """Show the chat that this person saw last, unless they have begun one meanwhile. Raises StoreError."""
@@ -143,9 +145,8 @@ class ChatsHandlers:
         found = await asyncio.to_thread(read_chats, data, path.name)
         await self.saver.save(session)
         owner = session.owner
-        known = [card.character for card in self.cards]
-        chats = [_with_known_character(chat, known) for chat in found.chats]
-        stored = [await asyncio.to_thread(self.saver.store.create, owner, chat) for chat in reversed(chats)]
+        chats = await asyncio.to_thread(self._with_cards, owner, session.chat, found.chats)
+        stored = await asyncio.to_thread(self.saver.store.create_all, owner, chats[::-1])
         session.start(stored[-1].chat, stored[-1])
         key = "chats.imported_one" if len(chats) == 1 else "chats.imported"
         inform(key, session.language, number=len(chats), file=path.name)
@@ -153,12 +154,29 @@ class ChatsHandlers:
             inform("chats.hidden", session.language, number=found.num_hidden)
         warn_of_left_out(found.left_out, path.name, session.language)
 
+    def _with_cards(self, owner: str, on_screen: Chat, chats: Sequence[Chat]) -> Sequence[Chat]:
+        """The chats with the cards of their characters, because most chat files hold only a name.
+
+        The owner's own card counts first, then the character on the screen, then a bundled card.
+        """
+        open_character, book = on_screen.character, on_screen.lorebooks[0] if on_screen.lorebooks else None
+        is_bare = open_character == Character(open_character.name)
+        others = [*([] if is_bare else [replace(Card.of(open_character), book=book)]), *self.cards]
+        found: dict[str, Card | None] = {}
+        for name in {chat.character.name for chat in chats}:
+            own = self.library.own_named(owner, name)
+            found[name] = own or next((card for card in others if name in (card.character.name, card.name)), None)
+        cards = [found[chat.character.name] for chat in chats]
+        return [chat if card is None else _with_card(chat, card) for chat, card in zip(chats, cards, strict=True)]
+
 
 def _open_id(session: Session) -> str:
     return "" if session.record.stored is None else session.record.stored.id
 
 
-def _with_known_character(chat: Chat, characters: Sequence[Character]) -> Chat:
-    """The chat with the known character of the same name, because a chat file holds only the character's name."""
-    known = next((each for each in characters if each.name == chat.character.name), None)
-    return replace(chat, character=known) if known is not None and chat.character == Character(known.name) else chat
+def _with_card(chat: Chat, card: Card) -> Chat:
+    """The chat with the card's lorebook, and with the card's texts where the chat's character has none."""
+    own, known = asdict(chat.character), asdict(card.character)
+    filled = {key: value if value.strip() else known[key] for key, value in own.items()}
+    books = () if card.book is None else (card.book,)
+    return replace(chat, character=Character(**filled | {"name": known["name"]}), lorebooks=(*books, *chat.lorebooks))

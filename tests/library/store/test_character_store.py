@@ -32,6 +32,19 @@ def test_a_card_is_kept_with_all_its_foreign_fields_and_its_picture(store: Chara
     assert store.load(ALICE, store.add(ALICE, card)) == card
 
 
+def test_an_own_card_is_found_by_its_name_and_then_by_its_nickname(store: CharacterStore) -> None:
+    store.add(BOB, Card("Ada", "Somebody else's."))
+    older, newer = Card("Ada", "The older one."), Card("Ada", "The newer one.")
+    nicknamed = Card("Adelaide", nickname="Ada")
+    for card in (older, newer, nicknamed):
+        store.add(ALICE, card)
+    store.trash(ALICE, store.add(ALICE, Card("Ada", "In the trash.")))
+    assert store.own_named(ALICE, "Ada") == newer
+    assert store.own_named(ALICE, "adelaide") == nicknamed
+    assert store.own_named(ALICE, "Ad") is None
+    assert store.own_named(ALICE, "Wren") is None
+
+
 def test_own_characters_come_by_name_before_the_bundled_ones(store: CharacterStore) -> None:
     ids = {name: store.add(ALICE, Card(name)) for name in ("Zoe", "Ada")}
     found = store.find(ALICE)

@@ -55,6 +55,12 @@ def streamed(chat: Chat, text: str) -> Chat:
     return replace(chat, turns=(*chat.turns[:-1], Turn.of(Role.CHARACTER, text)))
 
 
+def test_many_chats_are_kept_at_once_and_the_last_is_the_newest(store: ChatStore) -> None:
+    stored = store.create_all(ALICE, [long_chat(3), CHAT])
+    assert [store.load(ALICE, each.id) for each in stored] == list(stored)
+    assert store.latest(ALICE) == stored[-1]
+
+
 def test_a_chat_is_kept_with_every_version_and_where_it_came_from(store: ChatStore) -> None:
     stored = store.create(ALICE, CHAT)
     assert store.load(ALICE, stored.id) == stored

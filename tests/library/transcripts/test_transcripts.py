@@ -11,7 +11,6 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
 from pyg_ui.errors import TranscriptError
-from pyg_ui.library.transcripts.dates import parse_date
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, lost_in, read_chats
 from tests import repository
 
@@ -25,10 +24,26 @@ FORMATS = {
     "sillytavern.jsonl": "sillytavern",
     "sillytavern-group.jsonl": "sillytavern",
     "tavern-old.jsonl": "sillytavern",
+    "chub.jsonl": "sillytavern",
+    "chub-list.json": "chub",
     "kobold-chat.json": "kobold",
     "kobold-story.json": "kobold",
+    "kobold-united.json": "kobold",
+    "kobold-lite-chat.json": "kobold",
+    "kobold-lite-instruct.json": "kobold",
+    "kobold-lite-adventure.json": "kobold",
+    "kobold-lite-story.json": "kobold",
+    "kobold-lite-shared.json": "kobold",
     "characterai.json": "characterai",
+    "characterai-turns.json": "characterai",
     "agnai.json": "agnai",
+    "agnai-export.json": "agnai",
+    "Odo_2024-05-01T10-02-01-000Z_chat.json": "risu",
+    "risu-all.json": "risu",
+    "openai.json": "openai",
+    "openai-list.json": "openai",
+    "openai-training.jsonl": "openai",
+    "sharegpt.json": "openai",
 }
 
 
@@ -167,6 +182,124 @@ def test_agnais_senders() -> None:
     assert [role for role, _ in said(chat_of("agnai.json"))] == [CHARACTER, PERSON, CHARACTER]
 
 
+def test_an_agnai_export_is_named_after_the_card_in_it_and_not_exported() -> None:
+    chat = chat_of("agnai-export.json")
+    assert (chat.character.name, chat.character.scenario, chat.person_name) == ("Odo", "A river at dusk.", "Anna")
+    assert said(chat)[3:] == [(CHARACTER, "Maud: Me first."), (PERSON, "Both of us.")]
+    assert (versions(chat.turns[2]), chat.turns[2].index) == (["Deep enough.", "Very.", "No."], 0)
+    assert chat.turns[0].sent_at == datetime(2023, 6, 24, 11, 35, tzinfo=UTC)
+
+
+def test_a_risu_chat_is_named_after_its_file_and_keeps_note_and_lore() -> None:
+    chat = chat_of("Odo_2024-05-01T10-02-01-000Z_chat.json")
+    assert (chat.character.name, chat.note) == ("Odo", AuthorsNote("It rains."))
+    assert said(chat) == [(PERSON, "Is it deep?"), (CHARACTER, "Deep enough.")]
+    assert chat.lorebooks[0].entries[0].keys == ("river", "water")
+    assert [said(each) for each in chats_of("risu-all.json")] == [
+        [(PERSON, "Is it deep?"), (CHARACTER, "Deep enough.")],
+        [(CHARACTER, "Across?")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file_name", "name"),
+    [
+        ("Odo_2024-05-01T10-02-01-000Z_chat.json", "Odo"),
+        ("Old Odo_all_chats_2024-05-01T10-02-01-000Z.json", "Old Odo"),
+        ("Odo_chat.json", "Odo"),
+        ("Odo_2.json", "Odo_2"),
+    ],
+)
+def test_what_risu_adds_to_a_files_name_is_no_part_of_the_characters_name(file_name: str, name: str) -> None:
+    data = (SAMPLES / "risu-all.json").read_bytes()
+    assert read_chats(data, file_name).chats[0].character.name == name
+
+
+def test_chubs_texts_are_objects() -> None:
+    chat = chat_of("chub.jsonl")
+    assert (versions(chat.turns[0]), chat.turns[0].index) == (["Across?", "Back again?"], 0)
+    assert said(chat_of("chub-list.json")) == [(CHARACTER, "Across?"), (PERSON, "Is it deep?")]
+    assert chat_of("chub-list.json").character.name == "Odo"
+
+
+def test_newer_turns_of_characterai_are_put_in_order_with_their_candidates() -> None:
+    chat = chat_of("characterai-turns.json")
+    assert (chat.character.name, chat.person_name) == ("Odo", "Anna")
+    assert [versions(turn) for turn in chat.turns] == [["Across?"], ["Is it deep?"], ["Very.", "Deep enough."]]
+    assert chat.turns[2].text == "Deep enough."
+
+
+def test_alternative_replies_in_a_characterai_dump_are_versions_of_the_reply() -> None:
+    messages = [
+        {"text": "Across?", "src": {"is_human": False, "name": "Odo"}},
+        {"text": "Is it deep?", "src": {"is_human": True, "name": "Anna"}},
+        {"text": "Very.", "src": {"is_human": False, "name": "Odo"}, "is_alternative": True},
+        {"text": "Deep enough.", "src": {"is_human": False, "name": "Odo"}, "is_alternative": False},
+    ]
+    data = json.dumps({"histories": [{"msgs": messages}]}).encode()
+    chat = read_chats(data, "x.json").chats[0]
+    assert (chat.character.name, chat.person_name) == ("Odo", "Anna")
+    assert [versions(turn) for turn in chat.turns] == [["Across?"], ["Is it deep?"], ["Very.", "Deep enough."]]
+    assert chat.turns[2].text == "Deep enough."
+
+
+def test_lists_of_roles_and_contents() -> None:
+    chat = chat_of("openai.json")
+    assert (chat.character, chat.person_name) == (Character("Odo", "Odo is a ferryman."), "Anna")
+    assert said(chat) == [
+        (CHARACTER, "Across?"),
+        (PERSON, "Is it deep?"),
+        (CHARACTER, "Deep enough."),
+        (CHARACTER, "System: It rains."),
+        (CHARACTER, "depth: 4 m"),
+    ]
+    assert said(chat_of("openai-list.json")) == [(PERSON, "Is it deep?"), (CHARACTER, "Deep enough.")]
+
+
+@pytest.mark.parametrize("file_name", ["openai-training.jsonl", "sharegpt.json"])
+def test_a_file_of_several_lists_holds_several_chats(file_name: str) -> None:
+    assert [said(chat) for chat in chats_of(file_name)] == [
+        [(PERSON, "Is it deep?"), (CHARACTER, "Deep enough.")],
+        [(PERSON, "Across?"), (CHARACTER, "Hop in.")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "program"),
+    [
+        ([{"title": "x", "create_time": 1, "mapping": {}}], "ChatGPT"),
+        ([{"uuid": "x", "chat_messages": []}], "Claude"),
+        ({"storyContainerVersion": 1}, "NovelAI"),
+        ({"messages": [{"versions": [], "currentlySelected": 0}]}, "LM Studio"),
+        ({"guild": {}, "channel": {}, "messages": []}, "Discord"),
+        ({"messages": [{"type": "message", "from_id": "user1", "text": "Hi"}]}, "Telegram"),
+        ({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}, "Gemini"),
+    ],
+)
+def test_a_chat_of_a_program_that_is_not_read_yet_is_refused_by_name(values: Any, program: str) -> None:
+    with pytest.raises(TranscriptError, match=f"^x.json looks like a chat of {program}, which cannot be read yet"):
+        read_chats(json.dumps(values).encode(), "x.json")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"type": "risu", "ver": 1, "data": [{"key": "river", "content": "It runs north."}]},
+        {"name": "Odo", "description": "", "first_mes": "", "chat": "Odo - 2023-06-24"},
+        {"name": "Odo", "greeting": "Across?", "scenario": "", "sampleChat": "You: Hi"},
+        {"messages": [], "name": "x"},
+        {"data": {"name": "Odo"}, "spec": "chara_card_v2"},
+        {"actions": "none", "prompt": ""},
+        [{"name": "Odo"}],
+        [],
+        {},
+    ],
+)
+def test_what_is_no_chat_is_not_taken_for_one(values: Any) -> None:
+    with pytest.raises(TranscriptError, match="is no chat in a format that we know"):
+        read_chats(json.dumps(values).encode(), "x.json")
+
+
 CHAT = (
     Chat.start(Character("Odo", greeting="Across, {{user}}?"), "Anna", ["Back again?"])
     .say("{{user}}")
@@ -192,40 +325,16 @@ def test_what_a_format_cannot_hold_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "moment"),
-    [
-        (1687679353368, datetime(2023, 6, 25, 7, 49, 13, 368_000, UTC)),
-        ("1687679353368", datetime(2023, 6, 25, 7, 49, 13, 368_000, UTC)),
-        (1687679353, datetime(2023, 6, 25, 7, 49, 13, tzinfo=UTC)),
-        ("2023-06-25T07:49:13Z", datetime(2023, 6, 25, 7, 49, 13, tzinfo=UTC)),
-        ("2023-6-24 @11h 35m 23s 821ms", datetime(2023, 6, 24, 11, 35, 23, 821_000)),
-        ("2024-11-18@11h38m22s345ms", datetime(2024, 11, 18, 11, 38, 22, 345_000)),
-        ("2024-11-18@11h38m22s", datetime(2024, 11, 18, 11, 38, 22)),
-        ("June 19, 2023 4:13pm", datetime(2023, 6, 19, 16, 13)),
-        *[
-            (value, None)
-            for value in ("", "yesterday", None, True, 10**30, "9" * 30, "2023-13-24 @99h 35m 23s 821ms", [])
-        ],
-    ],
-)
-def test_moments_in_every_spelling(value: Any, moment: datetime | None) -> None:
-    assert parse_date(value) == moment
-
-
-@pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b'{"user_name": "a"}\n{"mes": "x"}\n{"mes": "y', "broken in line 3: it is not valid JSON"),
-        (b'{"user_name": "a", "character_name": "b"}\n{"mes": 7}', "line 2: it holds no message"),
-        (b'{"user_name": "a"}\n{"mes": "", "swipes": [1]}', "line 2: its swipes must be a list of texts"),
-        (b'{"user_name": "a", "character_name": "b"}\n[1]\n{"x": 1}', "line 2: it is not a character or chat"),
         (b'{"user_name": "a", "character_name": "b"}', "nothing has been said"),
-        (b'{"chat": [1]}', "its chat must be a list of texts"),
+        (b'{"user_name": "a", "character_name": "b"}\n{"mes": 7}', "no message in it can be read"),
+        (b'{"user_name": "a", "character_name": "b"}\n{"mes": "x', "no message in it can be read"),
         (b'{"chat": []}', "nothing has been said"),
-        (b'{"internal": [["a"]], "visible": []}', "each row of its chat must be two texts"),
-        (b'{"data": [["a", null]]}', "each row of its chat must be two texts"),
-        (b'{"actions": [[]], "prompt": ""}', "nothing has been said"),
+        (b'{"data": [["a"]]}', "no message in it can be read"),
+        (b'{"actions": [1], "prompt": ""}', "no message in it can be read"),
         (b'{"histories": {"histories": [1]}}', "nothing has been said"),
+        (b'{"messages": [{"msg": 3}]}', "no message in it can be read"),
         (b'{"char_name": "Bob"}', "is no chat"),
         (b"\xff\xfe", "not a text file in UTF-8"),
     ],

@@ -16,8 +16,10 @@ from starlette.requests import Request
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
+from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.errors import NotFoundError
 from pyg_ui.library.cards.card import Card
+from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList, ChatSummary
 from pyg_ui.library.store.database import Database
 from pyg_ui.ui.chats.handlers import ChatsHandlers
@@ -37,7 +39,7 @@ def handlers(tmp_path: Path) -> Iterator[ChatsHandlers]:
     database = Database.in_directory(tmp_path)
     database.open()
     saver = saver_of(database)
-    yield ChatsHandlers(saver, ChatList(database), [Card.of(ODO)])
+    yield ChatsHandlers(saver, ChatList(database), CharacterStore(database, {"odo": Card.of(ODO)}), [Card.of(ODO)])
     database.close()
 
 
@@ -123,6 +125,66 @@ def test_a_chat_of_somebody_known_brings_its_character(handlers: ChatsHandlers, 
     name = session.chat.character.name
     assert session.chat.character == (ODO if name == "Odo" else Character(name))
     assert "sillytavern.jsonl" in notices[0]
+
+
+def import_text(handlers: ChatsHandlers, session: Session, tmp_path: Path, text: str, name: str = "x.jsonl") -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    asyncio.run(handlers.import_file(session, str(tmp_path / name), None, "", 50))
+
+
+def lines(character_name: str, *said: str) -> str:
+    rows: list[dict[str, Any]] = [{"user_name": "Anna", "character_name": character_name}]
+    rows += [{"name": character_name, "is_user": False, "mes": each} for each in said]
+    return "\n".join(map(json.dumps, rows))
+
+
+def test_the_persons_own_card_comes_before_the_open_character_and_bundled_ones(
+    handlers: ChatsHandlers, tmp_path: Path
+) -> None:
+    book = Lorebook((LorebookEntry("The river runs north.", ("river",)),))
+    own = Card("Odo", "My own ferryman.", "dry", "At dusk.", "Across?", "{{user}}: Hi", book=book)
+    handlers.library.add(BOB, Card("Odo", "Somebody else's."))
+    handlers.library.add(ALICE, own)
+    session = opened()
+    import_text(handlers, session, tmp_path, lines("Odo", "Hop in."))
+    assert session.chat.character == own.character
+    assert session.chat.lorebooks == (book,)
+    assert [turn.text for turn in session.chat.turns] == ["Hop in."]
+
+
+def test_the_open_character_comes_before_a_bundled_one(handlers: ChatsHandlers, tmp_path: Path) -> None:
+    session = Session.open(Chat.start(Character("Odo", persona="As he is on the screen.")))
+    session.record.owner = ALICE
+    import_text(handlers, session, tmp_path, lines("Odo", "Hop in."))
+    assert session.chat.character.persona == "As he is on the screen."
+
+
+def test_texts_in_the_file_come_before_those_of_the_card(handlers: ChatsHandlers, tmp_path: Path) -> None:
+    session = opened()
+    story = {"prompt": "Odo: Across?", "actions": ["\nYou: Yes."], "memory": "Odo is a smuggler."}
+    import_text(handlers, session, tmp_path, json.dumps(story), "story.json")
+    assert session.chat.character.persona == "Odo is a smuggler."
+
+
+def test_all_chats_of_a_file_are_kept_and_the_first_is_opened(
+    handlers: ChatsHandlers, notices: list[str], tmp_path: Path
+) -> None:
+    histories = [{"msgs": [{"text": f"Chat {number}."}]} for number in range(60)]
+    session = opened()
+    import_text(handlers, session, tmp_path, json.dumps({"histories": histories}), "dump.json")
+    assert notices == ["60 chats imported from dump.json."]
+    assert session.chat.turns[0].text == "Chat 0."
+    found = handlers.chats.find(ALICE, limit=100)
+    assert [each.excerpt for each in found] == [f"Chat {number}." for number in range(60)]
+
+
+def test_the_notice_says_which_messages_could_not_be_read(
+    handlers: ChatsHandlers, notices: list[str], tmp_path: Path
+) -> None:
+    session = opened()
+    import_text(handlers, session, tmp_path, lines("Odo", "Across?", "Hop in.") + '\n{"mes": "cut of')
+    assert [turn.text for turn in session.chat.turns] == ["Across?", "Hop in."]
+    assert notices[-1].endswith("1 of 3 messages could not be read: line 4.")
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"chat": []}', b"\0\0", b'{"name": "a card", "first_mes": "Hi"}'])

@@ -1,0 +1,153 @@
+"""Reads the messages of a file one by one. A message that cannot be read is left out, counted and told of.
+
+Readers ask `each` for the messages, and `turn` or `text` for what a message says. At the end they call `tell`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from pyg_ui.dialogue.character import clean_text, one_line
+from pyg_ui.dialogue.chat import Role, Turn
+from pyg_ui.errors import Message
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.left_out import listed
+from pyg_ui.library.transcripts.dates import parse_date
+from pyg_ui.library.transcripts.transcript import turn_of
+
+_TEXT_KEYS = ("message", "text", "content")
+"""Where some programs have the text, if a message or a version is an object."""
+
+
+@dataclass(slots=True)
+class Messages:
+    """The messages of one file, and which of them could not be read."""
+
+    document: Document
+    is_in_rows: bool = False
+    """Whether `number` counts rows of several messages."""
+    number: int = 0
+    """The line of the message that is being read, or its number in the file, from 1."""
+    total: int = 0
+    _unread: list[int] = field(default_factory=list)
+    _without_versions: list[int] = field(default_factory=list)
+    _has_pictures: bool = False
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def each(self, items: Iterable[Any], numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
+        """The objects in a list of messages. Without `numbers`, messages of several lists are numbered on."""
+        for number, item in zip(numbers or count(self.number + 1), items, strict=False):
+            self.number = number
+            yield from self._counted(item)
+
+    def each_text(self, items: Iterable[Any]) -> Iterator[str]:
+        """The texts in a list of messages that are nothing else."""
+        for item in items:
+            self.number += 1
+            self.total += 1
+            if (found := self.text(item)) is not None:
+                yield found
+
+    def each_row(self) -> Iterator[dict[str, Any]]:
+        """The objects of the document's rows."""
+        for number, item in self.document.rows():
+            self.number = number
+            yield from self._counted(item)
+
+    def text(self, value: Any) -> str | None:
+        """The text of the message that is being read; None if it has none, which counts as unread."""
+        found = text_in(value)
+        if found is None:
+            self.miss()
+        return found
+
+    def name(self, value: Any) -> str:
+        """A speaker's name as one line; "" if the value is none. Few names are on many messages."""
+        if not isinstance(value, str):
+            return ""
+        if value not in self._names:
+            self._names[value] = one_line(value)
+        return self._names[value]
+
+    def turn(self, role: Role, said: Any, versions: Any = None, index: Any = None, sent_at: Any = None) -> Turn | None:
+        """The turn in the message that is being read; None if it has no text.
+
+        `versions` holds all its texts, and `index` is the place of the chosen one, where the file tells of them.
+        """
+        text = text_in(said)
+        if not versions:
+            return self._turn(role, text, [], None, sent_at)
+        given = versions if isinstance(versions, list) else []
+        found = [text_in(version) for version in given]
+        if None in found or not given:
+            self._without_versions.append(self.number)
+        readable = [each for each in found if each is not None]
+        chosen = _place(index, len(found))
+        if chosen is not None:
+            chosen = None if found[chosen] is None else chosen - found[:chosen].count(None)
+        if text is None and readable:
+            text = readable[chosen or 0]
+        return self._turn(role, text, readable, chosen, sent_at)
+
+    def miss(self) -> None:
+        """The message that is being read cannot be read."""
+        if self._unread[-1:] != [self.number]:
+            self._unread.append(self.number)
+
+    def miss_picture(self) -> None:
+        """The message has a picture or another file in it."""
+        self._has_pictures = True
+
+    def uncount(self) -> None:
+        """The object that is being read is no message."""
+        self.total -= 1
+
+    def tell(self) -> None:
+        """Tell of everything that was left out."""
+        left_out = self.document.left_out
+        if self._unread:
+            given = {"number": len(self._unread), "total": self.total, "which": self._which(self._unread)}
+            left_out.add(Message("{number} of {total} messages could not be read: {which}.", given))
+        if self._without_versions:
+            which = self._which(self._without_versions)
+            left_out.add(Message("Other versions of messages could not be read: {which}.", {"which": which}))
+        if self._has_pictures:
+            left_out.add(Message("Pictures and other files in the messages were left out."))
+
+    def _turn(self, role: Role, text: str | None, versions: list[str], index: int | None, sent_at: Any) -> Turn | None:
+        if text is None:
+            self.miss()
+            return None
+        return turn_of(role, text, versions, index, parse_date(sent_at))
+
+    def _counted(self, item: Any) -> Iterator[dict[str, Any]]:
+        self.total += 1
+        if isinstance(item, dict):
+            yield item
+        else:
+            self.miss()
+
+    def _which(self, numbers: list[int]) -> Message:
+        values, is_one = {"numbers": listed(numbers)}, len(numbers) == 1
+        if self.document.kind == "jsonl":
+            return Message("line {numbers}" if is_one else "lines {numbers}", values)
+        if self.is_in_rows:
+            return Message("row {numbers}" if is_one else "rows {numbers}", values)
+        return Message("number {numbers}" if is_one else "numbers {numbers}", values)
+
+
+def text_in(value: Any) -> str | None:
+    """The text of a message or a version, which some programs keep in an object; None if there is none."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in _TEXT_KEYS if isinstance(value.get(key), str)), None)
+    return clean_text(value) if isinstance(value, str) else None
+
+
+def _place(index: Any, number: int) -> int | None:
+    """The index, which may be written as text, if it is one of so many places."""
+    try:
+        place = int(index)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return place if 0 <= place < number else None

@@ -1,0 +1,66 @@
+"""Risu's chats, one or all of a character. They do not name the character, but their files are called after it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.lorebook import Lorebook
+from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import clean, flag, sections
+from pyg_ui.library.lorebooks import risu as lorebooks
+from pyg_ui.library.transcripts.messages import Messages
+from pyg_ui.library.transcripts.speakers import labelled, most_frequent
+from pyg_ui.library.transcripts.transcript import Transcript
+
+_ADDED_TO_NAMES = re.compile(r"_(?:all_chats_)?[\dTZ.:-]{8,}(?:_chat)?$|_chat$")
+_ROLES = {"user": Role.PERSON, "char": Role.CHARACTER}
+
+
+def recognise(document: Document) -> str:
+    """The format's name; "" for other documents."""
+    return "risu" if document.values.get("type") in ("risuChat", "risuAllChats") else ""
+
+
+def read(document: Document) -> Transcript:
+    """The chats that hold a message, with the character that the file is named after."""
+    values, messages = document.values, Messages(document)
+    name = _ADDED_TO_NAMES.sub("", document.name) or document.name
+    listed = {"data": values["data"] if isinstance(values.get("data"), list) else [values.get("data")]}
+    found = [_chat(chat, name, messages) for chat in sections({**values, **listed}, "data")]
+    messages.tell()
+    return Transcript(tuple(chat for chat, _ in found if chat.turns), sum(num_hidden for _, num_hidden in found))
+
+
+def _chat(values: Mapping[str, Any], name: str, messages: Messages) -> tuple[Chat, int]:
+    """A chat, and the number of messages in it that Risu hides from the model."""
+    num_hidden = 0
+    spoken: list[tuple[str, Turn]] = []
+    people: list[str] = []
+    given = values.get("message")
+    for message in messages.each(given if isinstance(given, list) else []):
+        role, speaker = _ROLES.get(str(message.get("role"))), messages.name(message.get("name"))
+        if message.get("disabled") is True or flag(message, "isComment"):
+            num_hidden += 1
+        elif role is None:
+            messages.miss()
+        elif turn := messages.turn(role, message.get("data"), sent_at=message.get("time")):
+            spoken.append((speaker if role is Role.CHARACTER else "", turn))
+            people.append(speaker if role is Role.PERSON else "")
+    name = most_frequent(speaker for speaker, _ in spoken) or name
+    note = clean(values, "note")
+    chat = Chat(
+        Character(name),
+        most_frequent(people),
+        labelled(spoken, name),
+        note=AuthorsNote(note) if note.strip() else None,
+        lorebooks=_lore(values),
+    )
+    return chat, num_hidden
+
+
+def _lore(values: Mapping[str, Any]) -> tuple[Lorebook, ...]:
+    """The chat's own lorebook, whose rows are like those of a file."""
+    rows = sections(values, "localLore")
+    return (lorebooks.read(Document("json", {"type": "risu", "data": rows})),) if rows else ()
