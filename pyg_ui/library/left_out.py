@@ -66,7 +66,7 @@ def tell(values: Mapping[str, Any], sentence: Message) -> None:
 
 def tell_field(values: Mapping[str, Any], key: str) -> None:
     """Tell that a field could not be read."""
-    tell(values, Message("{place} could not be read.", {"place": _place(values, key)}))
+    tell(values, unread_part(_place(values, key)))
 
 
 def tell_items(values: Mapping[str, Any], key: str, numbers: Sequence[int], total: int) -> None:
@@ -78,6 +78,11 @@ def tell_items(values: Mapping[str, Any], key: str, numbers: Sequence[int], tota
 
 def _place(values: Mapping[str, Any], key: str) -> str:
     return ": ".join((*(values.place if isinstance(values, FileObject) else ()), key))
+
+
+def unread_part(place: str) -> Message:
+    """The sentence about a part of a file."""
+    return Message("{place} could not be read.", {"place": place})
 
 
 def listed(numbers: Sequence[int]) -> str:

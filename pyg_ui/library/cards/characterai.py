@@ -8,13 +8,17 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import others, section, text
 
 _KEYS = {"name", "participant__name", "description", "greeting", "definition"}
+_MARKS = ("greeting", "definition", "participant__name", "external_id")
 _SPEAKER = re.compile(r"^(?:\{\{[^{}\n]+\}\}|<USER>|<BOT>|[^:\n]{1,40}):", re.MULTILINE)
 _END_OF_DIALOG = re.compile(r"^[ \t]*END_OF_DIALOG(?:UE)?[ \t]*$", re.MULTILINE)
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    return "characterai" if isinstance(document.values.get("character"), dict) else ""
+    character = document.values.get("character")
+    if not isinstance(character, dict) or "first_mes" in character:
+        return ""
+    return "characterai" if any(key in character for key in _MARKS) else ""
 
 
 def read(document: Document) -> Card:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pyg_ui.errors import CharacterError, Message
-from pyg_ui.library.cards import characterai, pygmalion, tavern, webui
+from pyg_ui.library.cards import agnai, characterai, chub, pygmalion, tavern, webui
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.containers.document import Document, open_document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.containers.png import Png
+from pyg_ui.library.foreign import refusal
 from pyg_ui.library.readers import Reader, read_first
 from pyg_ui.library.unreadable import UnreadableError, naming
 
-READERS: tuple[Reader[Card], ...] = (pygmalion, tavern, characterai, webui)
-"""The readers, in the order in which they are asked."""
+READERS: tuple[Reader[Card], ...] = (pygmalion, agnai, chub, tavern, characterai, webui)
+"""The readers, in the order in which they are asked. What marks one of the first is in no file of the others."""
 
 
 class CardFormat(StrEnum):
@@ -47,20 +48,32 @@ class CardFile:
 def read_card(data: bytes, file_name: str) -> CardFile:
     """The card in a file's bytes. Raises CharacterError, which names file and problem."""
     with naming(file_name, CharacterError):
-        found = card_in(open_document(data, file_name))
+        document = open_document(data, file_name)
+        found = card_in(document)
         if found is None:
-            raise UnreadableError("{file} is no character, chat or lorebook in a format that we know.")
+            raise refusal(document.values)
         return found
 
 
 def card_in(document: Document) -> CardFile | None:
-    """The document's card; None if it holds none that we know. Raises UnreadableError or CharacterError."""
-    found = read_first(READERS, document)
-    if found is None:
-        return None
-    card, name = found
-    card = replace(card, picture=card.picture or document.picture)
-    return CardFile(card, f"{name}-{document.kind}", document.left_out.sentences)
+    """The document's card; None if it holds none that we know. Raises UnreadableError or CharacterError.
+
+    Where a picture holds several texts, the first one that is a card counts.
+    """
+    problem: UnreadableError | None = None
+    for version in document.versions():
+        try:
+            found = read_first(READERS, version)
+        except UnreadableError as error:
+            problem = problem or error
+        else:
+            if found is not None:
+                card, name = found
+                card = replace(card, picture=card.picture or document.picture)
+                return CardFile(card, f"{name}-{document.kind}", document.left_out.sentences)
+    if problem is not None:
+        raise problem
+    return None
 
 
 def dump_card(card: Card, form: CardFormat) -> bytes:

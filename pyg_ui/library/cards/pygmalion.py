@@ -21,7 +21,8 @@ def recognise(document: Document) -> str:
     """The format's name; "" for other documents. Files with copies of the texts in another format count too."""
     values = document.values
     is_other = any(key in values for key in ("context", "first_mes")) and "char_persona" not in values
-    return "pygmalion" if "char_name" in values and not is_other and not isinstance(values.get("data"), dict) else ""
+    is_other = is_other or isinstance(values.get("data"), dict) or isinstance(values.get("chat"), list)
+    return "pygmalion" if "char_name" in values and not is_other else ""
 
 
 def read(document: Document) -> Card:

@@ -17,7 +17,6 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import Fields, dump_fields, others, read_fields, section, text, texts
 from pyg_ui.library.left_out import within
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
-from pyg_ui.library.lorebooks.files import is_book
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
 SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
@@ -39,21 +38,31 @@ _CARD: Fields = {
     "extensions": ("extensions", lambda values, key: dict(section(values, key))),
     "character_book": ("book", _book),
 }
+_ONLY_OURS = ("first_mes", "mes_example", "alternate_greetings", "character_book", "post_history_instructions")
 _ONLY_IN_V3 = ("nickname", "group_only_greetings")
 
 
 def recognise(document: Document) -> str:
     """The format's name with the version; "" for other documents."""
     values = document.values
-    holder = values["data"] if isinstance(values.get("data"), dict) else values
-    marks = ("first_mes",) if "context" in values else ("first_mes", "description", "personality", "mes_example")
-    has_texts = any(key in holder for key in marks)
-    is_named = values.get("spec") in (V2, V3) and holder is not values
-    if not is_named and not ("name" in holder and has_texts and not is_book(document)):
+    if not isinstance(values.get("data"), dict):
+        return "tavern-v1" if _is_card(values) or values.get("spec") in (V2, V3) else ""
+    if values.get("spec") not in (V2, V3) and not _is_card(values["data"]):
         return ""
-    if holder is values:
-        return "tavern-v1"
     return "tavern-v3" if values.get("spec") == V3 else "tavern-v2"
+
+
+def _is_card(values: Mapping[str, Any]) -> bool:
+    """Whether the object has a key that only these cards have, and another one of their texts.
+
+    Without such a key, version 1 has a description with both personality and scenario.
+    """
+    num_texts = sum(key in values for key in TEXTS)
+    if "entries" in values or "mes" in values:
+        return False
+    if any(key in values for key in _ONLY_OURS):
+        return num_texts > 1
+    return all(key in values for key in ("name", "description", "personality", "scenario"))
 
 
 def read(document: Document) -> Card:

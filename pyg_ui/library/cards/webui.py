@@ -5,6 +5,8 @@ Persona:` label, a `Scenario:` line, and dialogue from `<START>` or the first sp
 """
 
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.names import name_in
@@ -13,15 +15,17 @@ from pyg_ui.library.fields import others, text
 
 NAME_KEYS = ("name", "bot", "<|bot|>", "char_name")
 _TEXT_KEYS = ("greeting", "context", "example_dialogue")
+_OWN = ("context", "greeting")
+_KNOWN = {*NAME_KEYS, *_TEXT_KEYS, "your_name", "user", "<|user|>", "turn_template", "system_message"}
 _START = re.compile(r"^[ \t]*<START>[ \t]*\n?", re.MULTILINE | re.IGNORECASE)
 
 
 def recognise(document: Document) -> str:
-    """The format's name; "" for other documents."""
+    """The format's name; "" for other documents. Few keys are its own, so others may stand beside two of them only."""
     values = document.values
-    is_named = any(key in values for key in NAME_KEYS)
-    has_context = "context" in values or "greeting" in values
-    return "webui" if is_named and has_context and "first_mes" not in values else ""
+    is_named = any(key in values for key in NAME_KEYS) and "first_mes" not in values
+    has_both, has_one = all(map(_has_text(values), _OWN)), any(map(_has_text(values), _OWN))
+    return "webui" if is_named and (has_both or (has_one and values.keys() <= _KNOWN)) else ""
 
 
 def read(document: Document) -> Card:
@@ -32,6 +36,10 @@ def read(document: Document) -> Card:
     examples = "\n".join(part for part in (dialogue, text(values, "example_dialogue").strip()) if part)
     rest = others(values, {*NAME_KEYS, *_TEXT_KEYS})
     return Card(name, persona, "", scenario, text(values, "greeting"), examples, beside=rest)
+
+
+def _has_text(values: Mapping[str, Any]) -> Callable[[str], bool]:
+    return lambda key: key in values and (values[key] is None or isinstance(values[key], str))
 
 
 def split_context(context: str, name: str) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+from pyg_ui.dialogue.character import one_line
 from pyg_ui.library.unreadable import UnreadableError
 
 _MAX_DIRECTORY_BYTES = 2**20
@@ -43,9 +44,15 @@ class Archive:
         with _explained(), self._zip.open(name) as file:
             data = file.read(limit + 1)
         if len(data) > limit:
-            reason = f"{name[:80]!r} in the archive unpacks to too many bytes."
-            raise UnreadableError("{file} is too large: {_reason}", _reason=reason)
+            raise UnreadableError(
+                "{file} is too large: {name} in it may have {limit} MiB. Export the character as JSON.",
+                name=one_line(name)[:80], limit=round(limit / 2**20, 1),
+            )  # fmt: skip
         return data
+
+    def size_of(self, name: str) -> int:
+        """The size of a member, unpacked, as the archive states it."""
+        return self._zip.getinfo(name).file_size
 
 
 def is_archive(data: bytes) -> bool:
@@ -73,4 +80,7 @@ def _check_directory(data: bytes) -> None:
         raise UnreadableError("{file} is cut off: {_what} has no end. Download it again.", _what="the archive")
     *_, size, _ = _END.unpack_from(data, end)
     if size > _MAX_DIRECTORY_BYTES or data[end - 20 : end - 16] == b"PK\6\7":
-        raise UnreadableError("{file} is too large: {_reason}", _reason="the archive lists too many files.")
+        raise UnreadableError(
+            "{file} is too large: the archive's list of files may have {limit} MiB. Export the character as JSON.",
+            limit=_MAX_DIRECTORY_BYTES // 2**20,
+        )

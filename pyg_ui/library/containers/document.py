@@ -6,19 +6,20 @@ The result is plain values and the picture around them. What the values mean is 
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.library.containers.archive import Archive, is_archive
 from pyg_ui.library.containers.json_text import parse_json
 from pyg_ui.library.containers.pictures import encode, is_picture, metadata_text, open_picture
-from pyg_ui.library.containers.png import Png, is_png
+from pyg_ui.library.containers.png import Chunk, Png, is_png
 from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size
 from pyg_ui.library.containers.yaml_text import parse_yaml
-from pyg_ui.library.left_out import FileObject, LeftOut
+from pyg_ui.library.left_out import FileObject, LeftOut, unread_part
 from pyg_ui.library.unreadable import UnreadableError
 
 PNG_KEYWORDS = ("ccv3", "chara")
@@ -27,6 +28,8 @@ MAX_LINES_MIB = 32
 """The size of JSON lines."""
 _NUM_SAMPLED_LINES = 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MAX_TEXTS = 4
+"""How many texts of these keywords are tried."""
 ARCHIVED_FILE = "card.json"
 """The file in an archive that holds JSON."""
 
@@ -49,8 +52,22 @@ class Document:
     """What a JSON list at the top holds. The file then has no `values`."""
     name: str = ""
     """The file's name without suffix, as one line. It never decides what the file is."""
+    keyword: str = ""
+    """The keyword of the text in a PNG that held the JSON."""
+    further: tuple[Chunk, ...] = ()
+    """The other texts in a PNG that may hold JSON."""
     left_out: LeftOut = field(default_factory=LeftOut, compare=False)
     """What could not be read so far."""
+
+    def versions(self) -> Iterator[Self]:
+        """The document, and then as long as somebody asks those of further texts in a PNG, as the one before is bad."""
+        yield self
+        before = self.keyword
+        for chunk in self.further:
+            self.left_out.add(unread_part(before))
+            before = chunk.keyword
+            with suppress(UnreadableError):
+                yield replace(self, values=FileObject(_picture_values(chunk.text()), self.left_out), keyword=before)
 
     @property
     def first_row(self) -> dict[str, Any]:
@@ -84,8 +101,7 @@ def open_document(data: bytes, file_name: str) -> Document:
 
 def _open(data: bytes) -> Document:
     if is_png(data):
-        png = Png.parse(data)
-        return Document("png", _picture_values(png.text(PNG_KEYWORDS)), png.without_texts(PNG_KEYWORDS))
+        return _open_png(Png.parse(data))
     if is_archive(data):
         return _open_archive(data)
     if is_picture(data):
@@ -100,9 +116,27 @@ def _open(data: bytes) -> Document:
     return Document("yaml", _object(parse_yaml(data)))
 
 
+def _open_png(png: Png) -> Document:
+    """The first text that holds an object, with the texts after it."""
+    texts = png.texts(PNG_KEYWORDS)[:_MAX_TEXTS]
+    document = Document("png", {}, png.without_texts(PNG_KEYWORDS))
+    for number, chunk in enumerate(texts, 1):
+        try:
+            values = _picture_values(chunk.text())
+        except UnreadableError:
+            if number == len(texts):
+                raise
+            document.left_out.add(unread_part(chunk.keyword))
+        else:
+            return replace(document, values=values, keyword=chunk.keyword, further=tuple(texts[number:]))
+    return replace(document, values=_picture_values(None))
+
+
 def _open_archive(data: bytes) -> Document:
     archive = Archive.open(data)
-    values = parse_json(archive.read(ARCHIVED_FILE, MAX_TEXT_BYTES))
+    within_folder = sorted(name for name in archive.names if name.endswith(f"/{ARCHIVED_FILE}"))
+    name = ARCHIVED_FILE if ARCHIVED_FILE in archive.names or not within_folder else within_folder[0]
+    values = parse_json(archive.read(name, MAX_TEXT_BYTES))
     if not isinstance(values, dict):
         raise UnreadableError("{file} cannot be used: its {name} holds no object.", name=ARCHIVED_FILE)
     return Document("charx", values, archive=archive)

@@ -25,7 +25,8 @@ def read_file(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_FILE_MIB * 2**20:
             raise InputError(
-                "{file} is too large: {size:,.0f} MiB, and {limit} MiB is the limit.",
+                "{file} is too large: {size:,.0f} MiB, and {limit} MiB is the limit. Split it, or export it without "
+                "pictures.",
                 file=name, size=size / 2**20, limit=MAX_FILE_MIB,
             )  # fmt: skip
         return path.read_bytes()

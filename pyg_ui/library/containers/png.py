@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size
+from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size, text_too_large
 from pyg_ui.library.unreadable import UnreadableError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -39,7 +39,7 @@ class Chunk:
     def text(self) -> bytes:
         """What a text chunk holds, with compression and base64 undone. Raises UnreadableError."""
         if len(self.data) > _MAX_PACKED_BYTES:
-            raise UnreadableError("{file} is too large: {_reason}", _reason="its card fills most of the file.")
+            raise text_too_large()
         body = bytes(self.data).partition(b"\0")[2]
         if self.kind == b"zTXt":
             body = _inflate(body[1:])
@@ -61,18 +61,13 @@ class Png:
         """The PNG in the bytes. Raises UnreadableError for a picture that is cut off, or too large."""
         return cls(tuple(_chunks(data)))
 
-    def text(self, keywords: Iterable[str]) -> bytes | None:
-        """The text of the first chunk with the first of the keywords that is there; None if there is none.
-
-        Raises UnreadableError.
-        """
-        found = (chunk for keyword in keywords for chunk in self.chunks if chunk.keyword == keyword)
-        chunk = next(found, None)
-        return None if chunk is None else chunk.text()
+    def texts(self, keywords: Iterable[str]) -> list[Chunk]:
+        """The text chunks of the keywords, in any letter case: those of the first keyword come first."""
+        return [chunk for keyword in keywords for chunk in self.chunks if chunk.keyword.lower() == keyword]
 
     def without_texts(self, keywords: Collection[str]) -> bytes:
         """The file without the texts of these keywords. Raises UnreadableError if it shows no picture."""
-        chunks = [chunk for chunk in self.chunks if chunk.keyword not in keywords]
+        chunks = [chunk for chunk in self.chunks if chunk.keyword.lower() not in keywords]
         if chunks[0].kind != b"IHDR" or not any(chunk.kind == b"IDAT" for chunk in chunks):
             raise UnreadableError("{file} cannot be used: its picture is broken.")
         return _join(chunks)
@@ -95,8 +90,10 @@ def check_dimensions(width: int, height: int, *, limit: int = MAX_PIXELS) -> Non
     """Raise UnreadableError for a picture of more pixels than the limit."""
     if width * height > limit:
         raise UnreadableError(
-            "{file} is too large: a picture of {width:,} x {height:,} pixels.", width=width, height=height
-        )
+            "{file} is too large: a picture of {width:,} x {height:,} pixels, and {limit:,} pixels are the limit. "
+            "Export the character as JSON, or with a smaller picture.",
+            width=width, height=height, limit=limit,
+        )  # fmt: skip
 
 
 def _chunks(png: bytes) -> Iterator[Chunk]:
@@ -134,7 +131,7 @@ def _inflate(packed: bytes) -> bytes:
     except zlib.error as error:
         raise UnreadableError("{file} cannot be used: the packed text of its card is broken.") from error
     if unpacker.unconsumed_tail:
-        raise UnreadableError("{file} is too large: {_reason}", _reason="its card unpacks to too many bytes.")
+        raise text_too_large()
     return data
 
 

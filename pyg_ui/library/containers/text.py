@@ -10,10 +10,15 @@ MAX_TEXT_BYTES = MAX_TEXT_MIB * 2**20
 def check_size(num_bytes: int, limit_mib: int = MAX_TEXT_MIB) -> None:
     """Raise UnreadableError for a document that is too large."""
     if num_bytes > limit_mib * 2**20:
-        raise UnreadableError(
-            "{file} is too large: its text may have {limit} MiB. Split it into several files, or make it shorter.",
-            limit=limit_mib,
-        )
+        raise text_too_large(limit_mib)
+
+
+def text_too_large(limit_mib: int = MAX_TEXT_MIB) -> UnreadableError:
+    """The error for a document that is too large."""
+    return UnreadableError(
+        "{file} is too large: its text may have {limit} MiB. Split it into several files, or make it shorter.",
+        limit=limit_mib,
+    )
 
 
 def decode_text(data: bytes) -> str:

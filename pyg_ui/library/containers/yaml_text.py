@@ -32,7 +32,9 @@ def parse_yaml(data: bytes) -> Any:
     """The value that a YAML document describes. Raises UnreadableError."""
     text = decode_text(data)
     if len(data) > MAX_YAML_BYTES:
-        raise UnreadableError("{file} is too large: YAML files may have {limit} MiB.", limit=MAX_YAML_MIB)
+        raise UnreadableError(
+            "{file} is too large: YAML files may have {limit} MiB. Save it as JSON.", limit=MAX_YAML_MIB
+        )
     try:
         _check_events(text)
         return plain(yaml.load(text, Loader=_TextLoader))
@@ -56,4 +58,6 @@ def _check_events(text: str) -> None:
         if depth > MAX_DEPTH:
             raise UnreadableError("{file} is not usable: its YAML is nested too deeply.")
         if number > MAX_YAML_VALUES:
-            raise UnreadableError("{file} is too large: {_reason}", _reason="its YAML holds too many values.")
+            raise UnreadableError(
+                "{file} is too large: its YAML may hold {limit:,} values. Save it as JSON.", limit=MAX_YAML_VALUES
+            )

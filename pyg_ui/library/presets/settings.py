@@ -57,7 +57,12 @@ class FoundPreset:
 
 def recognise(values: Mapping[str, Any]) -> bool:
     """Whether the object holds sampling settings."""
-    return "do_sample" in values or any(key in _NAMES and number(values, key) is not None for key in values)
+    return "do_sample" in values or num_known(values) > 0
+
+
+def num_known(values: Mapping[str, Any]) -> int:
+    """How many of our sampling parameters the object sets."""
+    return sum(key in _NAMES and number(values, key) is not None for key in values)
 
 
 def read(values: Mapping[str, Any], name: str) -> FoundPreset:

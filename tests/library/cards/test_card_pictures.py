@@ -53,6 +53,30 @@ def test_version_3_is_preferred_wherever_it_stands() -> None:
     assert name_in(png(old, new)) == name_in(png(new, old)) == "Odo Three"
 
 
+@pytest.mark.parametrize("keyword", [b"Chara", b"CHARA", b"CCV3"])
+def test_a_keyword_counts_in_any_letter_case(keyword: bytes) -> None:
+    for text in (plain_text, packed_text, international_text):
+        assert name_in(png(text(keyword, packed(V2)))) == "Odo Two"
+
+
+@pytest.mark.parametrize(
+    "broken", [b"\xff", b"e30", b"bnVsbA==", packed({"spec": "chara_card_v3", "data": {}}), b"eyJh"]
+)
+def test_a_good_text_beside_a_broken_one_is_taken_and_the_broken_one_told(broken: bytes) -> None:
+    for texts in (
+        [plain_text(b"ccv3", broken), plain_text(b"chara", packed(V2))],
+        [plain_text(b"chara", broken), plain_text(b"chara", packed(V2))],
+    ):
+        found = read_card(png(*texts), "odo.png")
+        assert (found.card.name, found.format) == ("Odo Two", "tavern-v2-png")
+        assert f"{texts[0][1][:5].strip(bytes(1)).decode()} could not be read." in map(str, found.left_out)
+        assert b"chara\0" not in (found.card.picture or b"")
+
+
+def test_a_card_without_a_name_in_a_picture_is_called_like_the_file() -> None:
+    assert name_in(png(plain_text(b"chara", packed({**V2, "data": {"name": "", "first_mes": "Across?"}})))) == "odo"
+
+
 def test_embedded_assets_are_no_card_and_stay_with_the_picture() -> None:
     asset = plain_text(b"chara-ext-asset_:0", b"AAAA")
     card = read_card(png(asset, plain_text(b"chara", packed(V2))), "odo.png").card
@@ -138,6 +162,33 @@ def test_an_asset_without_a_path_is_no_nameless_file_of_the_archive() -> None:
     found = read_card(data, "odo.charx")
     assert found.card.picture is None
     assert found.card.rest["assets"] == ["sky", {"type": "icon"}]
+
+
+def test_assets_that_cannot_be_kept_are_left_out_and_told() -> None:
+    large = {f"{i}.bin": bytes(9 * 2**20) for i in range(4)}
+    assets = [{"type": "x", "uri": f"embeded://{name}", "name": name, "ext": "bin"} for name in large]
+    files = {**large, "assets/icon/main.png": b"no picture", "module.risum": b"x"}
+    found = read_card(charx(with_assets(ICON, *assets), files), "odo.charx")
+    assert [asset["uri"][:8] for asset in found.card.rest["assets"]] == [
+        "embeded:",
+        *["__asset:"] * 2,
+        *["embeded:"] * 2,
+    ]
+    assert list(map(str, found.left_out)) == [
+        "module.risum could not be read.",
+        "2 of 5 assets are left out: together they may have 24 MiB.",
+        "assets: 1 of 5 could not be read (1).",
+    ]
+
+
+def test_a_card_in_a_folder_of_an_archive_is_found() -> None:
+    data = charx(V3, {}).replace(b"card.json", b"o/rd.json")
+    with pytest.raises(CharacterError):
+        read_card(data, "odo.charx")
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("Odo/card.json", json.dumps(V3))
+    assert read_card(written.getvalue(), "odo.charx").card.name == "Odo Three"
 
 
 def test_a_charx_without_an_icon_has_no_picture_and_one_after_a_jpeg_is_found() -> None:
