@@ -6,6 +6,7 @@ The persona is read as Agnai would put it there, so that the model reads the sam
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook
@@ -16,6 +17,7 @@ from pyg_ui.library.containers.pictures import as_png, is_picture
 from pyg_ui.library.containers.png import is_png
 from pyg_ui.library.fields import Fields, others, read_fields, section, text, texts
 from pyg_ui.library.left_out import tell_field
+from pyg_ui.library.lorebooks import agnai as memory_books
 from pyg_ui.library.lorebooks.character_book import parse_book
 from pyg_ui.library.unreadable import UnreadableError
 
@@ -84,8 +86,11 @@ def _quoted(word: str) -> str:
 
 
 def _book(document: Document) -> Lorebook | None:
-    book = section(document.values, "characterBook")
-    return parse_book(book) if book else None
+    """The character's memory book, which other programs may have replaced by one of Tavern's."""
+    book = replace(document, values=section(document.values, "characterBook"))
+    if not book.values:
+        return None
+    return memory_books.read(book) if memory_books.recognise(book) else parse_book(book.values)
 
 
 def _picture(values: Mapping[str, Any]) -> bytes | None:

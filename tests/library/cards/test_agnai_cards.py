@@ -56,6 +56,15 @@ def test_a_persona_is_read_as_agnai_puts_it_into_the_prompt(persona: Any, read: 
     assert card_with(persona=persona).description == read
 
 
+def test_the_memory_book_is_the_lorebook() -> None:
+    entry = {"name": "gulls", "entry": "They steal.", "keywords": ["gull"], "enabled": True, "priority": 1, "weight": 2}
+    book = card_with(characterBook={"kind": "memory", "name": "Coast", "entries": [entry]}).book
+    assert book is not None
+    assert [(each.keys, each.content) for each in book.entries] == [(("gull",), "They steal.")]
+    tavern = {"entries": [{"keys": ["gull"], "content": "They steal."}]}
+    assert card_with(characterBook=tavern).book == card_with(characterBook={**tavern, "extensions": {}}).book
+
+
 def test_a_picture_in_a_data_uri_becomes_the_portrait_and_a_broken_one_is_told() -> None:
     uri = "data:image/png;base64," + base64.b64encode(png()).decode()
     assert card_with(avatar=uri).picture is not None
