@@ -27,11 +27,4 @@ def shortened(parameters: SamplingParameters, num_prompt_tokens: int, context_le
             limit=context_length,
             most=context_length - 1,
         )
-    return with_at_most(parameters, room)
-
-
-def with_at_most(parameters: SamplingParameters, num_new_tokens: int) -> SamplingParameters:
-    """The parameters with at most this many new tokens."""
-    most = min(parameters.max_new_tokens, num_new_tokens)
-    least = min(parameters.min_new_tokens, most)
-    return parameters.with_changes({"max_new_tokens": most, "min_new_tokens": least})
+    return parameters.with_at_most(room)

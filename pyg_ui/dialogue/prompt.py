@@ -205,7 +205,7 @@ def _too_long(
     else:
         reason = f"The character's name needs {num_tokens:,} tokens"
     return PromptTooLongError(
-        "{_reason}, but only {room:,} fit in front of the reply. Shorten {_what}, or lower Max new tokens.",
+        "{_reason}, but only {room:,} fit in front of the reply. Shorten {_what}.",
         num_tokens=num_tokens,
         limit=budget,
         _reason=reason,

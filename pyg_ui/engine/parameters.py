@@ -235,6 +235,11 @@ class SamplingParameters:
             raise ParameterError(name, "There is no sampling parameter called {name!r}.", name=name)
         return replace(self, **changes)
 
+    def with_at_most(self, num_new_tokens: int) -> Self:
+        """These parameters with at most this many new tokens."""
+        most = min(self.max_new_tokens, num_new_tokens)
+        return replace(self, max_new_tokens=most, min_new_tokens=min(self.min_new_tokens, most))
+
 
 DECLARATIONS: tuple[Declaration, ...] = tuple(
     Declaration(name=item.name, **item.metadata) for item in fields(SamplingParameters) if item.metadata

@@ -81,7 +81,7 @@ def start_drafts(engine: Engine, planned: PlannedReply, settings: Sequence[Sampl
 
     A seed that is open is drawn here, so that a text that is cut off knows its seed. Raises what `submit_all` raises.
     """
-    requests = [replace(planned.request, parameters=_with_a_seed(parameters)) for parameters in settings]
+    requests = [planned.request_with(_with_a_seed(parameters)) for parameters in settings]
     generations = submit_all(engine, requests)
     return [
         Draft(engine.model.id, planned, parameters, generation)
@@ -107,8 +107,8 @@ async def compare(
 ) -> AsyncGenerator[tuple[Version, ...], None]:
     """Yield the growing replies to the person's last message, one for each of the settings, all from one prompt.
 
-    The prompt leaves room for the longest reply. Closing it cancels all. Raises PromptTooLongError, EngineBusyError
-    and EngineStoppedError.
+    The prompt leaves room for the longest reply, as `plan_reply` does. Closing it cancels all. Raises
+    PromptTooLongError, EngineBusyError and EngineStoppedError.
     """
     longest = max(settings, key=lambda parameters: parameters.max_new_tokens)
     planned = await plan_reply(engine, chat.without_last_reply(), longest)

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.prompt import NEXT_REPLY, Prompt, build_prompt
 from pyg_ui.dialogue.reply import ReplyText, stop_strings
 from pyg_ui.engine.engine import Engine, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import PromptTooLongError
+
+_MOST_RESERVED = 4
+"""At most one part in this many of the context is reserved for the reply, so that a long limit keeps the history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,18 @@ class PlannedReply:
     chat: Chat
     prompt: Prompt
     request: GenerationRequest
+    context_length: int
     begun: Turn = NEXT_REPLY
     """The next speaker, and the beginning of their turn."""
+
+    @property
+    def room(self) -> int:
+        """How many new tokens the context holds after the prompt; at least 1."""
+        return self.context_length - len(self.request.prompt_ids)
+
+    def request_with(self, parameters: SamplingParameters) -> GenerationRequest:
+        """The same request with other parameters, and no more new tokens than there is room for."""
+        return replace(self.request, parameters=parameters.with_at_most(self.room))
 
     def reader(self) -> ReplyText:
         """Turns one generation's text into the text of the reply, after its beginning."""
@@ -35,10 +49,23 @@ async def plan_reply(
 ) -> PlannedReply:
     """The request for the next turn, which ends with the turn or at one of `stops`.
 
-    Raises PromptTooLongError.
+    The reply may go on to the end of the context. Raises PromptTooLongError if the prompt fits by no means.
     """
-    budget = engine.model.context_length - parameters.max_new_tokens
-    prompt = await asyncio.to_thread(build_prompt, chat, engine.count_tokens, budget, begun)
+    context_length = engine.model.context_length
+    prompt = await asyncio.to_thread(_fitting_prompt, engine, chat, parameters, begun)
     prompt_ids = await asyncio.to_thread(engine.encode, prompt.text)
     all_stops = tuple(dict.fromkeys([*stop_strings(chat), *stops]))
-    return PlannedReply(chat, prompt, GenerationRequest(tuple(prompt_ids), parameters, all_stops), begun)
+    request = GenerationRequest(tuple(prompt_ids), parameters.with_at_most(context_length - len(prompt_ids)), all_stops)
+    return PlannedReply(chat, prompt, request, context_length, begun)
+
+
+def _fitting_prompt(engine: Engine, chat: Chat, parameters: SamplingParameters, begun: Turn) -> Prompt:
+    """The prompt that leaves room for the reply, or for as much of it as what is never dropped leaves."""
+    context_length = engine.model.context_length
+    reserved = max(min(parameters.max_new_tokens, context_length // _MOST_RESERVED), 1)
+    try:
+        return build_prompt(chat, engine.count_tokens, context_length - reserved, begun)
+    except PromptTooLongError as error:
+        # If this does not fit either, its error tells what fits at most.
+        most = min(error.num_tokens, context_length - 1)
+        return build_prompt(chat, engine.count_tokens, most, begun)

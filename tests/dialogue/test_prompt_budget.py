@@ -228,31 +228,29 @@ LONG = "p" * 2000
             Character("Bob", LONG, "s" * 300, "", "e" * 200),
             "hi",
             "Persona, scenario and example dialogue need 2,536 tokens, but only 1,868 fit in front of the reply. "
-            "Shorten them, or lower Max new tokens.",
+            "Shorten them.",
         ),
         (
             Character("Bob", LONG),
             "hi",
-            "Persona needs 2,024 tokens, but only 1,868 fit in front of the reply. "
-            "Shorten it, or lower Max new tokens.",
+            "Persona needs 2,024 tokens, but only 1,868 fit in front of the reply. Shorten it.",
         ),
         (
             Character("Bob", "p" * 1000, "s" * 300),
             "m" * 994,
             "Persona and scenario need 1,335 tokens beside your message's 1,000, but only 1,868 fit in front of the "
-            "reply. Shorten them, or lower Max new tokens.",
+            "reply. Shorten them.",
         ),
         (
             Character("Bob", "p" * 1000),
             "m" * 1994,
             "Your message needs 2,000 tokens beside 1,024 for persona, but only 1,868 fit in front of the reply. "
-            "Shorten it, or lower Max new tokens.",
+            "Shorten it.",
         ),
         (
             Character("Bob"),
             "m" * 1994,
-            "Your message needs 2,000 tokens, but only 1,868 fit in front of the reply. "
-            "Shorten it, or lower Max new tokens.",
+            "Your message needs 2,000 tokens, but only 1,868 fit in front of the reply. Shorten it.",
         ),
     ],
 )

@@ -177,14 +177,14 @@ def test_prompt_and_reply_share_the_models_context() -> None:
         chat = update.chat
     assert update.num_dropped_turns > 0
     assert len(chat.turns) == 41, "the chat itself keeps every turn"
-    assert all(len(request.prompt_ids) <= 300 for request in engine.requests)
+    assert all(len(request.prompt_ids) <= 375 for request in engine.requests), "a quarter is kept for the reply"
 
 
 def test_a_persona_that_does_not_fit_is_an_error_and_the_engine_is_not_asked() -> None:
     engine = FakeEngine()
     chat = Chat.start(Character("Bob", persona="p" * 3000))
     _, message = collect_until_error(serving(engine).reply(chat, "hi", SHORT), PromptTooLongError)
-    assert message.startswith("Persona needs 3,024 tokens, but only 1,848 fit")
+    assert message == "Persona needs 3,024 tokens, but only 2,047 fit in front of the reply. Shorten it."
     assert engine.requests == []
 
 

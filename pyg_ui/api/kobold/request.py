@@ -9,7 +9,6 @@ from functools import partial
 
 from pyg_ui.api.fields.kinds import MAX_STOPS, clamped_number, flag, optional_text, stops, text
 from pyg_ui.api.fields.sampling import own_names, sampling
-from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.engine.engine import GenerationRequest
 from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
 from pyg_ui.service.side_by_side import with_own_seed
@@ -84,7 +83,7 @@ class KoboldRequest(NamedRequest):
             num_kept = limit - room
             memory_ids = memory_ids[: num_kept // 2] if len(memory_ids) >= num_kept else memory_ids
             prompt_ids = prompt_ids[-(num_kept - len(memory_ids)) :]
-        parameters = with_at_most(self.parameters, room)
+        parameters = self.parameters.with_at_most(room)
         stop = (*["\n"] * self.singleline, *self.stop_sequence)[:MAX_STOPS]
         return [
             GenerationRequest(

@@ -6,17 +6,14 @@ The prompt is built, and the reply is cut and cleaned, by the same code as for t
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pyg_ui.api.fields.declaration import declare
 from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
 from pyg_ui.api.fields.sampling import sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, messages
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest
 from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
-from pyg_ui.api.prompt_length import with_at_most
 from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.errors import PromptTooLongError
 from pyg_ui.service.messages import ChatMessage, chat_of
 from pyg_ui.service.planning import PlannedReply, plan_reply
 from pyg_ui.service.replies import ChatService
@@ -59,8 +56,6 @@ class ChatRequest(OpenAiRequest):
     include_stop: bool = flag(
         "include_stop_str_in_output", "Accepted for other clients: a reply never holds the stop string that ended it."
     )
-    has_limit: bool = declare({}, lambda body: any(body.get(name) is not None for name in _LIMITS))
-    """Whether the request says how many new tokens it wants."""
 
 
 def reply_writer(index: int, planned: PlannedReply, log: TokenLog | None) -> ChoiceWriter:
@@ -84,8 +79,9 @@ def reply_writer(index: int, planned: PlannedReply, log: TokenLog | None) -> Cho
 
 
 async def start_chat(engine: Engine, service: ChatService, wanted: ChatRequest) -> Job:
-    """Start every generation of a request. Raises InputError and what `Engine.submit` raises."""
-    planned = await _plan(engine, service, wanted)
+    """Start every generation of a request. Raises InputError, PromptTooLongError and what `Engine.submit` raises."""
+    chat = chat_of(wanted.messages, service.characters, DEFAULT_NAME, wanted.character)
+    planned = await plan_reply(engine, chat, wanted.parameters, wanted.stop)
     num_top = wanted.num_top_tokens
     indices = range(wanted.num_choices)
     logs = [TokenLog(engine, num_top) if wanted.has_logprobs else None for _ in indices]
@@ -100,16 +96,3 @@ async def start_chat(engine: Engine, service: ChatService, wanted: ChatRequest) 
         for index in indices
     ]
     return Job(submit_all(engine, requests), writers, len(planned.request.prompt_ids), wanted.has_logprobs)
-
-
-async def _plan(engine: Engine, service: ChatService, wanted: ChatRequest) -> PlannedReply:
-    """The reply to generate. Without a limit in the request, it has fewer new tokens than the default where needed."""
-    chat = chat_of(wanted.messages, service.characters, DEFAULT_NAME, wanted.character)
-    parameters, stop = wanted.parameters, wanted.stop
-    try:
-        return await plan_reply(engine, chat, parameters, stop)
-    except PromptTooLongError as error:
-        room = engine.model.context_length - error.num_tokens
-        if wanted.has_limit or room < 1:
-            raise
-        return await plan_reply(engine, chat, with_at_most(parameters, room), stop)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from pyg_ui.api.fields.declaration import declare, read_request
+from pyg_ui.api.fields.declaration import read_request
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
 from pyg_ui.api.fields.sampling import sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
@@ -17,7 +17,7 @@ from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.engine.engine import Chunk, Engine, Finish, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.errors import InputError, PromptTooLongError
+from pyg_ui.errors import InputError
 from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
 COMPLETION_EXAMPLE = {
@@ -42,8 +42,6 @@ class CompletionRequest(OpenAiRequest):
         "logprobs", "How many of the likeliest tokens to report at each place, with log-probabilities.", 0, MAX_LOGPROBS
     )
     echo: bool = flag("echo", "Whether the text begins with the prompt; with logprobs, its tokens are reported too.")
-    has_limit: bool = declare({}, lambda body: body.get("max_tokens") is not None)
-    """Whether the request says how many new tokens it wants."""
     is_scoring: bool = False
     """Whether no new token is wanted at all."""
 
@@ -90,7 +88,7 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
     for prompt in wanted.prompts:
         prompt_ids = await encode(engine, prompt)
         num_prompt_tokens += len(prompt_ids)
-        parameters = _fitting(wanted, len(prompt_ids), engine.model.context_length)
+        parameters = shortened(wanted.parameters, len(prompt_ids), engine.model.context_length)
         echo = (prompt if isinstance(prompt, str) else engine.decode(prompt_ids)) if wanted.echo else ""
         for number in range(wanted.num_choices):
             log = TokenLog(engine, num_top, prompt_ids if wanted.echo else ()) if has_logprobs else None
@@ -106,19 +104,3 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
             )
             requests.append(request)
     return Job(submit_all(engine, requests), writers, num_prompt_tokens, has_logprobs)
-
-
-def _fitting(wanted: CompletionRequest, num_prompt_tokens: int, context_length: int) -> SamplingParameters:
-    """The parameters, with fewer new tokens only if the request does not say how many it wants."""
-    num_new = wanted.parameters.max_new_tokens
-    fitting = shortened(wanted.parameters, num_prompt_tokens, context_length)
-    if fitting.max_new_tokens < num_new and wanted.has_limit:
-        raise PromptTooLongError(
-            "You asked for {num_tokens:,} tokens: {num_prompt:,} in the prompt, {num_new:,} for the completion. "
-            "Shorten the prompt or lower max_tokens.",
-            num_tokens=num_prompt_tokens + num_new,
-            limit=context_length,
-            num_prompt=num_prompt_tokens,
-            num_new=num_new,
-        )
-    return fitting

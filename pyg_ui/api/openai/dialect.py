@@ -35,8 +35,8 @@ def openai_dialect(backend: Backend) -> Dialect:
     async def completions(request: Request) -> Response:
         """Continue one prompt or several with the model that is loaded.
 
-        A prompt is used as it is. Where `max_tokens` is absent, it is 16 or what the prompt leaves of the context;
-        where it is given and does not fit, the answer is 400. `max_tokens` 0 with `echo` and `logprobs` only scores
+        A prompt is used as it is; one that does not fit by itself is 400. `max_tokens` is 16 if it is absent, and
+        the completion is shorter where the context ends before. `max_tokens` 0 with `echo` and `logprobs` only scores
         the prompt. `best_of`, `suffix`, `logit_bias` and `user` are ignored.
         """
         body = await read_object(request)
@@ -56,7 +56,8 @@ def openai_dialect(backend: Backend) -> Dialect:
 
         The reply ends with the character's turn. Where the conversation does not fit, its oldest turns are left out;
         where persona and newest message alone do not, the answer is 400. Where no limit is given, the reply has at
-        most 180 tokens, or what the prompt leaves of the context. `tools`, `response_format`, `logit_bias` and
+        most 180 tokens. For a long limit only a quarter of the context is kept free: the reply may go on to the
+        context's end. `tools`, `response_format`, `logit_bias` and
         `user` are ignored.
         """
         wanted = read_request(ChatRequest, with_plain_numbers(await read_object(request)))

@@ -35,5 +35,5 @@ class ToolsHandlers:
             planned = await plan_reply(engine, session.chat.without_last_reply(), parameters)
         except PygmalionError as error:
             return f'<p class="quiet">{as_lines(translate(error, session.language))}</p>'
-        context, reserved = engine.model.context_length, parameters.max_new_tokens
+        context, reserved = planned.context_length, min(parameters.max_new_tokens, planned.room)
         return await asyncio.to_thread(prompt_html, planned.prompt, context, reserved, session.language)

@@ -160,14 +160,21 @@ def test_old_turns_drop_before_persona_and_newest_message() -> None:
     assert prompt.endswith("You: turn 29\nAssistant:")
 
 
-def test_without_a_limit_the_reply_takes_what_the_prompt_leaves() -> None:
-    engine = FakeEngine(lambda prompt: "b" * 200, model=replace(INFO, context_length=300))
-    messages = [{"role": "system", "content": "p" * 200}, USER]
-    body = ask(client_of(engine), messages)
+@pytest.mark.parametrize("limit", [None, 180, 2048])
+def test_a_reply_that_cannot_be_as_long_as_asked_takes_what_the_prompt_leaves(limit: int | None) -> None:
+    engine = FakeEngine(lambda prompt: "b" * 2048, model=replace(INFO, context_length=300))
+    body = ask(client_of(engine), [{"role": "system", "content": "p" * 200}, USER], max_tokens=limit)
     assert body["usage"]["total_tokens"] == 300
-    answer = client_of(engine).post(CHAT, json={"messages": messages, "max_tokens": 180})
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "context_length_exceeded"
+    assert body["choices"][0]["finish_reason"] == "length"
+
+
+def test_a_long_limit_does_not_empty_the_history() -> None:
+    engine = FakeEngine(lambda prompt: "b" * 2048, model=replace(INFO, context_length=400))
+    messages = [{"role": "user", "content": f"turn {i:2}"} for i in range(15)]
+    body = ask(client_of(engine), messages, max_tokens=2048)
+    prompt = engine.decode(engine.requests[0].prompt_ids)
+    assert prompt.startswith("<START>\nYou: turn  0\n")
+    assert body["usage"]["total_tokens"] == 400
 
 
 def test_what_cannot_fit_is_400_with_the_counts() -> None:
@@ -176,7 +183,10 @@ def test_what_cannot_fit_is_400_with_the_counts() -> None:
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert error["message"].startswith("This model's maximum context length is 100 tokens.")
-    assert "50" in error["message"]
+    assert error["code"] == "context_length_exceeded"
+    assert "506" in error["message"]
+    assert "99" in error["message"]
+    assert "Max new tokens" not in error["message"], "that is the page's name of a field"
     assert "xyzzy" not in answer.text
 
 

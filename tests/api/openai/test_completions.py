@@ -172,15 +172,20 @@ def test_the_token_limit_is_named_as_the_reason() -> None:
 
 def test_what_does_not_fit_is_400_with_the_counts_and_the_words_clients_look_for() -> None:
     client = client_of(FakeEngine(lambda prompt: "b" * 50, model=replace(INFO, context_length=100)))
-    for body in ({"prompt": "a" * 100}, {"prompt": "a" * 90, "max_tokens": 11}):
-        error = client.post(COMPLETIONS, json=body)
-        assert error.status_code == 400
-        detail = error.json()["error"]
-        assert detail["code"] == "context_length_exceeded"
-        assert detail["type"] == "invalid_request_error"
-        assert detail["message"].startswith("This model's maximum context length is 100 tokens.")
-        assert "10" in detail["message"]
-    assert complete(client, prompt="a" * 90)["choices"][0]["text"] == "b" * 10
+    error = client.post(COMPLETIONS, json={"prompt": "a" * 100})
+    assert error.status_code == 400
+    detail = error.json()["error"]
+    assert detail["code"] == "context_length_exceeded"
+    assert detail["type"] == "invalid_request_error"
+    assert detail["message"].startswith("This model's maximum context length is 100 tokens.")
+    assert "at most 99 tokens" in detail["message"]
+
+
+@pytest.mark.parametrize("limit", [None, 11, 2048])
+def test_a_completion_that_cannot_be_as_long_as_asked_ends_with_the_context(limit: int | None) -> None:
+    client = client_of(FakeEngine(lambda prompt: "b" * 50, model=replace(INFO, context_length=100)))
+    choice = complete(client, prompt="a" * 90, max_tokens=limit)["choices"][0]
+    assert (choice["text"], choice["finish_reason"]) == ("b" * 10, "length")
 
 
 def test_a_wrong_field_is_named() -> None:
