@@ -61,7 +61,7 @@ def test_it_shows_what_the_model_was_last_asked() -> None:
 
 
 def test_a_prompt_that_does_not_fit_says_what_to_shorten() -> None:
-    engine = FakeEngine(model=replace(DEMO_INFO, context_length=60))
+    engine = FakeEngine(model=replace(DEMO_INFO, context_length=50))
     html = asyncio.run(ToolsHandlers(serving(engine)).draw_prompt(Session.open(CHAT), **FIELDS))
     assert "Shorten" in html
     without = ToolsHandlers(ModelManager(lambda choice, report: engine))
