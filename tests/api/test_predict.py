@@ -94,6 +94,12 @@ def test_numbers_may_be_written_as_text(name: str, text: object, parameter: str,
     assert getattr(request_for({"prompt": "a", name: text}).parameters, parameter) == number
 
 
+def test_more_new_tokens_than_any_context_holds_are_shortened() -> None:
+    for value in (4096, "4096", 10**12):
+        request = request_for({"prompt": "a" * 48, "max_length": value})
+        assert request.parameters.max_new_tokens == 2000
+
+
 def test_max_new_tokens_overrides_max_length() -> None:
     assert request_for({"prompt": "a", "max_length": 7, "max_new_tokens": 9}).parameters.max_new_tokens == 9
     assert post(client_of(), {"prompt": "a", "max_length": -1, "max_new_tokens": 9}).status_code == 400

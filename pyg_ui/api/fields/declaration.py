@@ -7,7 +7,7 @@ that nobody declared is ignored. Messages name the client's field and never repe
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pyg_ui.errors import InputError
@@ -25,6 +25,8 @@ class Body:
     values: Mapping[str, Any]
     vocabulary_size: int | None = None
     """Of the model that token ids are meant for; None if it is unknown."""
+    warnings: list[str] = field(default_factory=list)
+    """What the client should know about a request that is done otherwise than it says. Readers add to it."""
 
     def get(self, name: str) -> Any:
         """The value of a field; None if it is absent."""
@@ -74,8 +76,16 @@ def nullable(types: Sequence[Schema], default: Any, description: str) -> Schema:
 
 def read_request(kind: type[Request], values: Mapping[str, Any], vocabulary_size: int | None = None) -> Request:
     """Read all declared fields, in the order of their declarations. Raises InputError."""
+    return read_with_warnings(kind, values, vocabulary_size)[0]
+
+
+def read_with_warnings(
+    kind: type[Request], values: Mapping[str, Any], vocabulary_size: int | None = None
+) -> tuple[Request, tuple[str, ...]]:
+    """As `read_request`, with the warnings that reading the fields gave."""
     body = Body(values, vocabulary_size)
-    return kind(**{name: declaration.read(body) for name, declaration in _declarations(kind).items()})
+    request = kind(**{name: declaration.read(body) for name, declaration in _declarations(kind).items()})
+    return request, tuple(body.warnings)
 
 
 def field_schemas(kind: type) -> dict[str, Schema]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pyg_ui.api.fields.kinds import MAX_STOPS, clamped_number, flag, optional_text, stops, text
-from pyg_ui.api.fields.sampling import own_names, sampling
+from pyg_ui.api.fields.sampling import OutOfRange, own_names, sampling
 from pyg_ui.engine.engine import GenerationRequest
 from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
 from pyg_ui.service.side_by_side import with_own_seed
@@ -52,7 +52,7 @@ class KoboldRequest(NamedRequest):
             **own_names("presence_penalty", "dry_multiplier", "dry_base", "dry_allowed_length"),
             **own_names("xtc_probability", "xtc_threshold"),
         },
-        is_clamped=True,
+        OutOfRange.CLAMPED,
     )
     context_length: int | None = clamped_number(
         "max_context_length", "The most tokens that prompt and reply may have; the model's own limit holds.", 2, 2**31

@@ -36,35 +36,44 @@ async def answer(
         "created": int(time.time()),
         "model": engine.model.id,
     }
+    warnings = {"warnings": list(wanted.warnings)} if wanted.warnings else {}
     if wanted.is_streamed:
-        return EventStream(_events(frame, job, shape, with_usage=wanted.with_usage), job.generations)
+        return EventStream(_events(frame, warnings, job, shape, with_usage=wanted.with_usage), job.generations)
     deltas = await while_connected(request.receive, job.whole_choices())
     choices = [_choice(delta, shape.content(delta.text), job, shape) for delta in deltas]
     num_new = sum(delta.num_tokens for delta in deltas)
-    return JSONResponse({**frame, "choices": choices, "usage": usage(job.num_prompt_tokens, num_new)})
+    counts = usage(job.num_prompt_tokens, num_new)
+    return JSONResponse({**frame, **warnings, "choices": choices, "usage": counts})
 
 
 async def _events(
-    frame: Mapping[str, Any], job: Job, shape: AnswerShape, *, with_usage: bool
+    frame: Mapping[str, Any], opening: Mapping[str, Any], job: Job, shape: AnswerShape, *, with_usage: bool
 ) -> AsyncGenerator[bytes, None]:
-    """One event for each delta, the usage if it is wanted, and the end. A failure becomes the last event."""
+    """The stream. Its first event has the fields of `opening` too. A failure becomes the last event."""
     frame = {**frame, "usage": None} if with_usage else frame
-    num_new = 0
     try:
-        if shape.opening is not None:
-            for index in range(len(job.generations)):
-                yield _json_event({**frame, "choices": [_choice(Delta(index), shape.opening, job, shape)]})
-        async with aclosing(job.deltas()) as deltas:
-            async for delta in deltas:
-                num_new += delta.num_tokens
-                choice = _choice(delta, shape.streamed_content(delta.text), job, shape)
-                yield _json_event({**frame, "choices": [choice]})
-        if with_usage:
-            yield _json_event({**frame, "choices": [], "usage": usage(job.num_prompt_tokens, num_new)})
+        async with aclosing(_bodies(job, shape, with_usage=with_usage)) as bodies:
+            async for body in bodies:
+                yield _json_event({**frame, **opening, **body})
+                opening = {}
     except Exception as error:
         yield _json_event(error_body(stream_failure(error)))
     else:
         yield _DONE
+
+
+async def _bodies(job: Job, shape: AnswerShape, *, with_usage: bool) -> AsyncGenerator[dict[str, Any], None]:
+    """What each event adds to the frame: a delta, or the usage at the end if it is wanted."""
+    num_new = 0
+    if shape.opening is not None:
+        for index in range(len(job.generations)):
+            yield {"choices": [_choice(Delta(index), shape.opening, job, shape)]}
+    async with aclosing(job.deltas()) as deltas:
+        async for delta in deltas:
+            num_new += delta.num_tokens
+            yield {"choices": [_choice(delta, shape.streamed_content(delta.text), job, shape)]}
+    if with_usage:
+        yield {"choices": [], "usage": usage(job.num_prompt_tokens, num_new)}
 
 
 def _choice(delta: Delta, content: Mapping[str, Any], job: Job, shape: AnswerShape) -> dict[str, Any]:

@@ -59,6 +59,9 @@ class Answer(BaseModel):
     model: str
     """The model that answered."""
     usage: Usage
+    warnings: list[str] = []
+    """What of the request was changed or changes nothing, a sentence each. A stream's first event has it. Absent if
+    there is nothing to say."""
 
 
 class Logprobs(BaseModel):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
-from pyg_ui.api.fields.sampling import sampling
+from pyg_ui.api.fields.sampling import OutOfRange, sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, messages
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest
@@ -21,8 +21,6 @@ from pyg_ui.service.side_by_side import submit_all, with_own_seed
 
 DEFAULT_NAME = "Assistant"
 """The name of a character if the request gives none."""
-
-_LIMITS = ["max_completion_tokens", "max_tokens"]
 
 CHAT_EXAMPLE = {
     "model": "demo-neo",
@@ -41,7 +39,8 @@ class ChatRequest(OpenAiRequest):
 
     parameters: SamplingParameters = sampling(
         SamplingParameters.neutral(max_new_tokens=SamplingParameters().max_new_tokens),
-        {**FIELD_NAMES, "max_new_tokens": _LIMITS},
+        {**FIELD_NAMES, "max_new_tokens": ["max_completion_tokens", "max_tokens"]},
+        OutOfRange.CLAMPED_WITH_WARNING,
     )
     messages: tuple[ChatMessage, ...] = messages("messages")
     character: str = optional_text(
@@ -52,9 +51,6 @@ class ChatRequest(OpenAiRequest):
     has_logprobs: bool = flag("logprobs", "Whether to report the reply's tokens with their log-probabilities.")
     num_top_tokens: int = whole_number(
         "top_logprobs", "How many of the likeliest tokens to report too.", 0, MAX_LOGPROBS, default=0
-    )
-    include_stop: bool = flag(
-        "include_stop_str_in_output", "Accepted for other clients: a reply never holds the stop string that ended it."
     )
 
 

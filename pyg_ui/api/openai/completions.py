@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from pyg_ui.api.fields.declaration import read_request
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
-from pyg_ui.api.fields.sampling import sampling
+from pyg_ui.api.fields.sampling import OutOfRange, sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
-from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, with_plain_numbers
+from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, read_with_habits
 from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.engine.engine import Chunk, Engine, Finish, GenerationRequest
@@ -33,7 +32,9 @@ COMPLETION_EXAMPLE = {
 class CompletionRequest(OpenAiRequest):
     """The fields of a completion request."""
 
-    parameters: SamplingParameters = sampling(SamplingParameters.neutral(max_new_tokens=16), FIELD_NAMES)
+    parameters: SamplingParameters = sampling(
+        SamplingParameters.neutral(max_new_tokens=16), FIELD_NAMES, OutOfRange.CLAMPED_WITH_WARNING
+    )
     prompts: tuple[PromptInput, ...] = prompts(
         "prompt", "What to continue: a text, token ids, or a list of either.", MAX_CHOICES
     )
@@ -51,7 +52,7 @@ class CompletionRequest(OpenAiRequest):
         limit = values.get("max_tokens")
         is_scoring = limit == 0 and not isinstance(limit, bool)
         changed = {**values, "max_tokens": 1} if is_scoring else values
-        wanted = read_request(cls, with_plain_numbers(changed), vocabulary_size)
+        wanted = read_with_habits(cls, changed, vocabulary_size)
         count, most = len(wanted.prompts), MAX_CHOICES // wanted.num_choices
         if count > most:
             template = 'The field "{field}" holds {count:,} prompts; at most {most} are allowed.'

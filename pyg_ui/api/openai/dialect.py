@@ -9,14 +9,14 @@ from starlette.responses import Response
 from pyg_ui.api.connection import STREAMED
 from pyg_ui.api.dialect import Backend, Dialect, ModelId, refusals
 from pyg_ui.api.fields.body import read_object
-from pyg_ui.api.fields.declaration import read_request, request_body
+from pyg_ui.api.fields.declaration import request_body
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.openai.answer import answer
 from pyg_ui.api.openai.answer_models import CHAT, COMPLETION, ChatCompletion, Completion, Model, ModelList
 from pyg_ui.api.openai.chat import CHAT_EXAMPLE, ChatRequest, start_chat
 from pyg_ui.api.openai.completions import COMPLETION_EXAMPLE, CompletionRequest, start_completion
 from pyg_ui.api.openai.errors import REFUSALS, ErrorBody, error_body, revise
-from pyg_ui.api.openai.request import with_plain_numbers
+from pyg_ui.api.openai.request import read_with_habits
 from pyg_ui.engine.manager import ModelManager
 
 
@@ -37,7 +37,11 @@ def openai_dialect(backend: Backend) -> Dialect:
 
         A prompt is used as it is; one that does not fit by itself is 400. `max_tokens` is 16 if it is absent, and
         the completion is shorter where the context ends before. `max_tokens` 0 with `echo` and `logprobs` only scores
-        the prompt. `best_of`, `suffix`, `logit_bias` and `user` are ignored.
+        the prompt.
+
+        A sampler's number outside its range is moved into it. The list `warnings` of the answer, or of a stream's
+        first event, names what was moved and every field that changes nothing here. A `tool_choice` that requires a
+        tool, a JSON `response_format` and a `best_of` above `n` are refused.
         """
         body = await read_object(request)
         engine = serving_engine(backend.models)
@@ -57,11 +61,14 @@ def openai_dialect(backend: Backend) -> Dialect:
         The reply ends with the character's turn. Where the conversation does not fit, its oldest turns are left out;
         where persona and newest message alone do not, the answer is 400. Where no limit is given, the reply has at
         most 180 tokens. For a long limit only a quarter of the context is kept free: the reply may go on to the
-        context's end. `tools`, `response_format`, `logit_bias` and
-        `user` are ignored.
+        context's end.
+
+        A last message of the assistant is continued, and the answer has only what is new. Fields are clamped, refused
+        and named in `warnings` as by `/v1/completions`.
         """
-        wanted = read_request(ChatRequest, with_plain_numbers(await read_object(request)))
+        body = await read_object(request)
         engine = serving_engine(backend.models)
+        wanted = read_with_habits(ChatRequest, body, engine.model.vocabulary_size)
         return await answer(request, engine, wanted, start_chat(engine, backend.service, wanted), CHAT)
 
     return Dialect(re.compile(r"^/v1(/|$)"), router, ErrorBody, error_body, revise)

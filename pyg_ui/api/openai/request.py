@@ -4,12 +4,13 @@ An absent field changes nothing, because OpenAI's defaults are the neutral value
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from pyg_ui.api.fields.declaration import declare_field, nullable
+from pyg_ui.api.fields.declaration import declare_field, field_schemas, nullable, read_with_warnings
 from pyg_ui.api.fields.kinds import checked_flag, flag, optional_text, stops, whole_number
 from pyg_ui.api.fields.sampling import FieldNames, own_names
+from pyg_ui.api.openai.limits import plain_text_only, unused_fields
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters, declaration
 from pyg_ui.errors import InputError
 
@@ -55,9 +56,21 @@ class OpenAiRequest:
         default=False,
     )
     """Whether a stream ends with a count of tokens."""
+    is_plain_text: bool = plain_text_only()
+    warnings: tuple[str, ...] = field(default=(), kw_only=True)
+    """What the answer tells about fields that were changed or that change nothing."""
 
 
-def with_plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+AnyRequest = TypeVar("AnyRequest", bound=OpenAiRequest)
+
+
+def read_with_habits(kind: type[AnyRequest], values: Mapping[str, Any], vocabulary_size: int | None) -> AnyRequest:
+    """Read a request in which these clients' habits are understood. Raises InputError."""
+    wanted, warnings = read_with_warnings(kind, _with_plain_numbers(values), vocabulary_size)
+    return replace(wanted, warnings=(*warnings, *unused_fields(values, field_schemas(kind))))
+
+
+def _with_plain_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
     """The body with two habits of these clients translated: `top_k` -1 means off, and a seed may have 64 bits."""
     changed, seed = dict(values), values.get("seed")
     if type(values.get("top_k")) is int and values["top_k"] == -1:

@@ -74,7 +74,6 @@ BAD_BODIES: dict[str, tuple[bytes, str]] = {
     "repetition_penalty above its range": (with_field("repetition_penalty", "10.1"), "up to 10"),
     "half a token": (with_field("max_length", "10.5"), "max_length must be a whole number"),
     "no tokens": (with_field("max_length", "0"), "max_length must be a whole number"),
-    "too many tokens": (with_field("max_new_tokens", "4096"), "max_new_tokens must be a whole number"),
     "half a top_k": (with_field("top_k", "0.5"), "top_k must be a whole number"),
     "pad token outside the vocabulary": (with_field("pad_token_id", "2048"), "pad_token_id must be"),
     "half a pad token": (with_field("pad_token_id", '"1.5"'), "pad_token_id must be"),

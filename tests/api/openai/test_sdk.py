@@ -64,8 +64,8 @@ def test_errors_are_the_sdks_own(client: openai.OpenAI) -> None:
         client.completions.create(model="any", prompt="word " * 3000)
     assert caught.value.code == "context_length_exceeded"
     with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(model="any", messages=MESSAGES, temperature=9)
-    assert caught.value.param == "temperature"
+        client.chat.completions.create(model="any", messages=MESSAGES, response_format={"type": "json_object"})
+    assert caught.value.param == "response_format"
 
 
 def test_a_stream_that_is_closed_frees_its_place_within_a_second(client: openai.OpenAI) -> None:
