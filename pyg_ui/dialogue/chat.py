@@ -99,6 +99,16 @@ class AuthorsNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """A line in brackets at one place of the conversation, which is no turn. It is dropped with the turns around it."""
+
+    label: str
+    text: str
+    depth: int
+    """How many of the newest turns follow it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
     """A conversation, oldest turn first. The character's greeting, if any, is its first turn.
 
@@ -114,6 +124,8 @@ class Chat:
     note: AuthorsNote | None = None
     lorebooks: tuple[Lorebook, ...] = ()
     """Notes about the world of this chat."""
+    directions: tuple[Direction, ...] = ()
+    """What a client of the API says between the turns, in its order. The page makes none."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "person_name", one_line(self.person_name) or "You")

@@ -9,6 +9,7 @@
     {example dialogue}                  only if set
     {char}: {greeting}                  the history: whole turns, oldest first
     [Author's note: {note}]             only if set, `depth` turns before the end
+    [{label}: {direction}]              only if set, each at its own place
     You: {message}
     {char}:                             and the beginning of the next turn, if there is one
 
@@ -28,6 +29,8 @@ dropping turn by turn reads the whole context each time.
 
 `lorebook` decides which lorebook entries enter; they count as definition. They change with the conversation, so a book
 whose entries change at each turn prevents the reuse of the cache.
+
+A direction is dropped with the turn that it stands before.
 
 Invariants: the prompt is never over the budget; the definition, the author's note and everything from the person's
 newest turn on are always whole; the order is kept; the texts of the kept segments, concatenated, are the prompt. Knows
@@ -115,21 +118,30 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn
     def assemble(first: int) -> Prompt:
         kept = [replace(turn, is_kept=i >= first) for i, turn in enumerate(turns)]
         place = max(first, len(turns) - (chat.note.depth if chat.note else 0))
-        segments = (*definition, *kept[:place], *note, *kept[place:], cue)
+        history: list[Segment] = []
+        for i in range(len(turns) + 1):
+            history += (replace(part, is_kept=i >= first) for part in directions[i])
+            history += note if i == place else ()
+            history += kept[i : i + 1]
+        segments = (*definition, *history, cue)
         text = "".join(part.text for part in segments if part.is_kept)
         return Prompt(text, segments, count_tokens(text), num_dropped_turns=first)
 
     definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, count_tokens)]
     note = [segment(SegmentKind.NOTE, text + "\n") for text in _note_lines(chat)]
     turns = [segment(*_turn_line(chat.character, turn)) for turn in chat.turns]
+    directions: list[list[Segment]] = [[] for _ in range(len(turns) + 1)]  # those before each turn, and before the cue
+    for depth, text in _direction_lines(chat):
+        directions[max(len(turns) - depth, 0)].append(segment(SegmentKind.NOTE, text + "\n"))
+    sizes = [_total(before) + turn.num_tokens for before, turn in zip(directions, turns, strict=False)]
     cue = segment(SegmentKind.CUE, _turn_line(chat.character, begun)[1].removesuffix("\n"))
-    room = budget - _total(definition) - _total(note) - cue.num_tokens
+    room = budget - _total([*definition, *note, *directions[-1], cue])
     newest = _newest_person_turn(chat.turns)
-    for first in _first_kept_turns(turns, room, newest):
+    for first in _first_kept_turns(sizes, room, newest):
         prompt = assemble(first)
         if prompt.num_tokens <= budget:
             return prompt
-    raise _too_long([*definition, *note], turns[newest:], prompt.num_tokens, budget)
+    raise _too_long([*definition, *note, *directions[-1]], turns[newest:], prompt.num_tokens, budget)
 
 
 def _definition_lines(chat: Chat, count_tokens: CountTokens) -> Iterator[tuple[SegmentKind, str]]:
@@ -157,6 +169,15 @@ def _note_lines(chat: Chat) -> Iterator[str]:
         yield f"[Author's note: {note}]"
 
 
+def _direction_lines(chat: Chat) -> Iterator[tuple[int, str]]:
+    for direction in chat.directions:
+        text = _expanded(chat.character, direction.text)
+        if text.startswith("[") and text.endswith("]"):
+            text = text[1:-1].strip()
+        if text:
+            yield direction.depth, f"[{direction.label}: {text}]"
+
+
 def _turn_line(character: Character, turn: Turn) -> tuple[SegmentKind, str]:
     if turn.role is Role.PERSON:
         return SegmentKind.PERSON_TURN, f"{PERSON}: {turn.text.strip()}".rstrip() + "\n"
@@ -172,11 +193,14 @@ def _newest_person_turn(turns: Sequence[Turn]) -> int:
     return max((i for i, turn in enumerate(turns) if turn.role is Role.PERSON), default=len(turns))
 
 
-def _first_kept_turns(turns: Sequence[Segment], room: int, newest: int) -> Iterator[int]:
-    """The indices at which the history may begin, in the order in which to try them. The last one is `newest`."""
+def _first_kept_turns(sizes: Sequence[int], room: int, newest: int) -> Iterator[int]:
+    """The indices at which the history may begin, in the order in which to try them. The last one is `newest`.
+
+    `sizes`: tokens of each turn.
+    """
     tokens = max(int(room * BLOCK_SHARE), 1)  # the room may be negative
     block = tokens // _BLOCK_STEP * _BLOCK_STEP or tokens
-    starts = [0, *accumulate(turn.num_tokens for turn in turns)]  # starts[i]: tokens of history before turn i
+    starts = [0, *accumulate(sizes)]  # starts[i]: tokens of history before turn i
     excess = max(starts[-1] - room, 0)
     num_to_drop = -(-excess // block) * block
     while (first := bisect_left(starts, num_to_drop)) < newest:

@@ -100,6 +100,7 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
                 wanted.stop,
                 include_stop=wanted.include_stop,
                 ignore_end_of_text=wanted.ignore_end_of_text,
+                logit_bias=wanted.logit_bias,
                 num_top_choices=max(num_top, 1) if has_logprobs else 0,
                 with_prompt_choices=has_logprobs and wanted.echo,
             )

@@ -11,6 +11,7 @@ from pyg_ui.api.fields.declaration import declare_field, field_schemas, nullable
 from pyg_ui.api.fields.kinds import checked_flag, flag, optional_text, stops, whole_number
 from pyg_ui.api.fields.sampling import FieldNames, own_names
 from pyg_ui.api.openai.limits import plain_text_only, unused_fields
+from pyg_ui.api.openai.logit_bias import logit_bias
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters, declaration
 from pyg_ui.errors import InputError
 
@@ -56,6 +57,7 @@ class OpenAiRequest:
         default=False,
     )
     """Whether a stream ends with a count of tokens."""
+    logit_bias: tuple[tuple[int, float], ...] = logit_bias()
     is_plain_text: bool = plain_text_only()
     warnings: tuple[str, ...] = field(default=(), kw_only=True)
     """What the answer tells about fields that were changed or that change nothing."""
@@ -67,6 +69,7 @@ AnyRequest = TypeVar("AnyRequest", bound=OpenAiRequest)
 def read_with_habits(kind: type[AnyRequest], values: Mapping[str, Any], vocabulary_size: int | None) -> AnyRequest:
     """Read a request in which these clients' habits are understood. Raises InputError."""
     wanted, warnings = read_with_warnings(kind, _with_plain_numbers(values), vocabulary_size)
+    assert wanted.is_plain_text, "reading refuses anything else"
     return replace(wanted, warnings=(*warnings, *unused_fields(values, field_schemas(kind))))
 
 

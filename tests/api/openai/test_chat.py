@@ -193,8 +193,8 @@ def test_what_cannot_fit_is_400_with_the_counts() -> None:
 @pytest.mark.parametrize(
     "messages",
     [
-        None, [], {}, "Hi", [None], ["Hi"], [{}], [{"role": "tool", "content": "x"}], [{"role": ["user"]}],
-        [{"role": "user", "content": 5}], [{"role": "user", "content": [{"type": "image_url"}]}],
+        None, [], {}, "Hi", [None], ["Hi"], [{}], [{"role": "bot", "content": "x"}], [{"role": ["user"]}],
+        [{"role": "user", "content": 5}], [{"role": "user", "content": [{"text": "x"}]}],
         [{"role": "user", "content": ["x"]}], [{"role": "user", "content": "\ud800"}],
         [{"role": "user", "content": "x", "name": 5}], [{"role": "user", "content": "x", "name": "n" * 65}],
         [{"role": "assistant", "content": "x", "name": "\u200b"}],

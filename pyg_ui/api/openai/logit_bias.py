@@ -1,0 +1,51 @@
+"""The field `logit_bias`: what is added to the logits of tokens, by their ids."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyg_ui.api.fields.declaration import Body, Schema, declare, nullable
+from pyg_ui.api.fields.kinds import as_number
+from pyg_ui.engine.engine import LARGEST_BIAS, LogitBias
+from pyg_ui.errors import ParameterError
+
+_NAME = "logit_bias"
+_NUMBER: Schema = {"type": "number", "minimum": -LARGEST_BIAS, "maximum": LARGEST_BIAS}
+_SCHEMA = nullable(
+    [{"type": "object", "additionalProperties": _NUMBER}],
+    None,
+    f"What is added to the logits of tokens of this model's vocabulary, by their ids: from -{LARGEST_BIAS:g}, which "
+    f"forbids a token, to {LARGEST_BIAS:g}, which forces it. Clamped, and other names left out, with a warning.",
+)
+
+
+def logit_bias() -> Any:
+    """The bias of each token id that the model has."""
+
+    def read(body: Body) -> LogitBias:
+        value = body.get(_NAME)
+        if value is None or value == []:
+            return ()
+        if not isinstance(value, dict):
+            template = "{field} must be an object of token ids and numbers."
+            raise ParameterError(_NAME, template, field=_NAME)
+        biases = tuple(_known(value, body.vocabulary_size))
+        if num_unknown := len(value) - len(biases):
+            body.warnings.append(f"{_NAME}: {num_unknown:,} left out that name no token of this model's vocabulary.")
+        clamped = tuple((token_id, min(max(bias, -LARGEST_BIAS), LARGEST_BIAS)) for token_id, bias in biases)
+        if clamped != biases:
+            body.warnings.append(f"{_NAME} must be from -{LARGEST_BIAS:g} to {LARGEST_BIAS:g}: the nearest is used.")
+        return tuple((token_id, bias) for token_id, bias in clamped if bias)
+
+    return declare({_NAME: _SCHEMA}, read)
+
+
+def _known(value: dict[str, Any], vocabulary_size: int | None) -> Iterator[tuple[int, float]]:
+    """The entries whose names are token ids. Raises ParameterError for a bias that is no finite number."""
+    for name, bias in value.items():
+        number = as_number(bias)
+        if number is None or not abs(number) < float("inf"):
+            raise ParameterError(_NAME, "Each bias in {field} must be a number.", field=_NAME)
+        if name.isascii() and name.isdecimal() and len(name) < 20:
+            token_id = int(name)
+            if vocabulary_size is None or token_id < vocabulary_size:
+                yield token_id, float(min(max(number, -1e9), 1e9))
