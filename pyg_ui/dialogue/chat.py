@@ -109,6 +109,15 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptLorebook:
+    """A lorebook that its owner keeps for any chat, in the state that a chat knows."""
+
+    id: str
+    """Its id in the store. The chat keeps its copy if there is no such lorebook any more."""
+    book: Lorebook
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
     """A conversation, oldest turn first. The character's greeting, if any, is its first turn.
 
@@ -123,7 +132,9 @@ class Chat:
     """Who the person is, for the model."""
     note: AuthorsNote | None = None
     lorebooks: tuple[Lorebook, ...] = ()
-    """Notes about the world of this chat."""
+    """Notes about the world of this chat. The first is the character's, and becomes part of its card."""
+    kept_lorebooks: tuple[KeptLorebook, ...] = ()
+    """Lorebooks of the person's own that are switched on for this chat."""
     directions: tuple[Direction, ...] = ()
     """What a client of the API says between the turns, in its order. The page makes none."""
 
@@ -137,6 +148,11 @@ class Chat:
         return cls(character, person_name, (Turn(Role.CHARACTER, greetings),) if greetings else ())
 
     # -- questions ----------------------------------------------------------------------------------------------
+
+    @property
+    def all_lorebooks(self) -> tuple[Lorebook, ...]:
+        """Every lorebook whose entries may enter the prompt."""
+        return (*self.lorebooks, *(kept.book for kept in self.kept_lorebooks))
 
     @property
     def is_begun(self) -> bool:

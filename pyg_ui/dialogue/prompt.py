@@ -147,7 +147,7 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn
 def _definition_lines(chat: Chat, count_tokens: CountTokens) -> Iterator[tuple[SegmentKind, str]]:
     character, name = chat.character, chat.character.name
     said = [turn.text for turn in chat.turns]
-    lore = [call_lore(book, said, count_tokens, char=name, user=PERSON) for book in chat.lorebooks]
+    lore = [call_lore(book, said, count_tokens, char=name, user=PERSON) for book in chat.all_lorebooks]
     yield from ((SegmentKind.LORE, text) for called in lore for text in called.before)
     if persona := _expanded(character, character.persona):
         yield SegmentKind.PERSONA, f"{name}'s Persona: {persona}"

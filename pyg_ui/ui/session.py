@@ -139,7 +139,8 @@ class Session:
         first = chat.turns[0].versions if chat.turns and chat.turns[0].role is Role.CHARACTER else ()
         others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
         new = Chat.start(chat.character, chat.person_name, others)
-        self.start(replace(new, person_description=chat.person_description, lorebooks=chat.lorebooks))
+        books = {"lorebooks": chat.lorebooks, "kept_lorebooks": chat.kept_lorebooks}
+        self.start(replace(new, person_description=chat.person_description, **books))
 
     def branch(self, index: int) -> None:
         """Continue from a turn in a chat of its own. Raises InputError if there is no such turn."""

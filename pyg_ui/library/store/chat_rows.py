@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert, update
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import AuthorsNote, Chat, Origin, Role, Turn, Version
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, KeptLorebook, Origin, Role, Turn, Version
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.store.schema import turns, versions
 
@@ -26,6 +26,7 @@ def chat_row(chat: Chat) -> dict[str, Any]:
         "person_description": chat.person_description,
         "note": asdict(chat.note) if chat.note else None,
         "lorebooks": [dump_book(book) for book in chat.lorebooks],
+        "kept_lorebooks": [{"id": kept.id, "book": dump_book(kept.book)} for kept in chat.kept_lorebooks],
         "num_turns": len(chat.turns),
     }
 
@@ -45,6 +46,7 @@ def chat_of(row: RowMapping, turn_rows: Iterable[RowMapping], version_rows: Iter
         row["person_description"],
         AuthorsNote(**_known(AuthorsNote, row["note"])) if row["note"] else None,
         tuple(map(parse_book, row["lorebooks"])),
+        tuple(KeptLorebook(kept["id"], parse_book(kept["book"])) for kept in row["kept_lorebooks"]),
     )
 
 

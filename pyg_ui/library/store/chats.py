@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
+from pyg_ui.library.store.lorebooks import current_lorebooks
 from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
 from pyg_ui.library.store.schema import chats, turns, versions
 from pyg_ui.library.store.search import folded
@@ -127,6 +128,7 @@ def _load(connection: Connection, owner: str, id: str) -> StoredChat:
         return connection.execute(rows).mappings().all()
 
     chat = chat_of(row, rows_of(turns, "position"), rows_of(versions, "position", "number"))
+    chat = replace(chat, kept_lorebooks=current_lorebooks(connection, owner, chat.kept_lorebooks))
     return StoredChat(id, row["revision"], row["title"], chat, row["parent_id"], row["num_shared_turns"])
 
 

@@ -24,6 +24,7 @@ chats = Table(
     Column("person_description", PlainText, nullable=False),
     Column("note", JSON(none_as_null=True)),
     Column("lorebooks", JSON, nullable=False),
+    Column("kept_lorebooks", JSON, nullable=False, server_default="[]"),  # ids in `lorebooks`, each with a copy
     Column("num_turns", Integer, nullable=False),
     Column("parent_id", Text),  # the chat that it branched off; that chat may have been deleted
     Column("num_shared_turns", Integer, nullable=False),  # how many turns it shares with that chat
@@ -94,3 +95,17 @@ presets = Table(
         sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL"),
     ),
 )  # fmt: skip
+
+lorebooks = Table(
+    "lorebooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("revision", Integer, nullable=False),  # the number of saves
+    Column("name", PlainText, nullable=False),
+    Column("num_entries", Integer, nullable=False),
+    Column("book", JSON, nullable=False),  # a `character_book`, with the fields of other programs
+    Column("created_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+    Index("ix_lorebooks_owner_name", "owner", "name"),
+)

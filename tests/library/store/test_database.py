@@ -99,7 +99,7 @@ def test_an_older_database_is_copied_before_it_changes(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE keepsakes (text)")
         connection.execute("INSERT INTO keepsakes VALUES ('a pebble')")
     opened(tmp_path)
-    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.before-0002")) as copy:
+    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.before-0003")) as copy:
         assert copy.execute("SELECT text FROM keepsakes").fetchall() == [("a pebble",)]
         assert copy.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
 
@@ -108,12 +108,19 @@ def test_an_older_versions_rows_stay(tmp_path: Path) -> None:
     opened(tmp_path)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
         connection.execute("DROP TABLE presets")
+        connection.execute("DROP TABLE lorebooks")
+        connection.execute("ALTER TABLE chats DROP COLUMN kept_lorebooks")
+        connection.execute(
+            "INSERT INTO chats VALUES "
+            "('c', 'ann', 1, 'Tea', 'tea', '{}', 'You', '', NULL, '[]', 0, NULL, 0, '', '', NULL)"
+        )
         connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0001'")
         connection.execute("INSERT INTO characters VALUES ('id', 'ann', 'Wren', 'wren', '{}', NULL, x'', '', NULL)")
     opened(tmp_path)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         assert connection.execute("SELECT name FROM characters").fetchall() == [("Wren",)]
         assert connection.execute("SELECT count(*) FROM presets").fetchone() == (0,)
+        assert connection.execute("SELECT title, kept_lorebooks FROM chats").fetchall() == [("Tea", "[]")]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
