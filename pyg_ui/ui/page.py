@@ -15,6 +15,7 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.lorebooks import LorebookStore
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.arrival import Arrival, ArrivalView
@@ -22,6 +23,7 @@ from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.character.layout import CharacterPanel, build_character_panel
+from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.open_card import OWN_CHARACTER
 from pyg_ui.ui.character.wiring import wire_character
 from pyg_ui.ui.chat.handlers import ChatHandlers
@@ -125,6 +127,7 @@ def _lay_out(backend: Backend) -> _Panels:
 def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     screen, models, presets = panels.screen, backend.models, backend.presets
     saver, library = ChatSaver(ChatStore(backend.database)), backend.library
+    editing = LorebookEditing(LorebookStore(backend.database))
     chat = ChatHandlers(backend.service, models, backend.cards, saver)
     chats = ChatsHandlers(saver, ChatList(backend.database), library, backend.cards)
     characters = CharacterHandlers(library, models, Gallery(library))
@@ -132,7 +135,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     lens = LensHandlers(models, chat)
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
     replies, changes = wire_chat(chat, screen, [branched])
-    changes += wire_character(characters, CharacterFiles(library), panels.character, screen, replies)
+    changes += wire_character(characters, CharacterFiles(library, editing), panels.character, screen, replies)
     lists = tuple(panels.chats.outputs)
     drawn = list(in_a_row(ArrivalView(masthead=panels.masthead, screen=tuple(screen.outputs), lists=lists)))
     known = panels.chats.listing | {"visitor": panels.chats.visitor}

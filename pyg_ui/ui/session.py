@@ -5,6 +5,7 @@ It knows no components; the panels draw it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -16,6 +17,7 @@ from pyg_ui.engine.engine import Finish
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
+from pyg_ui.library.store.lorebooks import LorebookSummary, StoredLorebook
 from pyg_ui.service.replies import ReplyUpdate
 
 NUM_DRAWN_TURNS = 40
@@ -35,6 +37,19 @@ class ChatRecord:
     has_failed: bool = False
     """Whether the last save failed."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+
+@dataclass(slots=True)
+class OwnLorebooks:
+    """What one open page knows of the lorebooks that its owner keeps for any chat."""
+
+    listed: Sequence[LorebookSummary] = ()
+    opened: StoredLorebook | None = None
+    """The one whose entries the page shows; None while it shows those of the character's lorebook."""
+    deleted_id: str = ""
+    """The one that was deleted last, which one click restores."""
+    is_naming: bool = False
+    """Whether the page asks for another name."""
 
 
 @dataclass(slots=True)
@@ -65,7 +80,8 @@ class Session:
     editing: int | None = None
     """The index of the turn that is being edited."""
     removed_entry: tuple[Lorebook, int] | None = None
-    """The chat's lorebook before an entry was removed last, and that entry's place; None once it is back."""
+    """The lorebook before an entry was removed from it last, and that entry's place; None once it is back."""
+    own_lorebooks: OwnLorebooks = field(default_factory=OwnLorebooks)
     language: str = "en"
     """The page's language that the browser prefers."""
     suggestion: Version | None = None
@@ -97,6 +113,12 @@ class Session:
         return self.writing.drafts if len(self.writing.drafts) > 1 else ()
 
     @property
+    def edited_lorebooks(self) -> tuple[Lorebook, ...]:
+        """The lorebooks of which the page shows the entries of the first: the person's own one, or the chat's."""
+        opened = self.own_lorebooks.opened
+        return self.chat.lorebooks if opened is None else (opened.book,)
+
+    @property
     def owner(self) -> str:
         """The owner of everything that is saved on this page. Raises InputError while the owner is unknown."""
         if not self.record.owner:
@@ -111,6 +133,10 @@ class Session:
     def show(self, chat: Chat) -> None:
         """Put another state of the same chat on the screen. A reply on its way is dropped."""
         self._show(self.history.step(chat))
+
+    def edit_lorebook(self, stored: StoredLorebook | None) -> None:
+        """Show the entries of a lorebook of the person's own; with None, those of the character's."""
+        self.own_lorebooks.opened, self.own_lorebooks.is_naming, self.removed_entry = stored, False, None
 
     def undo(self) -> str:
         """Undo the last step. Returns what the person said in it. Raises InputError if there is none."""
@@ -139,8 +165,8 @@ class Session:
         first = chat.turns[0].versions if chat.turns and chat.turns[0].role is Role.CHARACTER else ()
         others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
         new = Chat.start(chat.character, chat.person_name, others)
-        books = {"lorebooks": chat.lorebooks, "kept_lorebooks": chat.kept_lorebooks}
-        self.start(replace(new, person_description=chat.person_description, **books))
+        new = replace(new, lorebooks=chat.lorebooks, kept_lorebooks=chat.kept_lorebooks)
+        self.start(replace(new, person_description=chat.person_description))
 
     def branch(self, index: int) -> None:
         """Continue from a turn in a chat of its own. Raises InputError if there is no such turn."""
@@ -164,7 +190,8 @@ class Session:
         self.record = record
         self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
         self.num_opened += 1
-        self.num_dropped_turns, self.removed_entry = 0, None
+        self.num_dropped_turns = 0
+        self.edit_lorebook(None)
         self._show(history)
 
     def _show(self, history: History) -> None:

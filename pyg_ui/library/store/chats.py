@@ -75,6 +75,11 @@ class ChatStore(StoreWithTrash):
             id = connection.scalar(newest)
             return None if id is None else _load(connection, owner, id)
 
+    def with_current_lorebooks(self, owner: str, chat: Chat) -> Chat:
+        """The chat with the owner's own lorebooks as they are now. Loaded chats have them already."""
+        with self._database.reading() as connection:
+            return _with_current_lorebooks(connection, owner, chat)
+
     def save(self, owner: str, stored: StoredChat, chat: Chat) -> StoredChat:
         """Store the next state of a chat.
 
@@ -128,8 +133,12 @@ def _load(connection: Connection, owner: str, id: str) -> StoredChat:
         return connection.execute(rows).mappings().all()
 
     chat = chat_of(row, rows_of(turns, "position"), rows_of(versions, "position", "number"))
-    chat = replace(chat, kept_lorebooks=current_lorebooks(connection, owner, chat.kept_lorebooks))
+    chat = _with_current_lorebooks(connection, owner, chat)
     return StoredChat(id, row["revision"], row["title"], chat, row["parent_id"], row["num_shared_turns"])
+
+
+def _with_current_lorebooks(connection: Connection, owner: str, chat: Chat) -> Chat:
+    return replace(chat, kept_lorebooks=current_lorebooks(connection, owner, chat.kept_lorebooks))
 
 
 def _branch(connection: Connection, owner: str, parent: StoredChat, chat: Chat) -> StoredChat:

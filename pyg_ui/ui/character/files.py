@@ -17,10 +17,11 @@ from pyg_ui.library.recognition import recognise_file
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.unreadable import naming
 from pyg_ui.ui.character.gallery import portrait_html
+from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.notices import errors_shown, warn, warn_of_left_out
+from pyg_ui.ui.notices import errors_shown, inform, warn, warn_of_left_out
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
 
@@ -30,9 +31,10 @@ class CharacterFiles:
     """The handlers, and what they need."""
 
     store: CharacterStore
+    editing: LorebookEditing
 
     def import_files(self, session: Session, open_card: OpenCard, paths: Sequence[str] | None) -> tuple[Any, ...]:
-        """Keep the characters in the files and open the last one. A lorebook becomes the lorebook of the chat."""
+        """Keep the characters in the files and open the last one. Lorebooks are kept too, and on in this chat."""
         for path in paths or ():
             with errors_shown(session.language):
                 self._import_file(session, open_card, Path(path))
@@ -69,9 +71,8 @@ class CharacterFiles:
                 open_card.open(self.store.add(session.owner, found.card), found.card)
                 session.start_with(found.card)
             case BookFile():
-                session.check_idle()
-                session.removed_entry = None  # it was removed from the book before
-                session.show(replace(session.chat, lorebooks=(found.book, *session.chat.lorebooks[1:])))
+                self.editing.keep(session, found.book)
+                inform("books.kept", session.language, name=found.book.name)
             case _:
                 raise InputError(
                     "{file} holds a chat, not a character. Import it in the list of chats.", file=path.name

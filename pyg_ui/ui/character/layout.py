@@ -14,12 +14,13 @@ from pyg_ui.library.cards.files import CardFormat
 from pyg_ui.ui.character.fields import line_field, number_field, text_field
 from pyg_ui.ui.character.lorebook.layout import build_lorebook
 from pyg_ui.ui.character.open_card import OpenCard
+from pyg_ui.ui.character.own_lorebooks.layout import OwnLorebooksPanel, build_own_lorebooks, build_panel
 from pyg_ui.ui.form.character import MAX_NOTE_DEPTH, TEXTS, CharacterFields
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
-SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg")
-"""The suffixes of files that may hold a character. The content decides what a file is."""
+SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg", ".lorebook")
+"""The suffixes of files that may hold a character or a lorebook. The content decides what a file is."""
 COUNTED = ("persona", "scenario", "greeting", "example_dialogue", "your_description", "note_text", "entry_content")
 """The fields that show the number of their tokens."""
 _NUM_LINES = {"persona": 6, "scenario": 3, "greeting": 3, "example_dialogue": 4}
@@ -49,6 +50,7 @@ class CharacterPanel:
     alternate_greetings: gr.Textbox
     add_entry: gr.Button
     remove_entry: gr.Button
+    own_lorebooks: OwnLorebooksPanel
     exports: dict[CardFormat, gr.Button]
     trash: gr.HTML
     download: gr.Textbox
@@ -71,7 +73,9 @@ def build_character_panel(character: Character) -> CharacterPanel:
     library, actions, naming = _build_library(lists), _build_actions(), _build_naming()
     fields = _build_fields(character)
     with _group("lorebook", "lorebook-editor"):
+        own, fields["book"] = build_own_lorebooks()
         fields["lorebook"], add_entry, remove_entry = build_lorebook()
+        own_lorebooks = build_panel(own)
     with _group("more_greetings", "greetings"):
         alternate_greetings = text_field("alternate_greetings", "", 4)
     with _group("take_out", "take-out"), gr.Row():
@@ -81,7 +85,7 @@ def build_character_panel(character: Character) -> CharacterPanel:
     return CharacterPanel(
         gr.State(OpenCard()), **library, **actions, **naming, fields=CharacterFields(**fields),
         alternate_greetings=alternate_greetings, add_entry=add_entry, remove_entry=remove_entry, exports=exports,
-        trash=trash, download=gr.Textbox(visible="hidden", label="download"),
+        own_lorebooks=own_lorebooks, trash=trash, download=gr.Textbox(visible="hidden", label="download"),
     )  # fmt: skip
 
 

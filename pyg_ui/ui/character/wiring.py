@@ -8,7 +8,10 @@ import gradio as gr
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.handlers import CharacterHandlers, LibraryView, RenamedView
 from pyg_ui.ui.character.layout import CharacterPanel
+from pyg_ui.ui.character.lorebook.handlers import LorebookHandlers
 from pyg_ui.ui.character.lorebook.wiring import wire_lorebook
+from pyg_ui.ui.character.own_lorebooks.handlers import OwnLorebookHandlers
+from pyg_ui.ui.character.own_lorebooks.wiring import wire_own_lorebooks
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
 from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, in_a_row, outputs
@@ -67,5 +70,6 @@ def wire_character(
         panel.gallery.select(handlers.open, inputs_kwargs=card, **opening),
         panel.create.click(handlers.create, inputs_kwargs=card, **opening),
         panel.alternate_greetings.blur(handlers.greet, session, screen.outputs, inputs_kwargs=greetings, **QUICK),
-        *wire_lorebook(screen, panel.add_entry, panel.remove_entry),
+        *wire_lorebook(LorebookHandlers(files.editing), screen, panel.add_entry, panel.remove_entry),
+        *wire_own_lorebooks(OwnLorebookHandlers(files.editing), panel.own_lorebooks, screen, imported),
     ]

@@ -152,7 +152,7 @@ class ChatHandlers:
         `typed` leaves the message box, and comes back if nothing comes of it.
         """
         try:
-            chat = read_chat(session.chat, fields)
+            chat = await self.saver.current(session, read_chat(session.chat, fields))
             replies = start(chat, read_parameters(fields))
         except Exception as error:
             # The text is still in the box. A generator without any view would empty it.

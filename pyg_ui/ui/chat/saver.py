@@ -47,6 +47,14 @@ class ChatSaver:
             latest = await asyncio.to_thread(self.store.latest, owner)
         return None if latest is None else await self.load(owner, latest.id)
 
+    async def current(self, session: Session, chat: Chat) -> Chat:
+        """The chat with the person's own lorebooks as they are now. If the database fails, they stay as they are."""
+        if not chat.kept_lorebooks or not session.record.owner:
+            return chat
+        with contextlib.suppress(StoreError):
+            return await asyncio.to_thread(self.store.with_current_lorebooks, session.record.owner, chat)
+        return chat
+
     async def save(self, session: Session) -> None:
         """Save the chat on the screen if it holds anything. A failure is shown once, and the next save tries again."""
         if session.record.stored is not None or session.has_content:

@@ -13,6 +13,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat
 from pyg_ui.ui.form.lorebook import LorebookFields, lorebook_view, read_lorebooks
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import say
 
 TEXTS = ("persona", "scenario", "greeting", "example_dialogue")
 """A character's texts, which are fields under the same names."""
@@ -33,6 +34,8 @@ class CharacterFields(NamedTuple):
     note_depth: Any
     opened: Any
     """Changes when a chat is opened, so that everything drawn of its character's card can follow. It is not read."""
+    book: Any
+    """Which lorebook the next fields show: the id of one of the person's own, or "" for the character's."""
     lorebook: LorebookFields
 
     @property
@@ -44,8 +47,9 @@ class CharacterFields(NamedTuple):
     @property
     def edits(self) -> list[Any]:
         """The events after which the fields say something else."""
-        left = [each.blur for each in self.inputs.values() if isinstance(each, gr.Textbox | gr.Number)]
-        return [*left, self.lorebook.entry_switches.input, self.lorebook.entry_position.input]
+        own = [getattr(self, name) for name in self._fields if name != "lorebook"]
+        left = [each.blur for each in own if isinstance(each, gr.Textbox | gr.Number)]
+        return [*left, *self.lorebook.edits]
 
 
 def character_view(session: Session) -> CharacterFields:
@@ -60,8 +64,17 @@ def character_view(session: Session) -> CharacterFields:
         note_text=note.text,
         note_depth=note.depth,
         opened=str(session.num_opened),
-        lorebook=lorebook_view(chat.lorebooks, can_restore=session.removed_entry is not None),
+        book=book_choice(session),
+        lorebook=lorebook_view(session.edited_lorebooks, can_restore=session.removed_entry is not None),
     )
+
+
+def book_choice(session: Session) -> Any:
+    """The lorebooks that can be edited, and the one that is."""
+    own, name = session.own_lorebooks, session.chat.character.name
+    choices = [(say("books.of_character", session.language, name=name), "")]
+    choices += [(each.name, each.id) for each in own.listed]
+    return gr.update(choices=choices, value="" if own.opened is None else own.opened.id)
 
 
 def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
@@ -73,7 +86,11 @@ def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
         chat.with_character(read_character(fields), fields["your_name"] or ""),
         person_description=fields["your_description"] or "",
         note=_read_note(fields),
-        lorebooks=read_lorebooks(chat.lorebooks, fields),
+        lorebooks=chat.lorebooks if fields["book"] else read_lorebooks(chat.lorebooks, fields),
+        kept_lorebooks=tuple(
+            replace(each, book=read_lorebooks((each.book,), fields)[0]) if each.id == fields["book"] else each
+            for each in chat.kept_lorebooks
+        ),
     )
     return chat if read == chat else read
 

@@ -1,6 +1,6 @@
 """The fields of one lorebook entry: what they show of a chat's lorebook, and the lorebook with their values.
 
-Entries are also added, removed and restored here. Only the first of the chat's books is shown and changed.
+Entries are also added, removed and restored here. Only the first of the given books is shown and changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,12 @@ class LorebookFields(NamedTuple):
     entry_order: Any
     restore: Any
     """The button that brings back the entry that was removed last; it is not read."""
+
+    @property
+    def edits(self) -> list[Any]:
+        """The events after which the fields say something else."""
+        left = [each.blur for each in self.inputs.values() if isinstance(each, gr.Textbox | gr.Number)]
+        return [*left, self.entry_switches.input, self.entry_position.input]
 
     @property
     def inputs(self) -> dict[str, gr.components.Component]:

@@ -23,10 +23,12 @@ from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
 from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.lorebooks import LorebookStore
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
-from pyg_ui.ui.character.lorebook.handlers import add_entry, remove_entry
+from pyg_ui.ui.character.lorebook.editing import LorebookEditing
+from pyg_ui.ui.character.lorebook.handlers import LorebookHandlers
 from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
@@ -42,6 +44,7 @@ class Room:
     """One visitor's page."""
 
     store: CharacterStore
+    lorebooks: LorebookStore
     session: Session = field(default_factory=lambda: Session.open(Chat.start(WREN.character, "Ann")))
     open_card: OpenCard = field(default_factory=OpenCard)
 
@@ -50,7 +53,8 @@ class Room:
         models.start_loading(ModelChoice())
         models.wait(5)
         self.handlers = CharacterHandlers(self.store, models, Gallery(self.store))
-        self.files = CharacterFiles(self.store)
+        self.entries = LorebookHandlers(LorebookEditing(self.lorebooks))
+        self.files = CharacterFiles(self.store, self.entries.editing)
         self.session.record.owner = "ann"
 
     def click(self, id: str) -> None:
@@ -78,7 +82,7 @@ class Room:
 def room(tmp_path: Path) -> Iterator[Room]:
     database = Database.in_directory(tmp_path / "data")
     database.open()
-    yield Room(CharacterStore(database, {"wren": WREN, "hostile": Card(HOSTILE)}))
+    yield Room(CharacterStore(database, {"wren": WREN, "hostile": Card(HOSTILE)}), LorebookStore(database))
     database.close()
 
 
@@ -207,12 +211,15 @@ def test_a_bad_file_changes_nothing_and_is_named(room: Room, tmp_path: Path, dat
     assert room.names() == []
 
 
-def test_a_lorebook_by_itself_becomes_the_chats(room: Room, tmp_path: Path) -> None:
+def test_a_lorebook_by_itself_is_kept_and_on_in_the_chat(room: Room, tmp_path: Path) -> None:
     path = tmp_path / "world.json"
     path.write_text(json.dumps({"entries": {"0": {"key": ["fog"], "content": "Fog rolls in."}}}))
     room.bring_in(path)
-    assert [entry.keys for entry in room.session.chat.lorebooks[0].entries] == [("fog",)]
-    assert room.session.chat.character == WREN.character
+    (kept,) = room.session.chat.kept_lorebooks
+    assert (kept.book.name, [entry.keys for entry in kept.book.entries]) == ("world", [("fog",)])
+    assert room.lorebooks.load("ann", kept.id).book == kept.book
+    assert (room.session.chat.character, room.session.chat.lorebooks) == (WREN.character, ())
+    assert not path.exists()
 
 
 def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path) -> None:
@@ -226,10 +233,10 @@ def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path
 
 def test_entries_are_added_and_removed(room: Room) -> None:
     room.click("bundled-wren")
-    add_entry(room.session, **room.form(entry_content="Edited at the last moment."))
+    room.entries.add_entry(room.session, **room.form(entry_content="Edited at the last moment."))
     contents = [entry.content for entry in room.session.chat.lorebooks[0].entries]
     assert contents == ["Edited at the last moment.", ""]
-    remove_entry(room.session, 0)
+    room.entries.remove_entry(room.session, 0)
     assert [entry.content for entry in room.session.chat.lorebooks[0].entries] == [""]
 
 
@@ -281,8 +288,8 @@ def test_a_reply_on_its_way_is_not_drawn_over(room: Room) -> None:
     writing = room.session.begin()
     for refused in (
         lambda: room.handlers.rename(room.session, room.open_card, "", "Robin"),
-        lambda: add_entry(room.session, **room.form()),
-        lambda: remove_entry(room.session, 0),
+        lambda: room.entries.add_entry(room.session, **room.form()),
+        lambda: room.entries.remove_entry(room.session, 0),
     ):
         with pytest.warns(UserWarning, match="on its way"):
             assert refused() == gr.skip()

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
-from pyg_ui.ui.character.lorebook.handlers import remove_entry, restore_entry, show_entry
+from pyg_ui.library.store.lorebooks import LorebookStore
+from pyg_ui.ui.character.lorebook.editing import LorebookEditing
+from pyg_ui.ui.character.lorebook.handlers import LorebookHandlers
 from pyg_ui.ui.form.lorebook import LorebookFields, lorebook_view, read_lorebooks, with_new_entry, without_entry
 from pyg_ui.ui.session import Session
+from tests.ui.building import NOWHERE
 
 HARBOUR = LorebookEntry("The harbour freezes.", keys=("harbour", "ice"), name="Harbour", rest={"id": 7})
 STORM = LorebookEntry("Storms come at night.", is_constant=True, position=Position.AFTER, insertion_order=2.5)
+HANDLERS = LorebookHandlers(LorebookEditing(LorebookStore(NOWHERE)))
 BOOK = Lorebook((HARBOUR, STORM), name="Coast", scan_depth=4, rest={"creator": "Ann"})
 
 
@@ -95,21 +99,21 @@ def test_the_view_stays_within_the_book() -> None:
 
 def test_a_removed_entry_comes_back_to_its_place() -> None:
     session = Session.open(replace(Chat.start(Character("Ann")), lorebooks=(BOOK,)))
-    assert remove_entry(session, 0)[-1]["visible"] is True
+    assert HANDLERS.remove_entry(session, 0)[-1]["visible"] is True
     assert session.chat.lorebooks == (replace(BOOK, entries=(STORM,)),)
-    remove_entry(session, 0)
+    HANDLERS.remove_entry(session, 0)
     assert session.chat.lorebooks == ()
-    shown = restore_entry(session, None)
+    shown = HANDLERS.restore_entry(session, None)
     assert session.chat.lorebooks == (replace(BOOK, entries=(STORM,)),)  # with all that its book was
     assert shown[-1]["visible"] is False
-    assert restore_entry(session, 0)[-1]["visible"] is False
+    assert HANDLERS.restore_entry(session, 0)[-1]["visible"] is False
 
 
 def test_an_entry_comes_back_to_its_own_chat_only() -> None:
     session = Session.open(replace(Chat.start(Character("Ann")), lorebooks=(BOOK,)))
-    remove_entry(session, 1)
-    assert show_entry(session, 0).restore["visible"] is True
+    HANDLERS.remove_entry(session, 1)
+    assert HANDLERS.show_entry(session, 0).restore["visible"] is True
     session.start(Chat.start(Character("Bob")))
-    assert show_entry(session, 0).restore["visible"] is False
-    restore_entry(session, 0)
+    assert HANDLERS.show_entry(session, 0).restore["visible"] is False
+    HANDLERS.restore_entry(session, 0)
     assert session.chat.lorebooks == ()

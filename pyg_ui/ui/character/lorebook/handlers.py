@@ -1,17 +1,19 @@
-"""What the lorebook editor's controls do: show, add, remove and restore an entry.
+"""What the lorebook editor's controls do: show, save, add, remove and restore an entry.
 
-Plain functions of a session and field values. The entries belong to the session's chat; nothing is stored here. While a
-reply is on its way, entries stay as they are.
+The entries belong to the session's chat, or to a lorebook of the person's own. While a reply is on its way, those of
+the chat stay as they are.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from pyg_ui.dialogue.lorebook import Lorebook
+from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.chat.view import chat_view
+from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.lorebook import (
     LorebookFields,
     lorebook_view,
@@ -24,46 +26,64 @@ from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.session import Session
 
 
-def show_entry(session: Session, index: int | None) -> LorebookFields:
-    """Show that entry in the editor."""
-    return lorebook_view(session.chat.lorebooks, index or 0, can_restore=session.removed_entry is not None)
+@dataclass(frozen=True)
+class LorebookHandlers:
+    """The handlers, and what they need."""
 
+    editing: LorebookEditing
 
-def add_entry(session: Session, **fields: Any) -> Any:
-    """Add a blank entry after the others, and show it."""
-    with errors_shown(session.language):
-        _change(session, with_new_entry(read_lorebooks(session.chat.lorebooks, fields)))
-        return _view(session, len(session.chat.lorebooks[0].entries) - 1)
-    return gr.skip()
+    def show_entry(self, session: Session, index: int | None) -> LorebookFields:
+        """Show that entry in the editor."""
+        return lorebook_view(session.edited_lorebooks, index or 0, can_restore=session.removed_entry is not None)
 
+    def save_entry(self, session: Session, book: str | None, **fields: Any) -> LorebookFields:
+        """A field of an entry has changed: store it if it is one of the person's own lorebooks."""
+        opened = session.own_lorebooks.opened
+        if opened is None or book != opened.id:
+            return skipped(LorebookFields)
+        books = read_lorebooks((opened.book,), fields)
+        if books == (opened.book,):
+            return skipped(LorebookFields)
+        with errors_shown(session.language):
+            self.editing.change(session, books)
+            return skipped(LorebookFields)._replace(entry=self.show_entry(session, fields["entry"]).entry)
+        return self.show_entry(session, fields["entry"])
 
-def remove_entry(session: Session, index: int | None) -> Any:
-    """Remove the entry, and show the one that takes its place."""
-    before = session.chat.lorebooks
-    after = without_entry(before, index)
-    with errors_shown(session.language):
-        if index is not None and after != before:
-            _change(session, after)
-            session.removed_entry = before[0], index
-        return _view(session, index)
-    return gr.skip()
+    def add_entry(self, session: Session, **fields: Any) -> Any:
+        """Add a blank entry after the others, and show it."""
+        books = with_new_entry(read_lorebooks(session.edited_lorebooks, fields))
+        return self._changed(session, books, lambda: len(books[0].entries) - 1)
 
+    def remove_entry(self, session: Session, index: int | None) -> Any:
+        """Remove the entry, and show the one that takes its place."""
+        before = session.edited_lorebooks
 
-def restore_entry(session: Session, index: int | None) -> Any:
-    """Put the entry that was removed last back into its place, and show it."""
-    with errors_shown(session.language):
-        if session.removed_entry is not None:
-            book, place = session.removed_entry
-            _change(session, with_restored_entry(session.chat.lorebooks, book, place))
-            session.removed_entry, index = None, place
-        return _view(session, index)
-    return gr.skip()
+        def remember() -> int | None:
+            if index is not None and session.edited_lorebooks != before:
+                session.removed_entry = before[0], index
+            return index
 
+        return self._changed(session, without_entry(before, index), remember)
 
-def _change(session: Session, books: Sequence[Lorebook]) -> None:
-    session.check_idle()
-    session.show(replace(session.chat, lorebooks=tuple(books)))
+    def restore_entry(self, session: Session, index: int | None) -> Any:
+        """Put the entry that was removed last back into its place, and show it."""
+        if session.removed_entry is None:
+            return self._view(session, index)
+        book, place = session.removed_entry
 
+        def forget() -> int:
+            session.removed_entry = None
+            return place
 
-def _view(session: Session, index: int | None) -> tuple[Any, ...]:
-    return (*chat_view(session), *show_entry(session, index))
+        return self._changed(session, with_restored_entry(session.edited_lorebooks, book, place), forget)
+
+    def _changed(self, session: Session, books: Sequence[Lorebook], after: Callable[[], int | None]) -> Any:
+        """Change the books; `after` that, show the entry at the index that it returns."""
+        with errors_shown(session.language):
+            if tuple(books) != session.edited_lorebooks:
+                self.editing.change(session, books)
+            return self._view(session, after())
+        return gr.skip()
+
+    def _view(self, session: Session, index: int | None) -> tuple[Any, ...]:
+        return (*chat_view(session), *self.show_entry(session, index))

@@ -1,0 +1,51 @@
+"""Writes lorebooks in those formats that people exchange."""
+
+from enum import StrEnum
+from typing import Any
+
+from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.library.containers.json_text import dump_json
+from pyg_ui.library.lorebooks.character_book import LOREBOOK_SPEC, dump_book
+
+
+class LorebookFormat(StrEnum):
+    """The formats that lorebooks are written in."""
+
+    V3 = "lorebook-v3"
+    SILLYTAVERN = "world-info"
+
+    @property
+    def suffix(self) -> str:
+        """The end of the names of such files."""
+        return ".json"
+
+
+def dump_lorebook(book: Lorebook, form: LorebookFormat) -> bytes:
+    """The lorebook as a file's bytes."""
+    if form is LorebookFormat.SILLYTAVERN:
+        return dump_json(dump_world_info(book)).encode()
+    return dump_json({"spec": LOREBOOK_SPEC, "data": dump_book(book)}).encode()
+
+
+def dump_world_info(book: Lorebook) -> dict[str, Any]:
+    """The lorebook as an object of SillyTavern's. Its name is for other programs: SillyTavern takes the file's."""
+    return {"name": book.name, "entries": {str(uid): _entry(uid, entry) for uid, entry in enumerate(book.entries)}}
+
+
+def _entry(uid: int, entry: LorebookEntry) -> dict[str, Any]:
+    return {
+        **entry.rest,
+        "uid": uid,
+        "displayIndex": uid,
+        "key": list(entry.keys),
+        "keysecondary": list(entry.secondary_keys),
+        "comment": entry.name,
+        "addMemo": bool(entry.name),
+        "content": entry.content,
+        "constant": entry.is_constant,
+        "selective": entry.is_selective,
+        "order": entry.insertion_order,
+        "position": list(Position).index(entry.position),
+        "disable": not entry.is_enabled,
+        "caseSensitive": entry.is_case_sensitive,
+    }

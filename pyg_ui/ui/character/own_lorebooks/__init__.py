@@ -1,0 +1,1 @@
+"""The lorebooks that a person keeps for any chat."""
