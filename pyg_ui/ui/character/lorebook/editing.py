@@ -20,7 +20,7 @@ class LorebookEditing:
 
     store: LorebookStore
 
-    def change(self, session: Session, books: Sequence[Lorebook]) -> None:
+    def write(self, session: Session, books: Sequence[Lorebook]) -> None:
         """Put these in the place of the session's `edited_lorebooks`."""
         opened = session.own_lorebooks.opened
         if opened is None:

@@ -45,7 +45,7 @@ class LorebookHandlers:
         if books == (opened.book,):
             return skipped(LorebookFields)
         with errors_shown(session.language):
-            self.editing.change(session, books)
+            self.editing.write(session, books)
             return skipped(LorebookFields)._replace(entry=self.show_entry(session, fields["entry"]).entry)
         return self.show_entry(session, fields["entry"])
 
@@ -81,7 +81,7 @@ class LorebookHandlers:
         """Change the books; `after` that, show the entry at the index that it returns."""
         with errors_shown(session.language):
             if tuple(books) != session.edited_lorebooks:
-                self.editing.change(session, books)
+                self.editing.write(session, books)
             return self._view(session, after())
         return gr.skip()
 

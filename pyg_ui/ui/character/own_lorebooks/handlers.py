@@ -60,7 +60,7 @@ class OwnLorebookHandlers:
             before = session.edited_lorebooks
             edited = read_lorebooks(before, fields)
             if edited != before:
-                self.editing.change(session, edited)
+                self.editing.write(session, edited)
             session.edit_lorebook(self.editing.store.load(session.owner, book) if book else None)
         return self.view(session)
 
