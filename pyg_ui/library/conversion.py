@@ -1,4 +1,4 @@
-"""Converts files of characters and chats from one format to another. A file is written whole or not at all."""
+"""Converts files of characters, chats and lorebooks to other formats. A file is written whole or not at all."""
 
 import os
 from dataclasses import dataclass
@@ -8,19 +8,22 @@ from typing import TypeVar
 from pyg_ui.errors import InputError, Message
 from pyg_ui.library.cards import files as cards
 from pyg_ui.library.cards.files import CardFile, CardFormat
+from pyg_ui.library.lorebooks import written as lorebooks
 from pyg_ui.library.lorebooks.files import BookFile
+from pyg_ui.library.lorebooks.written import LorebookFormat
 from pyg_ui.library.recognition import recognise_file
 from pyg_ui.library.transcripts import files as transcripts
 from pyg_ui.library.transcripts.files import ChatFormat
 from pyg_ui.library.transcripts.transcript import Transcript
 
-Form = TypeVar("Form", CardFormat, ChatFormat)
+Form = TypeVar("Form", CardFormat, ChatFormat, LorebookFormat)
 
-FORMATS = tuple(dict.fromkeys([*map(str, CardFormat), *map(str, ChatFormat)]))
+FORMATS = tuple(dict.fromkeys([*map(str, CardFormat), *map(str, ChatFormat), *map(str, LorebookFormat)]))
 """Every format that files are written in. There is a `pygmalion` for characters and one for chats."""
 
 CARD_SUFFIXES = {".png": CardFormat.PNG, ".json": CardFormat.V2}
 CHAT_SUFFIXES = {form.suffix: form for form in ChatFormat}
+LOREBOOK_SUFFIXES = {".json": LorebookFormat.V3}
 """The formats for the suffixes of file names, where no format is named."""
 
 
@@ -53,7 +56,9 @@ def convert_file(source: Path, target: Path, form: str | None) -> Converted:
             contents = [transcripts.dump_chat(chat, chat_form) for chat in found.chats]
             suffix, lost = chat_form.suffix, transcripts.lost_in(found, chat_form)
         case BookFile():
-            raise InputError("{file} is a lorebook. Only characters and chats are converted.", file=source.name)
+            book_form = _choose(source, target, form, LOREBOOK_SUFFIXES, LorebookFormat.V3)
+            contents = [lorebooks.dump_lorebook(found.book, book_form)]
+            suffix, lost = book_form.suffix, lorebooks.lost_in(found.book, book_form)
     first = target / f"{source.stem}{suffix}" if target.is_dir() else target
     numbered = [first.with_stem(f"{first.stem}-{number}") for number in range(2, len(contents) + 1)]
     paths = (first, *numbered)

@@ -17,6 +17,7 @@ from tests.repository import ROOT
 
 SAMPLES = ROOT / "tests" / "samples"
 CARD, CHAT = SAMPLES / "cards" / "tavern-v2.json", SAMPLES / "chats" / "sillytavern.jsonl"
+BOOK = SAMPLES / "lorebooks" / "risu.json"
 
 Capture = pytest.CaptureFixture[str]
 
@@ -100,6 +101,22 @@ def test_what_could_not_be_read_is_told(tmp_path: Path, capsys: Capture) -> None
     assert "tags: 1 of 2 could not be read (2)." in capsys.readouterr().out
 
 
+def test_a_lorebook_is_converted_to_what_v3_and_sillytavern_read(tmp_path: Path, capsys: Capture) -> None:
+    assert run("convert", BOOK, tmp_path / "a.json") == 0
+    assert run("convert", tmp_path / "a.json", tmp_path / "b.json", "--to", "world-info") == 0
+    assert "settings of the whole lorebook" in capsys.readouterr().out
+    v3, world = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("a.json", "b.json"))
+    assert (v3["spec"], v3["data"]["entries"][0]["keys"]) == ("lorebook_v3", ["comet", "tail star"])
+    comet, pattern = world["entries"]["0"], world["entries"]["1"]
+    assert (comet["key"], comet["keysecondary"], comet["selective"]) == (
+        ["comet", "tail star"],
+        ["night", "dusk"],
+        True,
+    )
+    assert (comet["order"], comet["position"], comet["disable"]) == (100, 0, False)
+    assert pattern["key"] == ["/com{1,2}et/i", "/tails?/"]
+
+
 def test_convert_never_overwrites_in_a_folder_nor_the_original(tmp_path: Path, capsys: Capture) -> None:
     original = tmp_path / "odo.json"
     original.write_bytes(CARD.read_bytes())
@@ -125,7 +142,8 @@ def test_further_chats_of_a_file_never_replace_anything(tmp_path: Path, capsys: 
         ((CHAT, "a.png", "--to", "tavern-png"), "choose sillytavern or"),
         ((CARD, CHAT, "a.json"), "is no folder"),
         ((CARD, "missing/a.json"), "cannot be written"),
-        ((SAMPLES / "cards" / "world-info.json", "a.json"), "is a lorebook"),
+        ((BOOK, "a.png"), "end it in .json"),
+        ((BOOK, "a.json", "--to", "tavern-v2"), "choose lorebook-v3 or world-info"),
     ],
 )
 def test_what_cannot_be_converted_is_told_in_a_line(

@@ -27,6 +27,12 @@ def dump_lorebook(book: Lorebook, form: LorebookFormat) -> bytes:
     return dump_json({"spec": LOREBOOK_SPEC, "data": dump_book(book)}).encode()
 
 
+def lost_in(book: Lorebook, form: LorebookFormat) -> tuple[str, ...]:
+    """The parts of the lorebook that the format cannot hold, in words."""
+    has_settings = bool(book.scan_depth or book.token_budget or book.description)
+    return ("settings of the whole lorebook",) if form is LorebookFormat.SILLYTAVERN and has_settings else ()
+
+
 def dump_world_info(book: Lorebook) -> dict[str, Any]:
     """The lorebook as an object of SillyTavern's. Its name is for other programs: SillyTavern takes the file's."""
     return {"name": book.name, "entries": {str(uid): _entry(uid, entry) for uid, entry in enumerate(book.entries)}}
