@@ -1,4 +1,4 @@
-"""Characters, chats and lorebooks from the command line: `python -m pyg_ui.library inspect FILE...` and `convert IN... OUT`.
+"""Files from the command line: `python -m pyg_ui.library inspect FILE...` and `convert IN... OUT`.
 
 `inspect` prints one JSON object a file, each on a line of its own. Problems are printed to the standard error, one
 line a file. The exit status is 1 if any file could not be used; the other files are still processed.
@@ -48,7 +48,9 @@ def _convert(path: Path, options: argparse.Namespace) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pyg_ui.library", description="Sort characters, chats and lorebooks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m pyg_ui.library", description="Sort characters, chats and lorebooks."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     inspect = commands.add_parser("inspect", help="print what files hold as JSON, one object a line")
     inspect.add_argument("files", nargs="+", type=Path, metavar="FILE")
