@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 _MAX_LENGTH = 64
+_MOST_READ = 10_000
+"""How many characters of the instructions are searched at their beginning, and at their end."""
 _PLAIN = r"[^\n.:;!?\[\]{}<>\"]{1,64}?"
 """A name whose end is told by the words after it."""
 _OPEN = r"[\"“'*]*(?P<open>[^\n]{1,100})"
@@ -36,31 +38,38 @@ _NO_NAMES = {"a", "an", "the", "your", "i", "ai", "not", "now"}
 
 def told_character(instructions: Sequence[str]) -> str:
     """The name of the character whom the model is told to play; "" if none is told."""
-    matches = (match for pattern in _CHARACTER for text in instructions for match in pattern.finditer(text))
+    text = _searched(instructions)
+    matches = (match for pattern in _CHARACTER for match in pattern.finditer(text))
     return next(filter(None, map(_name, matches)), "")
 
 
 def told_person(instructions: Sequence[str], character: str) -> str:
     """The name of the one who talks with this character; "" if none is told."""
-    for text in instructions:
-        for match in _BETWEEN.finditer(text):
-            names = [match["one"].strip(), match["other"].strip()]
-            if character in names:
-                return names[1 - names.index(character)]
-    return next(filter(None, (_name(match) for text in instructions for match in _PERSON.finditer(text))), "")
+    text = _searched(instructions)
+    for match in _BETWEEN.finditer(text):
+        names = [match["one"].strip(), match["other"].strip()]
+        if character in names:
+            return names[1 - names.index(character)]
+    return next(filter(None, map(_name, _PERSON.finditer(text))), "")
 
 
 def is_impersonation(instruction: str, person: str) -> bool:
     """Whether the model is told to write the person's next message."""
-    match = _POINT_OF_VIEW.search(instruction)
+    match = _POINT_OF_VIEW.search(_searched([instruction]))
     return match is not None and match["name"].strip() in (person, "the user")
+
+
+def _searched(instructions: Sequence[str]) -> str:
+    text = "\n".join(instructions)
+    return text if len(text) <= 2 * _MOST_READ else f"{text[:_MOST_READ]}\n{text[-_MOST_READ:]}"
 
 
 def _name(match: re.Match[str]) -> str:
     groups = match.groupdict()
     name = groups.get("name") or " ".join(_leading_names(groups["open"].split()))
+    is_visible = any(map(str.isalnum, name))
     is_described = name.lower() in _NO_NAMES or name.partition(" ")[0] in _NO_NAMES
-    return "" if is_described or len(name) > _MAX_LENGTH else name.strip()
+    return "" if not is_visible or is_described or len(name) > _MAX_LENGTH else name.strip()
 
 
 def _leading_names(words: Sequence[str]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The names that a client's instructions tell."""
 
+import time
+
 import pytest
 
 from pyg_ui.service.told_names import is_impersonation, told_character, told_person
@@ -23,11 +25,20 @@ MAIN = "Write Alice's next reply in a fictional chat between Alice and Bob Smith
         ("Be brief.\nYou are Bob.\nBe kind.", "Bob"),
         ("You are a helpful assistant.", ""), ("You are an AI.", ""), ("You are Bob's friend.", ""),
         ("Write {{char}}'s next reply", ""), ("Write the assistant's next reply", ""), ("You are the best.", ""),
+        ("Write \u200b's next reply", ""),
         ("Say who you are. Write well.", ""), ("You are " + "Bob " * 40, ""), ("", ""),
     ],
 )  # fmt: skip
 def test_a_character_is_told_by_name(instruction: str, name: str) -> None:
     assert told_character([instruction]) == name
+
+
+@pytest.mark.parametrize("unit", ["chat between a and ", "write a", "You are A ", "Write a's next ", "you are named "])
+def test_endless_instructions_are_searched_at_both_ends_only(unit: str) -> None:
+    start = time.monotonic()
+    assert told_character([unit * 50_000, MAIN]) == "Alice"
+    told_person([unit * 50_000, MAIN], "Alice")
+    assert time.monotonic() - start < 5
 
 
 def test_whose_reply_is_to_be_written_is_the_surest_sign() -> None:
