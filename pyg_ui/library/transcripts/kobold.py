@@ -42,7 +42,7 @@ def read(document: Document) -> Transcript:
     values: Mapping[str, Any] = document.values
     if "ga" in values:
         values = {**values, **{ours: values[theirs] for theirs, ours in _SHARED.items() if theirs in values}}
-    story = split(_story(values, _text(values, Messages(document))))
+    story = split(_story(values, _parts(values, Messages(document))))
     name = one_line(story.character) or document.name
     memory = re.sub("|".join(map(re.escape, PLACEHOLDERS.values())), "\n", clean(values, "memory")).strip()
     persona, scenario, examples = split_context(memory, name)
@@ -52,16 +52,17 @@ def read(document: Document) -> Transcript:
     return Transcript((chat,))
 
 
-def _text(values: Mapping[str, Any], messages: Messages) -> str:
-    """The whole text of the story, without the pictures that Kobold Lite keeps in it."""
-    parts = [*([values["prompt"]] if values.get("prompt") else []), *_actions(values.get("actions"))]
-    said = ""
-    for part in messages.each_text(parts):
-        said += f"\n{part}" if label_of(part) and not said.endswith("\n") else part
-    if _PICTURE.search(said):
-        messages.miss_picture()
+def _parts(values: Mapping[str, Any], messages: Messages) -> list[str]:
+    """The prompt and the actions, without the pictures that Kobold Lite keeps in them."""
+    given = [*([values["prompt"]] if values.get("prompt") else []), *_actions(values.get("actions"))]
+    parts: list[str] = []
+    for part in messages.each_text(given):
+        if _PICTURE.search(part):
+            messages.miss_picture()
+        is_in_line = not parts or parts[-1].endswith("\n") or not label_of(part)
+        parts.append(("" if is_in_line else "\n") + _PICTURE.sub("", part))
     messages.tell()
-    return _PICTURE.sub("", said)
+    return parts
 
 
 def _actions(actions: Any) -> Iterator[Any]:
@@ -74,16 +75,16 @@ def _actions(actions: Any) -> Iterator[Any]:
         yield action.get("Selected Text", action) if isinstance(action, dict) else action
 
 
-def _story(values: Mapping[str, Any], said: str) -> Story:
+def _story(values: Mapping[str, Any], parts: list[str]) -> Story:
     settings = section(values, "savedsettings")
     if not settings:
         is_chat = flag(values, "chatmode") or whole_number(values, "storymode") == 2
         is_adventure = flag(values, "adventure") or whole_number(values, "storymode") == 1
         mode = Mode.CHAT if is_chat else Mode.ADVENTURE if is_adventure else None
-        return Story(said, mode, text(values, "chatname"), tuple(filter(None, [text(values, "botname")])))
+        return Story(parts, mode, text(values, "chatname"), tuple(filter(None, [text(values, "botname")])))
     number, characters = whole_number(settings, "opmode"), text(settings, "chatopponent").split(_SEPARATOR)
     mode = Mode(number) if number in {mode.value for mode in Mode} else None
-    return Story(said, mode, text(settings, "chatname"), tuple(filter(None, map(str.strip, characters))), settings)
+    return Story(parts, mode, text(settings, "chatname"), tuple(filter(None, map(str.strip, characters))), settings)
 
 
 def _note(values: Mapping[str, Any]) -> AuthorsNote | None:

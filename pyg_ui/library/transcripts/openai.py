@@ -20,7 +20,8 @@ _PEOPLE = ("user", "human", "person")
 _CHARACTERS = ("assistant", "model", "gpt", "bot", "chatgpt", "character", "char", "ai")
 _OTHERS = {"system": "System", "developer": "System", "tool": "Tool", "function": "Tool", "observation": "Tool"}
 _LISTS = ("messages", "conversations", "conversation")
-_NAMES = ("character_name", "char_name", "bot_name", "assistant_name")
+_CHARACTER_KEYS = ("character_name", "char_name", "bot_name", "assistant_name", "character", "char", "bot", "assistant")
+_PERSON_KEYS = ("user_name", "username", "user")
 _DATES = ("timestamp", "created_at", "create_time", "date")
 
 
@@ -105,32 +106,31 @@ def _key(message: Mapping[str, Any]) -> str:
 def _chat(conversation: _Conversation, messages: Messages) -> Chat:
     persona: list[str] = []
     spoken: list[tuple[str, Turn]] = []
-    people: list[str] = []
+    names: dict[Role, list[str]] = {Role.PERSON: [], Role.CHARACTER: []}
     for message in messages.each(conversation.items, conversation.numbers):
         word, name = _speaker(message), messages.name(message.get("name"))
-        said = messages.text(_content(message.get(_key(message)), messages))
+        said, label = messages.text(_content(message.get(_key(message)), messages)), _OTHERS.get(word, "")
         if said is None:
             continue
-        if _OTHERS.get(word) == "System" and not spoken:
+        if label == "System" and not spoken:
             persona.append(said.strip())
             continue
         role = Role.PERSON if word in _PEOPLE else Role.CHARACTER
         sent_at = next((message[key] for key in _DATES if key in message), None)
         if turn := messages.turn(role, said, sent_at=sent_at):
-            label = _OTHERS.get(word, "")
-            spoken.append((name or label if role is Role.CHARACTER else "", turn))
-            people.append(name if role is Role.PERSON else "")
-    return _named(conversation.about, "\n".join(persona), spoken, most_frequent(people), messages.document.name)
+            spoken.append((name or label, turn))
+            names[role].append("" if label else name)
+    about = conversation.about
+    character = most_frequent(names[Role.CHARACTER]) or _name_in(about, _CHARACTER_KEYS) or messages.document.name
+    person = most_frequent(names[Role.PERSON]) or _name_in(about, _PERSON_KEYS)
+    return Chat(Character(character, "\n".join(persona)), person, labelled(spoken, character))
 
 
-def _named(
-    about: Mapping[str, Any], persona: str, spoken: Sequence[tuple[str, Turn]], person_name: str, file_name: str
-) -> Chat:
-    speakers = most_frequent((speaker for speaker, _ in spoken), ignored=("", *_OTHERS.values()))
-    given = next((one_line(about[key]) for key in _NAMES if isinstance(about.get(key), str)), "")
-    name = speakers or given or file_name
-    person_name = person_name or one_line(text_in(about.get("user_name")) or "")
-    return Chat(Character(name, persona), person_name, labelled(spoken, name))
+def _name_in(about: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """The first name under one of the keys, which some programs keep in an object."""
+    given = [about.get(key) for key in keys]
+    names = [each.get("name") if isinstance(each, dict) else each for each in given]
+    return next((name for each in names if isinstance(each, str) and (name := one_line(each))), "")
 
 
 def _content(content: Any, messages: Messages) -> str | None:

@@ -41,14 +41,20 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story's text, and what its settings say about it."""
+    """A story's parts, and what its settings say about them."""
 
-    text: str
+    parts: Sequence[str]
+    """The prompt and the actions, which may end within a line."""
     mode: Mode | None = None
     """None if nothing says it; then the text shows it."""
     person: str = ""
     characters: tuple[str, ...] = ()
     settings: Mapping[str, Any] | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,9 @@ def split(story: Story) -> Split:
     character = story.characters[0] if story.characters else ""
     if mode is Mode.ADVENTURE:
         return Split(tuple(_split_adventure(story.text)), story.person, character)
-    paragraphs = filter(None, map(str.strip, re.split(r"\n\s*\n", story.text)))
-    return Split(tuple(Turn.of(Role.CHARACTER, each) for each in paragraphs), story.person, character)
+    parts = re.split(r"\n\s*\n", story.text) if story.mode is Mode.STORY else story.parts
+    told = filter(None, map(str.strip, parts))
+    return Split(tuple(Turn.of(Role.CHARACTER, each) for each in told), story.person, character)
 
 
 def _guess(story: Story) -> Mode:
