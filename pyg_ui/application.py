@@ -129,7 +129,7 @@ class Application:
             run_history=False,
             enable_monitoring=False,
             show_error=False,
-            max_file_size="16mb",
+            max_file_size="32mb",
             footer_links=[],
             **launch_options(),
         )
