@@ -330,3 +330,24 @@ def test_a_rewritten_reply_goes_on_from_its_new_beginning_as_a_further_version()
 def test_only_a_reply_can_be_rewritten() -> None:
     with pytest.raises(InputError, match="no reply"):
         collect(serving(FakeEngine()).rewrite(Chat.start(BOB), "He", SHORT))
+
+
+def test_a_limit_beyond_the_context_serves_candidates_continuation_and_repetition_alike() -> None:
+    engine = FakeEngine(lambda prompt: " " + "word " * 400, model=replace(DEMO_INFO, context_length=300))
+    service, beyond = serving(engine), SamplingParameters(max_new_tokens=2048, seed=7)
+    first = collect(service.reply(Chat.start(BOB), "hi", beyond, num_candidates=2))[-1]
+    assert first.finish is not None
+    assert first.finish.reason is FinishReason.LENGTH
+    assert len(versions(first.chat)) == 2
+    assert all(len(request.prompt_ids) + request.parameters.max_new_tokens == 300 for request in engine.requests), (
+        "it may go on to the context's end"
+    )
+    repeated = collect(service.repeat(first.chat))[-1]
+    assert repeated.chat == first.chat
+    asked = Chat.start(BOB).say("hi").with_reply("Well")
+    continued = collect(service.continue_reply(asked, beyond))[-1].chat
+    assert texts(continued)[-1].startswith("Well word")
+    (origin,) = {
+        version.origin.parameters["max_new_tokens"] for version in first.chat.turns[-1].versions if version.origin
+    }
+    assert origin == 2048, "what was asked for is recorded"
