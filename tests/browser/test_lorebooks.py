@@ -42,12 +42,12 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
     wait_for_end(page)
     expect(inspected(page)).to_contain_text("The harbour is frozen.")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Lorebook", exact=True).click()
+    page.locator("#lorebook-editor .label-wrap").first.click()
     switch = page.get_by_role("checkbox", name="Coast (1)")
     expect(switch).to_be_checked()
     page.reload()
     page.wait_for_selector("body[data-ready]")
-    page.get_by_role("button", name="Lorebook", exact=True).click()
+    page.locator("#lorebook-editor .label-wrap").first.click()
     expect(switch).to_be_checked()
     switch.press("Space")
     expect(switch).not_to_be_checked()
@@ -58,7 +58,7 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
 
 def test_an_own_lorebook_is_edited_renamed_deleted_and_brought_back(visit: Open, coast: Path) -> None:
     page = visit().page
-    page.get_by_role("button", name="Lorebook", exact=True).click()
+    page.locator("#lorebook-editor .label-wrap").first.click()
     expect(page.get_by_text("A lorebook of your own can be switched on in any chat.")).to_be_visible()
     page.locator("#bring-in-lorebooks input[type=file]").set_input_files(coast)
     expect(page.get_by_role("checkbox", name="Coast (1)")).to_be_checked()

@@ -22,7 +22,7 @@ from pyg_ui.library.containers.yaml_text import parse_yaml
 from pyg_ui.library.left_out import FileObject, LeftOut, unread_part
 from pyg_ui.library.unreadable import UnreadableError
 
-PNG_KEYWORDS = ("ccv3", "chara")
+PNG_KEYWORDS = ("ccv3", "chara", "naidata")
 """The keywords of PNG texts that hold JSON, the preferred one first."""
 MAX_LINES_MIB = 32
 """The size of JSON lines."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.errors import Message
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.lorebooks import agnai, character_book, kobold, novelai, risu, world_info
+from pyg_ui.library.lorebooks import agnai, character_book, kobold, kobold_lite, novelai, risu, world_info
 from pyg_ui.library.readers import Reader, read_first
 
-READERS: tuple[Reader[Lorebook], ...] = (character_book, novelai, agnai, risu, kobold, world_info)
+READERS: tuple[Reader[Lorebook], ...] = (character_book, novelai, agnai, risu, kobold, kobold_lite, world_info)
 """The readers, in the order in which they are asked."""
 
 

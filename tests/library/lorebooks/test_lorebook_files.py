@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.containers.document import open_document
 from pyg_ui.library.containers.json_text import dump_json
+from pyg_ui.library.containers.png import Png
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.lorebooks.files import READERS, BookFile, book_in
 from pyg_ui.library.recognition import recognise, recognise_file
@@ -98,6 +100,21 @@ def test_kobold_world_info_has_its_texts() -> None:
     )  # fmt: skip
 
 
+def test_kobold_lites_world_info_has_its_keys_between_commas() -> None:
+    lamp, stairs = read("kobold-lite.json").entries
+    assert (lamp.name, lamp.keys, lamp.is_enabled) == ("Lamp", ("lamp", "light"), True)
+    assert (stairs.keys, stairs.secondary_keys, stairs.is_selective) == (("stairs",), ("night", "storm"), True)
+    assert not stairs.is_enabled
+
+
+def test_a_picture_may_hold_a_novelai_book() -> None:
+    book = (FOLDER / "novelai.lorebook").read_bytes()
+    picture = Png.parse(draw_portrait("Book")).with_texts([("naidata", book)])
+    found = recognise(picture, "ferry.png")
+    assert isinstance(found, BookFile)
+    assert (found.format, found.book.name, len(found.book.entries)) == ("novelai-lorebook-png", "ferry", 4)
+
+
 def test_a_bare_character_book_is_named_after_its_file() -> None:
     book = read("character-book.json")
     assert (book.name, book.entries[0].keys) == ("character-book", ("heron",))
@@ -106,3 +123,21 @@ def test_a_bare_character_book_is_named_after_its_file() -> None:
 
 def test_a_new_world_without_entries_is_a_lorebook() -> None:
     assert book_of({"entries": {}}).format == "world-info-json"
+
+
+@pytest.mark.parametrize(
+    ("values", "form", "keys"),
+    [
+        ({"lorebookVersion": 1, "entries": [{"text": "A", "keys": ["a"]}, 7]}, "novelai-lorebook", ["a"]),
+        ({"kind": "memory", "entries": [3, {"entry": "A", "keywords": ["a"]}]}, "agnai-memory", ["a"]),
+        ({"type": "risu", "data": [{"content": "A", "key": "a"}, "b"]}, "risu-lorebook", ["a"]),
+        ({"folders": {}, "entries": {"0": {"content": "A", "key": ["a"]}, "1": []}}, "kobold-world-info", ["a"]),
+        ({"token_budget": 9, "entries": [{"content": "A", "keys": ["a"]}, False]}, "character-book", ["a"]),
+        ({"entries": {"0": {"content": "A", "key": ["a"]}, "1": "?"}}, "world-info", ["a"]),
+    ],
+)
+def test_one_bad_entry_is_left_out_of_a_book(values: dict[str, Any], form: str, keys: list[str]) -> None:
+    found = book_of(values)
+    assert found.format == f"{form}-json"
+    assert [list(entry.keys) for entry in found.book.entries] == [keys]
+    assert len(found.left_out) == 1

@@ -24,7 +24,7 @@ from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import clicked, in_a_row
 from pyg_ui.ui.form.character import book_choice
 from pyg_ui.ui.form.lorebook import lorebook_view, read_lorebooks
-from pyg_ui.ui.notices import errors_shown, inform
+from pyg_ui.ui.notices import errors_shown, inform, warn_of_left_out
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
@@ -142,9 +142,10 @@ class OwnLorebookHandlers:
         """Keep the lorebooks in the files, also those inside of cards, switched on for this chat."""
         for path in map(Path, paths or ()):
             with errors_shown(session.language):
-                book = read_upload(path)
-                self.editing.keep(session, book)
-                inform("books.kept", session.language, name=book.name)
+                found = read_upload(path)
+                self.editing.keep(session, found.book)
+                inform("books.kept", session.language, name=found.book.name)
+                warn_of_left_out(found.left_out, path.name, session.language)
         return self.view(session)
 
     def export(self, session: Session, form: str) -> str:
