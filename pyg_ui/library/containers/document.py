@@ -13,11 +13,12 @@ from pathlib import PurePath
 from typing import Any, Self
 
 from pyg_ui.dialogue.character import one_line
+from pyg_ui.errors import Message
 from pyg_ui.library.containers.archive import Archive, is_archive
 from pyg_ui.library.containers.json_text import parse_json
 from pyg_ui.library.containers.pictures import encode, is_picture, metadata_text, open_picture
 from pyg_ui.library.containers.png import Chunk, Png, is_png
-from pyg_ui.library.containers.text import MAX_TEXT_BYTES, check_size
+from pyg_ui.library.containers.text import MAX_TEXT_BYTES, as_utf8, check_size
 from pyg_ui.library.containers.yaml_text import parse_yaml
 from pyg_ui.library.left_out import FileObject, LeftOut, unread_part
 from pyg_ui.library.unreadable import UnreadableError
@@ -108,8 +109,17 @@ def _open(data: bytes) -> Document:
         with open_picture(data) as image:
             kind = "webp" if data[:4] == b"RIFF" else "jpeg"
             return Document(kind, _picture_values(metadata_text(image)), encode(image))
+    text, num_broken = as_utf8(data) if len(data) <= MAX_LINES_MIB * 2**20 else (data, 0)
+    document = _open_text(text)
+    if num_broken:
+        given = {"number": num_broken}
+        document.left_out.add(Message("{number} characters could not be read: they are not in UTF-8.", given))
+    return document
+
+
+def _open_text(data: bytes) -> Document:
     beginning = data[:64].removeprefix(_BYTE_ORDER_MARK).lstrip()
-    if b"\0" in data[:4096] and beginning[:1] != b"{" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\0" in data[:4096] and beginning[:1] != b"{":
         raise UnreadableError("{file} is no text, and no picture or archive that we know.")
     if beginning[:1] in (b"{", b"[", b'"', b""):
         return _open_json(data)
@@ -150,7 +160,7 @@ def _open_json(data: bytes) -> Document:
         values = parse_json(data)
     except UnreadableError:
         are_objects = list(map(_is_object, _first_lines(data)))
-        if 2 * sum(are_objects) < len(are_objects):
+        if not are_objects or 2 * sum(are_objects) < len(are_objects):
             raise
         return _open_lines(data)  # of which the first one is broken
     return Document("json", {}, items=values) if isinstance(values, list) else Document("json", _object(values))

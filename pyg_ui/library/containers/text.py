@@ -5,6 +5,10 @@ from pyg_ui.library.unreadable import UnreadableError
 MAX_TEXT_MIB = 16
 """The size of a JSON document. Compressed ones are never unpacked beyond it."""
 MAX_TEXT_BYTES = MAX_TEXT_MIB * 2**20
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_REPLACEMENT = "\ufffd"
+_MOST_BROKEN = 0.02
+"""The part of a text's characters that may be broken."""
 
 
 def check_size(num_bytes: int, limit_mib: int = MAX_TEXT_MIB) -> None:
@@ -19,6 +23,23 @@ def text_too_large(limit_mib: int = MAX_TEXT_MIB) -> UnreadableError:
         "{file} is too large: its text may have {limit} MiB. Split it into several files, or make it shorter.",
         limit=limit_mib,
     )
+
+
+def as_utf8(data: bytes) -> tuple[bytes, int]:
+    """The text in UTF-8, and how many of its characters could not be read.
+
+    UTF-16 is told by its mark. Text of which much cannot be read stays as it is, so that `decode_text` refuses it.
+    """
+    try:
+        if data.startswith(_UTF_16_MARKS):
+            return data.decode("utf-16").encode(), 0
+        data.decode()
+    except UnicodeDecodeError:
+        text = data.decode(errors="replace")
+        num_broken = text.count(_REPLACEMENT) - data.count(_REPLACEMENT.encode())
+        if num_broken <= len(text) * _MOST_BROKEN and not data.startswith(_UTF_16_MARKS):
+            return text.encode(), num_broken
+    return data, 0
 
 
 def decode_text(data: bytes) -> str:

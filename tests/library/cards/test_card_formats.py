@@ -231,8 +231,9 @@ def test_many_broken_parts_are_counted() -> None:
     [
         (b"", "not valid JSON: Expecting value at line 1, column 1"),
         (b'{"char_name": "Bob",}', "not valid JSON: "),
-        (b"\xff\xfe{\x00", "not a text file in UTF-8"),
-        (b"[1]", "holds no JSON object"),
+        (b"{\xff\xff\xff", "not a text file in UTF-8"),
+        (b"\xff\xfe{", "not a text file in UTF-8"),
+        (b"[1]", "is no character"),
         (b'{"name": "Bob"}', "is no character"),
         (b'{"char_name": " "}', "its name is empty"),
         (b'{"char_name": null}', "its name is empty"),
@@ -242,7 +243,7 @@ def test_many_broken_parts_are_counted() -> None:
         (b'{"char_name": "Bob", "x": ' + b"9" * 10_000 + b"}", "cannot be read"),
         (b'{"char_name": "Bob", "x": 1e999}', "cannot be read"),
         (b'{"char_name": "Bob", "x": NaN}', "cannot be read"),
-        (b'{"char_name": "Bob\x00"}', "is no text"),
+        (b'{"char_name": "Bob\x00"}', "not valid JSON: Invalid control character"),
         (b'{"character": {"name": "", "greeting": ""}}', "its name is empty"),
         (b'{"spec": "chara_card_v2", "data": {}}', "its name is empty"),
         (b"name: [\n", "not valid YAML at line 2"),
@@ -260,7 +261,14 @@ def test_an_unusable_file_is_refused_by_name_and_problem(data: bytes, problem: s
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_few_broken_characters_are_replaced_and_told() -> None:
+    data = (SAMPLES / "tavern-v2.json").read_bytes().replace(b"ferryman", b"ferr\xff\xffman", 1)
+    found = read_card(data, "odo.json")
+    assert "ferr\ufffd\ufffdman" in found.card.description
+    assert list(map(str, found.left_out)) == ["2 characters could not be read: they are not in UTF-8."]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_makes_no_difference(encoding: str) -> None:
     data = (SAMPLES / "tavern-v2.json").read_text(encoding="utf-8").encode(encoding)
     assert read_card(data, "odo.json").card == card_of("tavern-v2.json")

@@ -336,7 +336,7 @@ def test_what_a_format_cannot_hold_is_named() -> None:
         (b'{"histories": {"histories": [1]}}', "nothing has been said"),
         (b'{"messages": [{"msg": 3}]}', "no message in it can be read"),
         (b'{"char_name": "Bob"}', "is no chat"),
-        (b"\xff\xfe", "not a text file in UTF-8"),
+        (b"{\xff\xff\xff", "not a text file in UTF-8"),
     ],
 )
 def test_a_corrupt_file_is_refused_by_name_and_problem(data: bytes, problem: str) -> None:
