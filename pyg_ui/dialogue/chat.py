@@ -1,8 +1,9 @@
 """A chat: a character, a person and the turns between them.
 
 Chats are immutable: every transition returns a new one. A turn's text is kept as it was typed or generated, with its
-macros. Macros in the person's text are never expanded, neither here nor in the prompt. A regenerated reply is a
-further version of its turn, and the earlier versions stay. Knows neither prompts nor models.
+macros. What they stand for is decided by the chat's seed and the turn's time, so it stays the same on the screen, in
+the prompt and in a file. Macros in the person's text are never expanded, neither here nor in the prompt. A regenerated
+reply is a further version of its turn, and the earlier versions stay. Knows neither prompts nor models.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import Any, Self
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.lorebook import Lorebook
-from pyg_ui.dialogue.macros import expand
+from pyg_ui.dialogue.macros.expansion import Macros
 from pyg_ui.errors import InputError
 
 
@@ -137,6 +138,8 @@ class Chat:
     """Lorebooks of the person's own that are switched on for this chat."""
     directions: tuple[Direction, ...] = ()
     """What a client of the API says between the turns, in its order. The page makes none."""
+    seed: int | None = None
+    """Decides what macros such as `{{pick}}` draw. None until somebody gives it one; then it counts as 0."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "person_name", one_line(self.person_name) or "You")
@@ -144,8 +147,18 @@ class Chat:
     @classmethod
     def start(cls, character: Character, person_name: str = "You", alternate_greetings: Sequence[str] = ()) -> Self:
         """A new chat with the greeting only. The alternate greetings are further versions of it."""
-        greetings = tuple(Version(text) for text in (character.greeting, *alternate_greetings) if text.strip())
-        return cls(character, person_name, (Turn(Role.CHARACTER, greetings),) if greetings else ())
+        chat = cls(character, person_name)
+        texts = (character.greeting, *alternate_greetings)
+        greetings = tuple(Version(text) for text in texts if chat.display_text(Role.CHARACTER, text).strip())
+        return replace(chat, turns=(Turn(Role.CHARACTER, greetings),) if greetings else ())
+
+    def begun_at(self, moment: datetime, seed: int) -> Self:
+        """The new chat with the time of its greeting and a seed, if it has none yet."""
+        if self.seed is not None:
+            return self
+        first = tuple(turn if turn.sent_at else replace(turn, sent_at=moment) for turn in self.turns[:1])
+        is_new = not self.is_begun and len(self.turns) == 1
+        return replace(self, turns=first if is_new else self.turns, seed=seed)
 
     # -- questions ----------------------------------------------------------------------------------------------
 
@@ -164,9 +177,31 @@ class Chat:
         """Whether the chat ends with a reply. A greeting is not a reply."""
         return self.is_begun and self.turns[-1].role is Role.CHARACTER
 
-    def display_text(self, role: Role, text: str) -> str:
+    def display_text(self, role: Role, text: str, sent_at: datetime | None = None) -> str:
         """What was said, as the screen shows it: plain text. Macros are expanded only in what the character says."""
-        return text if role is Role.PERSON else expand(text, char=self.character.name, user=self.person_name)
+        return text if role is Role.PERSON else self.macros(self.person_name, sent_at).expand_message(text)
+
+    def lasting_text(self, turn: Turn, version: Version) -> str:
+        """What was said, for a program that expands macros for the two names only."""
+        if turn.role is Role.PERSON:
+            return version.text
+        names = replace(self.macros("{{user}}", turn.sent_at), char="{{char}}")
+        return names.expand_message(version.text)
+
+    def macros(self, user: str, now: datetime | None) -> Macros:
+        """What macros stand for. `user` is the name of the person, and `now` the time that they tell."""
+        character = self.character
+        # Tavern's cards keep the end of the persona in a field of its own.
+        before, mark, personality = f"\n{character.persona}".rpartition("\nPersonality: ")
+        texts = {
+            "description": before if mark else character.persona,
+            "personality": personality if mark else "",
+            "scenario": character.scenario,
+            "mesexamples": character.example_dialogue,
+            "greeting": character.greeting,
+            "persona": self.person_description,
+        }
+        return Macros(character.name, user, self.seed or 0, now=now, texts=texts)
 
     # -- what is said -------------------------------------------------------------------------------------------
 
@@ -237,7 +272,13 @@ class Chat:
         if self.is_begun or character.greeting == before:
             return edited
         others = [each.text for turn in self.turns for each in turn.versions if each.text != before]
-        return replace(edited, turns=type(self).start(character, alternate_greetings=others).turns)
+        return edited.greet(others)
+
+    def greet(self, alternate_greetings: Sequence[str]) -> Self:
+        """The chat with these greetings beside the character's own, and without any other turn."""
+        sent_at = self.turns[0].sent_at if self.turns else None
+        greeting = type(self).start(self.character, alternate_greetings=alternate_greetings).turns
+        return replace(self, turns=tuple(replace(turn, sent_at=sent_at) for turn in greeting))
 
     def _turn(self, index: int) -> Turn:
         if not 0 <= index < len(self.turns):

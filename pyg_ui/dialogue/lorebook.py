@@ -12,7 +12,7 @@ from itertools import dropwhile
 from typing import Any
 
 from pyg_ui.dialogue.lorebook_keys import KeyFinder
-from pyg_ui.dialogue.macros import expand
+from pyg_ui.dialogue.macros.expansion import Macros
 
 DEFAULT_SCAN_DEPTH = 2
 """How many of the newest turns are searched by default: a message and the one before it."""
@@ -77,15 +77,13 @@ class CalledLore:
     after: tuple[str, ...] = ()
 
 
-def call_lore(
-    book: Lorebook, turns: Sequence[str], count_tokens: Callable[[str], int], *, char: str, user: str
-) -> CalledLore:
+def call_lore(book: Lorebook, turns: Sequence[str], count_tokens: Callable[[str], int], macros: Macros) -> CalledLore:
     """The entries that the newest turns call, within the book's budget. `turns` are texts, oldest first."""
     depth = DEFAULT_SCAN_DEPTH if book.scan_depth is None else max(book.scan_depth, 0)
     newest = "\n".join(turns[-depth:] if depth else ())
-    entries = [_with_prompt_text(entry, char=char, user=user) for entry in book.entries if entry.is_enabled]
-    entries = [entry for entry in entries if entry.content]
-    called = _called(entries, newest, KeyFinder(char=char, user=user), is_recursive=book.is_recursive)
+    entries = [entry for entry in book.entries if entry.is_enabled]
+    found = _called(entries, newest, KeyFinder(macros), is_recursive=book.is_recursive)
+    called = [each for each in (_with_prompt_text(entry, macros) for entry in found) if each.content]
     kept, room = [entry for entry in called if entry.is_constant], book.token_budget
     for entry in sorted(called, key=lambda entry: (-entry.priority, entry.insertion_order)):
         if entry.is_constant:
@@ -101,10 +99,21 @@ def call_lore(
     )
 
 
-def _with_prompt_text(entry: LorebookEntry, *, char: str, user: str) -> LorebookEntry:
+def _with_prompt_text(entry: LorebookEntry, macros: Macros) -> LorebookEntry:
     """The entry with its text for the prompt: no lines for other programs, no outer white space, macros expanded."""
-    lines = dropwhile(lambda line: line.startswith("@@"), entry.content.strip().split("\n"))
-    return replace(entry, content=expand("\n".join(lines), char=char, user=user).strip())
+    content = _own_text(entry)
+    return replace(entry, content=macros.expand(content, place=content).strip())
+
+
+def _searched_text(entry: LorebookEntry, macros: Macros) -> str:
+    """The entry's text in which the keys of others are searched."""
+    content = _own_text(entry)
+    return macros.with_hidden_keys(content, place=content).strip()
+
+
+def _own_text(entry: LorebookEntry) -> str:
+    """The entry's text without the lines for other programs."""
+    return "\n".join(dropwhile(lambda line: line.startswith("@@"), entry.content.strip().split("\n")))
 
 
 def _called(
@@ -116,7 +125,7 @@ def _called(
         found = [entry for entry in waiting if entry.is_constant or _is_called(entry, text, finder)]
         waiting = [entry for entry in waiting if not any(entry is other for other in found)]
         called += found
-        text = "\n".join(entry.content for entry in found) if is_recursive else ""
+        text = "\n".join(_searched_text(entry, finder.macros) for entry in found) if is_recursive else ""
     return called + [entry for entry in waiting if entry.is_constant]
 
 

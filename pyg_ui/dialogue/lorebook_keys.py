@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import regex
 
-from pyg_ui.dialogue.macros import expand
+from pyg_ui.dialogue.macros.expansion import Macros
 
 MAX_PATTERN_LENGTH = 1_000
 MAX_REPEATS = 1_000
@@ -29,8 +29,8 @@ _FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 class KeyFinder:
     """Finds keys for one prompt, with their macros expanded. A pattern that failed once is not tried again."""
 
-    def __init__(self, *, char: str, user: str) -> None:
-        self._names = {"char": char, "user": user}
+    def __init__(self, macros: Macros) -> None:
+        self.macros = macros
         self._deadline = time.monotonic() + TOTAL_TIMEOUT_S
         self._unusable: set[str] = set()
 
@@ -38,7 +38,7 @@ class KeyFinder:
         """Whether any key is found in the text. Plain keys are found within words too."""
         if use_regex:
             return any(self._matches(key, text, is_case_sensitive) for key in keys if key.strip())
-        words = [expand(key, **self._names).strip() for key in keys]
+        words = [self.macros.expand(key).strip() for key in keys]
         if not is_case_sensitive:
             words, text = [word.casefold() for word in words], text.casefold()
         return any(word in text for word in words if word)

@@ -28,7 +28,9 @@ exchange reads 145 tokens and 63 % of the context are in use; with a half 180 an
 dropping turn by turn reads the whole context each time.
 
 `lorebook` decides which lorebook entries enter; they count as definition. They change with the conversation, so a book
-whose entries change at each turn prevents the reuse of the cache.
+whose entries change at each turn prevents the reuse of the cache. So does a definition with `{{random}}`, `{{roll}}` or
+`{{time}}`: as in other programs, each message draws them anew, and the time is that of the newest turn. `{{pick}}` and
+macros in what was said never change.
 
 A direction is dropped with the turn that it stands before.
 
@@ -44,10 +46,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
 
-from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.lorebook import call_lore
-from pyg_ui.dialogue.macros import expand
+from pyg_ui.dialogue.macros.expansion import Macros
 from pyg_ui.errors import PromptTooLongError
 
 PERSON = "You"
@@ -127,14 +128,15 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn
         text = "".join(part.text for part in segments if part.is_kept)
         return Prompt(text, segments, count_tokens(text), num_dropped_turns=first)
 
-    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, count_tokens)]
-    note = [segment(SegmentKind.NOTE, text + "\n") for text in _note_lines(chat)]
-    turns = [segment(*_turn_line(chat.character, turn)) for turn in chat.turns]
+    macros = _macros(chat)
+    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, macros, count_tokens)]
+    note = [segment(SegmentKind.NOTE, text + "\n") for text in _note_lines(chat, macros)]
+    turns = [segment(*_turn_line(chat, turn)) for turn in chat.turns]
     directions: list[list[Segment]] = [[] for _ in range(len(turns) + 1)]  # those before each turn, and before the cue
-    for depth, text in _direction_lines(chat):
+    for depth, text in _direction_lines(chat, macros):
         directions[max(len(turns) - depth, 0)].append(segment(SegmentKind.NOTE, text + "\n"))
     sizes = [_total(before) + turn.num_tokens for before, turn in zip(directions, turns, strict=False)]
-    cue = segment(SegmentKind.CUE, _turn_line(chat.character, begun)[1].removesuffix("\n"))
+    cue = segment(SegmentKind.CUE, _turn_line(chat, begun)[1].removesuffix("\n"))
     room = budget - _total([*definition, *note, *directions[-1], cue])
     newest = _newest_person_turn(chat.turns)
     for first in _first_kept_turns(sizes, room, newest):
@@ -144,48 +146,72 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn
     raise _too_long([*definition, *note, *directions[-1]], turns[newest:], prompt.num_tokens, budget)
 
 
-def _definition_lines(chat: Chat, count_tokens: CountTokens) -> Iterator[tuple[SegmentKind, str]]:
+def _macros(chat: Chat) -> Macros:
+    """What macros stand for in the definition, the lorebooks and the note."""
+    newest = {turn.role: turn for turn in chat.turns}
+    quoted = {
+        "lastmessage": chat.turns[-1] if chat.turns else None,
+        "lastusermessage": newest.get(Role.PERSON),
+        "lastcharmessage": newest.get(Role.CHARACTER),
+    }
+    asked_at = [turn.sent_at for turn in chat.turns if turn.role is Role.PERSON]
+    return replace(
+        chat.macros(PERSON, next((turn.sent_at for turn in reversed(chat.turns) if turn.sent_at), None)),
+        draw=len(chat.turns),
+        last_said_at=asked_at[-2] if len(asked_at) > 1 else None,
+        quotes={name: _said(chat, turn) if turn else "" for name, turn in quoted.items()},
+    )
+
+
+def _definition_lines(chat: Chat, macros: Macros, count_tokens: CountTokens) -> Iterator[tuple[SegmentKind, str]]:
+    def expanded(kind: SegmentKind, text: str) -> str:
+        return macros.expand(text, place=kind).strip()
+
     character, name = chat.character, chat.character.name
-    said = [turn.text for turn in chat.turns]
-    lore = [call_lore(book, said, count_tokens, char=name, user=PERSON) for book in chat.all_lorebooks]
+    searched = [_said(chat, turn, has_hidden_keys=True) for turn in chat.turns] if chat.all_lorebooks else []
+    lore = [call_lore(book, searched, count_tokens, macros) for book in chat.all_lorebooks]
     yield from ((SegmentKind.LORE, text) for called in lore for text in called.before)
-    if persona := _expanded(character, character.persona):
+    if persona := expanded(SegmentKind.PERSONA, character.persona):
         yield SegmentKind.PERSONA, f"{name}'s Persona: {persona}"
-    if description := chat.person_description.strip():
+    if description := expanded(SegmentKind.PERSON_DESCRIPTION, chat.person_description):
         yield SegmentKind.PERSON_DESCRIPTION, f"{PERSON}'s Persona: {description}"
-    if scenario := _expanded(character, character.scenario):
+    if scenario := expanded(SegmentKind.SCENARIO, character.scenario):
         yield SegmentKind.SCENARIO, f"Scenario: {scenario}"
     yield from ((SegmentKind.LORE, text) for called in lore for text in called.after)
     yield SegmentKind.START, START
-    blocks = [block.strip() for block in _START_LINES.split(character.example_dialogue)]
-    if examples := f"\n{START}\n".join(_expanded(character, block) for block in blocks if block):
+    dialogue = macros.expand(character.example_dialogue, place=SegmentKind.EXAMPLES)
+    blocks = [block.strip() for block in _START_LINES.split(dialogue)]
+    if examples := f"\n{START}\n".join(block for block in blocks if block):
         yield SegmentKind.EXAMPLES, examples
-        if _START_LINES.search(character.example_dialogue):
+        if _START_LINES.search(dialogue):
             yield SegmentKind.START, START
 
 
-def _note_lines(chat: Chat) -> Iterator[str]:
-    if chat.note is not None and (note := _expanded(chat.character, chat.note.text)):
+def _note_lines(chat: Chat, macros: Macros) -> Iterator[str]:
+    if chat.note is not None and (note := macros.expand(chat.note.text, place=SegmentKind.NOTE).strip()):
         yield f"[Author's note: {note}]"
 
 
-def _direction_lines(chat: Chat) -> Iterator[tuple[int, str]]:
+def _direction_lines(chat: Chat, macros: Macros) -> Iterator[tuple[int, str]]:
     for direction in chat.directions:
-        text = _expanded(chat.character, direction.text)
+        text = macros.expand(direction.text, place=direction.label).strip()
         if text.startswith("[") and text.endswith("]"):
             text = text[1:-1].strip()
         if text:
             yield direction.depth, f"[{direction.label}: {text}]"
 
 
-def _turn_line(character: Character, turn: Turn) -> tuple[SegmentKind, str]:
+def _turn_line(chat: Chat, turn: Turn) -> tuple[SegmentKind, str]:
     if turn.role is Role.PERSON:
         return SegmentKind.PERSON_TURN, f"{PERSON}: {turn.text.strip()}".rstrip() + "\n"
-    return SegmentKind.CHARACTER_TURN, f"{character.name}: {_expanded(character, turn.text)}".rstrip() + "\n"
+    return SegmentKind.CHARACTER_TURN, f"{chat.character.name}: {_said(chat, turn).strip()}".rstrip() + "\n"
 
 
-def _expanded(character: Character, text: str) -> str:
-    return expand(text, char=character.name, user=PERSON).strip()
+def _said(chat: Chat, turn: Turn, *, has_hidden_keys: bool = False) -> str:
+    """What was said in a turn."""
+    if turn.role is Role.PERSON:
+        return turn.text
+    return chat.macros(PERSON, turn.sent_at).expand_message(turn.text, has_hidden_keys=has_hidden_keys)
 
 
 def _newest_person_turn(turns: Sequence[Turn]) -> int:

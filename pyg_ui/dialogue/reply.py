@@ -1,17 +1,15 @@
 """A reply while it is being written: the strings that end it, and how much of its text may already be shown.
 
 The engine ends the text at a stop string, so no stop string arrives here. Text once shown is never taken back:
-trailing white space, a possible macro and a possible speaker's label are held back until more text has come. Macros
+trailing white space, an unfinished macro and a possible speaker's label are held back until more text has come. Macros
 stay in the text, whole; `Chat.display_text` and the prompt resolve them, each in its own way.
 """
 
 from collections.abc import Sequence
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.dialogue.macros import MACROS, may_become_macro
+from pyg_ui.dialogue.macros.syntax import unfinished
 from pyg_ui.dialogue.prompt import PERSON, START
-
-_MAX_MACRO_HEAD = max(map(len, MACROS)) - 1
 
 
 def stop_strings(chat: Chat) -> tuple[str, ...]:
@@ -44,7 +42,7 @@ class ReplyText:
     def feed(self, text: str) -> str:
         """Add what the engine wrote next; return the text that can now be shown in addition."""
         self._pending += text
-        return self._show(min(self._label_start(), len(self._pending) - self._macro_length()))
+        return self._show(min(self._label_start(), unfinished(self._pending)))
 
     def end(self, *, at_stop: bool = False) -> str:
         """Return the text that was held back, once the engine has ended; `at_stop` if a stop string ended it.
@@ -58,11 +56,6 @@ class ReplyText:
         last_line = self._pending.rfind("\n")
         is_label = last_line >= 0 and any(stop.startswith(self._pending[last_line:]) for stop in self._stops)
         return last_line if is_label else len(self._pending)
-
-    def _macro_length(self) -> int:
-        """The length of the longest end of the pending text that may become a macro."""
-        longest = min(_MAX_MACRO_HEAD, len(self._pending))
-        return next((n for n in range(longest, 0, -1) if may_become_macro(self._pending[-n:])), 0)
 
     def _show(self, end: int) -> str:
         """Show the pending text up to `end`, without white space there and at the reply's beginning."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.chat import Chat, Turn
 from pyg_ui.dialogue.prompt import NEXT_REPLY, Prompt, build_prompt
 from pyg_ui.dialogue.reply import ReplyText, stop_strings
 from pyg_ui.engine.engine import Engine, GenerationRequest
@@ -41,7 +41,7 @@ class PlannedReply:
 
     def display_text(self, text: str) -> str:
         """The reply, or a piece of it that the reader returned, with its macros expanded for the screen."""
-        return self.chat.display_text(Role.CHARACTER, text)
+        return self.chat.macros(self.chat.person_name, None).expand(text)
 
 
 async def plan_reply(

@@ -45,6 +45,7 @@ class Arrival:
         session.record.owner = owner_of(request, known)
         with errors_shown(session.language):
             await self.chats.resume_last(session, known)
+            session.arrive()
             if name := request.query_params.get("character"):
                 await asyncio.to_thread(self.characters.open_named, session, name)
         await self.chats.saver.save(session)

@@ -5,8 +5,10 @@ It knows no components; the panels draw it.
 """
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Self
 
 from pyg_ui.dialogue.character import Character
@@ -22,6 +24,7 @@ from pyg_ui.service.replies import ReplyUpdate
 
 NUM_DRAWN_TURNS = 40
 """More turns are drawn only on demand, because a reply draws the whole transcript up to 20 times a second."""
+_NUM_SEEDS = 2**31
 
 
 @dataclass(slots=True)
@@ -152,7 +155,8 @@ class Session:
         """Begin another chat, or continue a `stored` one. The present one is set aside if it holds anything."""
         if self.has_content:
             self.set_aside = self.history, self.record
-        self._open(History(chat), ChatRecord(self.record.owner, stored))
+        begun = chat if stored is not None else _begun_now(chat)
+        self._open(History(begun), ChatRecord(self.record.owner, stored))
 
     def start_with(self, card: Card) -> None:
         """Begin a chat with a card's character. The person's name and description stay."""
@@ -171,8 +175,13 @@ class Session:
     def branch(self, index: int) -> None:
         """Continue from a turn in a chat of its own. Raises InputError if there is no such turn."""
         beginning, parent = self.chat.branch(index), self.record.stored
-        self.start(beginning)
+        self.start(replace(beginning, seed=beginning.seed or 0))
         self.record.parent_id = parent.id if parent is not None else ""
+
+    def arrive(self) -> None:
+        """The page was opened. Every page has the same first chat until this gives it a seed of its own."""
+        if self.record.stored is None:
+            self._show(History(_begun_now(self.chat)))
 
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
@@ -201,6 +210,16 @@ class Session:
     def _forget_reply(self) -> None:
         self.finish, self.is_stopped, self.is_same, self.returned_text = None, False, None, ""
         self.num_candidates, self.editing = 0, None
+
+
+def new_seed() -> int:
+    """A seed for a chat."""
+    return random.randrange(_NUM_SEEDS)
+
+
+def _begun_now(chat: Chat) -> Chat:
+    """The chat, and if it is a new one, with a seed of its own and the time of its greeting."""
+    return chat.begun_at(datetime.now(UTC), new_seed())
 
 
 @dataclass(slots=True)

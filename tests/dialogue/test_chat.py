@@ -160,3 +160,40 @@ def test_edits_that_leave_the_greeting_leave_its_versions_the_note_and_the_loreb
     edited = chat.with_character(replace(BOB, persona="Kind."), "Anna")
     assert (edited.turns, edited.note) == (chat.turns, chat.note)
     assert edited.with_character(Character("Rob", greeting="Yo."), "Anna").note == chat.note
+
+
+CHANGING = "{{// draft}}{{random:Morning,Evening}}, {{user}}. {{roll:d1000}} at {{isotime}} {{pick:a,b,c,d}}"
+
+
+def test_what_the_greeting_draws_stays_in_its_chat_and_differs_between_chats() -> None:
+    greeted = Chat.start(Character("Bob", greeting=CHANGING))
+    chat = greeted.begun_at(datetime(2026, 1, 2, 8, 15), seed=5)
+
+    def shown(chat: Chat) -> str:
+        return chat.display_text(Role.CHARACTER, chat.turns[0].text, chat.turns[0].sent_at)
+
+    assert "draft" not in shown(chat)
+    assert "08:15" in shown(chat)
+    for later in (chat.say("hi").with_reply("a"), chat.branch(0), chat.begun_at(datetime(2027, 1, 1), seed=6)):
+        assert shown(later) == shown(chat)
+    assert len({shown(greeted.begun_at(datetime(2026, 1, 2), seed)) for seed in range(20)}) == 20
+    assert shown(replace(chat, person_name="Ann")) == shown(chat).replace("You", "Ann")
+
+
+def test_another_program_gets_what_was_drawn_and_the_names_as_macros() -> None:
+    bob = Character("Bob", greeting="{{random:a,b}} {{user}}, <BOT> {{// x}}")
+    greeting, said = Chat.start(bob).begun_at(datetime(2026, 1, 2), 5).say("{{roll:6}}").turns
+    chat = Chat.start(bob)
+    assert chat.lasting_text(greeting, greeting.version) in ("a {{user}}, {{char}}", "b {{user}}, {{char}}")
+    assert chat.lasting_text(said, said.version) == "{{roll:6}}"
+
+
+def test_a_greeting_of_comments_only_is_no_turn() -> None:
+    assert Chat.start(Character("Bob", greeting="{{// to do}} ")).turns == ()
+
+
+def test_other_greetings_keep_the_time_of_the_first() -> None:
+    chat = Chat.start(BOB).begun_at(datetime(2026, 1, 2), 5)
+    changed = chat.greet(["Hi."]), chat.with_character(replace(BOB, greeting="Yo."), "Anna")
+    assert [versions(each.turns[0]) for each in changed] == [[BOB.greeting, "Hi."], ["Yo."]]
+    assert [each.turns[0].sent_at for each in changed] == [datetime(2026, 1, 2)] * 2

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_ui.dialogue.lorebook import CalledLore, Lorebook, LorebookEntry, Position, call_lore
+from pyg_ui.dialogue.macros.expansion import Macros
 
 RIVER = LorebookEntry("The river runs north.", keys=("river", "water"))
 MOON = LorebookEntry("The moon is called Sill.", keys=("moon",))
 
 
 def call(book: Lorebook, *turns: str) -> CalledLore:
-    return call_lore(book, turns, len, char="Odo", user="You")
+    return call_lore(book, turns, len, Macros("Odo", "You"))
 
 
 def called(entry: LorebookEntry, text: str) -> bool:
@@ -96,6 +97,17 @@ def test_entries_call_others_only_where_the_book_asks_for_it() -> None:
     assert len(call(Lorebook(chain, is_recursive=True), "word0").before) == 5
     ring = LorebookEntry("a", keys=("b",)), LorebookEntry("b", keys=("a",))
     assert sorted(call(Lorebook(ring, is_recursive=True), "a").before) == ["a", "b"]
+
+
+def test_hidden_keys_call_other_entries_and_comments_do_not() -> None:
+    chain = (
+        LorebookEntry("Sea.{{hidden_key:moon}}{{// river}}", keys=("sea",)),
+        LorebookEntry("{{hidden_key:road}}", keys=("moon",)),
+        LorebookEntry("Road.", keys=("road",)),
+        RIVER,
+    )
+    assert call(Lorebook(chain, is_recursive=True), "sea").before == ("Sea.", "Road.")
+    assert call(Lorebook(chain), "sea").before == ("Sea.",)
 
 
 def test_directions_to_other_programs_stay_out_of_the_prompt() -> None:

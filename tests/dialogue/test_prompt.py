@@ -1,5 +1,8 @@
 """The prompt's format, by hand-written examples."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from pyg_ui.dialogue.character import Character
@@ -121,3 +124,42 @@ def test_a_turn_that_has_begun_stands_at_the_end_whoever_speaks() -> None:
     reply, line = Turn.of(Role.CHARACTER, "Hello, {{user}} "), Turn.of(Role.PERSON, "")
     assert build_prompt(chat, len, 200, reply).text == "<START>\nYou: hi\nBob: Hello, You"
     assert build_prompt(chat.with_reply("Hello!"), len, 200, line).text == "<START>\nYou: hi\nBob: Hello!\nYou:"
+
+
+def test_the_prompt_and_the_screen_agree_on_what_macros_draw() -> None:
+    bob = Character("Bob", greeting="{{// x}}{{random:a,b}} {{roll:d1000}} {{pick::c::d}} {{time}}, {{user}}")
+    for seed in range(10):
+        chat = Chat.start(bob, "Anna").begun_at(datetime(2026, 1, 2, tzinfo=UTC), seed)
+        shown = chat.display_text(Role.CHARACTER, chat.turns[0].text, chat.turns[0].sent_at)
+        assert build_prompt(chat, len, 1000).text == f"<START>\nBob: {shown.replace('Anna', 'You')}\nBob:"
+
+
+def test_a_definition_keeps_its_picks_and_draws_random_values_anew_for_each_message() -> None:
+    bob = Character("Bob", "{{pick:1,2,3,4,5,6,7,8}}", "{{random:1,2,3,4,5,6,7,8}}")
+    chat = replace(Chat(bob), seed=3)
+    personas, scenarios = set(), set()
+    for number in range(20):
+        chat = chat.say(str(number)).with_reply("Hm.")
+        persona, scenario, *_ = build_prompt(chat, len, 10_000).text.split("\n")
+        assert build_prompt(chat, len, 10_000).text.startswith(f"{persona}\n{scenario}\n")
+        personas.add(persona)
+        scenarios.add(scenario)
+    assert len(personas) == 1
+    assert len(scenarios) > 3
+
+
+def test_comments_stay_out_of_every_part() -> None:
+    note = "{{// n}}"
+    examples = f"<START>\n{{{{user}}}}: a{note}\n{{{{comment: <START>}}}}"
+    chat = Chat.start(Character("Bob", f"Kind.{note}", note, f"Hi.{note}", examples)).say("hi")
+    chat = replace(chat, person_description=f"{note}Tall, says {{{{char}}}}.")
+    assert build_prompt(chat, len, 1000).text == (
+        "Bob's Persona: Kind.\nYou's Persona: Tall, says Bob.\n<START>\nYou: a\n<START>\nBob: Hi.\nYou: hi\nBob:"
+    )
+
+
+def test_a_definition_can_name_texts_of_the_chat_and_its_time() -> None:
+    scenario = "{{personality}} {{persona}}, {{isodate}}: {{lastUserMessage}}"
+    chat = replace(Chat.start(Character("Bob", "Kind.\nPersonality: dry", scenario)), person_description="Tall")
+    text = build_prompt(chat.say("{{char}}?", sent_at=datetime(2026, 1, 2, 12)), len, 1000).text
+    assert "Scenario: dry Tall, 2026-01-02: {{char}}?\n" in text

@@ -86,3 +86,12 @@ def test_what_is_too_long_is_named_once_each() -> None:
         PromptTooLongError, match=r"^Lorebook, persona, your description, scenario, example dialogue and"
     ):
         build_prompt(CHAT, len, 50)
+
+
+def test_comments_of_the_greeting_call_no_entry_and_its_hidden_keys_do() -> None:
+    def prompt(greeting: str) -> str:
+        chat = replace(Chat.start(Character("Odo", greeting=greeting)), lorebooks=(BOOK,))
+        return build_prompt(chat.say("hi"), len, 1000).text
+
+    assert "Sill" not in prompt("{{// moon}}Hm.{{comment: moon}}")
+    assert "Sill" in prompt("Hm.{{hidden_key:moon}}")

@@ -163,3 +163,12 @@ def test_any_name_stops_alike_however_the_text_arrives(text: str, name: str) -> 
 @given(written_texts)
 def test_no_stop_string_is_ever_shown(text: str) -> None:
     assert not any(stop in shown([text]) for stop in STOPS)
+
+
+def test_a_macro_is_shown_once_it_is_whole() -> None:
+    reply = ReplyText(STOPS)
+    pieces = "Hm {{", "// no", "te}}", " yes {{random:{{", "char}},b", "}}", " {{foo"
+    assert [reply.feed(piece) for piece in pieces] == [
+        "Hm", "", " {{// note}}", " yes", "", " {{random:{{char}},b}}", " {{foo",
+    ]  # fmt: skip
+    assert reply.feed(" {{roll:") + reply.end() == " {{roll:"

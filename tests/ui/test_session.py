@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin, Version
+from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO
@@ -60,7 +61,7 @@ def test_a_reply_to_a_chat_that_has_left_the_screen_changes_nothing() -> None:
     writing.show(ReplyUpdate(asked.with_reply("Late."), DEMO_INFO))
     writing.fail("Hi")
     writing.end()
-    assert session.chat == Chat.start(EVE)
+    assert (session.chat.character, session.chat.turns) == (EVE, ())
     assert session.returned_text == ""
 
 
@@ -97,3 +98,20 @@ def test_candidates_stay_side_by_side_until_something_else_happens() -> None:
     assert [version.text for version in session.candidates] == ["a", "b"]
     session.show(session.chat.choose_version(2, 2))
     assert session.candidates == ()
+
+
+def test_each_new_chat_has_a_seed_and_the_time_of_its_greeting_and_a_branch_keeps_both() -> None:
+    visits = [opened() for _ in range(3)]
+    for session in visits:
+        session.arrive()
+    assert len({session.chat.seed for session in visits} - {None}) == 3
+    session = visits[0]
+    seed, greeting = session.chat.seed, session.chat.turns[0]
+    assert greeting.sent_at is not None
+    session.show(session.chat.say("Hi"))
+    session.branch(1)
+    assert (session.chat.seed, session.chat.turns[0]) == (seed, greeting)
+    session.start_anew(session.chat)
+    assert session.chat.seed not in (None, seed)
+    session.start(Chat.start(BOB), StoredChat("id", 1, "", Chat.start(BOB)))
+    assert session.chat == Chat.start(BOB)

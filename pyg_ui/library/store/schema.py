@@ -4,7 +4,19 @@ Every row names its owner, also those of turns and versions, and can only refer 
 random and cannot be guessed. Rows with a `deleted_at` are in the trash.
 """
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 
 from pyg_ui.library.store.column_types import Moment, PlainText
@@ -25,6 +37,7 @@ chats = Table(
     Column("note", JSON(none_as_null=True)),
     Column("lorebooks", JSON, nullable=False),
     Column("kept_lorebooks", JSON, nullable=False, server_default="[]"),  # ids in `lorebooks`, each with a copy
+    Column("seed", BigInteger),  # decides what macros draw; null if the chat is older than these
     Column("num_turns", Integer, nullable=False),
     Column("parent_id", Text),  # the chat that it branched off; that chat may have been deleted
     Column("num_shared_turns", Integer, nullable=False),  # how many turns it shares with that chat

@@ -36,7 +36,7 @@ def read(document: Document) -> Transcript:
 def dump_pygmalion_chat(chat: Chat) -> str:
     """The chat's turns, each in its chosen version."""
     labels = {Role.PERSON: PERSON, Role.CHARACTER: chat.character.name}
-    said = [f"{labels[turn.role]}: {turn.text}" for turn in chat.turns]
+    said = [f"{labels[turn.role]}: {chat.lasting_text(turn, turn.version)}" for turn in chat.turns]
     return dump_json({"char_name": chat.character.name, "chat": said})
 
 

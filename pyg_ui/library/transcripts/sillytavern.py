@@ -19,6 +19,7 @@ from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import labelled
 from pyg_ui.library.transcripts.transcript import Transcript
 
+_SEED_LIMIT = 2**63
 _NO_NAMES = ("", "unused")
 _NAMES = ("user_name", "character_name")
 
@@ -49,14 +50,17 @@ def read(document: Document) -> Transcript:
     messages.tell()
     character_name = _name(header, "character_name", spoken, Role.CHARACTER) or document.name
     person_name = _name(header, "user_name", spoken, Role.PERSON)
-    chat = Chat(Character(character_name), person_name, labelled(spoken, character_name), note=_note(header))
+    turns = labelled(spoken, character_name)
+    chat = Chat(Character(character_name), person_name, turns, note=_note(header), seed=_seed(header))
     return Transcript((chat,), num_hidden)
 
 
 def dump_sillytavern(chat: Chat) -> str:
     """The chat with all its versions. `read` makes the same of it, except for lorebooks and the character's texts."""
     dates = [turn.sent_at.isoformat() for turn in chat.turns if turn.sent_at is not None]
-    metadata = {"note_prompt": chat.note.text, "note_depth": chat.note.depth} if chat.note else {}
+    metadata: dict[str, Any] = {"note_prompt": chat.note.text, "note_depth": chat.note.depth} if chat.note else {}
+    if chat.seed is not None:
+        metadata["chat_id_hash"] = chat.seed
     header = {
         "user_name": chat.person_name,
         "character_name": chat.character.name,
@@ -107,16 +111,22 @@ def _note(header: Mapping[str, Any]) -> AuthorsNote | None:
     return AuthorsNote(note) if depth is None else AuthorsNote(note, max(depth, 0))
 
 
+def _seed(header: Mapping[str, Any]) -> int | None:
+    """The number that decides what macros draw in this chat."""
+    seed = whole_number(section(header, "chat_metadata"), "chat_id_hash")
+    return seed if seed is not None and 0 <= seed < _SEED_LIMIT else None
+
+
 def _message(chat: Chat, turn: Turn) -> dict[str, Any]:
     is_person = turn.role is Role.PERSON
-    versions = [version.text for version in turn.versions]
+    versions = [chat.lasting_text(turn, version) for version in turn.versions]
     swipes = {"swipes": versions, "swipe_id": turn.index} if len(versions) > 1 else {}
     return {
         "name": chat.person_name if is_person else chat.character.name,
         "is_user": is_person,
         "is_system": False,
         "send_date": turn.sent_at.isoformat() if turn.sent_at else "",
-        "mes": turn.text,
+        "mes": versions[turn.index],
         "extra": {},
         **swipes,
     }

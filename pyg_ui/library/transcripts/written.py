@@ -16,4 +16,4 @@ def dump_text(chat: Chat) -> str:
 
 def _lines(chat: Chat) -> list[tuple[str, str]]:
     names = {Role.PERSON: chat.person_name, Role.CHARACTER: chat.character.name}
-    return [(names[turn.role], chat.display_text(turn.role, turn.text).strip()) for turn in chat.turns]
+    return [(names[turn.role], chat.display_text(turn.role, turn.text, turn.sent_at).strip()) for turn in chat.turns]

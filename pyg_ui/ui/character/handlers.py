@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
@@ -129,7 +128,7 @@ class CharacterHandlers:
             return gr.skip()
         open_card.card = replace(open_card.card, alternate_greetings=greetings)
         if not chat.is_begun:
-            session.show(replace(chat, turns=Chat.start(chat.character, alternate_greetings=greetings).turns))
+            session.show(chat.greet(greetings))
         return screen_view(session)
 
     # -- what is kept -------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def _message(session: Session, index: int) -> dict[str, Any]:
     elif candidates:
         parts += [_cards(session, candidates)]
     else:
-        parts += [as_html(chat.display_text(turn.role, turn.text)), _foot(session, index)]
+        parts += [as_html(chat.display_text(turn.role, turn.text, turn.sent_at)), _foot(session, index)]
     # A plain string would lose its white space on the way.
     return {"role": "assistant" if is_reply else "user", "content": [{"type": "text", "text": "".join(parts)}]}
 

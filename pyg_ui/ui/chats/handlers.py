@@ -26,7 +26,7 @@ from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import clicked, in_a_row, skipped
 from pyg_ui.ui.notices import errors_shown, inform, notify, warn_of_left_out
 from pyg_ui.ui.owner import Visitor, owner_of
-from pyg_ui.ui.session import Session
+from pyg_ui.ui.session import Session, new_seed
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,7 @@ class ChatsHandlers:
         await self.saver.save(session)
         owner = session.owner
         chats = await asyncio.to_thread(self._with_cards, owner, session.chat, found.chats)
+        chats = [chat if chat.seed is not None else replace(chat, seed=new_seed()) for chat in chats]
         stored = await asyncio.to_thread(self.saver.store.create_all, owner, chats[::-1])
         session.start(stored[-1].chat, stored[-1])
         key = "chats.imported_one" if len(chats) == 1 else "chats.imported"

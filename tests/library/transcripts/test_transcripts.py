@@ -313,6 +313,19 @@ def test_markdown_and_plain_text_read_as_the_screen_does() -> None:
     assert dump_chat(CHAT, ChatFormat.TEXT).decode() == "Odo: Across, Anna?\nAnna: {{user}}\nOdo: Hm.\n"
 
 
+def test_what_macros_drew_stays_in_every_file() -> None:
+    odo = Character("Odo", greeting="{{// x}}{{random:Morning,Evening}}, {{user}}. {{pick:a,b,c,d}}{{roll:d1000}}")
+    chat = Chat.start(odo, "Anna").begun_at(datetime(2026, 1, 2, tzinfo=UTC), seed=2**40)
+    shown = chat.display_text(CHARACTER, chat.turns[0].text)
+    for form in (ChatFormat.MARKDOWN, ChatFormat.TEXT):
+        assert shown in dump_chat(chat, form).decode()
+    for form in (ChatFormat.SILLYTAVERN, ChatFormat.PYGMALION):
+        (read,) = read_chats(dump_chat(chat, form), "Odo.jsonl").chats
+        assert read.turns[0].text == shown.replace("Anna", "{{user}}")
+    (read,) = read_chats(dump_chat(chat, ChatFormat.SILLYTAVERN), "Odo.jsonl").chats
+    assert read.seed == chat.seed
+
+
 def test_what_a_format_cannot_hold_is_named() -> None:
     def lost(file_name: str, form: ChatFormat) -> tuple[str, ...]:
         return lost_in(read_chats((SAMPLES / file_name).read_bytes(), file_name), form)

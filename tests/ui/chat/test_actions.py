@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.session import Session
 
 BOB = Character("Bob", greeting="Hello!")
-CHAT = Chat.start(BOB).say("Hi").with_replies([Version("a"), Version("b")])
+CHAT = replace(Chat.start(BOB), seed=5).say("Hi").with_replies([Version("a"), Version("b")])
 
 
 def opened() -> Session:

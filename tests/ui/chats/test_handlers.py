@@ -125,6 +125,7 @@ def test_a_chat_of_somebody_known_brings_its_character(handlers: ChatsHandlers, 
     name = session.chat.character.name
     assert session.chat.character == (ODO if name == "Odo" else Character(name))
     assert "sillytavern.jsonl" in notices[0]
+    assert session.chat.seed is not None
 
 
 def import_text(handlers: ChatsHandlers, session: Session, tmp_path: Path, text: str, name: str = "x.jsonl") -> None:
