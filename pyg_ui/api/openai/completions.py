@@ -36,7 +36,9 @@ class CompletionRequest(OpenAiRequest):
         SamplingParameters.neutral(max_new_tokens=16), FIELD_NAMES, OutOfRange.CLAMPED_WITH_WARNING
     )
     prompts: tuple[PromptInput, ...] = prompts(
-        "prompt", "What to continue: a text, token ids, or a list of either.", MAX_CHOICES
+        "prompt",
+        "What to continue: a text, token ids, or a list of either. Special tokens can only be sent as ids.",
+        MAX_CHOICES,
     )
     include_stop: bool = flag("include_stop_str_in_output", "Whether the stop string that ended the text stays in it.")
     num_logprobs: int | None = whole_number(

@@ -1,7 +1,8 @@
 """Converts text to token ids and back, for the byte-level BPE of GPT-Neo and GPT-J.
 
 Every token stands for fixed bytes, and a text is the UTF-8 decoding of its tokens' bytes. Special tokens are neither
-added nor decoded. May be used from any thread.
+added nor decoded, and their names in a text are text: whoever writes `<|endoftext|>` does not end the prompt. May be
+used from any thread.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,6 +28,10 @@ class Vocabulary:
         # Limits that are stored with a tokenizer would shorten prompts without a warning.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        # An added token that ends a text is special, whether its file says so or not.
+        added = tokenizer.get_added_tokens_decoder()
+        self._tokenizer.add_special_tokens([added[token_id].content for token_id in end_ids if token_id in added])
+        self._tokenizer.encode_special_tokens = True
         self.end_ids = frozenset(end_ids)
         """The ids of the tokens that end a text."""
         self.token_bytes = _token_bytes(tokenizer)

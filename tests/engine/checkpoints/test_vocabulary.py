@@ -19,7 +19,17 @@ from tests.engine.serving.test_text_stream import gpt2_tokenizer, gpt2_vocabular
 @needs_gpt2
 @given(st.text())
 def test_encoding_is_the_tokenizers_own_without_special_tokens(text: str) -> None:
-    assert gpt2_vocabulary().encode(text) == gpt2_tokenizer().encode(text, add_special_tokens=False)
+    expected = gpt2_tokenizer().encode(text, add_special_tokens=False, split_special_tokens=True)
+    assert gpt2_vocabulary().encode(text) == expected
+
+
+@needs_gpt2
+@given(st.lists(st.sampled_from(["<|endoftext|>", "<|endoftext", "|>", "<", " ", "You: ", "\n", "é"])).map("".join))
+def test_the_name_of_a_special_token_is_text_like_any_other(text: str) -> None:
+    vocabulary = gpt2_vocabulary()
+    ids = vocabulary.encode(text)
+    assert 50256 not in ids
+    assert vocabulary.decode(ids) == text
 
 
 @needs_gpt2
@@ -49,8 +59,19 @@ def test_added_tokens_that_are_not_special_are_text() -> None:
     tokenizer = byte_tokenizer()
     tokenizer.add_tokens([AddedToken("two words", special=False), AddedToken("<mark>", special=True)])
     vocabulary = Vocabulary(tokenizer.backend_tokenizer, end_ids={256})
-    ids = vocabulary.encode("a two words<mark>é")
-    assert vocabulary.decode(ids) == plain(tokenizer, ids) == "a two wordsé"
+    ids, mark = vocabulary.encode("a two wordsé"), tokenizer.convert_tokens_to_ids("<mark>")
+    assert len(ids) == 5
+    assert vocabulary.decode([*ids, mark]) == plain(tokenizer, [*ids, mark]) == "a two wordsé"
+    assert vocabulary.decode(vocabulary.encode("<mark>")) == "<mark>"
+
+
+def test_an_added_token_that_ends_texts_is_no_text() -> None:
+    tokenizer = byte_tokenizer()
+    tokenizer.add_tokens([AddedToken("</s>", special=False)])
+    end = tokenizer.convert_tokens_to_ids("</s>")
+    vocabulary = Vocabulary(tokenizer.backend_tokenizer, end_ids=(256, end))
+    assert vocabulary.decode([end, 256]) == ""
+    assert len(vocabulary.encode("</s>")) == 4
 
 
 def test_a_length_limit_stored_with_the_tokenizer_shortens_no_prompt() -> None:

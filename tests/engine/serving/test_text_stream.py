@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
@@ -35,7 +36,8 @@ def gpt2_tokenizer() -> PreTrainedTokenizerFast:
 
 @cache
 def gpt2_vocabulary() -> Vocabulary:
-    return Vocabulary(gpt2_tokenizer().backend_tokenizer, end_ids={50256})
+    # transformers changes its tokenizer's settings at each call.
+    return Vocabulary(Tokenizer.from_str(gpt2_tokenizer().backend_tokenizer.to_str()), end_ids={50256})
 
 
 def stream(
