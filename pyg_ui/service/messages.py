@@ -12,8 +12,8 @@ from enum import StrEnum
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Direction, Role, Turn
 from pyg_ui.dialogue.prompt import NEXT_REPLY, START
+from pyg_ui.dialogue.told_names import is_impersonation, told_character, told_person
 from pyg_ui.errors import InputError
-from pyg_ui.service.told_names import is_impersonation, told_character, told_person
 
 _EXAMPLES = {"example_user": "{{user}}", "example_assistant": "{{char}}"}
 """The speakers of example dialogue, by the names of the instructions that hold it."""

@@ -1,7 +1,8 @@
 """Lists of messages as OpenAI's API takes them, `{"role", "content"}`, and as ShareGPT has them, `{"from", "value"}`.
 
 A file is one list, an object that holds one, a list of such objects, or JSON lines of messages or of such objects. The
-system's first messages are the character's persona; later ones, and what tools say, are kept as text with a label.
+system's first messages are the character's persona, and may tell the names. Later ones, and what tools say, are kept as
+text with a label.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.told_names import told_character, told_person
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.transcripts.messages import Messages, text_in
 from pyg_ui.library.transcripts.speakers import labelled, most_frequent
@@ -121,8 +123,9 @@ def _chat(conversation: _Conversation, messages: Messages) -> Chat:
             spoken.append((name or label, turn))
             names[role].append("" if label else name)
     about = conversation.about
-    character = most_frequent(names[Role.CHARACTER]) or _name_in(about, _CHARACTER_KEYS) or messages.document.name
-    person = most_frequent(names[Role.PERSON]) or _name_in(about, _PERSON_KEYS)
+    character = most_frequent(names[Role.CHARACTER]) or _name_in(about, _CHARACTER_KEYS) or told_character(persona)
+    character = one_line(character) or messages.document.name
+    person = most_frequent(names[Role.PERSON]) or _name_in(about, _PERSON_KEYS) or told_person(persona, character)
     return Chat(Character(character, "\n".join(persona)), person, labelled(spoken, character))
 
 

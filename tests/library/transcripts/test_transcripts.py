@@ -256,6 +256,21 @@ def test_lists_of_roles_and_contents() -> None:
     assert said(chat_of("openai-list.json")) == [(PERSON, "Is it deep?"), (CHARACTER, "Deep enough.")]
 
 
+@pytest.mark.parametrize(
+    ("about", "name"),
+    [
+        ({"character": {"name": "Maud"}}, "Maud"),
+        ({"char_name": "Maud"}, "Maud"),
+        ({}, "Odo"),
+        ({"character": {"name": ["Maud"]}, "bot": ""}, "Odo"),
+    ],
+)
+def test_a_list_without_names_is_of_the_character_whom_it_tells_of(about: dict[str, Any], name: str) -> None:
+    messages = [{"role": "system", "content": "You are Odo, a ferryman."}, {"role": "user", "content": "Hi"}]
+    chat = read_chats(json.dumps({**about, "messages": messages}).encode(), "x.json").chats[0]
+    assert (chat.character.name, chat.character.persona) == (name, "You are Odo, a ferryman.")
+
+
 @pytest.mark.parametrize("file_name", ["openai-training.jsonl", "sharegpt.json"])
 def test_a_file_of_several_lists_holds_several_chats(file_name: str) -> None:
     assert [said(chat) for chat in chats_of(file_name)] == [

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pyg_ui.service.told_names import is_impersonation, told_character, told_person
+from pyg_ui.dialogue.told_names import is_impersonation, told_character, told_person
 
 MAIN = "Write Alice's next reply in a fictional chat between Alice and Bob Smith."
 
