@@ -19,7 +19,7 @@ from pyg_ui.api.connection import while_connected
 from pyg_ui.api.dialect import TOO_LARGE, Backend, Dialect, Failure, ModelId, refusals
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
-from pyg_ui.api.fields.kinds import flag, stops, text, token_id
+from pyg_ui.api.fields.kinds import flag, stops, text, whole_number
 from pyg_ui.api.fields.sampling import own_names, sampling
 from pyg_ui.api.model_lookup import check_known, engine_of
 from pyg_ui.api.prompt_length import encode, shortened
@@ -76,7 +76,9 @@ class PredictRequest:
     )
     stop: tuple[str, ...] = stops("stopping_criteria", "Phrases at which the completion ends. They stay in the text.")
     return_full_text: bool = flag("return_full_text", "Whether the result begins with the prompt.", default=True)
-    pad_token_id: int | None = token_id("pad_token_id", "Accepted for older clients; it changes nothing.")
+    pad_token_id: int | None = whole_number(
+        "pad_token_id", "Accepted for older clients; it changes nothing.", 0, 2**31 - 1
+    )
 
 
 _REFUSALS = refusals(

@@ -109,6 +109,14 @@ def test_a_single_text_is_one_stop_phrase() -> None:
     assert request_for({"prompt": "a", "stopping_criteria": "The end."}).stop == ("The end.",)
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [("", ()), (None, ()), ([], ()), ([None], ()), ([""], ()), (["a", ""], ("a",)), ([None, "a", "b"], ("a", "b"))],
+)
+def test_an_empty_stop_phrase_and_null_count_as_absent(sent: object, read: tuple[str, ...]) -> None:
+    assert request_for({"prompt": "a", "stopping_criteria": sent}).stop == read
+
+
 def test_the_stop_phrase_stays_and_is_not_searched_in_the_prompt() -> None:
     client = client_of(FakeEngine(lambda prompt: " a while. The end. And more."))
     body = {"prompt": "Not The end.", "stopping_criteria": ["The end."]}

@@ -51,16 +51,6 @@ def clamped_number(name: str, description: str, low: int, high: int, *, default:
     return declare_field(name, {"type": "integer", "default": default, "description": description}, read, default)
 
 
-def token_id(name: str, description: str) -> Any:
-    """A token id of the vocabulary; if the vocabulary's size is unknown, any whole number from 0."""
-
-    def read(body: Body) -> int | None:
-        highest = None if body.vocabulary_size is None else body.vocabulary_size - 1
-        return _checked_whole(name, body.get(name), 0, highest)
-
-    return declare({name: nullable([{"type": "integer", "minimum": 0}, NUMERIC_TEXT], None, description)}, read)
-
-
 def text(name: str, description: str, *, unless: str | None = None) -> Any:
     """A text that is required and not empty. It may be absent or empty if the field `unless` is present."""
 
@@ -78,17 +68,26 @@ def optional_text(name: str, description: str, *, most: int | None = None, is_le
 
 
 def stops(name: str, description: str, *, is_lenient: bool = False) -> Any:
-    """A list of stop strings, or a single one. If `is_lenient`, empty, overlong and surplus ones are left out."""
-    stop = {**_TEXT, "maxLength": MAX_STOP_LENGTH}
-    types = [{"type": "array", "items": stop, "maxItems": MAX_STOPS}, stop]
+    """A list of stop strings, or a single one. Empty ones and null count as absent.
+
+    If `is_lenient`, overlong and surplus ones are left out too, and all that is no text.
+    """
+    stop = {"type": "string", "maxLength": MAX_STOP_LENGTH}
+    types = [{"type": "array", "items": nullable([stop], None, "A stop string."), "maxItems": MAX_STOPS}, stop]
+
+    no_texts = InputError('The field "{field}" must be a list of texts.', field=name)
 
     def read(value: Any) -> tuple[str, ...]:
         values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise InputError('The field "{field}" must be a list of texts.', field=name)
+        if not isinstance(values, list):
+            raise no_texts
+        wanted = [each for each in values if each is not None and each != ""]
         if is_lenient:
-            values = [value for value in dict.fromkeys(values) if 1 <= len(value) <= MAX_STOP_LENGTH][:MAX_STOPS]
-        return _checked_stops(name, values)
+            useful = [each for each in wanted if isinstance(each, str) and len(each) <= MAX_STOP_LENGTH]
+            wanted = list(dict.fromkeys(useful))[:MAX_STOPS]
+        elif not all(isinstance(each, str) for each in wanted):
+            raise no_texts
+        return _checked_stops(name, wanted)
 
     return declare_field(name, nullable(types, [], description), read, (), is_lenient=is_lenient)
 
@@ -147,13 +146,11 @@ def as_number(value: Any) -> float | None:
     return number if type(number) in (int, float) else None
 
 
-def _checked_whole(name: str, value: Any, low: int, high: int | None) -> int | None:
-    if value is None:
-        return None
+def _checked_whole(name: str, value: Any, low: int, high: int) -> int:
     number = as_number(value)
-    if number is None or number % 1 != 0 or not low <= number <= (math.inf if high is None else high):
-        limits = "from {low:,}" if high is None else "from {low:,} to {high:,}"
-        raise ParameterError(name, "{field} must be a whole number " + limits + ".", field=name, low=low, high=high)
+    if number is None or number % 1 != 0 or not low <= number <= high:
+        template = "{field} must be a whole number from {low:,} to {high:,}."
+        raise ParameterError(name, template, field=name, low=low, high=high)
     return int(number)
 
 
@@ -170,8 +167,8 @@ def _checked_stops(name: str, stops: list[str]) -> tuple[str, ...]:
     if len(stops) > MAX_STOPS:
         template = 'The field "{field}" has {count:,} entries; at most {most} are allowed.'
         raise InputError(template, field=name, count=len(stops), most=MAX_STOPS)
-    if any(not 1 <= len(stop) <= MAX_STOP_LENGTH for stop in stops):
-        template = 'Each entry of "{field}" must have from 1 to {most} characters.'
+    if any(len(stop) > MAX_STOP_LENGTH for stop in stops):
+        template = 'Each entry of "{field}" must have at most {most} characters.'
         raise InputError(template, field=name, most=MAX_STOP_LENGTH)
     return tuple(checked_text(name, stop) for stop in stops)
 

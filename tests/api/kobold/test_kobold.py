@@ -135,6 +135,9 @@ def test_wrong_kinds_of_values_count_as_absent(value: object) -> None:
 
 def test_useless_stops_are_left_out() -> None:
     assert request_for(stop_sequence=["", "a", "a", "b" * 600, "c"]).stop == ("a", "c")
+    assert request_for(stop_sequence=["\nYou:", None]).stop == ("\nYou:",)
+    assert request_for(stop_sequence=[None, 5, ["x"], {}, "a"]).stop == ("a",)
+    assert request_for(stop_sequence="").stop == ()
     assert len(request_for(stop_sequence=[str(i) for i in range(200)]).stop) == 64
 
 
