@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 
 from pyg_ui.api.application import build_api
 from pyg_ui.api.guard.access import Access
-from pyg_ui.api.mount import ApiMiddleware
+from pyg_ui.api.mount import api_around_page
 from pyg_ui.api.operations.metrics import Metrics
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.manager import ModelManager
@@ -122,7 +122,7 @@ class Application:
             server_port=settings.port,
             share=settings.share,
             auth=list(settings.login) or None,
-            app_kwargs={"middleware": [Middleware(ApiMiddleware, api=self.api), Middleware(PageHeaders)]},
+            app_kwargs={"middleware": [Middleware(PageHeaders)], "lifespan": api_around_page(self.api)},
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from pyg_ui import __version__
+from pyg_ui.api.addresses import PlainAddresses
 from pyg_ui.api.dialect import GUARDED, Backend, refusals
 from pyg_ui.api.errors import add_error_handlers
 from pyg_ui.api.guard.access import OPEN_PATHS, Access, Guard
@@ -24,9 +25,9 @@ from pyg_ui.service.replies import ChatService
 
 _DESCRIPTION = """Text from the Pygmalion dialogue models.
 
-Bodies are JSON objects in UTF-8, at most 1 MiB, whatever the content type says. Unknown fields are ignored, null
-counts as absent, and numbers may be written as text. Where the server has keys, send one in the header
-`Authorization`, as it is or as `Bearer KEY`.
+Bodies are JSON objects in UTF-8, at most 1 MiB, whatever the content type says; gzip and deflate are unpacked. Unknown
+fields are ignored, null counts as absent, and numbers may be written as text. Where the server has keys, send one in
+the header `Authorization`, as it is or as `Bearer KEY`.
 """
 
 
@@ -76,6 +77,7 @@ def build_api(
         redirect_slashes=False,
     )
     api.add_middleware(CrossOrigin, rule=origins)
+    api.add_middleware(PlainAddresses)
     backend = Backend(models, service or ChatService(models), load_on_request)
     dialects = [make(backend) for make in (predict_dialect, openai_dialect, kobold_dialect)]
     operations = APIRouter(tags=["operations"])
@@ -86,7 +88,6 @@ def build_api(
         api.include_router(dialect.router, responses=refusals(dialect.error_shape, GUARDED))
     add_error_handlers(api, dialects)
 
-    @api.head("/docs", include_in_schema=False)
     @api.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         return HTMLResponse(docs_page(api.openapi(), str(request.base_url).rstrip("/")))

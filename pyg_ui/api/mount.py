@@ -5,9 +5,12 @@ answers 404 and 405 there itself. Websockets and lifespan events go to the page:
 """
 
 import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.applications import Starlette
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,6 +33,22 @@ class ApiMiddleware:
     def _is_owned(self, path: str) -> bool:
         first = "/" + path.lstrip("/").partition("/")[0]
         return any(pattern.match(first) for pattern in self._owned)
+
+
+def api_around_page(api: FastAPI) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """A lifespan for the page's application, which puts the ApiMiddleware around all of its middleware.
+
+    Gradio puts its own middleware around all that it is given. It answers every preflight request and marks answers as
+    readable by its own rule of origins; the API's requests must not reach it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(page: Starlette) -> AsyncGenerator[None, None]:
+        assert page.middleware_stack is not None, "this event came through it"
+        page.middleware_stack = ApiMiddleware(page.middleware_stack, api)
+        yield
+
+    return lifespan
 
 
 def owned_segments(api: FastAPI) -> tuple[re.Pattern[str], ...]:

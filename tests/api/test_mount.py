@@ -73,7 +73,7 @@ def test_the_page_keeps_its_paths(client: TestClient, method: str, path: str) ->
         ("POST", "/nobody-webhook/predict", 404),
         ("POST", "/demo-neo-webhook", 404),
         ("POST", "/demo-neo-webhook/other", 404),
-        ("POST", "/demo-neo-webhook/predict/", 404),
+        ("POST", "/demo-neo-webhook/predict/", 400),
         ("GET", "/broken-webhook/now", 500),
         ("GET", "/v1/models", 200),
         ("GET", "/v1", 404),

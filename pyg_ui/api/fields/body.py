@@ -1,5 +1,7 @@
 """Reads the body of a request as one JSON object: UTF-8, of limited size, without NaN and infinities.
 
+The body may be packed with gzip or deflate; the limit is for the unpacked one.
+
 What the object's fields mean is not known here. The content type is ignored, because `curl --data` announces a form
 where it sends JSON.
 """
@@ -11,6 +13,7 @@ from typing import Any, NoReturn
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from pyg_ui.api.fields.encoding import TooLargeError, unpacked
 from pyg_ui.errors import InputError
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -21,7 +24,8 @@ _EXAMPLE = 'Send one JSON object, such as {"prompt": "Hello"}.'
 async def read_object(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
     """The body as a JSON object; an empty object for no body, if it `may_be_empty`.
 
-    Raises HTTPException 413 before anything is parsed, InputError if it is not a JSON object, and ClientDisconnect.
+    Raises HTTPException 413 before anything is parsed and 415 for an unknown Content-Encoding, InputError if it is not
+    a JSON object, and ClientDisconnect.
     """
     body = await _read_bytes(request)
     return {} if may_be_empty and not body.strip() else parse_object(body)
@@ -57,7 +61,10 @@ async def _read_bytes(request: Request) -> bytes:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise _too_large()
-    return bytes(body)
+    try:
+        return unpacked(bytes(body), request.headers.get("content-encoding", ""), MAX_BODY_BYTES)
+    except TooLargeError:
+        raise _too_large() from None
 
 
 def _too_large() -> HTTPException:

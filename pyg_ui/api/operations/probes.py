@@ -39,12 +39,10 @@ class Readiness(BaseModel):
 def add_probes(router: APIRouter, models: ModelManager) -> None:
     """`/health` and `/ready`."""
 
-    @router.head("/health", include_in_schema=False)
     @router.get("/health", summary="Whether the process lives")
     async def health() -> Health:
         return Health()
 
-    @router.head("/ready", include_in_schema=False)
     @router.get("/ready", summary="Whether a model serves", responses={503: {"model": Readiness}})
     async def ready(response: Response) -> Readiness:
         """200 while a model serves, else 503 with the reason."""
