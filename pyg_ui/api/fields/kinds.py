@@ -108,6 +108,16 @@ def prompts(name: str, description: str, most: int) -> Any:
     return declare({name: {"anyOf": [_TEXT, ids, several], "description": description}}, read, is_required=True)
 
 
+def token_ids(name: str, description: str) -> Any:
+    """A list of token ids of the vocabulary; an empty one if it is absent."""
+    schema = {"type": "array", "items": {"type": "integer", "minimum": 0}, "default": [], "description": description}
+
+    def read(body: Body) -> tuple[int, ...]:
+        return _checked_ids(name, body.get(name) or [], body.vocabulary_size)
+
+    return declare({name: schema}, read)
+
+
 def checked_text(name: str, value: Any, most: int | None = None) -> str:
     """A text of at most `most` characters; "" for None. Raises InputError."""
     if value is None:
@@ -176,7 +186,11 @@ def _checked_stops(name: str, stops: list[str]) -> tuple[str, ...]:
 def _prompt(name: str, value: Any, vocabulary_size: int | None) -> PromptInput:
     if not isinstance(value, list) or not value:
         return _required_text(name, value)
+    return _checked_ids(name, value, vocabulary_size)
+
+
+def _checked_ids(name: str, value: Any, vocabulary_size: int | None) -> tuple[int, ...]:
     end = math.inf if vocabulary_size is None else vocabulary_size
-    if not all(type(item) is int and 0 <= item < end for item in value):
+    if not isinstance(value, list) or not all(type(item) is int and 0 <= item < end for item in value):
         raise InputError('The field "{field}" holds a token id outside the model\'s vocabulary.', field=name)
     return tuple(value)

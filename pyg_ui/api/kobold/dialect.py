@@ -1,12 +1,15 @@
 """The dialect of KoboldAI and KoboldCpp: its errors, and the routes by which clients generate, stream, poll and abort.
 
-`info` adds the other routes.
+`info` and `tokens` add the other routes.
 """
 
 import json
+import logging
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from types import MappingProxyType
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -18,14 +21,19 @@ from pyg_ui.api.errors import stream_failure
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
 from pyg_ui.api.kobold.errors import REFUSALS, ErrorBody, error_body, revise
-from pyg_ui.api.kobold.info import add_info
-from pyg_ui.api.kobold.request import KoboldRequest, NamedRequest
+from pyg_ui.api.kobold.info import add_absent, add_info
+from pyg_ui.api.kobold.request import NUM_TOP_TOKENS, KoboldRequest, NamedRequest
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
+from pyg_ui.api.kobold.tokens import add_tokens
+from pyg_ui.api.logprobs import ChatLogprobs, chat_logprobs
 from pyg_ui.api.model_lookup import serving_engine
 from pyg_ui.api.prompt_length import encode
+from pyg_ui.api.token_log import TokenLog
 from pyg_ui.engine.engine import Chunk, FinishReason
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.service.side_by_side import submit_all
+
+logger = logging.getLogger(__name__)
 
 EXAMPLE = {
     "prompt": "Michael's Persona: A big strong man with a big heart.\n<START>\nYou: How are you?\nMichael:",
@@ -38,12 +46,20 @@ class Result(BaseModel):
 
     text: str
     """The completion alone."""
+    warnings: list[str] | None = None
+    """What was changed of the request, if it loses something by that."""
 
 
 class Results(BaseModel):
     """The completions."""
 
     results: list[Result]
+
+
+class LastLogprobs(BaseModel):
+    """The tokens of a generation that asked for them with `logprobs`."""
+
+    logprobs: ChatLogprobs | None
 
 
 class Aborted(BaseModel):
@@ -56,20 +72,29 @@ def kobold_dialect(backend: Backend) -> Dialect:
     """The dialect with its routes."""
     router, models, running = APIRouter(tags=["Kobold"]), backend.models, RunningGenerations()
     add_info(router, models, running)
+    add_absent(router)
+    add_tokens(router, models)
     body = request_body(KoboldRequest, EXAMPLE)
 
-    @router.post("/api/latest/generate", include_in_schema=False)
-    @router.post("/api/v1/generate", summary="Continue a prompt", responses=REFUSALS, openapi_extra=body)
+    @router.post("/api/latest/generate", include_in_schema=False, response_model_exclude_none=True)
+    @router.post(
+        "/api/v1/generate",
+        summary="Continue a prompt",
+        responses=REFUSALS,
+        openapi_extra=body,
+        response_model_exclude_none=True,
+    )
     async def generate(request: Request) -> Results:
         """Continue `prompt` with the model that is loaded.
 
         Numbers are clamped to their ranges, fields that are unknown or hold the wrong kind of value are ignored, and
-        of a prompt that is too long the beginning is cut off. Ignored on purpose: `mirostat*`, `dynatemp*`,
-        `smoothing_factor`, `grammar`, `logit_bias`, `banned_tokens`, `images`, `quiet`, `frmt*`.
+        of a prompt that is too long the beginning is cut off; `warnings` then say so. Ignored on purpose: `mirostat*`,
+        `dynatemp*`, `smoothing_factor`, `grammar`, `logit_bias`, `banned_tokens`, `images`, `quiet`, `frmt*`.
         """
         entry = await _start(request, models, running)
         await while_connected(request.receive, _finish(entry))
-        return Results(results=[Result(text=text) for text in entry.texts])
+        warnings = list(entry.warnings) or None
+        return Results(results=[Result(text=text, warnings=warnings) for text in entry.texts])
 
     @router.post(
         "/api/extra/generate/stream",
@@ -79,23 +104,35 @@ def kobold_dialect(backend: Backend) -> Dialect:
     )
     async def stream(request: Request) -> Response:
         """As `/api/v1/generate`, with one server-sent event for each token that has text to show:
-        `{"token": "...", "finish_reason": null}`. The last one has an empty token and the reason. One result only.
+        `{"token": "...", "finish_reason": null}`. The last one has an empty token, the reason, and the `warnings` if
+        there are any. One result only.
         """
         entry = await _start(request, models, running, most=1)
         return EventStream(_events(entry), entry.generations)
 
-    @router.get("/api/extra/generate/check", summary="The text so far")
-    @router.post("/api/extra/generate/check", summary="The text so far")
+    @router.get("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True)
+    @router.post("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True)
     async def check(request: Request) -> Results:
         """How far your latest generation has come: the one with the `genkey` of the body, if it has one."""
         return Results(results=[Result(text=running.text(await _owner(request)))])
+
+    @router.get("/api/extra/last_logprobs", summary="The last tokens' log-probabilities")
+    @router.post("/api/extra/last_logprobs", summary="The last tokens' log-probabilities")
+    async def last_logprobs(request: Request) -> LastLogprobs:
+        """The tokens of your latest generation so far: the one with the `genkey` of the body, if it has one.
+
+        `logprobs` is null unless the request for it had `logprobs` true.
+        """
+        entry = running.newest(await _owner(request))
+        has_tokens = entry is not None and entry.log is not None
+        return LastLogprobs.model_validate({"logprobs": chat_logprobs(entry.tokens) if entry and has_tokens else None})
 
     @router.post("/api/extra/abort", summary="Stop a generation")
     async def abort(request: Request) -> Aborted:
         """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
         return Aborted(success=running.abort(await _owner(request)))
 
-    return Dialect(re.compile(r"^/api(/|$)"), router, ErrorBody, error_body, revise)
+    return Dialect(re.compile(r"^/(api|props|sdapi)(/|$)"), router, ErrorBody, error_body, revise)
 
 
 async def _start(request: Request, models: ModelManager, running: RunningGenerations, most: int | None = None) -> Entry:
@@ -104,7 +141,19 @@ async def _start(request: Request, models: ModelManager, running: RunningGenerat
     engine = serving_engine(models)
     memory_ids, prompt_ids = await encode(engine, wanted.memory), await encode(engine, wanted.prompt)
     requests = wanted.generation_requests(memory_ids, prompt_ids, engine.model.context_length)
-    return running.add(Owner.of(request, wanted.genkey), submit_all(engine, requests[:most]))
+    num_cut = len(memory_ids) + len(prompt_ids) - len(requests[0].prompt_ids)
+    warnings = [_cut_warning(num_cut, engine.model.context_length)] * bool(num_cut)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    log = TokenLog(engine, NUM_TOP_TOKENS) if wanted.wants_logprobs else None
+    return running.add(Owner.of(request, wanted.genkey), submit_all(engine, requests[:most]), log, warnings)
+
+
+def _cut_warning(num_cut: int, context_length: int) -> str:
+    return (
+        f"The prompt was too long: its first {num_cut:,} tokens were not read. This model holds {context_length:,} "
+        f"tokens, prompt and reply together. Set your program's context size to {context_length:,}."
+    )
 
 
 async def _owner(request: Request) -> Owner:
@@ -123,12 +172,14 @@ async def _events(entry: Entry) -> AsyncGenerator[bytes, None]:
         async with aclosing(entry.follow()) as items:
             async for item in items:
                 if not isinstance(item, Chunk):
-                    yield _token("", "length" if item.reason is FinishReason.LENGTH else "stop")
+                    reason = "length" if item.reason is FinishReason.LENGTH else "stop"
+                    told = {"warnings": list(entry.warnings)} if entry.warnings else {}
+                    yield _token("", reason, told)
                 elif item.text:
                     yield _token(item.text, None)
     except Exception as error:
         yield event(json.dumps(error_body(revise(stream_failure(error)))), "error")
 
 
-def _token(text: str, finish_reason: str | None) -> bytes:
-    return event(json.dumps({"token": text, "finish_reason": finish_reason}), "message")
+def _token(text: str, finish_reason: str | None, more: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+    return event(json.dumps({"token": text, "finish_reason": finish_reason, **more}), "message")

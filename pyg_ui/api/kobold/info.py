@@ -1,19 +1,13 @@
-"""The routes that Kobold's clients call when they connect, and before every message."""
+"""The routes that Kobold's clients call when they connect."""
 
-from dataclasses import dataclass
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from pyg_ui.api.dialect import Responses
-from pyg_ui.api.fields.body import read_object
-from pyg_ui.api.fields.declaration import read_request, request_body
-from pyg_ui.api.fields.kinds import optional_text
 from pyg_ui.api.kobold.errors import REFUSALS
 from pyg_ui.api.kobold.request import DEFAULTS
 from pyg_ui.api.kobold.running import RunningGenerations
 from pyg_ui.api.model_lookup import serving_engine
-from pyg_ui.api.prompt_length import encode
 from pyg_ui.engine.manager import ModelManager
 
 API_VERSION = "1.2.5"
@@ -43,18 +37,26 @@ class ServerVersion(BaseModel):
     version: str = SERVER_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCountRequest:
-    """The fields of a request to count tokens."""
+class SoftPrompts(BaseModel):
+    """KoboldAI's soft prompts, of which there are none here."""
 
-    prompt: str = optional_text("prompt", "The text to count.")
+    values: list[str] = []
 
 
-class TokenCount(BaseModel):
-    """How many tokens a text has, and which."""
+class GenerationSettings(BaseModel):
+    """What a client needs to know before it generates."""
 
-    value: int
-    ids: list[int]
+    n_ctx: int
+    """Tokens of the context."""
+
+
+class Properties(BaseModel):
+    """What llama.cpp and KoboldCpp tell of themselves."""
+
+    chat_template: str = ""
+    """These models have none."""
+    total_slots: int = 1
+    default_generation_settings: GenerationSettings
 
 
 class Performance(BaseModel):
@@ -67,7 +69,7 @@ class Performance(BaseModel):
 
 
 def add_info(router: APIRouter, models: ModelManager, running: RunningGenerations) -> None:
-    """Versions, limits, the model's name and the token count."""
+    """Versions, limits and the model's name."""
     needs_model: Responses = {503: REFUSALS[503]}
 
     @router.get("/api/latest/info/version", include_in_schema=False)
@@ -102,13 +104,30 @@ def add_info(router: APIRouter, models: ModelManager, running: RunningGeneration
     async def performance() -> Performance:
         return Performance(idle=int(not running.num_running), queue=running.num_running)
 
-    @router.post(
-        "/api/extra/tokencount",
-        summary="Count tokens",
-        responses=REFUSALS,
-        openapi_extra=request_body(TokenCountRequest, {"prompt": "How are you?"}),
-    )
-    async def token_count(request: Request) -> TokenCount:
-        text = read_request(TokenCountRequest, await read_object(request)).prompt
-        ids = await encode(serving_engine(models), text)
-        return TokenCount(value=len(ids), ids=list(ids))
+    @router.get("/props", summary="Tokens of the context, as llama.cpp tells them", responses=needs_model)
+    async def properties() -> Properties:
+        """Clients that derive the context's size from the server read this."""
+        settings = GenerationSettings(n_ctx=serving_engine(models).model.context_length)
+        return Properties(default_generation_settings=settings)
+
+
+def add_absent(router: APIRouter) -> None:
+    """What clients ask for when they connect and this server does not have, as KoboldCpp tells of it."""
+
+    @router.get("/api/latest/config/soft_prompt", include_in_schema=False)
+    @router.get("/api/v1/config/soft_prompt", include_in_schema=False)
+    async def soft_prompt() -> dict[str, str]:
+        return {"value": ""}
+
+    @router.get("/api/latest/config/soft_prompts_list", include_in_schema=False)
+    @router.get("/api/v1/config/soft_prompts_list", include_in_schema=False)
+    async def soft_prompts() -> SoftPrompts:
+        return SoftPrompts()
+
+    @router.get("/api/extra/preloadstory", include_in_schema=False)
+    async def preloaded_story() -> dict[str, str]:
+        return {}
+
+    @router.get("/sdapi/v1/sd-models", include_in_schema=False)
+    async def image_models() -> list[str]:
+        return []

@@ -18,6 +18,9 @@ DEFAULTS = SamplingParameters.neutral(
     sampler_order=KOBOLD_ORDER,
 )  # fmt: skip
 
+NUM_TOP_TOKENS = 5
+"""How many of the likeliest tokens at each place are kept with the log-probabilities."""
+
 _flag = partial(flag, is_lenient=True)
 """These clients expect a flag of another kind to be ignored."""
 
@@ -67,6 +70,7 @@ class KoboldRequest(NamedRequest):
         "use_default_badwordsids", "Whether the model may not end its text by itself."
     )
     ban_eos_token: bool = _flag("ban_eos_token", "Another name for use_default_badwordsids.")
+    wants_logprobs: bool = _flag("logprobs", "Whether to keep the tokens' log-probabilities for `last_logprobs`.")
 
     def generation_requests(
         self, memory_ids: Sequence[int], prompt_ids: Sequence[int], context_length: int
@@ -92,6 +96,7 @@ class KoboldRequest(NamedRequest):
                 stop,
                 include_stop=not self.trim_stop,
                 ignore_end_of_text=self.use_default_badwordsids or self.ban_eos_token,
+                num_top_choices=NUM_TOP_TOKENS if self.wants_logprobs else 0,
             )
             for index in range(self.num_results)
         ]

@@ -6,11 +6,12 @@ with the other clients there that send no genkey.
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from starlette.requests import Request
 
+from pyg_ui.api.token_log import LoggedToken, TokenLog
 from pyg_ui.engine.engine import Chunk, Finish, Generation
 from pyg_ui.service.side_by_side import cancel_all, interleaved
 
@@ -41,6 +42,12 @@ class Entry:
     generations: Sequence[Generation]
     texts: list[str]
     """The text of each generation so far."""
+    log: TokenLog | None = None
+    """Collects the tokens of the first generation, if its client wants their log-probabilities."""
+    tokens: list[LoggedToken] = field(default_factory=list)
+    """What the log has reported so far."""
+    warnings: Sequence[str] = ()
+    """What the client should know of how its request was changed."""
 
     @property
     def is_running(self) -> bool:
@@ -53,6 +60,8 @@ class Entry:
             async for index, item in items:
                 if isinstance(item, Chunk):
                     self.texts[index] += item.text
+                    if self.log is not None and index == 0:
+                        self.tokens += self.log.feed(item)
                 yield item
 
 
@@ -68,17 +77,28 @@ class RunningGenerations:
         """How many requests are running."""
         return sum(entry.is_running for entry in self._entries)
 
-    def add(self, owner: Owner, generations: Sequence[Generation]) -> Entry:
+    def add(
+        self,
+        owner: Owner,
+        generations: Sequence[Generation],
+        log: TokenLog | None = None,
+        warnings: Sequence[str] = (),
+    ) -> Entry:
         """Keep what an owner has just started."""
         self._drop_old()
-        entry = Entry(owner, generations, [""] * len(generations))
+        entry = Entry(owner, generations, [""] * len(generations), log, warnings=warnings)
         self._entries.append(entry)
         return entry
 
     def text(self, owner: Owner) -> str:
         """The first text of the owner's newest request, as far as it has come; "" where there is none."""
+        newest = self.newest(owner)
+        return newest.texts[0] if newest else ""
+
+    def newest(self, owner: Owner) -> Entry | None:
+        """The owner's newest request, if it is still kept."""
         self._drop_old()
-        return next((entry.texts[0] for entry in reversed(self._entries) if entry.owner == owner), "")
+        return next((entry for entry in reversed(self._entries) if entry.owner == owner), None)
 
     def abort(self, owner: Owner) -> bool:
         """Cancel everything of the owner's that is running. Returns whether there was anything."""

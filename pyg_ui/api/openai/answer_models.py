@@ -6,8 +6,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from pyg_ui.api.logprobs import ChatLogprobs, chat_logprobs
 from pyg_ui.api.openai.deltas import FinishName
-from pyg_ui.api.openai.token_log import Alternative, LoggedToken
+from pyg_ui.api.token_log import LoggedToken
 from pyg_ui.engine.engine import ModelInfo
 
 
@@ -111,26 +112,6 @@ def _top(logged: LoggedToken) -> dict[str, float]:
     return top
 
 
-class TokenLogprob(BaseModel):
-    """A token and its log-probability under the model's own distribution."""
-
-    token: str
-    logprob: float
-    bytes: list[int]
-
-
-class ChatToken(TokenLogprob):
-    """A token of the reply."""
-
-    top_logprobs: list[TokenLogprob]
-
-
-class ChatLogprobs(BaseModel):
-    """The tokens of a reply."""
-
-    content: list[ChatToken]
-
-
 class ReplyMessage(BaseModel):
     """What the character says."""
 
@@ -153,16 +134,6 @@ class ChatCompletion(Answer):
 
     object: Literal["chat.completion"]
     choices: list[ChatChoice]
-
-
-def chat_logprobs(tokens: Sequence[LoggedToken]) -> dict[str, Any]:
-    """The tokens in the shape of `ChatLogprobs`."""
-    content = [{**_described(logged.token), "top_logprobs": [*map(_described, logged.top)]} for logged in tokens]
-    return {"content": content}
-
-
-def _described(token: Alternative) -> dict[str, Any]:
-    return {"token": token.text, "logprob": token.logprob, "bytes": list(token.data)}
 
 
 @dataclass(frozen=True, slots=True)

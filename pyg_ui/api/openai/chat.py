@@ -11,7 +11,7 @@ from pyg_ui.api.fields.sampling import OutOfRange, sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, continuation, messages
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest
-from pyg_ui.api.openai.token_log import LoggedToken, TokenLog
+from pyg_ui.api.token_log import LoggedToken, TokenLog
 from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.messages import ChatMessage, conversation_of

@@ -12,8 +12,8 @@ from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
 from pyg_ui.api.fields.sampling import OutOfRange, sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, read_with_habits
-from pyg_ui.api.openai.token_log import TokenLog
 from pyg_ui.api.prompt_length import encode, shortened
+from pyg_ui.api.token_log import TokenLog
 from pyg_ui.engine.engine import Chunk, Engine, Finish, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError

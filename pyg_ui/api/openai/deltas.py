@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pyg_ui.api.openai.token_log import LoggedToken
+from pyg_ui.api.token_log import LoggedToken
 from pyg_ui.engine.engine import Chunk, Finish, FinishReason, Generation
 from pyg_ui.service.side_by_side import interleaved
 

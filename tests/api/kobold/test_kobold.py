@@ -49,6 +49,10 @@ def request_for(**body: Any) -> GenerationRequest:
         ("/api/extra/true_max_context_length", {"value": 2048}),
         ("/api/v1/config/max_length", {"value": 200}),
         ("/api/extra/perf", {"idle": 1, "queue": 0}),
+        ("/api/v1/config/soft_prompt", {"value": ""}),
+        ("/api/v1/config/soft_prompts_list", {"values": []}),
+        ("/api/extra/preloadstory", {}),
+        ("/sdapi/v1/sd-models", []),
     ],
 )
 def test_clients_can_connect(path: str, expected: object) -> None:
@@ -67,6 +71,12 @@ def test_the_server_says_that_it_streams() -> None:
     version = client_of().get("/api/extra/version").json()
     assert version["result"] == "KoboldCpp"
     assert float(version["version"]) >= 1.41
+
+
+def test_the_context_is_told_as_llama_cpp_tells_it() -> None:
+    answer = client_of().get("/props").json()
+    assert answer["default_generation_settings"] == {"n_ctx": 2048}
+    assert answer["chat_template"] == ""
 
 
 def test_without_a_model_the_state_is_read_only() -> None:
@@ -158,6 +168,33 @@ def test_a_long_prompt_loses_its_beginning() -> None:
     sizes = [(len(request.prompt_ids), request.parameters.max_new_tokens) for request in engine.requests]
     assert sizes == [(80, 20), (95, 5), (50, 50), (30, 20), (80, 20), (80, 20)]
     assert engine.decode(engine.requests[4].prompt_ids).startswith("Remember. yyy")
+
+
+def test_a_client_is_told_when_the_beginning_was_cut_off() -> None:
+    client = client_of(FakeEngine(lambda prompt: "b", model=replace(INFO, context_length=100)))
+    body = {"prompt": "y" * 500, "max_length": 20}
+    (result,) = client.post(GENERATE, json=body).json()["results"]
+    (warning,) = result["warnings"]
+    assert "first 420 tokens" in warning
+    assert "context size to 100" in warning
+    assert client.post(STREAM, json=body).text.count(json.dumps([warning])) == 1
+    fitting = {"prompt": "y" * 95, "max_length": 20}
+    assert client.post(GENERATE, json=fitting).json() == {"results": [{"text": "b"}]}
+    assert "warnings" not in client.post(STREAM, json=fitting).text
+
+
+@pytest.mark.parametrize("path", [GENERATE, STREAM])
+def test_the_last_tokens_log_probabilities_can_be_read_by_key(path: str) -> None:
+    client = client_of(FakeEngine(lambda prompt: "hü"))
+    client.post(path, json={"prompt": "a", "genkey": "mine", "logprobs": True})
+    client.post(path, json={"prompt": "a", "genkey": "other"})
+    content = client.post("/api/extra/last_logprobs", json={"genkey": "mine"}).json()["logprobs"]["content"]
+    assert [(token["token"], token["bytes"]) for token in content] == [("h", [104]), ("ü", [195, 188])]
+    assert [len(token["top_logprobs"]) for token in content] == [5, 5]
+    assert content[0]["top_logprobs"][0] == {"token": "h", "logprob": -0.7, "bytes": [104]}
+    for key in ("other", "nobody"):
+        assert client.post("/api/extra/last_logprobs", json={"genkey": key}).json() == {"logprobs": None}
+    assert client.get("/api/extra/last_logprobs").json() == {"logprobs": None}
 
 
 def test_several_results() -> None:
@@ -263,6 +300,16 @@ def test_tokens_are_counted() -> None:
     answer = client.post("/api/extra/tokencount", json={"prompt": "abc", "special": True})
     assert answer.json() == {"value": 3, "ids": [97, 98, 99]}
     assert client.post("/api/extra/tokencount", json={"prompt": ""}).json() == {"value": 0, "ids": []}
+
+
+def test_tokens_become_text_again() -> None:
+    client = client_of()
+    assert client.post("/api/extra/tokenize", json={"prompt": "abc"}).json()["ids"] == [97, 98, 99]
+    answer = client.post("/api/extra/detokenize", json={"ids": [97, 98, 99]})
+    assert answer.json() == {"result": "abc", "success": True}
+    assert client.post("/api/extra/detokenize", json={}).json() == {"result": "", "success": True}
+    for ids in ([2048], [-1], ["a"], "abc", {"a": 1}):
+        assert client.post("/api/extra/detokenize", json={"ids": ids}).status_code == 400
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"prompt": ""}', b'{"prompt": 5}', b'{"prompt": "\\ud800"}'])
