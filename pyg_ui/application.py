@@ -17,7 +17,7 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from pyg_ui.api.application import build_api
+from pyg_ui.api.application import build_api, guard_of
 from pyg_ui.api.guard.access import Access
 from pyg_ui.api.mount import api_around_page
 from pyg_ui.api.operations.metrics import Metrics
@@ -88,11 +88,12 @@ class Application:
         models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
         database, cards = database_of(settings), bundled_cards(CHARACTERS)
         service = ChatService(models, [card.character for card in cards.values()])
+        access = Access(settings.api_key, settings.is_public, settings.is_local, settings.cors_origin)
         api = build_api(
             models=models,
             service=service,
             metrics=metrics,
-            access=Access(settings.api_key, settings.is_public, settings.is_local, settings.cors_origin),
+            access=access,
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
         backend = Backend(
@@ -105,6 +106,7 @@ class Application:
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
             has_hub_login=settings.has_hub_login,
+            refusal_of=guard_of(access).refusal_of,
         )
         return cls(settings, database, models, api, build_page(backend))
 
@@ -130,7 +132,7 @@ class Application:
             enable_monitoring=False,
             show_error=False,
             max_file_size="32mb",
-            footer_links=[],
+            footer_links=["api"],
             **launch_options(),
         )
         logger.info("The page is open at %s. Ctrl+C stops it.", address)

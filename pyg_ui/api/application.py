@@ -52,6 +52,11 @@ class _Api(FastAPI):
         return document
 
 
+def guard_of(access: Access) -> Guard:
+    """All checks of a request. Raises SettingsError for an empty key."""
+    return Guard(OriginRule(access), KeyCheck(access))
+
+
 def build_api(
     *,
     models: ModelManager,
@@ -65,18 +70,17 @@ def build_api(
     A predict request for a model that is not loaded loads it as `load_on_request` says, if that is given.
     """
     access = access or Access()
-    origins = OriginRule(access)
     api = _Api(
         title="Pygmalion UI",
         version=__version__,
         description=_DESCRIPTION,
         # Every route is checked, also one that is added later.
-        dependencies=[Depends(Guard(origins, KeyCheck(access)))],
+        dependencies=[Depends(guard_of(access))],
         docs_url=None,  # the framework's own pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
     )
-    api.add_middleware(CrossOrigin, rule=origins)
+    api.add_middleware(CrossOrigin, rule=OriginRule(access))
     api.add_middleware(PlainAddresses)
     backend = Backend(models, service or ChatService(models), load_on_request)
     dialects = [make(backend) for make in (predict_dialect, openai_dialect, kobold_dialect)]

@@ -33,6 +33,8 @@ from pyg_ui.ui.chat.wiring import ReplyEvent, wire_chat
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import ChatsPanel, build_chats_panel
 from pyg_ui.ui.chats.wiring import wire_chats
+from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
+from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.model.handlers import ModelHandlers
@@ -69,6 +71,8 @@ class Backend:
     """Whether strangers use the page. They can neither remove quantised weights nor name other checkpoints."""
     has_hub_login: bool = False
     """Whether people can sign in with Hugging Face."""
+    refusal_of: Refusal = lambda request: None
+    """Why a program's request may not use the endpoints."""
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -95,6 +99,7 @@ def build_page(backend: Backend) -> gr.Blocks:
     page = gr.Blocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         _wire(page, backend, _lay_out(backend))
+        wire_endpoints(Endpoints(backend.service, backend.models, backend.refusal_of))
     return page
 
 

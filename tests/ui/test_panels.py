@@ -12,7 +12,7 @@ from tests.repository import ROOT
 
 UI = ROOT / "pyg_ui" / "ui"
 
-SHARED = ("form", "theme", "translations")
+SHARED = ("endpoints", "form", "theme", "translations")
 """The folders that are no panels."""
 
 FOLDERS = sorted(

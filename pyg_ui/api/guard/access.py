@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from pyg_ui.api.mount import path_of
@@ -34,5 +35,16 @@ class Guard:
 
     async def __call__(self, request: Request) -> None:
         if path_of(request.scope) not in OPEN_PATHS:
-            for check in self._checks:
-                check(request)
+            self._check(request)
+
+    def refusal_of(self, request: Request) -> str | None:
+        """Why a request may not pass; None if it may."""
+        try:
+            self._check(request)
+        except HTTPException as error:
+            return str(error.detail)
+        return None
+
+    def _check(self, request: Request) -> None:
+        for check in self._checks:
+            check(request)

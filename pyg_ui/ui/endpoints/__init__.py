@@ -1,0 +1,1 @@
+"""The endpoints for programs that call the page through Gradio, such as `gradio_client`."""
