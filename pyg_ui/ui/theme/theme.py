@@ -89,7 +89,7 @@ def launch_options() -> dict[str, Any]:
         "i18n": i18n(),
         "css": "\n".join([sampler_colours(), *map(_read, STYLE_SHEETS), neutral_marks()]),
         "js": _read("page.js"),
-        "head": '<meta name="color-scheme" content="light dark">',
+        "head": f'<meta name="color-scheme" content="light dark"><style>{_read("footer.css")}</style>',
         "favicon_path": str(FILES / "icon.svg"),
     }
 
