@@ -53,16 +53,12 @@ def add_tokens(router: APIRouter, models: ModelManager) -> None:
         openapi_extra=request_body(TokenCountRequest, {"prompt": "How are you?"}),
     )
     async def token_count(request: Request) -> TokenCount:
+        """`/api/extra/detokenize` with such `ids` goes the other way."""
         text = read_request(TokenCountRequest, await read_object(request)).prompt
         ids = await encode(serving_engine(models), text)
         return TokenCount(value=len(ids), ids=list(ids))
 
-    @router.post(
-        "/api/extra/detokenize",
-        summary="The text of tokens",
-        responses=REFUSALS,
-        openapi_extra=request_body(DetokenizeRequest, {"ids": [72, 73]}),
-    )
+    @router.post("/api/extra/detokenize", include_in_schema=False)
     async def detokenize(request: Request) -> Detokenized:
         body, engine = await read_object(request), serving_engine(models)
         ids = read_request(DetokenizeRequest, body, engine.model.vocabulary_size).ids
