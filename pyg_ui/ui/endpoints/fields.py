@@ -5,16 +5,16 @@ Refuses what it does not understand with an error for the program's author, in E
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 import gradio as gr
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat
+from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.cards.files import read_card
-from pyg_ui.service.messages import ChatMessage, Speaker, chat_of
 
 
 class HistoryMessage(TypedDict):
@@ -37,13 +37,14 @@ class Description(TypedDict, total=False):
 PARAMETER_TYPES = {declared.name: int if declared.is_integer else float for declared in DECLARATIONS}
 """The sampling parameters, each with the type of its value."""
 
-_SPEAKERS = {"user": Speaker.PERSON, "assistant": Speaker.CHARACTER}
+_ROLES = {"user": Role.PERSON, "assistant": Role.CHARACTER}
 
 
 def read_chat(history: Any, character: Any, bundled: Mapping[str, Character]) -> Chat:
     """The conversation so far. Without a character, it is the first of those that come with the server."""
-    found = _character(character, bundled)
-    return chat_of(_messages(history), {found.name: found}, found.name, found.name)
+    found, turns = _character(character, bundled), _turns(history)
+    chat = Chat(found) if turns and turns[0].role is Role.CHARACTER else Chat.start(found)
+    return replace(chat, turns=(*chat.turns, *turns))
 
 
 def read_parameters(values: Any) -> SamplingParameters:
@@ -74,21 +75,21 @@ def refusal(message: str) -> gr.Error:
     return gr.Error(message, print_exception=False)
 
 
-def _messages(history: Any) -> Sequence[ChatMessage]:
+def _turns(history: Any) -> Sequence[Turn]:
     if not isinstance(history or [], list):
         raise refusal('"history" must be a list of messages, such as {"role": "user", "content": "Hello!"}.')
-    return [_message(f"history[{index}]", value) for index, value in enumerate(history or [])]
+    return [_turn(f"history[{index}]", value) for index, value in enumerate(history or [])]
 
 
-def _message(place: str, value: Any) -> ChatMessage:
-    if not isinstance(value, dict) or value.get("role") not in _SPEAKERS:
+def _turn(place: str, value: Any) -> Turn:
+    if not isinstance(value, dict) or value.get("role") not in _ROLES:
         raise refusal(f'"{place}" must be an object whose "role" is "user" or "assistant".')
     content = value.get("content")
     parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
     texts = [part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None for part in parts]
     if not all(isinstance(text, str) for text in texts):
         raise refusal(f'The "content" of "{place}" must be a text.')
-    return ChatMessage(_SPEAKERS[value["role"]], "\n".join(map(str, texts)))
+    return Turn.of(_ROLES[value["role"]], "\n".join(map(str, texts)))
 
 
 def _character(value: Any, bundled: Mapping[str, Character]) -> Character:

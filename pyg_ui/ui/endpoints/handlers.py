@@ -1,23 +1,19 @@
 """What the endpoints do: the character answers, or a text is continued. They call the same code as the page."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from pyg_ui.dialogue.chat import Role
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.free_text import write_on
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.endpoints.fields import Description, HistoryMessage, read_chat, read_parameters, read_text, refusal
-
-logger = logging.getLogger(__name__)
 
 Refusal = Callable[[Any], str | None]
 """Says why a request may not use the endpoints; None if it may."""
@@ -71,7 +67,7 @@ class Endpoints:
                     f"The prompt has {engine.model.context_length - room:,} tokens; this model holds "
                     f"{engine.model.context_length:,}, prompt and reply together. Shorten the prompt."
                 )
-            async with aclosing(write_on(engine, text, _at_most(wanted, room))) as updates:
+            async with aclosing(write_on(engine, text, wanted.with_at_most(room))) as updates:
                 async for update in updates:
                     yield update.text[len(text) :]
 
@@ -84,8 +80,3 @@ class Endpoints:
             yield
         except PygmalionError as error:
             raise refusal(str(error)) from None
-
-
-def _at_most(parameters: SamplingParameters, num_new_tokens: int) -> SamplingParameters:
-    most = min(parameters.max_new_tokens, num_new_tokens)
-    return replace(parameters, max_new_tokens=most, min_new_tokens=min(parameters.min_new_tokens, most))

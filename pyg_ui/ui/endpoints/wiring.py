@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from inspect import signature
 from typing import Any, cast
 
-import gradio as gr
+from gradio.events import api
 
 from pyg_ui.ui.endpoints.fields import PARAMETER_TYPES
 from pyg_ui.ui.endpoints.handlers import Endpoints
@@ -17,7 +17,7 @@ _Parameters: Any = type("_Parameters", (), {"__total__": False, "__annotations__
 def wire_endpoints(endpoints: Endpoints) -> None:
     """Add the endpoints to the page that is being built."""
     for name, handler in (("chat", endpoints.chat), ("complete", endpoints.complete)):
-        gr.api(_documented(handler), api_name=name, concurrency_limit=NUM_GENERATING, concurrency_id="generate")
+        api(_documented(handler), api_name=name, concurrency_limit=NUM_GENERATING, concurrency_id="generate")
 
 
 def _documented(handler: Callable[..., AsyncGenerator[str, None]]) -> Callable[..., AsyncGenerator[str, None]]:
