@@ -68,7 +68,10 @@ def test_the_weights_of_a_model_are_refused_by_what_they_are(data: bytes) -> Non
         {"name": "Odo", "context": "A ferryman."},
         {"name": "Odo", "greeting": "Across?"},
         {"char_name": "Odo"},
+        {"card": {"spec": "chara_card_v2", "data": {"name": "Odo", "first_mes": ""}}, "version": 3},
+        {"character": {"name": "Odo", "first_mes": "", "mes_example": ""}},
+        [{"name": "Odo", "first_mes": ""}],
     ],
 )
-def test_a_card_with_few_fields_is_a_card(values: dict[str, Any]) -> None:
+def test_a_card_with_few_fields_or_inside_another_object_is_a_card(values: Any) -> None:
     assert "card=" in repr(recognise(json.dumps(values).encode(), "x.json"))

@@ -3,6 +3,7 @@
 What a format looks like is known by its own module. A new format is one module and one entry in `READERS`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,11 +15,16 @@ from pyg_ui.library.containers.document import Document, open_document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.containers.png import Png
 from pyg_ui.library.foreign import refusal
+from pyg_ui.library.left_out import within
 from pyg_ui.library.readers import Reader, read_first
 from pyg_ui.library.unreadable import UnreadableError, naming
 
 READERS: tuple[Reader[Card], ...] = (pygmalion, agnai, chub, tavern, characterai, webui)
 """The readers, in the order in which they are asked. What marks one of the first is in no file of the others."""
+
+
+_WRAPPERS = ("card", "character", "char")
+"""Keys under which some programs keep a whole card of another format."""
 
 
 class CardFormat(StrEnum):
@@ -61,7 +67,7 @@ def card_in(document: Document) -> CardFile | None:
     Where a picture holds several texts, the first one that is a card counts.
     """
     problem: UnreadableError | None = None
-    for version in document.versions():
+    for version in _candidates(document):
         try:
             found = read_first(READERS, version)
         except UnreadableError as error:
@@ -74,6 +80,15 @@ def card_in(document: Document) -> CardFile | None:
     if problem is not None:
         raise problem
     return None
+
+
+def _candidates(document: Document) -> Iterator[Document]:
+    """The document, with each of the objects in it that may be the card."""
+    yield from document.versions()
+    inner = [document.values.get(key) for key in _WRAPPERS] + list(document.items if len(document.items) == 1 else ())
+    for values in inner:
+        if isinstance(values, dict):
+            yield replace(document, values=within(document.values, values), items=())
 
 
 def dump_card(card: Card, form: CardFormat) -> bytes:

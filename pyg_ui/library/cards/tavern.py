@@ -58,10 +58,10 @@ def _is_card(values: Mapping[str, Any]) -> bool:
     Without such a key, version 1 has a description with both personality and scenario.
     """
     num_texts = sum(key in values for key in TEXTS)
+    if num_texts > 1 and any(key in values for key in _ONLY_OURS):
+        return True
     if "entries" in values or "mes" in values:
         return False
-    if any(key in values for key in _ONLY_OURS):
-        return num_texts > 1
     return all(key in values for key in ("name", "description", "personality", "scenario"))
 
 
