@@ -7,11 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from pyg_ui.dialogue.character import one_line
+from pyg_ui.dialogue.chat import Role
+from pyg_ui.dialogue.macros.expansion import Macros
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.schema import chats, turns, versions
 from pyg_ui.library.store.search import holds, said, words_of
 
 _EXCERPT_CHARACTERS = 120
+_TURN = turns.c.chat_id, turns.c.role, turns.c.sent_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +52,34 @@ class ChatList:
             newest = found.order_by(chats.c.updated_at.desc(), chats.c.id).limit(limit)
             rows = connection.execute(newest).mappings().all()
             ids = [row["id"] for row in rows]
-            excerpts = _last_words(connection, owner, ids)
+            shown = _last_words(connection, owner, ids)
             if words:
-                excerpts |= _hits(connection, owner, ids, words)
-        return tuple(_summary(row, excerpts.get(row["id"], "")) for row in rows)
+                shown |= _hits(connection, owner, ids, words)
+        return tuple(_summary(row, shown.get(row["id"]), words) for row in rows)
 
 
-def _last_words(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, str]:
-    """The beginning of the last turn, by the chat's id."""
+def _last_words(connection: Connection, owner: str, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """Text, role and time of the last turn, by the chat's id."""
     last = (
-        select(turns.c.chat_id, versions.c.text).join_from(chats, turns).join_from(turns, versions)
+        select(versions.c.text, *_TURN).join_from(chats, turns).join_from(turns, versions)
         .where(chats.c.owner == owner, chats.c.id.in_(ids))
         .where(turns.c.position == chats.c.num_turns - 1, versions.c.number == turns.c.chosen)
     )  # fmt: skip
-    return {id: _excerpt(text, 0) for id, text in connection.execute(last)}
+    return {row["chat_id"]: row for row in connection.execute(last).mappings()}
 
 
-def _hits(connection: Connection, owner: str, ids: Sequence[str], words: Sequence[str]) -> dict[str, str]:
-    """The text around the first word, in the first turn that holds all the words, by the chat's id."""
+def _hits(connection: Connection, owner: str, ids: Sequence[str], words: Sequence[str]) -> dict[str, RowMapping]:
+    """Text, role and time of the first turn that holds all the words, by the chat's id."""
     in_order = func.row_number().over(
         partition_by=versions.c.chat_id, order_by=(versions.c.position, versions.c.number)
     )
     hit = (
-        select(versions.c.chat_id, versions.c.text, in_order.label("place"))
+        select(versions.c.text, *_TURN, in_order.label("place"))
+        .join_from(versions, turns)
         .where(versions.c.owner == owner, versions.c.chat_id.in_(ids), said(connection, words))
         .subquery()
     )
-    rows = connection.execute(select(hit.c.chat_id, hit.c.text).where(hit.c.place == 1))
-    return {id: _excerpt(text, max(0, text.lower().find(words[0].lower()))) for id, text in rows}
+    return {row["chat_id"]: row for row in connection.execute(select(hit).where(hit.c.place == 1)).mappings()}
 
 
 def _excerpt(text: str, around: int) -> str:
@@ -85,12 +88,23 @@ def _excerpt(text: str, around: int) -> str:
     return ("…" if start else "") + one_line(text[start:end]) + ("…" if end < len(text) else "")
 
 
-def _summary(row: RowMapping, excerpt: str) -> ChatSummary:
+def _shown(row: RowMapping, turn: RowMapping) -> str:
+    """What the turn says on the screen."""
+    text: str = turn["text"]
+    if Role(turn["role"]) is Role.PERSON:
+        return text
+    sent_at = None if turn["sent_at"] is None else datetime.fromisoformat(turn["sent_at"])
+    return Macros(row["character"]["name"], row["person_name"], row["seed"] or 0, now=sent_at).expand_message(text)
+
+
+def _summary(row: RowMapping, turn: RowMapping | None, words: Sequence[str]) -> ChatSummary:
+    text = "" if turn is None else _shown(row, turn)
+    around = text.lower().find(words[0].lower()) if words else 0
     return ChatSummary(
         id=row["id"],
         title=row["title"],
         character_name=row["character"]["name"],
-        excerpt=excerpt,
+        excerpt=_excerpt(text, max(0, around)),
         num_turns=row["num_turns"],
         updated_at=row["updated_at"],
         is_branch=row["parent_id"] is not None,

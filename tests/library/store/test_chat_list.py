@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pyg_ui.dialogue.character import Character
@@ -60,6 +62,15 @@ def test_a_hit_shows_what_surrounds_the_word(store: ChatStore, chats: ChatList) 
     excerpt = chats.find(ALICE, "lighthouse")[0].excerpt
     assert "a Lighthouse at dusk" in excerpt
     assert excerpt.startswith("…")
+
+
+def test_an_excerpt_shows_what_macros_stand_for_and_no_comment(store: ChatStore, chats: ChatList) -> None:
+    wren = Character("Wren", greeting="{{// a storm}}{{user}}, {{pick:hello,hi}} from <BOT>.")
+    chat = replace(Chat.start(wren, "Anna"), seed=5)
+    store.create(ALICE, chat)
+    shown = chat.display_text(chat.turns[0].role, chat.turns[0].text)
+    assert [each.excerpt for each in chats.find(ALICE)] == [shown]
+    assert [each.excerpt for each in chats.find(ALICE, "storm")] == [shown]
 
 
 def test_a_search_knows_what_changed_and_what_is_gone(store: ChatStore, chats: ChatList) -> None:
