@@ -97,6 +97,14 @@ class AuthorsNote:
     text: str
     depth: int = 3
     """How many of the newest turns follow it."""
+    interval: int = 1
+    """It enters with every so many messages of the person; with 0, never."""
+
+    def is_due(self, num_messages: int) -> bool:
+        """Whether it enters after that many messages of the person. With every message, it also enters before any."""
+        if self.interval <= 1:
+            return self.interval == 1
+        return num_messages > 0 and num_messages % self.interval == 0
 
 
 @dataclass(frozen=True, slots=True)

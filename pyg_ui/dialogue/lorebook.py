@@ -1,53 +1,127 @@
 """Lorebooks: notes about a character's world that enter the prompt when the conversation mentions them.
 
-An entry enters if one of its keys is found in the newest turns, or if it is constant. With recursion, which is off by
-default, the entries that entered are searched for keys too. `lorebook_keys` finds the keys, and `prompt` decides where
-the entries stand. Knows neither tokenizers nor file formats.
+The rules are SillyTavern's; `docs/lorebooks.md` lists the fields of other programs and what becomes of each. `lore`
+decides which entries enter, and `prompt` where they stand. Knows neither tokenizers nor file formats.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import dropwhile
 from typing import Any
-
-from pyg_ui.dialogue.lorebook_keys import KeyFinder
-from pyg_ui.dialogue.macros.expansion import Macros
 
 DEFAULT_SCAN_DEPTH = 2
 """How many of the newest turns are searched by default: a message and the one before it."""
+DEFAULT_DEPTH = 4
+"""How many turns follow an entry that stands between the turns, by default."""
+QUARTER = 0.25
+"""The part of the prompt that SillyTavern gives to the entries of all books by default."""
 
 
 class Position(StrEnum):
-    """Where an entry stands: before or after the character's definition."""
+    """Where an entry stands."""
 
     BEFORE = "before_char"
+    """Before the character's definition."""
     AFTER = "after_char"
+    NOTE_TOP = "note_top"
+    """Directly before the author's note. Entries around the note enter only where a note could."""
+    NOTE_BOTTOM = "note_bottom"
+    AT_DEPTH = "at_depth"
+    """Between the turns, `depth` turns before the end."""
+    EXAMPLES_TOP = "examples_top"
+    """Before the example dialogue, as a block of its own."""
+    EXAMPLES_BOTTOM = "examples_bottom"
+    OUTLET = "outlet"
+    """Only where a macro of the prompt asks for it, which no prompt of ours does. So the entry never enters."""
+
+
+class KeyLogic(StrEnum):
+    """Which secondary keys must be found, or must not, beside one of the keys."""
+
+    AND_ANY = "and_any"
+    """At least one is found."""
+    NOT_ALL = "not_all"
+    """At least one is not found."""
+    NOT_ANY = "not_any"
+    """None is found."""
+    AND_ALL = "and_all"
+    """All are found."""
+
+
+class Voice(StrEnum):
+    """Who says an entry that stands between the turns."""
+
+    NARRATOR = "system"
+    """Nobody: the entry is a line without a speaker's label."""
+    PERSON = "user"
+    CHARACTER = "assistant"
+
+
+class Source(StrEnum):
+    """A text that may be searched for keys beside the newest turns."""
+
+    PERSON = "the person's description"
+    CHARACTER = "the character's persona"
+    SCENARIO = "the scenario"
 
 
 @dataclass(frozen=True, slots=True)
 class LorebookEntry:
-    """One note, and the keys that call it."""
+    """One note, and what decides whether it enters and where it stands."""
 
     content: str
-    """Leading lines that begin with `@@` are meant for other programs and never enter a prompt."""
+    """Leading lines that begin with `@@` are V3's decorators. They never enter a prompt."""
     keys: tuple[str, ...] = ()
-    """One of them must be found. Blank ones are ignored."""
+    """One of them must be found. `/pattern/flags` is a regular expression as in JavaScript, all others are plain."""
     secondary_keys: tuple[str, ...] = ()
-    """If the entry is selective, one of them must be found too."""
+    """Only heeded if the entry is selective."""
     name: str = ""
     is_enabled: bool = True
     is_constant: bool = False
-    """Whether it always enters."""
+    """Whether it enters without being called by a key."""
     is_selective: bool = False
-    is_case_sensitive: bool = False
+    logic: KeyLogic = KeyLogic.AND_ANY
+    is_case_sensitive: bool | None = None
+    """Of plain keys. None for the default: the letter case does not matter."""
+    matches_whole_words: bool | None = False
+    """Whether plain keys of one word are only found as whole words. None for SillyTavern's default: they are."""
     use_regex: bool = False
-    """Whether the keys are regular expressions, plain or as `/pattern/flags`."""
+    """V3's mark, kept for other programs. Keys are patterns if they stand between slashes, whatever it says."""
+    scan_depth: int | None = None
+    """How many of the newest turns are searched; None for the book's number."""
+    sources: tuple[Source, ...] = ()
+    """What is searched beside the turns."""
+    probability: float = 100
+    """In per cent; drawn anew for each turn."""
+    ignores_recursion: bool = False
+    """Whether other entries cannot call it."""
+    ends_recursion: bool = False
+    """Whether it cannot call other entries."""
+    recursion_level: int = 0
+    """If above 0, it is only called once other entries have been, those with lower levels first."""
     position: Position = Position.BEFORE
+    depth: int = DEFAULT_DEPTH
+    """How many of the newest turns follow it, if it stands between the turns."""
+    voice: Voice = Voice.NARRATOR
     insertion_order: float = 0
-    """Entries with lower numbers come earlier."""
+    """Entries with lower numbers come earlier in the prompt. If the budget is too small, they are left out first."""
     priority: float = 0
-    """If the budget is too small, entries with lower numbers are left out first."""
+    """If the budget is too small, entries with lower numbers are left out first, whatever their order."""
+    ignores_budget: bool = False
+    groups: tuple[str, ...] = ()
+    """Of the entries of a group, only one enters."""
+    wins_group: bool = False
+    """Whether it enters rather than others of its groups, and not by chance."""
+    group_weight: float = 100
+    """Its chance among the entries of a group, relative to theirs."""
+    uses_group_scores: bool = False
+    """Whether it leaves its groups if another entry of them has more keys that are found."""
+    sticky: int = 0
+    """For how many messages it stays once it has entered."""
+    cooldown: int = 0
+    """For how many messages it cannot enter again after that."""
+    delay: int = 0
+    """How many messages a chat must have before it can enter."""
     rest: Mapping[str, Any] = field(default_factory=dict)
     """Fields of other programs, which are kept and not read."""
 
@@ -62,76 +136,10 @@ class Lorebook:
     scan_depth: int | None = None
     """How many of the newest turns are searched; None for the default."""
     token_budget: int | None = None
-    """The most tokens of the entries that are not constant; None for no limit."""
+    """The most tokens of its entries; None for no limit of its own."""
+    budget_share: float | None = None
+    """The most of the whole prompt that the entries of all such books take together, if it has no budget in tokens."""
     is_recursive: bool = False
-    """Whether the entries that entered are searched too."""
+    """Whether entries that entered, of any book, may call entries of this one."""
     rest: Mapping[str, Any] = field(default_factory=dict)
     """Fields of other programs, which are kept and not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalledLore:
-    """The entries for one prompt, in their order."""
-
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-
-def call_lore(book: Lorebook, turns: Sequence[str], count_tokens: Callable[[str], int], macros: Macros) -> CalledLore:
-    """The entries that the newest turns call, within the book's budget. `turns` are texts, oldest first."""
-    depth = DEFAULT_SCAN_DEPTH if book.scan_depth is None else max(book.scan_depth, 0)
-    newest = "\n".join(turns[-depth:] if depth else ())
-    entries = [entry for entry in book.entries if entry.is_enabled]
-    found = _called(entries, newest, KeyFinder(macros), is_recursive=book.is_recursive)
-    called = [each for each in (_with_prompt_text(entry, macros) for entry in found) if each.content]
-    kept, room = [entry for entry in called if entry.is_constant], book.token_budget
-    for entry in sorted(called, key=lambda entry: (-entry.priority, entry.insertion_order)):
-        if entry.is_constant:
-            continue
-        size = 0 if room is None else count_tokens(entry.content)
-        if room is None or size <= room:
-            kept.append(entry)
-            room = None if room is None else room - size
-    kept.sort(key=lambda entry: entry.insertion_order)
-    return CalledLore(
-        before=tuple(entry.content for entry in kept if entry.position is Position.BEFORE),
-        after=tuple(entry.content for entry in kept if entry.position is Position.AFTER),
-    )
-
-
-def _with_prompt_text(entry: LorebookEntry, macros: Macros) -> LorebookEntry:
-    """The entry with its text for the prompt: no lines for other programs, no outer white space, macros expanded."""
-    content = _own_text(entry)
-    return replace(entry, content=macros.expand(content, place=content).strip())
-
-
-def _searched_text(entry: LorebookEntry, macros: Macros) -> str:
-    """The entry's text in which the keys of others are searched."""
-    content = _own_text(entry)
-    return macros.with_hidden_keys(content, place=content).strip()
-
-
-def _own_text(entry: LorebookEntry) -> str:
-    """The entry's text without the lines for other programs."""
-    return "\n".join(dropwhile(lambda line: line.startswith("@@"), entry.content.strip().split("\n")))
-
-
-def _called(
-    entries: Sequence[LorebookEntry], text: str, finder: KeyFinder, *, is_recursive: bool
-) -> list[LorebookEntry]:
-    """Constant entries and those that the text calls; with recursion, also those that the called ones call."""
-    waiting, called = list(entries), list[LorebookEntry]()
-    while text:
-        found = [entry for entry in waiting if entry.is_constant or _is_called(entry, text, finder)]
-        waiting = [entry for entry in waiting if not any(entry is other for other in found)]
-        called += found
-        text = "\n".join(_searched_text(entry, finder.macros) for entry in found) if is_recursive else ""
-    return called + [entry for entry in waiting if entry.is_constant]
-
-
-def _is_called(entry: LorebookEntry, text: str, finder: KeyFinder) -> bool:
-    def is_found(keys: Sequence[str]) -> bool:
-        return finder.finds(keys, text, use_regex=entry.use_regex, is_case_sensitive=entry.is_case_sensitive)
-
-    needs_both = entry.is_selective and bool(entry.secondary_keys)
-    return is_found(entry.keys) and (not needs_both or is_found(entry.secondary_keys))

@@ -6,16 +6,17 @@
     Scenario: {scenario}                only if set
     {lorebook}                          entries that stand after the character
     <START>
-    {example dialogue}                  only if set
+    {example dialogue}                  only if set; with lorebook entries before and after it
     {char}: {greeting}                  the history: whole turns, oldest first
-    [Author's note: {note}]             only if set, `depth` turns before the end
+    {lorebook}                          entries that stand `depth` turns before the end, with or without a label
+    [Author's note: {note}]             only if set and due, `depth` turns before the end; with entries around it
     [{label}: {direction}]              only if set, each at its own place
     You: {message}
     {char}:                             and the beginning of the next turn, if there is one
 
 If the examples contain `<START>` lines (as TavernAI's do), each block of them begins with one, and so does the
-history; otherwise examples and history share one. The person's text enters as it is, without outer white space, even if
-a line of it looks like a speaker's label.
+history; otherwise examples and history share one. Lorebook entries among the examples are blocks of their own. The
+person's text enters as it is, without outer white space, even if a line of it looks like a speaker's label.
 
 If the history does not fit, its oldest turns are dropped in blocks, the greeting too. The room for turns is the budget
 without persona, scenario, examples and cue, and a block is three fifths of that room. The number of tokens to drop is
@@ -27,16 +28,17 @@ over 60 exchanges (messages of 20 to 80 tokens, replies of 60 to 128) in a conte
 exchange reads 145 tokens and 63 % of the context are in use; with a half 180 and 67 %, with a third 310 and 73 %;
 dropping turn by turn reads the whole context each time.
 
-`lorebook` decides which lorebook entries enter; they count as definition. They change with the conversation, so a book
-whose entries change at each turn prevents the reuse of the cache. So does a definition with `{{random}}`, `{{roll}}` or
-`{{time}}`: as in other programs, each message draws them anew, and the time is that of the newest turn. `{{pick}}` and
-macros in what was said never change.
+`lore` decides which lorebook entries enter; they count as definition. Those that would stand before the first turn that
+is kept stand directly in front of it. They change with the conversation, so a book whose entries change at each turn
+prevents the reuse of the cache. So does a definition with `{{random}}`, `{{roll}}` or `{{time}}`: as in other programs,
+each message draws them anew, and the time is that of the newest turn. `{{pick}}` and macros in what was said never
+change.
 
 A direction is dropped with the turn that it stands before.
 
-Invariants: the prompt is never over the budget; the definition, the author's note and everything from the person's
-newest turn on are always whole; the order is kept; the texts of the kept segments, concatenated, are the prompt. Knows
-no tokenizer.
+Invariants: the prompt is never over the budget; the definition, the author's note, the entries that enter and
+everything from the person's newest turn on are always whole; the order is kept; the texts of the kept segments,
+concatenated, are the prompt. Knows no tokenizer.
 """
 
 import re
@@ -46,8 +48,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
 
-from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.dialogue.lorebook import call_lore
+from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.lore.calling import Lore, placed_lore
+from pyg_ui.dialogue.lorebook import DEFAULT_DEPTH, Position, Voice
 from pyg_ui.dialogue.macros.expansion import Macros
 from pyg_ui.errors import PromptTooLongError
 
@@ -63,6 +66,10 @@ _BLOCK_STEP = 32
 """Block sizes are multiples of this, so that a small change of the room does not change the prompt's beginning."""
 
 CountTokens = Callable[[str], int]
+
+_RANKS = {Voice.CHARACTER: 0, Voice.PERSON: 1, Voice.NARRATOR: 3}
+_NOTE_RANK = 2
+"""Of what stands between the same two turns, lower ranks come first, as in SillyTavern."""
 
 _START_LINES = re.compile(rf"^[ \t]*(?:{START}[ \t]*)+", re.MULTILINE | re.IGNORECASE | re.ASCII)
 
@@ -117,33 +124,34 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn
         return Segment(kind, text, count_tokens(text))
 
     def assemble(first: int) -> Prompt:
-        kept = [replace(turn, is_kept=i >= first) for i, turn in enumerate(turns)]
-        place = max(first, len(turns) - (chat.note.depth if chat.note else 0))
         history: list[Segment] = []
         for i in range(len(turns) + 1):
+            is_first, depth = i == first, len(turns) - i
             history += (replace(part, is_kept=i >= first) for part in directions[i])
-            history += note if i == place else ()
-            history += kept[i : i + 1]
+            history += (part for part, at in inserted if at == depth or (is_first and at > depth))
+            history += (replace(turn, is_kept=i >= first) for turn in turns[i : i + 1])
         segments = (*definition, *history, cue)
         text = "".join(part.text for part in segments if part.is_kept)
         return Prompt(text, segments, count_tokens(text), num_dropped_turns=first)
 
     macros = _macros(chat)
-    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, macros, count_tokens)]
-    note = [segment(SegmentKind.NOTE, text + "\n") for text in _note_lines(chat, macros)]
+    lore = placed_lore(chat, macros, count_tokens, budget)
+    definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, macros, lore)]
+    inserted = [(segment(kind, text + "\n"), depth) for kind, text, depth in _inserted_lines(chat, macros, lore)]
     turns = [segment(*_turn_line(chat, turn)) for turn in chat.turns]
     directions: list[list[Segment]] = [[] for _ in range(len(turns) + 1)]  # those before each turn, and before the cue
     for depth, text in _direction_lines(chat, macros):
         directions[max(len(turns) - depth, 0)].append(segment(SegmentKind.NOTE, text + "\n"))
     sizes = [_total(before) + turn.num_tokens for before, turn in zip(directions, turns, strict=False)]
     cue = segment(SegmentKind.CUE, _turn_line(chat, begun)[1].removesuffix("\n"))
-    room = budget - _total([*definition, *note, *directions[-1], cue])
+    fixed = [*definition, *(part for part, _ in inserted), *directions[-1]]
+    room = budget - _total([*fixed, cue])
     newest = _newest_person_turn(chat.turns)
     for first in _first_kept_turns(sizes, room, newest):
         prompt = assemble(first)
         if prompt.num_tokens <= budget:
             return prompt
-    raise _too_long([*definition, *note, *directions[-1]], turns[newest:], prompt.num_tokens, budget)
+    raise _too_long(fixed, turns[newest:], prompt.num_tokens, budget)
 
 
 def _macros(chat: Chat) -> Macros:
@@ -163,33 +171,53 @@ def _macros(chat: Chat) -> Macros:
     )
 
 
-def _definition_lines(chat: Chat, macros: Macros, count_tokens: CountTokens) -> Iterator[tuple[SegmentKind, str]]:
+def _definition_lines(chat: Chat, macros: Macros, lore: Lore) -> Iterator[tuple[SegmentKind, str]]:
     def expanded(kind: SegmentKind, text: str) -> str:
         return macros.expand(text, place=kind).strip()
 
     character, name = chat.character, chat.character.name
-    searched = [_said(chat, turn, has_hidden_keys=True) for turn in chat.turns] if chat.all_lorebooks else []
-    lore = [call_lore(book, searched, count_tokens, macros) for book in chat.all_lorebooks]
-    yield from ((SegmentKind.LORE, text) for called in lore for text in called.before)
+    yield from ((SegmentKind.LORE, text) for text in lore.texts[Position.BEFORE])
     if persona := expanded(SegmentKind.PERSONA, character.persona):
         yield SegmentKind.PERSONA, f"{name}'s Persona: {persona}"
     if description := expanded(SegmentKind.PERSON_DESCRIPTION, chat.person_description):
         yield SegmentKind.PERSON_DESCRIPTION, f"{PERSON}'s Persona: {description}"
     if scenario := expanded(SegmentKind.SCENARIO, character.scenario):
         yield SegmentKind.SCENARIO, f"Scenario: {scenario}"
-    yield from ((SegmentKind.LORE, text) for called in lore for text in called.after)
+    yield from ((SegmentKind.LORE, text) for text in lore.texts[Position.AFTER])
     yield SegmentKind.START, START
     dialogue = macros.expand(character.example_dialogue, place=SegmentKind.EXAMPLES)
-    blocks = [block.strip() for block in _START_LINES.split(dialogue)]
-    if examples := f"\n{START}\n".join(block for block in blocks if block):
-        yield SegmentKind.EXAMPLES, examples
-        if _START_LINES.search(dialogue):
-            yield SegmentKind.START, START
+    examples = [
+        *((SegmentKind.LORE, text) for text in lore.texts[Position.EXAMPLES_TOP]),
+        (SegmentKind.EXAMPLES, dialogue),
+        *((SegmentKind.LORE, text) for text in lore.texts[Position.EXAMPLES_BOTTOM]),
+    ]
+    is_divided = len(examples) > 1 or _START_LINES.search(dialogue)
+    for kind, text in examples:
+        if blocks := list(filter(None, map(str.strip, _START_LINES.split(text)))):
+            yield kind, f"\n{START}\n".join(blocks)
+            if is_divided:
+                yield SegmentKind.START, START
 
 
-def _note_lines(chat: Chat, macros: Macros) -> Iterator[str]:
-    if chat.note is not None and (note := macros.expand(chat.note.text, place=SegmentKind.NOTE).strip()):
-        yield f"[Author's note: {note}]"
+def _inserted_lines(chat: Chat, macros: Macros, lore: Lore) -> Iterator[tuple[SegmentKind, str, int]]:
+    """What stands between the turns, in its order, and how many turns follow each."""
+    note = chat.note or AuthorsNote("", DEFAULT_DEPTH)
+    labels = {Voice.CHARACTER: f"{chat.character.name}: ", Voice.PERSON: f"{PERSON}: ", Voice.NARRATOR: ""}
+    lines = [
+        (depth, _RANKS[voice], SegmentKind.LORE, labels[voice] + text)
+        for (depth, voice), texts in lore.spoken.items()
+        for text in texts
+    ]
+    if note.is_due(sum(turn.role is Role.PERSON for turn in chat.turns)):
+        text = macros.expand(note.text, place=SegmentKind.NOTE).strip()
+        around = [
+            *((SegmentKind.LORE, each) for each in lore.texts[Position.NOTE_TOP]),
+            *([(SegmentKind.NOTE, f"[Author's note: {text}]")] if text else []),
+            *((SegmentKind.LORE, each) for each in lore.texts[Position.NOTE_BOTTOM]),
+        ]
+        lines += [(note.depth, _NOTE_RANK, *line) for line in around]
+    for depth, _, kind, line in sorted(lines, key=lambda each: (-each[0], each[1])):
+        yield kind, line, depth
 
 
 def _direction_lines(chat: Chat, macros: Macros) -> Iterator[tuple[int, str]]:
@@ -207,11 +235,9 @@ def _turn_line(chat: Chat, turn: Turn) -> tuple[SegmentKind, str]:
     return SegmentKind.CHARACTER_TURN, f"{chat.character.name}: {_said(chat, turn).strip()}".rstrip() + "\n"
 
 
-def _said(chat: Chat, turn: Turn, *, has_hidden_keys: bool = False) -> str:
+def _said(chat: Chat, turn: Turn) -> str:
     """What was said in a turn."""
-    if turn.role is Role.PERSON:
-        return turn.text
-    return chat.macros(PERSON, turn.sent_at).expand_message(turn.text, has_hidden_keys=has_hidden_keys)
+    return turn.text if turn.role is Role.PERSON else chat.macros(PERSON, turn.sent_at).expand_message(turn.text)
 
 
 def _newest_person_turn(turns: Sequence[Turn]) -> int:

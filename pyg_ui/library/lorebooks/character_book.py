@@ -1,10 +1,13 @@
-"""The lorebook of a card (`character_book`), read and written, and the file that V3 has for a lorebook alone."""
+"""The lorebook of a card (`character_book`), read and written, and the file that V3 has for a lorebook alone.
+
+SillyTavern keeps its own fields in the `extensions` of an entry, and some of V2's twice. Then its own count.
+"""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.lorebook import QUARTER, Lorebook, LorebookEntry, Position
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import (
     Fields,
@@ -12,12 +15,20 @@ from pyg_ui.library.fields import (
     clean,
     dump_fields,
     flag,
+    number,
     others,
     read_fields,
     section,
     sections,
-    texts,
     whole_number,
+)
+from pyg_ui.library.lorebooks.rules import (
+    dump_rules,
+    key_list,
+    optional_flag,
+    plain_extensions,
+    position_of,
+    read_rules,
 )
 
 LOREBOOK_SPEC = "lorebook_v3"
@@ -25,6 +36,8 @@ _MARKS = ("scan_depth", "token_budget", "recursive_scanning")
 """Fields that only this object has beside its entries."""
 _OTHER_MARKS = ("lorebookVersion", "kind")
 """Fields of the lists of entries in other programs."""
+_OURS = "pygmalion_ui"
+"""Our own extension of a book: V2 has no field for a share of the prompt."""
 
 
 def recognise(document: Document) -> str:
@@ -44,14 +57,34 @@ def read(document: Document) -> Lorebook:
 
 
 def parse_book(values: Mapping[str, Any]) -> Lorebook:
-    """The book in a `character_book` object. Raises UnreadableError."""
-    return Lorebook(**read_fields(values, _BOOK), rest=_rest(values, _BOOK))
+    """The book in a `character_book` object. Raises UnreadableError.
+
+    A book that SillyTavern wrote has none of V2's settings. It gets those that SillyTavern has by default.
+    """
+    rest = _rest(values, _BOOK)
+    extensions = dict(rest.pop("extensions", {}))
+    ours = extensions.pop(_OURS, None)
+    book: dict[str, Any] = read_fields(values, _BOOK)
+    book["budget_share"] = number(ours, "budget_share") if isinstance(ours, dict) else None
+    if _is_sillytaverns(values):
+        book |= {"is_recursive": True, "budget_share": QUARTER}
+    return Lorebook(**book, rest=rest | ({"extensions": extensions} if extensions else {}))
 
 
 def dump_book(book: Lorebook) -> dict[str, Any]:
     """The book as a `character_book` object; `parse_book` makes the same book of it."""
-    entries = [{"extensions": {}, **entry.rest, **dump_fields(entry, _ENTRY)} for entry in book.entries]
-    return {"extensions": {}, **book.rest, **dump_fields(book, _BOOK), "entries": entries}
+    ours = {} if book.budget_share is None else {_OURS: {"budget_share": book.budget_share}}
+    extensions = {**book.rest.get("extensions", {}), **ours}
+    entries = [_dump_entry(entry) for entry in book.entries]
+    return {**book.rest, **dump_fields(book, _BOOK), "extensions": extensions, "entries": entries}
+
+
+def _is_sillytaverns(values: Mapping[str, Any]) -> bool:
+    """Whether SillyTavern wrote the book. We write its fields too, but never without `recursive_scanning`."""
+    if values.keys() & {"recursive_scanning", "scan_depth", "token_budget"}:
+        return False
+    marks = (section(entry, "extensions").keys() for entry in sections(values, "entries"))
+    return any({"display_index", "selectiveLogic"} & keys for keys in marks)
 
 
 def _has_entry(entries: Any) -> bool:
@@ -59,13 +92,38 @@ def _has_entry(entries: Any) -> bool:
 
 
 def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:
-    return tuple(
-        LorebookEntry(**read_fields(entry, _ENTRY), rest=_rest(entry, _ENTRY)) for entry in sections(values, key)
-    )
+    return tuple(map(_read_entry, sections(values, key)))
+
+
+def _read_entry(values: Mapping[str, Any]) -> LorebookEntry:
+    extensions = section(values, "extensions")
+    entry = read_fields(values, _ENTRY) | read_rules(extensions, in_extensions=True)
+    place = _position(values, "position")
+    entry["position"] = position_of(extensions, "position", place)
+    if entry["is_case_sensitive"] is None:
+        entry["is_case_sensitive"] = optional_flag(values, "case_sensitive")
+    rest = others(values, (*_ENTRY, "position", "case_sensitive", "extensions"))
+    kept = plain_extensions(extensions)
+    if entry["position"] is not place:
+        del kept["position"]
+    if kept:
+        rest["extensions"] = kept
+    return LorebookEntry(**entry, rest=rest)
+
+
+def _dump_entry(entry: LorebookEntry) -> dict[str, Any]:
+    place = Position.BEFORE if entry.position is Position.BEFORE else Position.AFTER
+    known = {**dump_fields(entry, _ENTRY), "position": place.value}
+    extensions = {**section(entry.rest, "extensions"), **dump_rules(entry)}
+    if "position" in extensions or entry.position is not place:
+        extensions["position"] = list(Position).index(entry.position)
+    if entry.is_case_sensitive is not None:
+        known["case_sensitive"] = entry.is_case_sensitive
+    return {**entry.rest, **known, "extensions": extensions}
 
 
 def _position(values: Mapping[str, Any], key: str) -> Position:
-    return Position.AFTER if values.get(key) == Position.AFTER else Position.BEFORE
+    return Position.BEFORE if values.get(key) == Position.BEFORE else Position.AFTER
 
 
 _BOOK: Fields = {
@@ -77,16 +135,14 @@ _BOOK: Fields = {
     "entries": ("entries", _entries),
 }
 _ENTRY: Fields = {
-    "keys": ("keys", texts),
-    "secondary_keys": ("secondary_keys", texts),
+    "keys": ("keys", key_list),
+    "secondary_keys": ("secondary_keys", key_list),
     "content": ("content", clean),
     "name": ("name", clean),
     "enabled": ("is_enabled", partial(flag, default=True)),
     "constant": ("is_constant", flag),
     "selective": ("is_selective", flag),
-    "case_sensitive": ("is_case_sensitive", flag),
     "use_regex": ("use_regex", flag),
-    "position": ("position", _position),
     "insertion_order": ("insertion_order", amount),
     "priority": ("priority", amount),
 }

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.lorebook import QUARTER, Lorebook, LorebookEntry
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, amount, clean, flag, others, read_fields, sections, texts
+from pyg_ui.library.fields import Fields, amount, clean, flag, others, read_fields, sections
+from pyg_ui.library.lorebooks.rules import key_list, position_of, read_rules, rule_keys
 
 
 def recognise(document: Document) -> str:
@@ -24,36 +25,34 @@ def read(document: Document) -> Lorebook:
 
 
 def parse_world_info(values: Mapping[str, Any]) -> Lorebook:
-    """The book in an object with `entries`. Raises UnreadableError."""
+    """The book in an object with `entries`. Raises UnreadableError.
+
+    SillyTavern has one setting for the recursion and the budget of all books. The book gets what it is by default.
+    """
     return Lorebook(
-        entries=tuple(
-            LorebookEntry(**read_fields(entry, _ENTRY), rest=others(entry, _ENTRY))
-            for entry in sections(values, "entries")
-        ),
+        entries=tuple(map(_read_entry, sections(values, "entries"))),
         name=clean(values, "name"),
+        budget_share=QUARTER,
+        is_recursive=True,
         rest=others(values, {"name", "entries"}),
     )
 
 
-def _keys(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """SillyTavern lists its keys, Kobold separates them by commas."""
-    parts = values[key].split(",") if isinstance(values.get(key), str) else texts(values, key)
-    return tuple(part.strip() for part in parts if part.strip())
-
-
-def _position(values: Mapping[str, Any], key: str) -> Position:
-    return Position.AFTER if values.get(key) == 1 else Position.BEFORE
+def _read_entry(values: Mapping[str, Any]) -> LorebookEntry:
+    known = (*_ENTRY, *rule_keys())
+    return LorebookEntry(
+        **read_fields(values, _ENTRY), **read_rules(values, in_extensions=False), rest=others(values, known)
+    )
 
 
 _ENTRY: Fields = {
-    "key": ("keys", _keys),
-    "keysecondary": ("secondary_keys", _keys),
+    "key": ("keys", key_list),
+    "keysecondary": ("secondary_keys", key_list),
     "content": ("content", clean),
     "comment": ("name", clean),
     "disable": ("is_enabled", lambda values, key: not flag(values, key)),
     "constant": ("is_constant", flag),
     "selective": ("is_selective", flag),
-    "caseSensitive": ("is_case_sensitive", flag),
-    "position": ("position", _position),
+    "position": ("position", position_of),
     "order": ("insertion_order", amount),
 }

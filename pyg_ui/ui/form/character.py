@@ -85,7 +85,7 @@ def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
     read = replace(
         chat.with_character(read_character(fields), fields["your_name"] or ""),
         person_description=fields["your_description"] or "",
-        note=_read_note(fields),
+        note=_read_note(chat.note or AuthorsNote(""), fields),
         lorebooks=chat.lorebooks if fields["book"] else read_lorebooks(chat.lorebooks, fields),
         kept_lorebooks=tuple(
             replace(each, book=read_lorebooks((each.book,), fields)[0]) if each.id == fields["book"] else each
@@ -100,8 +100,9 @@ def read_character(fields: Mapping[str, Any]) -> Character:
     return Character(fields["character_name"] or "", **{name: fields[name] or "" for name in TEXTS})
 
 
-def _read_note(fields: Mapping[str, Any]) -> AuthorsNote | None:
+def _read_note(before: AuthorsNote, fields: Mapping[str, Any]) -> AuthorsNote | None:
     text, depth = fields["note_text"] or "", fields["note_depth"]
     if not text.strip():
         return None
-    return AuthorsNote(text, AuthorsNote(text).depth if depth is None else min(max(int(depth), 0), MAX_NOTE_DEPTH))
+    depth = AuthorsNote(text).depth if depth is None else min(max(int(depth), 0), MAX_NOTE_DEPTH)
+    return replace(before, text=text, depth=depth)

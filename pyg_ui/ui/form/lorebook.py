@@ -16,9 +16,11 @@ SWITCHES = {
     "is_constant": "lore_constant",
     "is_selective": "lore_selective",
     "is_case_sensitive": "lore_case",
-    "use_regex": "lore_regex",
+    "matches_whole_words": "lore_words",
 }
 """An entry's switches, and the translation key of each."""
+_DEFAULTS = {"is_case_sensitive": False, "matches_whole_words": True}
+"""Of the switches that an entry may leave open."""
 NEW_ENTRY = LorebookEntry("")
 
 
@@ -59,7 +61,7 @@ def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: boo
         entry_keys="\n".join(entry.keys),
         entry_secondary="\n".join(entry.secondary_keys),
         entry_content=entry.content,
-        entry_switches=[name for name in SWITCHES if getattr(entry, name)],
+        entry_switches=[name for name in SWITCHES if _is_on(entry, name)],
         entry_position=str(entry.position),
         entry_order=entry.insertion_order,
         restore=gr.update(visible=can_restore),
@@ -112,7 +114,9 @@ def _with_entries(books: Sequence[Lorebook], entries: tuple[LorebookEntry, ...])
 
 def _read_entry(before: LorebookEntry, fields: Mapping[str, Any]) -> LorebookEntry:
     order, switched_on = fields["entry_order"], fields["entry_switches"] or ()
-    switches: dict[str, Any] = {name: name in switched_on for name in SWITCHES}
+    switches: dict[str, Any] = {
+        name: name in switched_on for name in SWITCHES if _is_on(before, name) is not (name in switched_on)
+    }
     return replace(
         before,
         name=fields["entry_name"] or "",
@@ -123,6 +127,12 @@ def _read_entry(before: LorebookEntry, fields: Mapping[str, Any]) -> LorebookEnt
         insertion_order=before.insertion_order if order is None else order,
         **switches,
     )
+
+
+def _is_on(entry: LorebookEntry, switch: str) -> bool:
+    """Whether a switch is on, by its default where the entry leaves it open."""
+    value = getattr(entry, switch)
+    return _DEFAULTS[switch] if value is None else bool(value)
 
 
 def _read_keys(before: tuple[str, ...], text: str | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyg_ui.dialogue.character import Character, one_line
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Position, Source, Voice
 from pyg_ui.errors import CharacterError, InputError
 from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
@@ -41,8 +41,28 @@ entries = st.builds(
     is_enabled=st.booleans(),
     is_constant=st.booleans(),
     is_selective=st.booleans(),
-    is_case_sensitive=st.booleans(),
+    is_case_sensitive=st.none() | st.booleans(),
+    matches_whole_words=st.none() | st.booleans(),
     use_regex=st.booleans(),
+    logic=st.sampled_from(KeyLogic),
+    scan_depth=st.none() | st.integers(0, 9),
+    sources=st.lists(st.sampled_from(Source), unique=True).map(
+        lambda found: tuple(each for each in Source if each in found)
+    ),
+    probability=st.integers(0, 100),
+    ignores_recursion=st.booleans(),
+    ends_recursion=st.booleans(),
+    recursion_level=st.integers(0, 3),
+    depth=st.integers(0, 9),
+    voice=st.sampled_from(Voice),
+    ignores_budget=st.booleans(),
+    groups=st.lists(st.sampled_from(["a", "b"]), unique=True).map(tuple),
+    wins_group=st.booleans(),
+    group_weight=st.integers(0, 200),
+    uses_group_scores=st.booleans(),
+    sticky=st.integers(0, 9),
+    cooldown=st.integers(0, 9),
+    delay=st.integers(0, 9),
     position=st.sampled_from(Position),
     insertion_order=numbers,
     priority=numbers,
@@ -53,6 +73,7 @@ books = st.builds(
     entries=st.lists(entries, max_size=3).map(tuple),
     scan_depth=st.none() | st.integers(0, 100),
     token_budget=st.none() | st.integers(0, 4096),
+    budget_share=st.none() | st.floats(0, 1),
     is_recursive=st.booleans(),
     rest=foreign,
 )

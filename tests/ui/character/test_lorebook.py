@@ -36,7 +36,8 @@ entries = st.builds(
     keys=st.lists(words, max_size=3).map(tuple),
     name=words,
     is_constant=st.booleans(),
-    use_regex=st.booleans(),
+    is_case_sensitive=st.none() | st.booleans(),
+    matches_whole_words=st.none() | st.booleans(),
     position=st.sampled_from(Position),
     insertion_order=st.floats(-9, 9),
 )
@@ -60,10 +61,14 @@ def test_an_edit_changes_its_entry_and_nothing_else() -> None:
 
 def test_switches_place_and_order_are_read() -> None:
     changed = form(
-        (BOOK,), entry_switches=["use_regex"], entry_position="after_char", entry_order=3, entry_secondary="snow"
+        (BOOK,),
+        entry_switches=["matches_whole_words"],
+        entry_position="after_char",
+        entry_order=3,
+        entry_secondary="snow",
     )
     entry = read_lorebooks((BOOK,), changed)[0].entries[0]
-    assert (entry.use_regex, entry.is_enabled, entry.position) == (True, False, Position.AFTER)
+    assert (entry.matches_whole_words, entry.is_enabled, entry.position) == (True, False, Position.AFTER)
     assert (entry.insertion_order, entry.secondary_keys) == (3, ("snow",))
 
 

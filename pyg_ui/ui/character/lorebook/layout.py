@@ -11,7 +11,16 @@ from pyg_ui.ui.translations import label
 
 MAX_ORDER = 100_000
 _MAX_KEYS_CHARACTERS = 4000
-_PLACES = {Position.BEFORE: "lore_before", Position.AFTER: "lore_after"}
+_PLACES = {
+    Position.BEFORE: "lore_before",
+    Position.AFTER: "lore_after",
+    Position.EXAMPLES_TOP: "lore_examples_top",
+    Position.EXAMPLES_BOTTOM: "lore_examples_bottom",
+    Position.AT_DEPTH: "lore_at_depth",
+    Position.NOTE_TOP: "lore_note_top",
+    Position.NOTE_BOTTOM: "lore_note_bottom",
+    Position.OUTLET: "lore_outlet",
+}
 
 
 def build_lorebook() -> tuple[LorebookFields, gr.Button, gr.Button]:

@@ -1,0 +1,1 @@
+"""Decides which lorebook entries enter a prompt."""

@@ -1,0 +1,106 @@
+"""The entries that may enter a prompt, prepared for a scan, and what they are searched in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from pyg_ui.dialogue.chat import Chat, Role, Turn
+from pyg_ui.dialogue.lore.decorators import Conditions, decorated
+from pyg_ui.dialogue.lorebook import DEFAULT_SCAN_DEPTH, Lorebook, LorebookEntry, Source
+from pyg_ui.dialogue.macros.expansion import Macros
+
+TURN_MARK = "\x01"
+"""Stands before each part of the searched text, so that a pattern can ask for a turn's beginning, as in SillyTavern."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """An enabled entry. Two candidates are never equal, even if their entries are."""
+
+    entry: LorebookEntry
+    """With its decorators applied, and without them in its text."""
+    conditions: Conditions
+    place: tuple[int, int]
+    """The numbers of the book and of the entry within it."""
+    text: str
+    """Its text as it is searched for other entries' keys."""
+    scan_depth: int
+    is_recursive: bool
+    """Whether other entries may call it, as its book says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is searched for keys in a chat, or in an earlier state of it."""
+
+    turns: Sequence[str]
+    """With their speakers' names, oldest first."""
+    roles: Sequence[Role]
+    sources: Mapping[Source, str]
+    greeting: int | None
+    """Which greeting the chat began with; None if it began with none."""
+
+    def until(self, num_turns: int) -> Self:
+        """The scene after that many turns."""
+        return replace(self, turns=self.turns[:num_turns], roles=self.roles[:num_turns])
+
+    @property
+    def num_replies(self) -> int:
+        """How many of the turns are the character's."""
+        return sum(role is Role.CHARACTER for role in self.roles)
+
+    def text_for(self, candidate: Candidate, called_texts: Sequence[str]) -> str:
+        """The text that the entry's keys are searched in: the newest turn first, what entries say last."""
+        if candidate.scan_depth <= 0:
+            return ""
+        newest = self.turns[-candidate.scan_depth :]
+        sources = (self.sources[source] for source in candidate.entry.sources)
+        parts = (*reversed(newest), *filter(None, sources), *called_texts)
+        return TURN_MARK + f"\n{TURN_MARK}".join(parts)
+
+
+def candidates_of(chat: Chat, macros: Macros) -> list[Candidate]:
+    """The enabled entries of all books, in the order in which they are taken: first what must not be left out."""
+    found = [
+        _candidate(book, entry, (i, k), macros)
+        for i, book in enumerate(chat.all_lorebooks)
+        for k, entry in enumerate(book.entries)
+        if entry.is_enabled
+    ]
+    return sorted(found, key=lambda each: (each.place[0], -each.entry.priority, -each.entry.insertion_order))
+
+
+def scene_of(chat: Chat, macros: Macros) -> Scene:
+    """The whole chat."""
+    roles = [turn.role for turn in chat.turns]
+    character = chat.character
+    return Scene(
+        [_line(chat, turn) for turn in chat.turns],
+        roles,
+        {
+            Source.PERSON: macros.expand(chat.person_description).strip(),
+            Source.CHARACTER: macros.expand(character.persona).strip(),
+            Source.SCENARIO: macros.expand(character.scenario).strip(),
+        },
+        greeting=chat.turns[0].index if roles[:1] == [Role.CHARACTER] else None,
+    )
+
+
+def _line(chat: Chat, turn: Turn) -> str:
+    if turn.role is Role.PERSON:
+        return f"{chat.person_name}: {turn.text.strip()}"
+    macros = chat.macros(chat.person_name, turn.sent_at)
+    return f"{chat.character.name}: {macros.expand_message(turn.text, has_hidden_keys=True).strip()}"
+
+
+def _candidate(book: Lorebook, entry: LorebookEntry, place: tuple[int, int], macros: Macros) -> Candidate:
+    effective, conditions = decorated(entry)
+    depths = (effective.scan_depth, book.scan_depth, DEFAULT_SCAN_DEPTH)
+    return Candidate(
+        effective,
+        conditions,
+        place,
+        text=macros.with_hidden_keys(effective.content, place=effective.content).strip(),
+        scan_depth=next(depth for depth in depths if depth is not None),
+        is_recursive=book.is_recursive,
+    )
