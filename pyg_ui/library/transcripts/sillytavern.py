@@ -58,7 +58,9 @@ def read(document: Document) -> Transcript:
 def dump_sillytavern(chat: Chat) -> str:
     """The chat with all its versions. `read` makes the same of it, except for lorebooks and the character's texts."""
     dates = [turn.sent_at.isoformat() for turn in chat.turns if turn.sent_at is not None]
-    metadata: dict[str, Any] = {"note_prompt": chat.note.text, "note_depth": chat.note.depth} if chat.note else {}
+    note, metadata = chat.note, dict[str, Any]()
+    if note is not None:
+        metadata = {"note_prompt": note.text, "note_depth": note.depth, "note_interval": note.interval}
     if chat.seed is not None:
         metadata["chat_id_hash"] = chat.seed
     header = {
@@ -105,10 +107,10 @@ def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], r
 def _note(header: Mapping[str, Any]) -> AuthorsNote | None:
     metadata = section(header, "chat_metadata")
     note = clean_text(text(metadata, "note_prompt") or text(header, "notes"))
-    depth = whole_number(metadata, "note_depth")
     if not note.strip():
         return None
-    return AuthorsNote(note) if depth is None else AuthorsNote(note, max(depth, 0))
+    values = {name: whole_number(metadata, f"note_{name}") for name in ("depth", "interval")}
+    return AuthorsNote(note, **{name: max(value, 0) for name, value in values.items() if value is not None})
 
 
 def _seed(header: Mapping[str, Any]) -> int | None:

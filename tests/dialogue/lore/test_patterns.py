@@ -51,14 +51,17 @@ def test_a_pattern_means_what_it_means_in_javascript(key: str, text: str, is_fou
     assert matches(key, text) is is_found
 
 
-@pytest.mark.parametrize("key", ["moon", "[Guild]", "C*", "Anna (old)", "/moon", "moon/", "//", "and/or", "/a/b/", "1/2"])
+@pytest.mark.parametrize(
+    "key", ["moon", "[Guild]", "C*", "Anna (old)", "/moon", "moon/", "//", "and/or", "/a/b/", "1/2"]
+)
 def test_other_keys_are_plain(key: str) -> None:
     assert parse_pattern(key) is None
     assert not is_broken_pattern(key)
 
 
 @pytest.mark.parametrize(
-    "key", ["/(/", "/a/q", "/a/ii", "/a++/", "/a**/", "/(?i)a/", "/(?P<x>a)/", "/[z-a]/", "/?/", "/(*PRUNE)/", "/a{1}+/"]
+    "key",
+    ["/(/", "/a/q", "/a/ii", "/a++/", "/a**/", "/(?i)a/", "/(?P<x>a)/", "/[z-a]/", "/?/", "/(*ACCEPT)/"],
 )
 def test_what_javascript_would_refuse_is_broken(key: str) -> None:
     assert parse_pattern(key) is None

@@ -18,7 +18,8 @@ from tests.library.lorebooks.reference import expected_texts
 WORDS = ["lamp", "Lamp", "lamps", "oil", "wick", "北门", "old pier", "[Guild]", "C*", "end"]
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 keys = st.lists(
-    st.sampled_from([*WORDS, "{{char}}", "{{user}}", "/lamps?/", "/oil/i", "/^end/m", "/w.ck.*Lamp/s", "门"]), max_size=3
+    st.sampled_from([*WORDS, "{{char}}", "{{user}}", "/lamps?/", "/oil/i", "/^end/m", "/w.ck.*Lamp/s", "门"]),
+    max_size=3,
 )
 counts = st.sampled_from([None, 0, 2, 3, 5])
 flags = st.sampled_from([None, False, True])
