@@ -1,11 +1,13 @@
 """SillyTavern's world info, a file that is a lorebook alone. Kobold's stories hold entries of the same kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pyg_ui.dialogue.lorebook import QUARTER, Lorebook, LorebookEntry
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import Fields, amount, clean, flag, others, read_fields, sections
+from pyg_ui.library.lorebooks.kobold import SCAN_DEPTH
 from pyg_ui.library.lorebooks.rules import key_list, position_of, read_rules, rule_keys
 
 
@@ -36,6 +38,13 @@ def parse_world_info(values: Mapping[str, Any]) -> Lorebook:
         is_recursive=True,
         rest=others(values, {"name", "entries"}),
     )
+
+
+def parse_kobold_entries(entries: Sequence[Mapping[str, Any]]) -> Lorebook:
+    """The book of a Kobold story, whose keys are found within words and whose entries call no others."""
+    book = parse_world_info({"entries": list(entries)})
+    found = tuple(replace(entry, matches_whole_words=False) for entry in book.entries)
+    return replace(book, entries=found, scan_depth=SCAN_DEPTH, is_recursive=False, budget_share=None)
 
 
 def _read_entry(values: Mapping[str, Any]) -> LorebookEntry:

@@ -15,7 +15,7 @@ from pyg_ui.library.cards.webui import split_context
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import clean, flag, section, sections, text, whole_number
 from pyg_ui.library.lorebooks import kobold as lorebooks
-from pyg_ui.library.lorebooks.world_info import parse_world_info
+from pyg_ui.library.lorebooks.world_info import parse_kobold_entries
 from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import label_of
 from pyg_ui.library.transcripts.stories import PLACEHOLDERS, Mode, Story, split
@@ -101,4 +101,4 @@ def _lore(values: Mapping[str, Any]) -> tuple[Lorebook, ...]:
     if newer.get("entries"):
         return (lorebooks.read(Document("json", newer)),)
     entries = sections(values, "worldinfo")
-    return (parse_world_info({"entries": entries}),) if entries else ()
+    return (parse_kobold_entries(entries),) if entries else ()

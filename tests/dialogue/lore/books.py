@@ -8,6 +8,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.lore.calling import call_lore
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
+from pyg_ui.dialogue.macros.expansion import Macros
 
 ODO = Character("Odo")
 
@@ -21,7 +22,12 @@ def chat_of(*turns: str, books: tuple[Lorebook, ...] = ()) -> Chat:
 
 def called(book: Lorebook, *turns: str, room: int = 10_000) -> list[str]:
     """The texts that the messages call, in their order. A character counts as a token."""
-    return [entry.content for entry in call_lore(chat_of(*turns, books=(book,)), len, room)]
+    return [entry.content for entry in entered(chat_of(*turns, books=(book,)), room)]
+
+
+def entered(chat: Chat, room: int = 10_000) -> tuple[LorebookEntry, ...]:
+    """The entries that enter the chat's prompt."""
+    return call_lore(chat, Macros(chat.character.name, "You"), len, room)
 
 
 def is_called(entry: LorebookEntry, *turns: str) -> bool:

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyg_ui.dialogue.lore.calling import call_lore
 from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Source
-from tests.dialogue.lore.books import ODO, called, chat_of, is_called
+from tests.dialogue.lore.books import ODO, called, chat_of, entered, is_called
 
 RIVER = LorebookEntry("The river runs north.", keys=("river", "water"))
 MOON = LorebookEntry("The moon is called Sill.", keys=("moon",))
@@ -119,8 +118,8 @@ def test_no_entry_takes_the_room_of_one_that_did_not_fit() -> None:
 def test_books_with_a_share_of_the_prompt_share_it() -> None:
     book = Lorebook((LorebookEntry("a" * 20, is_constant=True),), budget_share=0.25)
     chat = chat_of("Hi.", books=(book, book, Lorebook(book.entries)))
-    assert len(call_lore(chat, len, 100)) == 2
-    assert len(call_lore(chat, len, 200)) == 3
+    assert len(entered(chat, 100)) == 2
+    assert len(entered(chat, 200)) == 3
 
 
 def test_entries_call_others_only_where_the_book_asks_for_it() -> None:
@@ -134,14 +133,14 @@ def test_entries_call_others_only_where_the_book_asks_for_it() -> None:
 def test_entries_stop_recursion_as_they_say() -> None:
     first, second, third = (LorebookEntry(f"word{i + 1}", keys=(f"word{i}",)) for i in range(3))
 
-    def entered(*entries: LorebookEntry) -> list[str]:
+    def found(*entries: LorebookEntry) -> list[str]:
         return called(Lorebook(entries, is_recursive=True), "word0")[::-1]
 
-    assert entered(first, second, third) == ["word1", "word2", "word3"]
-    assert entered(first, replace(second, ends_recursion=True), third) == ["word1", "word2"]
-    assert entered(first, replace(second, ignores_recursion=True), third) == ["word1"]
-    assert entered(replace(first, recursion_level=1), second, third) == []
-    assert entered(first, replace(second, keys=("word0",), recursion_level=1)) == ["word1", "word2"]
+    assert found(first, second, third) == ["word1", "word2", "word3"]
+    assert found(first, replace(second, ends_recursion=True), third) == ["word1", "word2"]
+    assert found(first, replace(second, ignores_recursion=True), third) == ["word1"]
+    assert found(replace(first, recursion_level=1), second, third) == []
+    assert found(first, replace(second, keys=("word0",), recursion_level=1)) == ["word1", "word2"]
 
 
 def test_levels_of_recursion_come_one_after_the_other() -> None:
@@ -158,7 +157,7 @@ def test_books_call_entries_of_recursive_books_alone() -> None:
     caller, target = LorebookEntry("moon", is_constant=True), MOON
     for is_recursive in (True, False):
         books = Lorebook((caller,)), Lorebook((target,), is_recursive=is_recursive)
-        assert len(call_lore(chat_of("Hi.", books=books), len, 99)) == 1 + is_recursive
+        assert len(entered(chat_of("Hi.", books=books), 99)) == 1 + is_recursive
 
 
 def test_chance_decides_for_each_turn_and_always_the_same() -> None:

@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pyg_ui.dialogue.chat import Chat, Version
-from pyg_ui.dialogue.lore.calling import call_lore
 from pyg_ui.dialogue.lore.decorators import FOR_EVER, decorated
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position, Voice
-from tests.dialogue.lore.books import ODO, called, chat_of, is_called
+from tests.dialogue.lore.books import ODO, called, chat_of, entered, is_called
 
 
 def entry(*lines: str) -> LorebookEntry:
@@ -94,8 +93,8 @@ def test_replies_are_counted() -> None:
 def test_an_entry_may_belong_to_one_greeting() -> None:
     book = Lorebook((entry("@@is_greeting 1"),))
     chat = replace(Chat.start(replace(ODO, greeting="Hm."), alternate_greetings=["Moon!"]), lorebooks=(book,))
-    assert call_lore(chat.say("moon"), len, 99) == ()
-    assert len(call_lore(chat.choose_version(0, 1).say("moon"), len, 99)) == 1
+    assert entered(chat.say("moon"), 99) == ()
+    assert len(entered(chat.choose_version(0, 1).say("moon"), 99)) == 1
     assert called(book, "moon") == ["Text."]
 
 
@@ -110,4 +109,4 @@ def test_an_entry_may_stay_or_go_once_it_was_called() -> None:
 def test_a_chat_with_versions_counts_its_turns_alone() -> None:
     chat = chat_of("moon", books=(Lorebook((entry("@@activate_only_after 2"),)),))
     chat = chat.with_replies([Version("a"), Version("b"), Version("c")]).say("moon")
-    assert call_lore(chat, len, 99) == ()
+    assert entered(chat, 99) == ()

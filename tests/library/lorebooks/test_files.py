@@ -9,11 +9,11 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.dialogue.lore.calling import call_lore
 from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Position, Source, Voice
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.lorebooks.rules import key_list
 from pyg_ui.library.lorebooks.world_info import parse_world_info
+from tests.dialogue.lore.books import entered
 
 
 def world_info(*entries: dict[str, Any]) -> Lorebook:
@@ -32,7 +32,7 @@ def exported(*entries: dict[str, Any]) -> Lorebook:
 
 def called(book: Lorebook, text: str) -> set[str]:
     chat = replace(Chat(Character("Tilda")).say(text), lorebooks=(book,))
-    return {entry.content for entry in call_lore(chat, len, 10_000)}
+    return {entry.content for entry in entered(chat, 10_000)}
 
 
 def test_the_keys_of_an_exported_card_are_plain_unless_they_stand_between_slashes() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.dialogue.lore.calling import call_lore
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.lorebooks.world_info import parse_world_info
+from tests.dialogue.lore.books import entered
 from tests.library.lorebooks.reference import expected_texts
 
 WORDS = ["lamp", "Lamp", "lamps", "oil", "wick", "北门", "old pier", "[Guild]", "C*", "end"]
@@ -66,6 +66,6 @@ def test_what_enters_is_what_the_rules_say(entries: list[dict[str, Any]], said: 
     book = parse_book(dump_book(replace(book, token_budget=budget)))
     roles = [Role.PERSON if (len(said) - i) % 2 else Role.CHARACTER for i in range(len(said))]
     turns = tuple(Turn.of(role, text) for role, text in zip(roles, said, strict=True))
-    entered = call_lore(Chat(Character("Odo"), "Ann", turns, lorebooks=(book,)), len, 10_000)
+    found = entered(Chat(Character("Odo"), "Ann", turns, lorebooks=(book,)))
     names = ["Ann" if role is Role.PERSON else "Odo" for role in roles]
-    assert [entry.content for entry in entered] == expected_texts(entries, list(zip(names, said, strict=True)), budget)
+    assert [entry.content for entry in found] == expected_texts(entries, list(zip(names, said, strict=True)), budget)
