@@ -91,8 +91,8 @@ def test_an_entrys_own_scan_depth_counts_rather_than_the_books() -> None:
 def test_other_texts_are_searched_where_the_entry_asks_for_it() -> None:
     chat = replace(chat_of("Hi."), character=replace(ODO, persona="{{char}} loves the river."))
     entry = replace(RIVER, sources=(Source.CHARACTER,))
-    assert call_lore(replace(chat, lorebooks=(Lorebook((entry,)),)), len, 99) != ()
-    assert call_lore(replace(chat, lorebooks=(Lorebook((RIVER,)),)), len, 99) == ()
+    assert entered(replace(chat, lorebooks=(Lorebook((entry,)),))) != ()
+    assert entered(replace(chat, lorebooks=(Lorebook((RIVER,)),))) == ()
 
 
 def test_entries_stand_by_order_and_equal_ones_in_reverse() -> None:
@@ -218,3 +218,15 @@ def test_called_entries_never_exceed_the_budget(
 ) -> None:
     lore = called(Lorebook(tuple(several), token_budget=budget, is_recursive=is_recursive), text)
     assert sum(len(each) + 1 for each in lore) <= budget
+
+
+def test_hidden_keys_call_other_entries_and_comments_do_not() -> None:
+    chain = (
+        LorebookEntry("Sea.{{hidden_key:moon}}{{// river}}", keys=("sea",)),
+        LorebookEntry("{{hidden_key:road}}", keys=("moon",)),
+        LorebookEntry("Road.", keys=("road",)),
+        RIVER,
+    )
+    texts = called(Lorebook(chain, is_recursive=True), "sea")
+    assert [text for text in texts if not text.startswith("{{")] == ["Road.", "Sea.{{hidden_key:moon}}{{// river}}"]
+    assert len(called(Lorebook(chain), "sea")) == 1
