@@ -90,6 +90,18 @@ def test_the_token_that_ends_the_text_is_reported_so_that_counts_agree(model: An
         assert choice["logprobs"]["token_logprobs"][2] == pytest.approx(0, abs=1e-3)
 
 
+def test_the_name_of_the_end_of_text_is_text_in_every_prompt(client: TestClient) -> None:
+    text = f"Hi{END} there"
+    choice = complete(client, prompt=text, max_tokens=0, logprobs=0, echo=True)
+    assert choice["logprobs"]["tokens"] == list(text)
+    sizes = []
+    for said in ("Hi there", text):
+        messages = [{"role": "system", "content": said}, {"role": "user", "content": said}]
+        answer = client.post("/v1/chat/completions", json={"messages": messages, "max_tokens": 1})
+        sizes.append(answer.json()["usage"]["prompt_tokens"])
+    assert sizes[1] - sizes[0] == 2 * len(END)
+
+
 def with_certain_end(model: Any) -> Any:
     """The model's twin whose every next token is the end of the text."""
     twin = tiny_model(model.config.model_type, context=320, window=64)
