@@ -42,8 +42,10 @@ def read(document: Document) -> Transcript:
     messages = Messages(document)
     conversations = [_turns(history, messages) for history in _histories(document)]
     messages.tell()
-    speakers = most_frequent(name for spoken in conversations for name, turn in spoken if turn.role is Role.CHARACTER)
-    character = _character(document, speakers)
+    speakers = [name for spoken in conversations for name, turn in spoken if turn.role is Role.CHARACTER]
+    character = _character(document)
+    name = most_frequent(speakers, preferred=character.name)
+    character = replace(character, name=name or character.name)
     return Transcript(tuple(_chat(character, spoken) for spoken in conversations if spoken))
 
 
@@ -66,12 +68,13 @@ def _is_history(values: Mapping[str, Any]) -> bool:
     return has_turns or isinstance(values.get("msgs"), list)
 
 
-def _character(document: Document, speaker: str) -> Character:
+def _character(document: Document) -> Character:
+    """The character in the dump, which may have been renamed since. One without a name is named after the file."""
     values, info = document.values, section(document.values, "info")
     holder = next((each for each in (info, values) if isinstance(each.get("character"), dict)), {})
     if one_line(text(section(holder, "character"), "name")):
         return characters.read(replace(document, values=holder)).character
-    return Character(speaker or document.name)
+    return Character(document.name)
 
 
 def _chat(character: Character, spoken: list[tuple[str, Turn]]) -> Chat:

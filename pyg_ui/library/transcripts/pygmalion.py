@@ -25,8 +25,10 @@ def read(document: Document) -> Transcript:
     messages = Messages(document)
     said = [item for item in messages.each_text(document.values["chat"]) if item.strip()]
     messages.tell()
+    given = one_line(text(document.values, "char_name"))
     label = most_frequent(map(label_of, said), ignored=("", PERSON))
-    name = one_line(text(document.values, "char_name")) or label or document.name
+    is_said = any(item.startswith(f"{given}:") for item in said)
+    name = (given if is_said else label or given) or document.name
     turns: list[Turn] = []
     for item in said:
         turns.append(_turn(item, name, follows=turns[-1].role if turns else Role.PERSON))

@@ -6,7 +6,6 @@ speaker, as in group chats, begin with that speaker's name. Messages that SillyT
 and counted.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.fields import flag, section, text, whole_number
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import labelled
+from pyg_ui.library.transcripts.speakers import labelled, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _SEED_LIMIT = 2**63
@@ -91,17 +90,10 @@ def _speaker(values: Mapping[str, Any], messages: Messages) -> str:
 
 
 def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], role: Role) -> str:
-    """The name on most messages of that role, else that of the header; "" if neither has one.
-
-    Of names that are equally frequent it is the one in the header, else the first.
-    """
+    """The name on most messages of that role, else that of the header; "" if neither has one."""
     said = one_line(text(header, key))
-    counts = Counter(speaker for speaker, turn in spoken if speaker and turn.role is role)
-    most = max(counts.values(), default=0)
-    frequent = [name for name, number in counts.items() if number == most]
-    if frequent:
-        return said if said in frequent else frequent[0]
-    return "" if said in _NO_NAMES else said
+    found = most_frequent((speaker for speaker, turn in spoken if turn.role is role), preferred=said)
+    return found or ("" if said in _NO_NAMES else said)
 
 
 def _note(header: Mapping[str, Any]) -> AuthorsNote | None:

@@ -19,10 +19,12 @@ def label_of(text: str) -> str:
     return match[1].strip() if match else ""
 
 
-def most_frequent(names: Iterable[str], ignored: Collection[str] = ("",)) -> str:
-    """The most frequent name that is not ignored, of several the first; "" if there is none."""
+def most_frequent(names: Iterable[str], ignored: Collection[str] = ("",), preferred: str = "") -> str:
+    """The most frequent name that is not ignored; "" if there is none. Of several it is the preferred or the first."""
     counts = Counter(name for name in names if name not in ignored)
-    return counts.most_common(1)[0][0] if counts else ""
+    most = max(counts.values(), default=0)
+    frequent = [name for name, number in counts.items() if number == most]
+    return preferred if preferred in frequent else next(iter(frequent), "")
 
 
 def labels_in(text: str) -> list[str]:

@@ -139,6 +139,38 @@ def test_the_third_speaker_of_a_group_keeps_their_name() -> None:
     assert (CHARACTER, "Maud: Me first.") in said(chat)
 
 
+@pytest.mark.parametrize(
+    ("names", "character"),
+    [
+        (["Odo", "Odo"], "Odo"),
+        (["Odo", "Odo", "Odette"], "Odo"),
+        (["Odo", "Odette"], "Odette"),
+        (["", "unused"], "Odette"),
+        ([], "Odette"),
+    ],
+)
+def test_the_names_on_the_messages_count_more_than_that_of_the_first_line(names: list[str], character: str) -> None:
+    rows = [{"user_name": "Ann", "character_name": "Odette"}, {"name": "Anna", "is_user": True, "mes": "Hi"}]
+    rows += [{"name": name, "is_user": False, "mes": "Across?"} for name in names]
+    chat = read_chats("\n".join(map(json.dumps, rows)).encode(), "x").chats[0]
+    assert (chat.character.name, chat.person_name) == (character, "Anna")
+    labels = [f"{name}: Across?" if name not in (character, "", "unused") else "Across?" for name in names]
+    assert [text for _, text in said(chat)][1:] == labels
+
+
+def test_the_names_on_the_messages_count_more_than_that_of_the_dump() -> None:
+    messages = [{"text": "Across?", "src": {"is_human": False, "name": "Odo"}}]
+    info = {"character": {"name": "Odette", "description": "Rows people across."}}
+    data = json.dumps({"info": info, "histories": {"histories": [{"msgs": messages}]}}).encode()
+    chat = read_chats(data, "x").chats[0]
+    assert (chat.character, said(chat)) == (Character("Odo", "Rows people across."), [(CHARACTER, "Across?")])
+
+
+def test_the_labels_of_what_is_said_count_more_than_the_name_beside() -> None:
+    chat = read_chats(b'{"char_name": "Odette", "chat": ["Odo: Across?", "You: Yes."]}', "x").chats[0]
+    assert (chat.character.name, said(chat)) == ("Odo", [(CHARACTER, "Across?"), (PERSON, "Yes.")])
+
+
 def test_an_edited_message_counts_more_than_its_swipe() -> None:
     lines = [
         {"user_name": "Anna", "character_name": "Odo"},
