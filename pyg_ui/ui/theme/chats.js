@@ -32,7 +32,7 @@ const focusAgain = () => {
   if (!last || document.activeElement !== document.body) return;
   const now = ids();
   const next = now.includes(last.id) ? last.id : now[Math.min(last.place, now.length - 1)];
-  const heading = () => element.closest("#character-trash, #history-trash")?.querySelector("button");
+  const heading = () => element.closest("#character-trash, #history-trash, #lorebook-trash")?.querySelector("button");
   (next ? element.querySelector(`[data-id="${CSS.escape(next)}"]`) : heading())?.focus();
 };
 watch("value", () => { localise(); focusAgain(); });

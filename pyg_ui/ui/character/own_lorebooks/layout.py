@@ -51,7 +51,7 @@ def build_own_lorebooks() -> tuple[dict[str, Any], gr.Dropdown]:
         [("", "")], value="", label=label("books.edited"), elem_id="lorebook", filterable=False, interactive=True
     )
     with gr.Row(elem_classes=["lorebook-buttons"]):
-        built["keep"] = _button("keep", interactive=False)
+        built["keep"] = _button("keep", visible=False)
         built["give"] = _button("give", visible=False)
         built["rename"] = _button("rename", visible=False)
         built["delete"] = _button("delete", visible=False)

@@ -58,7 +58,7 @@ def own_lorebooks_view(session: Session, trash: Sequence[LorebookSummary], name:
         switched_on=gr.update(choices=choices, value=[each.id for each in kept], visible=bool(choices)),
         hint=gr.update(visible=not choices),
         rename=gr.update(visible=is_own),
-        keep=gr.update(visible=not is_own, interactive=has_entries),
+        keep=gr.update(visible=has_entries and not is_own),
         give=gr.update(visible=is_own, interactive=has_entries),
         delete=gr.update(visible=is_own),
         undo_delete=gr.update(visible=bool(own.deleted_id)),
