@@ -122,6 +122,12 @@ class Session:
         return self.chat.lorebooks if opened is None else (opened.book,)
 
     @property
+    def edited_id(self) -> str:
+        """The id of the lorebook of the person's own whose entries the page shows; "" for the character's."""
+        opened = self.own_lorebooks.opened
+        return "" if opened is None else opened.id
+
+    @property
     def owner(self) -> str:
         """The owner of everything that is saved on this page. Raises InputError while the owner is unknown."""
         if not self.record.owner:

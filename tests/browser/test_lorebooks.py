@@ -11,7 +11,7 @@ from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.library.lorebooks.written import LorebookFormat, dump_lorebook
 from pyg_ui.library.recognition import recognise
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, say, wait_for_end
+from tests.browser.journey import choose, say, set_number, wait_for_end
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +38,7 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
     page.locator("#bring-in input[type=file]").set_input_files(coast)
     expect(page.locator(".toast-body")).to_contain_text("Coast is among your lorebooks, and on in this chat.")
     page.locator(".toast-close").click()
+    set_number(page, "max-new-tokens", "20")
     say(page, "Is the harbour far?")
     wait_for_end(page)
     expect(inspected(page)).to_contain_text("The harbour is frozen.")
@@ -49,6 +50,7 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
     page.wait_for_selector("body[data-ready]")
     page.locator("#lorebook-editor .label-wrap").first.click()
     expect(switch).to_be_checked()
+    set_number(page, "max-new-tokens", "20")
     switch.press("Space")
     expect(switch).not_to_be_checked()
     say(page, "I mean the old harbour.")

@@ -15,7 +15,7 @@ def card_form(chat: Chat, **changes: Any) -> dict[str, Any]:
     """The character panel's fields for a chat, by name."""
     shown = character_view(Session.open(chat))
     entry = shown.lorebook._asdict()
-    return shown._asdict() | entry | {"entry": entry["entry"]["value"], "book": ""} | changes
+    return shown._asdict() | entry | {"entry": entry["entry"]["value"]} | changes
 
 
 def form(character: Character, your_name: str = "You", **changes: Any) -> dict[str, Any]:

@@ -35,13 +35,13 @@ class CharacterFields(NamedTuple):
     opened: Any
     """Changes when a chat is opened, so that everything drawn of its character's card can follow. It is not read."""
     book: Any
-    """Which lorebook the next fields show: the id of one of the person's own, or "" for the character's."""
+    """The choice of the lorebook whose entries the next fields show. It is not read: the fields follow it later."""
     lorebook: LorebookFields
 
     @property
     def inputs(self) -> dict[str, gr.components.Component]:
         """The components that are read, by name."""
-        own = {name: getattr(self, name) for name in self._fields if name not in ("opened", "lorebook")}
+        own = {name: getattr(self, name) for name in self._fields if name not in ("opened", "book", "lorebook")}
         return own | self.lorebook.inputs
 
     @property
@@ -65,8 +65,14 @@ def character_view(session: Session) -> CharacterFields:
         note_depth=note.depth,
         opened=str(session.num_opened),
         book=book_choice(session),
-        lorebook=lorebook_view(session.edited_lorebooks, can_restore=session.removed_entry is not None),
+        lorebook=entry_view(session),
     )
+
+
+def entry_view(session: Session, index: int = 0) -> LorebookFields:
+    """The fields for an entry of the lorebook that is edited."""
+    can_restore = session.removed_entry is not None
+    return lorebook_view(session.edited_lorebooks, index, can_restore=can_restore, shown_id=session.edited_id)
 
 
 def book_choice(session: Session) -> Any:
@@ -74,7 +80,7 @@ def book_choice(session: Session) -> Any:
     own, name = session.own_lorebooks, session.chat.character.name
     choices = [(say("books.of_character", session.language, name=name), "")]
     choices += [(each.name, each.id) for each in own.listed]
-    return gr.update(choices=choices, value="" if own.opened is None else own.opened.id)
+    return gr.update(choices=choices, value=session.edited_id)
 
 
 def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
@@ -86,9 +92,9 @@ def read_chat(chat: Chat, fields: Mapping[str, Any]) -> Chat:
         chat.with_character(read_character(fields), fields["your_name"] or ""),
         person_description=fields["your_description"] or "",
         note=_read_note(chat.note or AuthorsNote(""), fields),
-        lorebooks=chat.lorebooks if fields["book"] else read_lorebooks(chat.lorebooks, fields),
+        lorebooks=chat.lorebooks if fields["shown"] else read_lorebooks(chat.lorebooks, fields),
         kept_lorebooks=tuple(
-            replace(each, book=read_lorebooks((each.book,), fields)[0]) if each.id == fields["book"] else each
+            replace(each, book=read_lorebooks((each.book,), fields)[0]) if each.id == fields["shown"] else each
             for each in chat.kept_lorebooks
         ),
     )

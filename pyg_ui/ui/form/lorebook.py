@@ -35,6 +35,9 @@ class LorebookFields(NamedTuple):
     entry_switches: Any
     entry_position: Any
     entry_order: Any
+    shown: Any
+    """The lorebook that the fields show: the id of one of the person's own, or "" for the character's. It changes with
+    the other fields, so what they say is never taken for another lorebook's."""
     restore: Any
     """The button that brings back the entry that was removed last; it is not read."""
 
@@ -50,7 +53,9 @@ class LorebookFields(NamedTuple):
         return {name: component for name, component in self._asdict().items() if name != "restore"}
 
 
-def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: bool = False) -> LorebookFields:
+def lorebook_view(
+    books: Sequence[Lorebook], index: int = 0, *, can_restore: bool = False, shown_id: str = ""
+) -> LorebookFields:
     """The editor at one entry of the first book; an empty one if there is none."""
     entries = _entries(books)
     shown = min(max(index, 0), len(entries) - 1) if entries else None
@@ -64,6 +69,7 @@ def lorebook_view(books: Sequence[Lorebook], index: int = 0, *, can_restore: boo
         entry_switches=[name for name in SWITCHES if _is_on(entry, name)],
         entry_position=str(entry.position),
         entry_order=entry.insertion_order,
+        shown=shown_id,
         restore=gr.update(visible=can_restore),
     )
 

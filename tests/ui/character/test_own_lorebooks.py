@@ -73,12 +73,13 @@ class Room:
     def open(self, id: str) -> LorebooksView:
         editor = card_form(self.session.chat)
         fields = {name: editor[name] for name in LorebookFields._fields if name != "restore"}
+        fields["shown"] = self.session.edited_id
         return self.shown(self.handlers.open(self.session, id, **fields))
 
     def form(self, **changes: Any) -> dict[str, Any]:
         opened = self.session.own_lorebooks.opened
         fields = card_form(replace(self.session.chat, lorebooks=self.session.edited_lorebooks))
-        return fields | {"book": "" if opened is None else opened.id} | changes
+        return fields | {"shown": "" if opened is None else opened.id} | changes
 
     def type(self, **changes: Any) -> None:
         self.entries.save_entry(self.session, **self.form(**changes))
@@ -155,7 +156,8 @@ def test_what_is_typed_last_is_in_the_next_reply_too(room: Room, tmp_path: Path)
 def test_what_was_typed_is_saved_before_another_lorebook_is_shown(room: Room, tmp_path: Path) -> None:
     id = room.bring_in_coast(tmp_path)
     room.open(id)
-    fields = {name: value for name, value in room.form(entry_content="Thin ice.").items() if name.startswith("entry")}
+    typed = room.form(entry_content="Thin ice.")
+    fields = {name: typed[name] for name in LorebookFields._fields if name != "restore"}
     view = room.shown(room.handlers.open(room.session, "", **fields))
     assert room.contents(id) == ["Thin ice."]
     assert (view.book["value"], view.entry.entry_content) == ("", "")
@@ -165,7 +167,7 @@ def test_entries_of_a_lorebook_that_is_off_are_edited_too(room: Room, tmp_path: 
     id = room.bring_in_coast(tmp_path)
     room.handlers.switch(room.session, [])
     room.open(id)
-    room.entries.add_entry(room.session, **{k: v for k, v in room.form().items() if k.startswith("entry")})
+    room.entries.add_entry(room.session, **room.form())
     assert room.contents(id) == ["Ice in winter.", ""]
     room.entries.remove_entry(room.session, 0)
     room.entries.remove_entry(room.session, 0)
@@ -173,6 +175,17 @@ def test_entries_of_a_lorebook_that_is_off_are_edited_too(room: Room, tmp_path: 
     room.entries.restore_entry(room.session, 0)
     assert room.contents(id) == [""]
     assert room.session.chat.all_lorebooks == ()
+
+
+def test_fields_that_still_show_another_lorebook_change_nothing(room: Room, tmp_path: Path) -> None:
+    id = room.bring_in_coast(tmp_path)
+    stale = room.form(entry_content="", entry_keys="", entry_name="")
+    room.open(id)
+    room.entries.save_entry(room.session, **stale)
+    room.handlers.open(room.session, id, **{name: stale[name] for name in LorebookFields._fields if name != "restore"})
+    room.entries.add_entry(room.session, **stale)
+    assert room.contents(id) == ["Ice in winter.", ""]
+    assert read_chat(room.session.chat, stale).kept_lorebooks == room.session.chat.kept_lorebooks
 
 
 def test_two_pages_never_overwrite_each_other(room: Room, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.chat.view import chat_view
 from pyg_ui.ui.events import skipped
+from pyg_ui.ui.form.character import entry_view
 from pyg_ui.ui.form.lorebook import (
     LorebookFields,
-    lorebook_view,
     read_lorebooks,
     with_new_entry,
     with_restored_entry,
@@ -34,12 +34,12 @@ class LorebookHandlers:
 
     def show_entry(self, session: Session, index: int | None) -> LorebookFields:
         """Show that entry in the editor."""
-        return lorebook_view(session.edited_lorebooks, index or 0, can_restore=session.removed_entry is not None)
+        return entry_view(session, index or 0)
 
-    def save_entry(self, session: Session, book: str | None, **fields: Any) -> LorebookFields:
+    def save_entry(self, session: Session, **fields: Any) -> LorebookFields:
         """A field of an entry has changed: store it if it is one of the person's own lorebooks."""
         opened = session.own_lorebooks.opened
-        if opened is None or book != opened.id:
+        if opened is None or fields["shown"] != opened.id:
             return skipped(LorebookFields)
         books = read_lorebooks((opened.book,), fields)
         if books == (opened.book,):
@@ -51,7 +51,8 @@ class LorebookHandlers:
 
     def add_entry(self, session: Session, **fields: Any) -> Any:
         """Add a blank entry after the others, and show it."""
-        books = with_new_entry(read_lorebooks(session.edited_lorebooks, fields))
+        before = session.edited_lorebooks
+        books = with_new_entry(read_lorebooks(before, fields) if fields["shown"] == session.edited_id else before)
         return self._changed(session, books, lambda: len(books[0].entries) - 1)
 
     def remove_entry(self, session: Session, index: int | None) -> Any:

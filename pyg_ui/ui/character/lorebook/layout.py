@@ -48,6 +48,7 @@ def build_lorebook() -> tuple[LorebookFields, gr.Button, gr.Button]:
             filterable=False, interactive=True,
         ),
         entry_order=number_field("entry_order", 0, -MAX_ORDER, MAX_ORDER, precision=None),
+        shown=gr.Textbox("", visible="hidden", label="shown"),
         restore=restore,
     )  # fmt: skip
     return fields, add, remove

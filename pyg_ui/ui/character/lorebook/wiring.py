@@ -16,9 +16,8 @@ def wire_lorebook(handlers: LorebookHandlers, screen: Screen, add: gr.Button, re
     fields = dict[str, Any](editor.inputs)
     editor.entry.input(handlers.show_entry, session, list(editor), inputs_kwargs=shown, **QUICK)
     changing = QUICK | {"inputs": session, "outputs": [*screen.chat.outputs, *editor]}
-    named = fields | {"book": screen.character.book}
     return [
-        gr.on(editor.edits, handlers.save_entry, session, list(editor), inputs_kwargs=named, **AGAIN),
+        gr.on(editor.edits, handlers.save_entry, session, list(editor), inputs_kwargs=fields, **AGAIN),
         add.click(handlers.add_entry, inputs_kwargs=fields, **changing),
         remove.click(handlers.remove_entry, inputs_kwargs=shown, **changing),
         editor.restore.click(handlers.restore_entry, inputs_kwargs=shown, **changing),

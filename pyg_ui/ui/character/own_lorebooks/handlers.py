@@ -22,8 +22,8 @@ from pyg_ui.ui.character.own_lorebooks.view import LorebooksView, own_lorebooks_
 from pyg_ui.ui.chat.view import chat_view
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import clicked, in_a_row
-from pyg_ui.ui.form.character import book_choice
-from pyg_ui.ui.form.lorebook import lorebook_view, read_lorebooks
+from pyg_ui.ui.form.character import book_choice, entry_view
+from pyg_ui.ui.form.lorebook import read_lorebooks
 from pyg_ui.ui.notices import errors_shown, inform, warn_of_left_out
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -42,7 +42,7 @@ class OwnLorebookHandlers:
             owner = session.record.owner
             own.listed = self.editing.store.find(owner) if owner else ()
             trash = list(self.editing.store.list_trash(owner)) if owner else []
-        entry = lorebook_view(session.edited_lorebooks, can_restore=session.removed_entry is not None)
+        entry = entry_view(session)
         shown = own_lorebooks_view(session, trash, name)
         return in_a_row(LorebooksView(chat=chat_view(session), own=shown, book=book_choice(session), entry=entry))
 
@@ -59,7 +59,7 @@ class OwnLorebookHandlers:
         with errors_shown(session.language):
             before = session.edited_lorebooks
             edited = read_lorebooks(before, fields)
-            if edited != before:
+            if edited != before and fields["shown"] == session.edited_id:
                 self.editing.write(session, edited)
             session.edit_lorebook(self.editing.store.load(session.owner, book) if book else None)
         return self.view(session)
