@@ -21,7 +21,10 @@ def recognise(document: Document) -> str:
 
 def read(document: Document) -> Lorebook:
     """The lorebook. Raises UnreadableError."""
-    entries = [with_patterns(parse_entry(each, _ENTRY, "agnai")) for each in sections(document.values, "entries")]
+    entries = [
+        with_patterns(parse_entry(each, _ENTRY, "agnai", matches_whole_words=True))
+        for each in sections(document.values, "entries")
+    ]
     return parse_lorebook(document.values, _BOOK, "agnai", entries, scan_depth=MEMORY_DEPTH)
 
 

@@ -1,7 +1,7 @@
 """NovelAI's lorebooks: files that end in `.lorebook`.
 
-A key between slashes is a pattern with flags. How much of an entry NovelAI keeps, and at which line it stands, has no
-counterpart here: these fields are kept and not read.
+A key between slashes is a pattern with flags, and any other key a whole word in any case. How much of an entry NovelAI
+keeps, and at which line it stands, has no counterpart here: these fields are kept and not read.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,8 @@ def read(document: Document) -> Lorebook:
     categories = sections(document.values, "categories")
     disabled = {text(each, "id") for each in categories if not flag(each, "enabled", default=True)} - {""}
     entries = [_entry(each, disabled) for each in sections(document.values, "entries")]
-    return parse_lorebook(document.values, {}, "novelai", entries)
+    is_recursive = not all(entry.ignores_recursion for entry in entries)
+    return parse_lorebook(document.values, {}, "novelai", entries, is_recursive=is_recursive)
 
 
 def _entry(values: Mapping[str, Any], disabled: set[str]) -> LorebookEntry:
@@ -37,7 +38,12 @@ def _entry(values: Mapping[str, Any], disabled: set[str]) -> LorebookEntry:
     prefix, suffix = (clean(placing, key) for key in ("prefix", "suffix"))
     if (prefix + suffix).strip():
         entry = replace(entry, content=f"{prefix}{entry.content}{suffix}".strip("\n"))
-    return replace(entry, is_enabled=entry.is_enabled and text(values, "category") not in disabled)
+    return replace(
+        entry,
+        is_enabled=entry.is_enabled and text(values, "category") not in disabled,
+        matches_whole_words=True,
+        ignores_recursion=not flag(values, "nonStoryActivatable"),
+    )
 
 
 _ENTRY: Fields = {

@@ -7,8 +7,9 @@ from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, amount, clean, flag, section, sections, text
+from pyg_ui.library.fields import Fields, amount, clean, flag, number, section, sections, text
 from pyg_ui.library.lorebooks.parsing import extensions, parse_entry, parse_lorebook
+from pyg_ui.library.lorebooks.rules import optional_flag
 
 SCAN_DEPTH = 5
 """How many messages Risu searches unless told otherwise. It also searches the entries that entered."""
@@ -42,11 +43,13 @@ def _entry(values: Mapping[str, Any], originals: Mapping[str, Mapping[str, Any]]
     if mode == "child" and not entry.content.strip() and text(values, "id"):
         original = originals.get(text(values, "id"), values)
         entry = replace(entry, content=clean(original, "content"), name=entry.name or clean(original, "comment"))
+    percent = number(values, "activationPercent")
     return replace(
         entry,
         priority=entry.insertion_order,  # a higher one stands later, and is left out last
+        probability=100 if percent is None else percent,
         is_constant=entry.is_constant or mode == "constant",
-        is_case_sensitive=flag(section(values, "extentions"), "risu_case_sensitive"),  # Risu's own spelling
+        is_case_sensitive=optional_flag(section(values, "extentions"), "risu_case_sensitive"),  # Risu's own spelling
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.lorebooks.character_book import LOREBOOK_SPEC, dump_book
+from pyg_ui.library.lorebooks.rules import RULES, SOURCES, USES_PROBABILITY
 
 
 class LorebookFormat(StrEnum):
@@ -29,16 +30,19 @@ def dump_lorebook(book: Lorebook, form: LorebookFormat) -> bytes:
 
 def lost_in(book: Lorebook, form: LorebookFormat) -> tuple[str, ...]:
     """The parts of the lorebook that the format cannot hold, in words."""
-    has_settings = bool(book.scan_depth or book.token_budget or book.description)
+    has_settings = bool(book.token_budget or book.description)
     return ("settings of the whole lorebook",) if form is LorebookFormat.SILLYTAVERN and has_settings else ()
 
 
 def dump_world_info(book: Lorebook) -> dict[str, Any]:
     """The lorebook as an object of SillyTavern's. Its name is for other programs: SillyTavern takes the file's."""
-    return {"name": book.name, "entries": {str(uid): _entry(uid, entry) for uid, entry in enumerate(book.entries)}}
+    return {
+        "name": book.name,
+        "entries": {str(uid): _entry(book, uid, entry) for uid, entry in enumerate(book.entries)},
+    }
 
 
-def _entry(uid: int, entry: LorebookEntry) -> dict[str, Any]:
+def _entry(book: Lorebook, uid: int, entry: LorebookEntry) -> dict[str, Any]:
     return {
         **entry.rest,
         "uid": uid,
@@ -53,5 +57,8 @@ def _entry(uid: int, entry: LorebookEntry) -> dict[str, Any]:
         "order": entry.insertion_order,
         "position": list(Position).index(entry.position),
         "disable": not entry.is_enabled,
-        "caseSensitive": entry.is_case_sensitive,
+        **{rule.key: rule.write(getattr(entry, rule.name)) for rule in RULES},
+        USES_PROBABILITY.key: True,
+        **{rule.key: True for source in entry.sources for rule in SOURCES[source]},
+        "scanDepth": book.scan_depth if entry.scan_depth is None else entry.scan_depth,
     }

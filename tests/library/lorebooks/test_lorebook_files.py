@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Position
 from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.containers.document import open_document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.containers.png import Png
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 from pyg_ui.library.lorebooks.files import READERS, BookFile, book_in
+from pyg_ui.library.lorebooks.world_info import parse_world_info
+from pyg_ui.library.lorebooks.written import dump_world_info
 from pyg_ui.library.recognition import recognise, recognise_file
 from tests.repository import SAMPLES
 
@@ -26,7 +29,7 @@ def read(name: str) -> Lorebook:
     return found.book
 
 
-def book_of(values: dict[str, Any], name: str = "coast.json") -> BookFile:
+def book_of(values: Any, name: str = "coast.json") -> BookFile:
     found = recognise(dump_json(values).encode(), name)
     assert isinstance(found, BookFile)
     return found
@@ -61,6 +64,7 @@ def test_a_novelai_book_has_its_keys_texts_and_order() -> None:
     assert ferry.rest["extensions"]["novelai"]["contextConfig"]["trimDirection"] == "trimBottom"
     assert (rain.content, rain.is_constant) == ("[ It is always raining. ]", True)
     assert (ferry.use_regex, rain.use_regex) == (True, False)
+    assert (ferry.matches_whole_words, ferry.ignores_recursion) == (True, True)
     assert not toll.is_enabled
     assert not bridge.is_enabled  # its category is off
 
@@ -73,6 +77,7 @@ def test_an_agnai_book_has_its_keywords_with_wildcards() -> None:
     assert mill.keys == ("mill", r"/\bwind\w*\b/i")
     assert (mill.priority, mill.insertion_order, mill.position) == (5, 10, Position.BEFORE)
     assert (miller.keys, miller.secondary_keys, miller.is_selective) == ((r"/\b\willer\b/i",), ("debt",), True)
+    assert mill.matches_whole_words
     assert (miller.is_enabled, miller.position) == (False, Position.AFTER)
 
 
@@ -105,6 +110,22 @@ def test_kobold_lites_world_info_has_its_keys_between_commas() -> None:
     assert (lamp.name, lamp.keys, lamp.is_enabled) == ("Lamp", ("lamp", "light"), True)
     assert (stairs.keys, stairs.secondary_keys, stairs.is_selective) == (("stairs",), ("night", "storm"), True)
     assert not stairs.is_enabled
+    assert (stairs.probability, lamp.probability) == (50, 100)
+    (found,) = book_of(
+        [{"key": "a", "keysecondary": "", "keyanti": "b", "content": "A", "constant": False}]
+    ).book.entries
+    assert (found.secondary_keys, found.logic) == (("b",), KeyLogic.NOT_ANY)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_entry_written_for_sillytavern_means_there_what_it_means_here(path: Any) -> None:
+    found = book_in(open_document(path.read_bytes(), path.name))
+    assert found is not None
+    again = parse_world_info(dump_world_info(found.book))
+    unlike = {"rest": {}, "priority": 0, "use_regex": False, "scan_depth": None}
+    assert [replace(each, **unlike) for each in again.entries] == [
+        replace(each, **unlike) for each in found.book.entries
+    ]
 
 
 def test_a_picture_may_hold_a_novelai_book() -> None:
