@@ -104,6 +104,9 @@ def test_what_could_not_be_read_is_told(tmp_path: Path, capsys: Capture) -> None
 def test_a_lorebook_is_converted_to_what_v3_and_sillytavern_read(tmp_path: Path, capsys: Capture) -> None:
     assert run("convert", BOOK, tmp_path / "a.json") == 0
     assert run("convert", tmp_path / "a.json", tmp_path / "b.json", "--to", "world-info") == 0
+    assert "left behind" not in capsys.readouterr().out
+    v3_book = SAMPLES / "cards" / "lorebook-v3.json"
+    assert run("convert", v3_book, tmp_path / "c.json", "--to", "world-info") == 0
     assert "settings of the whole lorebook" in capsys.readouterr().out
     v3, world = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("a.json", "b.json"))
     assert (v3["spec"], v3["data"]["entries"][0]["keys"]) == ("lorebook_v3", ["comet", "tail star"])
