@@ -7,6 +7,7 @@ directions, and so does what tools say.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from pyg_ui.dialogue.character import Character
@@ -79,6 +80,9 @@ def conversation_of(
         replace(chat, person_name=person or chat.person_name),
         [*(message for message in told if message.speaker is Speaker.TOOL), *(said if begun is None else said[:-1])],
     )
+    # Messages have no time of their own, and macros for the time tell that of the request.
+    now = datetime.now(UTC)
+    chat = replace(chat, turns=tuple(replace(turn, sent_at=now) for turn in chat.turns))
     if begun is None and messages[-1].speaker is Speaker.NARRATOR and said:
         begun = Turn.of(Role.PERSON, "") if is_impersonation(messages[-1].text, chat.person_name) else None
     return Conversation(chat, begun or NEXT_REPLY)

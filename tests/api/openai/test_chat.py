@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -204,3 +205,8 @@ def test_bad_messages_are_400_in_the_dialects_shape(messages: Any) -> None:
     answer = client_of().post(CHAT, content=json.dumps({"messages": messages}))
     assert answer.status_code == 400, answer.text
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def test_macros_for_the_time_tell_that_of_the_request() -> None:
+    prompt = prompt_for([{"role": "system", "content": "It is {{isodate}}, {{weekday}}."}, USER])
+    assert re.search(r"It is \d{4}-\d\d-\d\d, \w+day\.", prompt)
