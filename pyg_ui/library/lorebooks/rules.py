@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from pyg_ui.dialogue.lore.patterns import is_broken_pattern
 from pyg_ui.dialogue.lorebook import DEFAULT_DEPTH, KeyLogic, LorebookEntry, Position, Source, Voice
+from pyg_ui.errors import Message
 from pyg_ui.library.fields import flag, number, whole_number
+from pyg_ui.library.left_out import tell, tell_field, tell_items
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -21,9 +24,20 @@ def key_list(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """The field's keys, as a list or as text with commas. Commas of a pattern between slashes do not part it."""
     value = values.get(key)
     if isinstance(value, str):
-        return tuple(filter(None, (match[1] for match in _SPLIT.finditer(value))))
-    items = value if isinstance(value, list) else []
-    return tuple(str(item) for item in items if isinstance(item, str | int | float) and item != "")
+        found = tuple(filter(None, (match[1] for match in _SPLIT.finditer(value))))
+    else:
+        if value and not isinstance(value, list):
+            tell_field(values, key)
+        items = value if isinstance(value, list) else []
+        odd = [i for i, item in enumerate(items, 1) if item is not None and not isinstance(item, str | int | float)]
+        tell_items(values, key, odd, len(items))
+        found = tuple(str(item) for item in items if isinstance(item, str | int | float) and item != "")
+    for broken in filter(is_broken_pattern, found):
+        tell(
+            values,
+            Message("The key {key} is no pattern that works. It is searched for as plain text.", {"key": broken}),
+        )
+    return found
 
 
 def position_of(values: Mapping[str, Any], key: str, default: Position = Position.BEFORE) -> Position:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Position
 
 SWITCHES = {
     "is_enabled": "lore_enabled",
@@ -19,6 +19,8 @@ SWITCHES = {
     "matches_whole_words": "lore_words",
 }
 """An entry's switches, and the translation key of each."""
+RECURSION_SWITCHES = {"ignores_recursion": "lore_ignores_recursion", "ends_recursion": "lore_ends_recursion"}
+"""Those that say which entries call each other."""
 _DEFAULTS = {"is_case_sensitive": False, "matches_whole_words": True}
 """Of the switches that an entry may leave open."""
 NEW_ENTRY = LorebookEntry("")
@@ -31,10 +33,14 @@ class LorebookFields(NamedTuple):
     entry_name: Any
     entry_keys: Any
     entry_secondary: Any
+    entry_logic: Any
     entry_content: Any
     entry_switches: Any
     entry_position: Any
     entry_order: Any
+    entry_depth: Any
+    entry_probability: Any
+    entry_recursion: Any
     shown: Any
     """The lorebook that the fields show: the id of one of the person's own, or "" for the character's. It changes with
     the other fields, so what they say is never taken for another lorebook's."""
@@ -45,7 +51,8 @@ class LorebookFields(NamedTuple):
     def edits(self) -> list[Any]:
         """The events after which the fields say something else."""
         left = [each.blur for each in self.inputs.values() if isinstance(each, gr.Textbox | gr.Number)]
-        return [*left, self.entry_switches.input, self.entry_position.input]
+        chosen = (self.entry_logic, self.entry_switches, self.entry_position, self.entry_recursion)
+        return [*left, *(each.input for each in chosen)]
 
     @property
     def inputs(self) -> dict[str, gr.components.Component]:
@@ -65,10 +72,14 @@ def lorebook_view(
         entry_name=entry.name,
         entry_keys="\n".join(entry.keys),
         entry_secondary="\n".join(entry.secondary_keys),
+        entry_logic=str(entry.logic),
         entry_content=entry.content,
         entry_switches=[name for name in SWITCHES if _is_on(entry, name)],
         entry_position=str(entry.position),
         entry_order=entry.insertion_order,
+        entry_depth=entry.depth,
+        entry_probability=entry.probability,
+        entry_recursion=[name for name in RECURSION_SWITCHES if getattr(entry, name)],
         shown=shown_id,
         restore=gr.update(visible=can_restore),
     )
@@ -119,10 +130,12 @@ def _with_entries(books: Sequence[Lorebook], entries: tuple[LorebookEntry, ...])
 
 
 def _read_entry(before: LorebookEntry, fields: Mapping[str, Any]) -> LorebookEntry:
-    order, switched_on = fields["entry_order"], fields["entry_switches"] or ()
+    order, depth, probability = (fields[f"entry_{name}"] for name in ("order", "depth", "probability"))
+    switched_on, recursion = (fields[name] or () for name in ("entry_switches", "entry_recursion"))
     switches: dict[str, Any] = {
         name: name in switched_on for name in SWITCHES if _is_on(before, name) is not (name in switched_on)
     }
+    switches |= {name: name in recursion for name in RECURSION_SWITCHES}
     return replace(
         before,
         name=fields["entry_name"] or "",
@@ -131,6 +144,9 @@ def _read_entry(before: LorebookEntry, fields: Mapping[str, Any]) -> LorebookEnt
         content=fields["entry_content"] or "",
         position=Position(fields["entry_position"] or Position.BEFORE),
         insertion_order=before.insertion_order if order is None else order,
+        logic=KeyLogic(fields["entry_logic"] or before.logic),
+        depth=before.depth if depth is None else max(int(depth), 0),
+        probability=before.probability if probability is None else probability,
         **switches,
     )
 

@@ -10,9 +10,13 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Position, Source, Voice
+from pyg_ui.library.containers.document import open_document
+from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
+from pyg_ui.library.lorebooks.files import book_in
 from pyg_ui.library.lorebooks.rules import key_list
 from pyg_ui.library.lorebooks.world_info import parse_world_info
+from pyg_ui.library.lorebooks.written import dump_world_info
 from tests.dialogue.lore.books import entered
 
 
@@ -167,3 +171,18 @@ def test_what_nobody_edits_is_written_as_it_was() -> None:
 def test_entries_with_the_same_id_are_all_kept() -> None:
     book = exported({"id": 1, "content": "a", "constant": True}, {"id": 1, "content": "b", "constant": True})
     assert called(book, "hi") == {"a", "b"}
+
+
+def test_a_pattern_that_does_not_work_is_told_of() -> None:
+    document = open_document(dump_json({"entries": {"0": {"key": ["/(/", "/a/"], "content": "x"}}}).encode(), "a.json")
+    found = book_in(document)
+    assert found is not None
+    assert list(map(str, found.left_out)) == ["The key /(/ is no pattern that works. It is searched for as plain text."]
+
+
+def test_sillytaverns_format_holds_every_rule() -> None:
+    entry = LorebookEntry("x", ("a",), logic=KeyLogic.NOT_ANY, probability=20, sticky=3, sources=(Source.SCENARIO,))
+    written = parse_world_info(dump_world_info(Lorebook((replace(entry, matches_whole_words=None),)))).entries[0]
+    assert (written.logic, written.probability, written.sticky, written.sources) == (
+        KeyLogic.NOT_ANY, 20, 3, (Source.SCENARIO,),
+    )  # fmt: skip

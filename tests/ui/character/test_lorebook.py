@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position
+from pyg_ui.dialogue.lorebook import KeyLogic, Lorebook, LorebookEntry, Position
 from pyg_ui.library.store.lorebooks import LorebookStore
 from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.lorebook.handlers import LorebookHandlers
@@ -39,6 +39,10 @@ entries = st.builds(
     is_case_sensitive=st.none() | st.booleans(),
     matches_whole_words=st.none() | st.booleans(),
     position=st.sampled_from(Position),
+    logic=st.sampled_from(KeyLogic),
+    depth=st.integers(0, 9),
+    probability=st.floats(0, 100),
+    ignores_recursion=st.booleans(),
     insertion_order=st.floats(-9, 9),
 )
 
@@ -70,6 +74,14 @@ def test_switches_place_and_order_are_read() -> None:
     entry = read_lorebooks((BOOK,), changed)[0].entries[0]
     assert (entry.matches_whole_words, entry.is_enabled, entry.position) == (True, False, Position.AFTER)
     assert (entry.insertion_order, entry.secondary_keys) == (3, ("snow",))
+
+
+def test_the_rule_and_the_rare_settings_are_read() -> None:
+    changed = form(
+        (BOOK,), entry_logic="not_all", entry_depth=7, entry_probability=30, entry_recursion=["ends_recursion"]
+    )
+    entry = read_lorebooks((BOOK,), changed)[0].entries[0]
+    assert entry == replace(HARBOUR, logic=KeyLogic.NOT_ALL, depth=7, probability=30, ends_recursion=True)
 
 
 def test_what_is_typed_where_there_is_no_entry_becomes_the_first_and_can_go_on_growing() -> None:
