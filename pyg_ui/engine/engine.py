@@ -74,7 +74,7 @@ class NextTokenLogits:
     prompt_ids: tuple[int, ...]
     end_ids: frozenset[int] = frozenset()
     forbid_end_of_text: bool = False
-    breaker_ids: frozenset[int] = frozenset()
+    token_bytes: Sequence[bytes] = ()
     protected_ids: frozenset[int] = frozenset()
     logit_bias: LogitBias = ()
 

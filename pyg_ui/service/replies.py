@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin, Role, Turn, Version
 from pyg_ui.dialogue.prompt import NEXT_REPLY
+from pyg_ui.engine.declarations import completed
 from pyg_ui.engine.engine import Finish, FinishReason, ModelInfo
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.parameters import TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.errors import EngineError, InputError, NoModelError
 from pyg_ui.service.drafts import grow_together, start_drafts
 from pyg_ui.service.planning import plan_reply
@@ -179,6 +180,6 @@ class ChatService:
 def _recorded(origin: Origin) -> SamplingParameters:
     """The parameters and the seed with which a text was written. Raises ParameterError for unknown parameters."""
     recorded = dict(origin.parameters) | {"seed": origin.seed}
-    if "sampler_order" in recorded:
-        recorded["sampler_order"] = tuple(recorded["sampler_order"])
+    if "sampler_order" in recorded:  # of an earlier version it may lack samplers, which were neutral then
+        recorded["sampler_order"] = completed(recorded["sampler_order"], TRANSFORMERS_ORDER)
     return SamplingParameters().with_changes(recorded)

@@ -106,3 +106,56 @@ def dry(
         if longest >= max(allowed_length, 1):
             result[token] -= multiplier * base ** (longest - allowed_length)
     return result
+
+
+def entropy(logits: Sequence[float]) -> float:
+    return -math.fsum(share * math.log(share) for share in softmax(logits) if share > 0)
+
+
+def dynamic_temperature(logits: Sequence[float], temperature: float, reach: float, exponent: float) -> list[float]:
+    """KoboldCpp's and llama.cpp's."""
+    possible = sum(logit > NEVER for logit in logits)
+    if possible < 2:
+        return list(logits)
+    low, high = max(0.0, temperature - reach), temperature + reach
+    chosen = low + (high - low) * (entropy(logits) / math.log(possible)) ** exponent
+    return [logit / chosen for logit in logits]
+
+
+def smoothed(logits: Sequence[float], factor: float, curve: float) -> list[float]:
+    """text-generation-webui's, which with curve 1 is KoboldCpp's."""
+    peak = max(logits)
+    result = []
+    for logit in logits:
+        gap = logit - peak
+        square, cube = (3 - curve) / 2, (curve - 1) / 2
+        result.append(logit if logit == NEVER else peak - square * factor * gap**2 + cube * factor * gap**3)
+    return result
+
+
+def top_n_sigma(logits: Sequence[float], n: float) -> list[float]:
+    """llama.cpp's: over the tokens that are possible, divided by their number."""
+    possible = [logit for logit in logits if logit > NEVER]
+    mean = math.fsum(possible) / len(possible)
+    deviation = math.sqrt(math.fsum((logit - mean) ** 2 for logit in possible) / len(possible))
+    floor = max(possible) - n * deviation
+    return [logit if logit >= floor else NEVER for logit in logits]
+
+
+class Mirostat:
+    """llama.cpp's version 2, one step after the other."""
+
+    def __init__(self, tau: float, eta: float) -> None:
+        self.tau, self.eta, self.most = tau, eta, 2 * tau
+
+    def left(self, logits: Sequence[float]) -> list[float]:
+        p = softmax(logits)
+        first = from_the_likeliest(logits)[0]
+        return [
+            logit if i == first or (p[i] > 0 and -math.log2(p[i]) <= self.most) else NEVER
+            for i, logit in enumerate(logits)
+        ]
+
+    def drew(self, logits: Sequence[float], token: int) -> None:
+        surprise = -math.log2(softmax(self.left(logits))[token])
+        self.most -= self.eta * (surprise - self.tau)

@@ -20,7 +20,7 @@ GPT2_VOCABULARY = 50257
 
 def row(*, tokens: Sequence[int] = (), num_prompt_tokens: int = 0, **changes: Any) -> SamplingRow:
     """A row whose parameters are neutral but for `changes`; fields of the row itself may stand among them."""
-    names = {"end_ids", "forbid_end_of_text", "num_top_choices", "breaker_ids", "protected_ids", "logit_bias"}
+    names = {"end_ids", "forbid_end_of_text", "num_top_choices", "token_bytes", "protected_ids", "logit_bias"}
     own = {name: changes.pop(name) for name in names & changes.keys()}
     return SamplingRow(SamplingParameters.neutral(**changes), list(tokens), num_prompt_tokens, **own)
 

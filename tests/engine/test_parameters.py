@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
+from pyg_ui.engine.declarations import Declaration, completed
 from pyg_ui.engine.parameters import (
     DECLARATIONS,
     KOBOLD_ORDER,
     TRANSFORMERS_ORDER,
-    Declaration,
     SamplingParameters,
     declaration,
 )
@@ -183,3 +183,13 @@ def test_changes_are_checked_and_unknown_names_refused() -> None:
 def test_an_unknown_name_has_no_declaration() -> None:
     with pytest.raises(KeyError):
         declaration("top_q")
+
+
+def test_an_order_that_lacks_names_is_completed_behind_those_that_they_usually_follow() -> None:
+    new = ("top_n_sigma", "smoothing", "mirostat")
+    earlier = tuple(name for name in TRANSFORMERS_ORDER if name not in new)
+    assert completed(earlier, TRANSFORMERS_ORDER) == TRANSFORMERS_ORDER
+    assert completed(["top_k", "temperature", "magic", "top_k"], ("temperature", "smoothing", "top_k", "top_p")) == (
+        "top_k", "top_p", "temperature", "smoothing",
+    )  # fmt: skip
+    assert completed([], TRANSFORMERS_ORDER) == TRANSFORMERS_ORDER

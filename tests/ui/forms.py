@@ -6,7 +6,7 @@ from typing import Any
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.ui.form.character import character_view
 from pyg_ui.ui.session import Session
 
@@ -20,5 +20,5 @@ def card_form(chat: Chat, **changes: Any) -> dict[str, Any]:
 
 def form(character: Character, your_name: str = "You", **changes: Any) -> dict[str, Any]:
     """The fields of the character and sampling panels, by name."""
-    sampling = {declared.name: declared.default for declared in DECLARATIONS}
+    sampling = {declared.name: declared.default for declared in EVERY_DECLARATION}
     return card_form(Chat.start(character, your_name)) | sampling | changes

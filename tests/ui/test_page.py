@@ -6,7 +6,7 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
@@ -50,7 +50,7 @@ def test_the_fixed_ids_are_there(blocks: gr.Blocks) -> None:
     assert ids["chat"] is gr.Chatbot
     assert ids["message"] is gr.Textbox
     assert {"character-name", "persona", "your-name", "scenario", "greeting", "example-dialogue"} <= ids.keys()
-    assert {f"sampling-{declared.name.replace('_', '-')}" for declared in DECLARATIONS} <= ids.keys()
+    assert {f"sampling-{declared.name.replace('_', '-')}" for declared in EVERY_DECLARATION} <= ids.keys()
 
 
 def test_no_handler_is_a_public_endpoint(blocks: gr.Blocks) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from pyg_ui.api.fields.declaration import Body, Schema, declare, nullable
 from pyg_ui.api.fields.kinds import NUMERIC_TEXT, as_number, plain
-from pyg_ui.engine.parameters import Declaration, SamplingParameters, declaration
+from pyg_ui.engine.declarations import Declaration
+from pyg_ui.engine.parameters import SamplingParameters, declaration
 from pyg_ui.errors import ParameterError
 
 FieldNames = Mapping[str, Sequence[str]]
@@ -26,7 +27,7 @@ class OutOfRange(Enum):
 
 
 _SAMPLERS = (
-    ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature",),
+    ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature", "smoothing", "top_n_sigma"),
     ("repetition", "penalties", "dry", "no_repeat_ngram"),
 )  # fmt: skip
 """Our samplers by Kobold's numbers, which count from 0. Clients send these numbers in `sampler_order`."""

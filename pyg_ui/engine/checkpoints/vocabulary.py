@@ -11,9 +11,6 @@ from tokenizers import Tokenizer, decoders, pre_tokenizers
 
 from pyg_ui.errors import UnsupportedError
 
-SEQUENCE_BREAKERS = b'\n:"*'
-"""A repetition that DRY penalises never includes a token that contains one of these bytes."""
-
 
 class Vocabulary:
     """The part of a tokenizer that the engine needs."""
@@ -36,10 +33,6 @@ class Vocabulary:
         """The ids of the tokens that end a text."""
         self.token_bytes = _token_bytes(tokenizer)
         """The bytes of each id. Special tokens and ids without a token have none."""
-        self.breaker_ids = frozenset(
-            token_id for token_id, data in enumerate(self.token_bytes) if set(data) & set(SEQUENCE_BREAKERS)
-        )
-        """The ids of the tokens that contain a sequence breaker."""
         newlines = (token_id for token_id, data in enumerate(self.token_bytes) if data == b"\n")
         self.protected_ids = self.end_ids.union(newlines)
         """The ids that end a line or the text. XTC never removes them."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
-from pyg_ui.engine.sampling import penalties, truncation
+from pyg_ui.engine.sampling import penalties, temperature, truncation
 from pyg_ui.engine.sampling.candidates import Candidates, Logits
 from pyg_ui.engine.sampling.row import SamplingRow
 
@@ -19,8 +19,8 @@ _NEUTRAL: Final = {declared.name: declared.neutral for declared in DECLARATIONS}
 
 Watch = Callable[[str, Candidates], None]
 """Called with a sampler's name and the candidates after it, which it must not change."""
-LOGIT_BIAS, END_OF_TEXT = "logit_bias", "end_of_text"
-"""The names that a watch gets where the request's bias was added or the end of the text was forbidden."""
+LOGIT_BIAS, END_OF_TEXT, BANNED_STRINGS = "logit_bias", "end_of_text", "banned_strings"
+"""The names that a watch gets where the request's bias was added, or the end of the text or a string was forbidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Sampler:
     apply: Callable[[Candidates, SamplingRow], None]
     is_penalty: bool = False
     """Whether it also acts if the likeliest token is always chosen."""
+    is_truncation: bool = False
+    """Whether it does not act where mirostat does, which takes the place of all truncation."""
 
     def is_active(self, parameters: SamplingParameters) -> bool:
         """Whether it changes anything with these parameters."""
@@ -53,10 +55,15 @@ def run_chain(
         ending = np.array(sorted(row.end_ids))
         candidates.edit(lambda values: penalties.forbid(values, ending))
         watch(END_OF_TEXT, candidates)
+    if len(banned := row.banned_ids()):
+        candidates.edit(lambda values: penalties.forbid(values, banned))
+        watch(BANNED_STRINGS, candidates)
     parameters = row.parameters
     for name in parameters.sampler_order:
         sampler = SAMPLERS[name]
         if not sampler.is_active(parameters) or (parameters.is_greedy and not sampler.is_penalty):
+            continue
+        if sampler.is_truncation and parameters.mirostat_mode:
             continue
         if name != "xtc" or excludes_top_choices:
             sampler.apply(candidates, row)
@@ -71,8 +78,15 @@ def _penalty(change: Callable[[Logits, SamplingRow], None], *switches: str) -> S
     return Sampler(switches, apply, is_penalty=True)
 
 
-def _with_value_of(name: str, change: Callable[[Candidates, Any], None]) -> Sampler:
-    return Sampler((name,), lambda candidates, row: change(candidates, getattr(row.parameters, name)))
+def _truncation(name: str, change: Callable[[Candidates, Any], None]) -> Sampler:
+    def apply(candidates: Candidates, row: SamplingRow) -> None:
+        change(candidates, getattr(row.parameters, name))
+
+    return Sampler((name,), apply, is_truncation=True)
+
+
+def _shape(change: Callable[[Candidates, SamplingParameters], None], *switches: str) -> Sampler:
+    return Sampler(switches, lambda candidates, row: change(candidates, row.parameters))
 
 
 SAMPLERS: Final = {
@@ -80,18 +94,22 @@ SAMPLERS: Final = {
     "penalties": _penalty(penalties.penalise_frequency_and_presence, "frequency_penalty", "presence_penalty"),
     "dry": _penalty(penalties.penalise_loops, "dry_multiplier"),
     "no_repeat_ngram": _penalty(penalties.forbid_repeated_ngrams, "no_repeat_ngram_size"),
-    "temperature": _with_value_of("temperature", Candidates.scale),
-    "top_k": _with_value_of("top_k", truncation.truncate_top_k),
-    "top_p": _with_value_of("top_p", truncation.truncate_top_p),
-    "min_p": _with_value_of("min_p", truncation.truncate_min_p),
-    "top_a": _with_value_of("top_a", truncation.truncate_top_a),
-    "tfs": _with_value_of("tfs", truncation.truncate_tail),
-    "typical_p": _with_value_of("typical_p", truncation.truncate_typical),
-    "epsilon_cutoff": _with_value_of("epsilon_cutoff", truncation.truncate_epsilon),
-    "eta_cutoff": _with_value_of("eta_cutoff", truncation.truncate_eta),
+    "top_n_sigma": _truncation("top_n_sigma", truncation.truncate_n_sigma),
+    "temperature": _shape(temperature.apply_temperature, "temperature", "dynatemp_range"),
+    "smoothing": _shape(temperature.smooth, "smoothing_factor"),
+    "top_k": _truncation("top_k", truncation.truncate_top_k),
+    "top_p": _truncation("top_p", truncation.truncate_top_p),
+    "min_p": _truncation("min_p", truncation.truncate_min_p),
+    "top_a": _truncation("top_a", truncation.truncate_top_a),
+    "tfs": _truncation("tfs", truncation.truncate_tail),
+    "typical_p": _truncation("typical_p", truncation.truncate_typical),
+    "epsilon_cutoff": _truncation("epsilon_cutoff", truncation.truncate_epsilon),
+    "eta_cutoff": _truncation("eta_cutoff", truncation.truncate_eta),
     "xtc": Sampler(
         ("xtc_probability",),
         lambda c, row: truncation.exclude_top_choices(c, row.parameters.xtc_threshold, row.protected_ids),
+        is_truncation=True,
     ),
+    "mirostat": Sampler(("mirostat_mode",), lambda c, row: truncation.truncate_surprises(c, row.most_bits)),
 }
 """The samplers by their names in sampler_order. A new one needs an entry here and its parameters' declarations."""

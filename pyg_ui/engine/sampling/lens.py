@@ -38,7 +38,7 @@ class LensStage:
     """The distribution after a sampler."""
 
     sampler: str
-    """Its name in the parameters' sampler_order, `logit_bias`, or `end_of_text` where that is forbidden."""
+    """Its name in the parameters' sampler_order, `logit_bias`, `end_of_text` or `banned_strings`."""
     num_left: int
     """How many tokens can still be drawn."""
     removed: float
@@ -82,7 +82,7 @@ def look_through(
         len(text) if num_prompt_tokens is None else num_prompt_tokens,
         end_ids=next_token.end_ids,
         forbid_end_of_text=next_token.forbid_end_of_text,
-        breaker_ids=next_token.breaker_ids,
+        token_bytes=next_token.token_bytes,
         protected_ids=next_token.protected_ids,
         logit_bias=next_token.logit_bias,
     )

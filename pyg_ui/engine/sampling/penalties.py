@@ -14,6 +14,7 @@ from pyg_ui.engine.engine import LogitBias
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.candidates import SMALLEST_DIVISOR, Logits
 from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
+from pyg_ui.engine.sampling.token_texts import num_behind, tokens_with_any
 
 _LARGEST = float(np.finfo(np.float32).max)
 _LONGEST_MATCH = 50
@@ -89,33 +90,36 @@ def penalise_loops(logits: Logits, row: SamplingRow) -> None:
 
     The definition of its author p-e-w in text-generation-webui (pull request 5677; DRYLogitsProcessor). If the last n
     tokens of the text occur earlier in it, the logit of the token that followed them there is lowered by
-    multiplier * base ** (n - allowed_length), for the longest such n, which must be at least allowed_length. Neither
-    the run nor the following token may contain a breaker. Runs count up to 50 tokens, within the range of the
-    repetition penalty.
+    multiplier * base ** (n - allowed_length), for the longest such n, which must be at least allowed_length. The
+    run begins behind the last breaker, which may lie in several tokens, as in KoboldCpp; the following token may not
+    contain one. Runs count up to 50 tokens, within the range of the repetition penalty.
     """
     tokens, parameters = row.recent(), row.parameters
-    lengths = match_lengths(tokens, row.breaker_ids)
+    breakers = parameters.dry_sequence_breakers
+    most = num_behind(row.token_bytes, breakers, tokens, _LONGEST_MATCH)
+    lengths = match_lengths(tokens, most)
     ends = np.flatnonzero(lengths >= parameters.dry_allowed_length)
+    if not len(ends):
+        return
+    breaker_ids = set(tokens_with_any(row.token_bytes, breakers).tolist())
     longest: dict[int, int] = {}
     for follower, length in zip(tokens[ends + 1].tolist(), lengths[ends].tolist(), strict=True):
-        if follower not in row.breaker_ids and follower < len(logits):
+        if follower not in breaker_ids and follower < len(logits):
             longest[follower] = max(length, longest.get(follower, 0))
     for token_id, length in longest.items():
         penalty = parameters.dry_multiplier * parameters.dry_base ** (length - parameters.dry_allowed_length)
         logits[token_id] -= min(penalty, _LARGEST_DRY_PENALTY)
 
 
-def match_lengths(tokens: TokenIds, breaker_ids: frozenset[int]) -> NDArray[np.int64]:
+def match_lengths(tokens: TokenIds, most: int) -> NDArray[np.int64]:
     """For each position but the last, how many tokens up to it equal the last tokens of the text: (len(tokens) - 1,).
 
-    At most 50 tokens are compared, and the comparison ends at a breaker.
+    At most `most` tokens are compared.
     """
     lengths = np.zeros(max(len(tokens) - 1, 0), dtype=np.int64)
     ends = (tokens[:-1] == tokens[-1:]).nonzero()[0]
-    for length in range(min(_LONGEST_MATCH, len(lengths))):
+    for length in range(min(most, len(lengths))):
         token_id = int(tokens[-1 - length])
-        if token_id in breaker_ids:
-            break
         if length:
             ends = ends[ends >= length]
             ends = ends[tokens[ends - length] == token_id]

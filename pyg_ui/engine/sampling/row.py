@@ -1,10 +1,12 @@
 """The sampling state of one request: its parameters, its text as token ids and its random numbers.
 
-It holds everything in which the rows of a batch differ. Knows nothing of logits.
+It holds everything in which the rows of a batch differ.
 """
 
+import math
 import random
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +14,8 @@ from numpy.typing import NDArray
 
 from pyg_ui.engine.engine import LogitBias
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.sampling.candidates import Candidates
+from pyg_ui.engine.sampling.token_texts import tokens_with_any
 
 TokenIds = NDArray[np.int64]
 
@@ -35,6 +39,10 @@ class _GrowingIds:
             self._buffer = np.concatenate([self._buffer, np.empty(length, dtype=np.int64)])
         self._buffer[self._length : length] = ids
         self._length = length
+
+    def cut(self, length: int) -> None:
+        """Keep only the first ids."""
+        self._length = min(self._length, length)
 
     def view(self) -> TokenIds:
         return self._buffer[: self._length]
@@ -67,7 +75,7 @@ class SamplingRow:
 
     parameters: SamplingParameters
     token_ids: list[int]
-    """The prompt and what was generated so far. `append` adds to it; nothing else changes it."""
+    """The prompt and what was generated so far. Only `append` and `take_back` change it."""
     num_prompt_tokens: int
     """How many of `token_ids` are the prompt."""
     end_ids: frozenset[int] = frozenset()
@@ -76,19 +84,23 @@ class SamplingRow:
     """Whether the end of the text may never be sampled."""
     num_top_choices: int = 0
     """How many of the likeliest tokens to report at each step."""
-    breaker_ids: frozenset[int] = frozenset()
-    """Tokens that DRY does not match across: newline, colon, quotation mark, asterisk."""
+    token_bytes: Sequence[bytes] = ()
+    """The bytes of each token, for samplers that look at the text: DRY's breakers and banned strings."""
     protected_ids: frozenset[int] = frozenset()
     """XTC does nothing in a step in which it would remove one of these: newline and the end of the text."""
     logit_bias: LogitBias = ()
     """What is added to logits before all samplers."""
     seed: int = field(init=False)
     """The seed of the parameters, or the one that was drawn because theirs is open."""
+    _bans: dict[int, list[int]] = field(init=False, repr=False, default_factory=dict)
+    """The tokens that may not come behind the first so many."""
     _random: random.Random = field(init=False, repr=False)
     _history: _GrowingIds = field(init=False, repr=False, default_factory=_GrowingIds)
     _distinct: _GrowingIds = field(init=False, repr=False, default_factory=_GrowingIds)
     _counts: _GrowingCounts = field(init=False, repr=False, default_factory=_GrowingCounts)
     _seen: set[int] = field(init=False, repr=False, default_factory=set)
+    _most_bits: list[float] = field(init=False, repr=False, default_factory=list)
+    """`most_bits` after each draw, if mirostat acts."""
     _num_scanned: int = field(init=False, repr=False, default=0)
     """How many of `token_ids` are in `_seen`."""
 
@@ -100,6 +112,22 @@ class SamplingRow:
     def append(self, token_id: int) -> None:
         """Add the token that was generated."""
         self.token_ids.append(token_id)
+
+    def take_back(self, count: int) -> None:
+        """Remove the last `count` tokens, and ban the first of them in its place."""
+        place = len(self.token_ids) - count
+        self._bans.setdefault(place, []).append(self.token_ids[place])
+        del self.token_ids[place:]
+        del self._most_bits[self.num_new_tokens :]
+        self._history.cut(place)
+        self._distinct, self._counts = _GrowingIds(), _GrowingCounts()
+        self._seen, self._num_scanned = set(), 0
+
+    def banned_ids(self) -> TokenIds:
+        """The tokens that may not come next, because a banned string is in them or began with them here."""
+        always = tokens_with_any(self.token_bytes, self.parameters.banned_strings, ignores_case=True)
+        here = self._bans.get(len(self.token_ids))
+        return always if here is None else np.concatenate([always, np.array(here)])
 
     @property
     def num_new_tokens(self) -> int:
@@ -123,6 +151,20 @@ class SamplingRow:
         self._seen.update(new)
         self._distinct.extend(list(new))
         return self._distinct.view()
+
+    @property
+    def most_bits(self) -> float:
+        """The surprisal up to which mirostat keeps tokens, in bits. It begins at twice the target."""
+        return self._most_bits[-1] if self._most_bits else 2 * self.parameters.mirostat_tau
+
+    def drew(self, candidates: Candidates, token_id: int) -> None:
+        """A token was drawn from these candidates. Mirostat keeps fewer or more in the next step."""
+        if self.parameters.mirostat_mode:
+            place = int(candidates.ids.searchsorted(token_id))
+            bits = float(candidates.surprisal()[place]) / math.log(2)
+            self._most_bits.append(
+                self.most_bits - self.parameters.mirostat_eta * (bits - self.parameters.mirostat_tau)
+            )
 
     def draw(self) -> float:
         """The next uniform number in [0, 1) of this row's own stream."""

@@ -54,7 +54,9 @@ def _sample_row(logits: Logits, row: SamplingRow) -> SampledToken | None:
     else:
         share = row.parameters.xtc_probability
         excludes_top_choices = share > 0 and row.draw() < share
-        token_id = run_chain(logits, row, excludes_top_choices=excludes_top_choices).draw(row.draw())
+        candidates = run_chain(logits, row, excludes_top_choices=excludes_top_choices)
+        token_id = candidates.draw(row.draw())
+        row.drew(candidates, token_id)
     return SampledToken(token_id, _choices(logits, token_id, row.num_top_choices) if row.num_top_choices else ())
 
 

@@ -48,6 +48,25 @@ def truncate_top_a(candidates: Candidates, a: float) -> None:
     candidates.keep_from(a / candidates.total)
 
 
+def truncate_n_sigma(candidates: Candidates, n: float) -> None:
+    """Keep the logits within n standard deviations of the largest: top-n-sigma, as in llama.cpp.
+
+    The deviation is that of all possible tokens (Tang et al., "Top-n-sigma: Not All Logits Are You Need", 2024).
+    """
+    logits = candidates.logits
+    possible = logits[np.isfinite(logits)].astype(np.float64)
+    candidates.keep((logits >= min(candidates.peak - n * float(possible.std()), candidates.peak)).nonzero()[0])
+
+
+def truncate_surprises(candidates: Candidates, most_bits: float) -> None:
+    """Keep tokens of at most this surprisal, in bits, and always the likeliest: mirostat 2.
+
+    Basu et al., "Mirostat: a neural text decoding algorithm that directly controls perplexity" (2021), as in
+    llama.cpp. What is the most is decided by the row, from what was drawn so far.
+    """
+    candidates.keep_from(candidates.total * 2.0 ** min(-most_bits, 0.0))
+
+
 def truncate_epsilon(candidates: Candidates, epsilon: float) -> None:
     """Keep probabilities of at least epsilon: transformers' EpsilonLogitsWarper."""
     candidates.keep_from(epsilon * candidates.total)

@@ -165,11 +165,16 @@ class LocalEngine:
             end_ids=vocabulary.end_ids,
             forbid_end_of_text=request.ignore_end_of_text,
             num_top_choices=request.num_top_choices,
-            breaker_ids=vocabulary.breaker_ids,
+            token_bytes=vocabulary.token_bytes,
             protected_ids=vocabulary.protected_ids,
             logit_bias=request.logit_bias,
         )
-        stream = TextStream(vocabulary.token_bytes, request.stop, include_stop=request.include_stop)
+        stream = TextStream(
+            vocabulary.token_bytes,
+            request.stop,
+            include_stop=request.include_stop,
+            banned=request.parameters.banned_strings,
+        )
         return Run(generation, row, stream)
 
     # -- the engine's thread ------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ from pyg_ui.engine.serving.slots import Lease
 from pyg_ui.engine.serving.speculation import Drafter
 from pyg_ui.engine.serving.text_stream import TextStream
 
+MAX_ATTEMPTS = 1000
+"""How often a generation may go back because of banned strings, before its text ends in front of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class PromptChunk:
@@ -44,11 +47,15 @@ class Run:
         """The chunk that is being read; None between chunks."""
         self.prompt_choices: list[tuple[TokenChoice, ...]] = []
         """The log-probabilities of the prompt tokens that were read so far, if they were asked for."""
+        self.num_attempts = 0
+        """How often tokens were taken back because of a banned string."""
         self.is_over = False
         self.has_failed = False
         self._generation = generation
         self._stream = stream
         self._drafter = Drafter(row.token_ids)
+        self._unsent: list[SampledToken] = []
+        """The last tokens, which were not emitted yet, because they may begin a banned string."""
         self._end_choices: tuple[TokenChoice, ...] = ()
         self._submitted = time.perf_counter()
         self._began: float | None = None
@@ -88,20 +95,41 @@ class Run:
                 self._generation.emit(Chunk("", (), prompt_choices=tuple(self.prompt_choices)))
         if sampled.token_id in self.row.end_ids and not self.request.ignore_end_of_text:
             self._end_choices = sampled.choices
-            if text := self._stream.end():
-                self._generation.emit(Chunk(text, ()))
+            self._send(self._stream.end(), len(self._unsent))
             self.finish(FinishReason.END_OF_TEXT if self._stream.stop is None else FinishReason.STOP)
             return
         self.row.append(sampled.token_id)
         text = self._stream.feed(sampled.token_id)
+        self._unsent.append(sampled)
+        if self._stream.num_to_take_back:
+            self._take_back(self._stream.num_to_take_back)
+            return
         is_full = self.row.num_new_tokens == self.request.parameters.max_new_tokens
         if is_full:
             text += self._stream.end()
-        self._generation.emit(Chunk(text, (sampled.token_id,), (sampled.choices,) if sampled.choices else ()))
+        self._send(text, len(self._unsent) - self._stream.num_uncertain)
         if self._stream.stop is not None:
             self.finish(FinishReason.STOP)
         elif is_full:
             self.finish(FinishReason.LENGTH)
+
+    def _take_back(self, count: int) -> None:
+        """Go back to where a banned string began. After too many attempts, end the text there."""
+        self.row.take_back(count)
+        self._stream.take_back()
+        del self._unsent[-count:]
+        self._drafter = Drafter(self.row.token_ids)
+        self.num_attempts += 1
+        if self.num_attempts > MAX_ATTEMPTS:
+            self._send(self._stream.end(), len(self._unsent))
+            self.finish(FinishReason.STOP)
+
+    def _send(self, text: str, count: int) -> None:
+        """Emit the text, and the first `count` tokens that were not emitted yet."""
+        sent, self._unsent = self._unsent[:count], self._unsent[count:]
+        if text or sent:
+            token_ids = tuple(each.token_id for each in sent)
+            self._generation.emit(Chunk(text, token_ids, tuple(each.choices for each in sent if each.choices)))
 
     def return_logits(self, logits: Logits) -> None:
         """Emit the logits after the prompt, (V,), which nobody may change later, and finish."""
@@ -111,7 +139,7 @@ class Run:
             self.prompt_ids,
             end_ids=row.end_ids,
             forbid_end_of_text=row.forbid_end_of_text,
-            breaker_ids=row.breaker_ids,
+            token_bytes=row.token_bytes,
             protected_ids=row.protected_ids,
             logit_bias=row.logit_bias,
         )

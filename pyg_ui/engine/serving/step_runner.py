@@ -92,9 +92,11 @@ class StepRunner:
         table = self._cache.decode([slot] * (1 + len(draft)), [run.last_token_id, *draft])  # (1 + draft, V)
         for logits, drafted in zip_longest(table, draft):
             self._sample((run,), logits[None])
-            if run.is_over or run.is_cancelled or run.last_token_id != drafted:
+            if run.is_over or run.is_cancelled or len(run.row.token_ids) <= num_kept or run.last_token_id != drafted:
                 break
             num_kept += 1
+        if not run.is_over:
+            num_kept = min(num_kept, len(run.row.token_ids) - 1)
         self._cache.crop(slot, num_kept)
 
     def _prefill(self, run: Run, chunk_tokens: int) -> None:
@@ -135,8 +137,11 @@ class StepRunner:
         for run, token in zip(runs, sample(logits, [run.row for run in runs]), strict=True):
             if token is None:
                 run.fail(EngineError(_NOT_FINITE))
-            else:
-                run.accept(token)
+                continue
+            num_attempts = run.num_attempts
+            run.accept(token)
+            if run.num_attempts > num_attempts and run.lease is not None:  # tokens were taken back
+                self._cache.crop(run.lease.slot, len(run.row.token_ids) - 1)
 
     def _return_logits(self, run: Run, logits: Tensor) -> None:  # logits (V,)
         if torch.isfinite(logits.amax()):

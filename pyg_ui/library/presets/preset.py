@@ -4,15 +4,17 @@ A preset holds every parameter except the seed, which belongs to one reply. Valu
 into the sliders' ranges, so that the page can show them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pyg_ui.dialogue.character import one_line
-from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
+from pyg_ui.engine.parameters import DECLARATIONS, TEXTS_DECLARATIONS, SamplingParameters
 from pyg_ui.errors import InputError
 
 PRESET_DECLARATIONS = tuple(declared for declared in DECLARATIONS if declared.name != "seed")
-"""The parameters that a preset holds, in the order of the page."""
+"""The numbers that a preset holds, in the order of the page. It holds all lists of texts, too."""
+PresetValue = float | tuple[str, ...]
 MAX_NAME_CHARACTERS = 60
 
 
@@ -34,9 +36,10 @@ class Preset:
             )
 
     @property
-    def values(self) -> dict[str, float]:
+    def values(self) -> dict[str, PresetValue]:
         """The values of the parameters, by their names."""
-        return {declared.name: getattr(self.parameters, declared.name) for declared in PRESET_DECLARATIONS}
+        names = [*(number.name for number in PRESET_DECLARATIONS), *(texts.name for texts in TEXTS_DECLARATIONS)]
+        return {name: getattr(self.parameters, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,13 @@ class Correction:
     used: float
 
 
-def fitted(values: Mapping[str, float]) -> tuple[SamplingParameters, tuple[Correction, ...]]:
-    """The parameters that are nearest to the values, and the values that were changed.
+def fitted(
+    values: Mapping[str, float], texts: Mapping[str, Iterable[object]] = MappingProxyType({})
+) -> tuple[SamplingParameters, tuple[Correction, ...]]:
+    """The parameters that are nearest to the values, and the numbers that were changed.
 
-    `values` have the parameters' names as keys; other keys are ignored. A missing parameter gets its neutral value.
+    `values` and `texts` have the parameters' names as keys; other keys are ignored. A missing parameter gets its
+    neutral value.
     """
     wanted = SamplingParameters.neutral()
     near = {
@@ -62,7 +68,8 @@ def fitted(values: Mapping[str, float]) -> tuple[SamplingParameters, tuple[Corre
     corrections = [
         Correction(name, values[name], used) for name, used in near.items() if name in values and values[name] != used
     ]
-    return SamplingParameters(**near), tuple(corrections)  # type: ignore[arg-type]  # `clamp` returns integers where they are needed
+    lists = {each.name: each.clamp(texts.get(each.name, each.default)) for each in TEXTS_DECLARATIONS}
+    return SamplingParameters(**near, **lists), tuple(corrections)  # type: ignore[arg-type]  # `clamp` returns integers where they are needed
 
 
 def folded_name(name: str) -> str:

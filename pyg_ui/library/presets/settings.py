@@ -85,7 +85,9 @@ def read(values: Mapping[str, Any], name: str) -> FoundPreset:
 def dump_settings(preset: Preset) -> dict[str, Any]:
     """The preset as SillyTavern writes it for text completion. That format holds all of our parameters."""
     values = {
-        _SILLYTAVERN.get(name, name): round(value / _PER_UNIT[name], 6) if name in _PER_UNIT else value
+        _SILLYTAVERN.get(name, name): round(value / _PER_UNIT[name], 6)
+        if name in _PER_UNIT and not isinstance(value, tuple)
+        else value
         for name, value in preset.values.items()
     }
     return {"name": preset.name, **values}

@@ -190,7 +190,7 @@ def _name_values(preset: Preset) -> Mapping[str, str]:
 
 
 def _preset_of(row: RowMapping) -> Preset:
-    return Preset(row["name"], fitted(row["parameters"])[0])
+    return Preset(row["name"], fitted(row["parameters"], row["parameters"])[0])
 
 
 def _taken(name: str) -> InputError:

@@ -24,6 +24,10 @@ from pyg_ui.ui.translations import label
 _REPORT = "document.addEventListener('page:act', (event) => trigger('select', event.detail));"
 
 
+SamplingField = gr.Slider | gr.Number | gr.Textbox
+"""The component of one sampling parameter."""
+
+
 @dataclass(frozen=True)
 class ChatPanel:
     """The components of the view, and those that the view never changes."""
@@ -48,7 +52,7 @@ class Screen:
     session: gr.State
     chat: ChatPanel
     character: CharacterFields
-    sampling: Mapping[str, gr.Slider | gr.Number]
+    sampling: Mapping[str, SamplingField]
     """The sampling parameters' fields, by name."""
 
     @property

@@ -11,8 +11,11 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group
+from pyg_ui.engine.declarations import Declaration, Group, TextsDeclaration
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.library.store.presets import StoredPreset
+from pyg_ui.ui.chat.layout import SamplingField
+from pyg_ui.ui.form.sampling import shown_value
 from pyg_ui.ui.sampling.lens.layout import LensPanel, build_lens_panel
 from pyg_ui.ui.sampling.presets.layout import PresetPanel, build_preset_panel
 from pyg_ui.ui.translations import label
@@ -24,7 +27,7 @@ class SamplingPanel:
 
     lens: LensPanel
     presets: PresetPanel
-    fields: dict[str, gr.Slider | gr.Number]
+    fields: dict[str, SamplingField]
     """One for each declaration, by the parameter's name and in their order."""
     reset: gr.Button
 
@@ -32,8 +35,8 @@ class SamplingPanel:
 def build_sampling_panel(built_in: Sequence[StoredPreset]) -> SamplingPanel:
     """Lay out the panel with the fields at their defaults."""
     lens, presets = build_lens_panel(), build_preset_panel(built_in)
-    fields: dict[str, gr.Slider | gr.Number] = {}
-    for group, members in groupby(DECLARATIONS, key=lambda declared: declared.group):
+    fields: dict[str, SamplingField] = {}
+    for group, members in groupby(EVERY_DECLARATION, key=lambda declared: declared.group):
         name = label(f"sampling.group_{group.name.lower()}")
         with gr.Accordion(name, open=group in (Group.LENGTH, Group.SAMPLING), elem_classes=["sampling-group"]):
             fields |= {declared.name: _field(declared) for declared in members}
@@ -41,12 +44,14 @@ def build_sampling_panel(built_in: Sequence[StoredPreset]) -> SamplingPanel:
     return SamplingPanel(lens=lens, presets=presets, fields=fields, reset=reset)
 
 
-def _field(declared: Declaration) -> gr.Slider | gr.Number:
+def _field(declared: Declaration | TextsDeclaration) -> SamplingField:
     common: dict[str, Any] = {
-        "value": declared.default, "label": label(f"sampling.{declared.name}"),
+        "value": shown_value(declared.default), "label": label(f"sampling.{declared.name}"),
         "info": label(f"sampling.{declared.name}_help"), "interactive": True,
         "elem_id": f"sampling-{declared.name.replace('_', '-')}",
     }  # fmt: skip
+    if isinstance(declared, TextsDeclaration):
+        return gr.Textbox(lines=3, max_lines=len(declared.words) or 8, **common)
     if declared.name == "seed":  # a slider cannot hit one number among two thousand million
         return gr.Number(precision=0, **common)
     classes = ["has-neutral"] if declared.neutral is not None else []

@@ -88,9 +88,8 @@ def test_a_tokenizer_that_is_not_byte_level_is_refused() -> None:
         Vocabulary(words, end_ids={0})
 
 
-def test_breakers_are_the_tokens_with_a_newline_a_colon_a_quote_or_an_asterisk() -> None:
+def test_what_ends_a_line_or_the_text_is_protected() -> None:
     vocabulary = Vocabulary(byte_tokenizer().backend_tokenizer, end_ids={256})
-    assert sorted(vocabulary.decode([token_id]) for token_id in vocabulary.breaker_ids) == ["\n", '"', "*", ":"]
     assert vocabulary.protected_ids == {256, *vocabulary.encode("\n")}
 
 

@@ -152,7 +152,8 @@ def test_dry_follows_its_definition(seed: int, breakers: tuple[int, ...]) -> Non
     expected = reference.dry(
         logits.tolist(), tokens, multiplier=0.8, base=1.75, allowed_length=allowed, breakers=breakers
     )
-    dry = row(tokens=tokens, dry_multiplier=0.8, dry_allowed_length=allowed, breaker_ids=frozenset(breakers))
+    texts = [b"a*b" if token in breakers else b"a" for token in range(9)]
+    dry = row(tokens=tokens, dry_multiplier=0.8, dry_allowed_length=allowed, token_bytes=texts)
     assert_same_distribution(distribution(logits, dry), as_distribution(expected))
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from torch import Tensor
 
-from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, Declaration, SamplingParameters
+from pyg_ui.engine.declarations import Declaration
+from pyg_ui.engine.parameters import DECLARATIONS, TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.sampling.sampler import sample
 from tests.engine.sampling_rows import distribution
@@ -52,7 +53,7 @@ def steps(draw: st.DrawFn) -> tuple[Tensor, dict[str, Any]]:
         "end_ids": draw(st.frozensets(ids, max_size=3)),
         "forbid_end_of_text": draw(st.booleans()),
         "num_top_choices": draw(st.integers(0, 3)),
-        "breaker_ids": draw(st.frozensets(ids, max_size=3)),
+        "token_bytes": tuple(draw(st.lists(st.sampled_from([b"a", b"b\n", b"No", b""]), max_size=size))),
         "protected_ids": draw(st.frozensets(ids, max_size=3)),
         "logit_bias": tuple(draw(st.dictionaries(ids, st.floats(-100, 100, width=32), max_size=3)).items()),
     }

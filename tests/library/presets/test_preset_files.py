@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyg_ui.engine.parameters import Declaration, SamplingParameters
+from pyg_ui.engine.declarations import Declaration
+from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.files import MAX_PRESETS_IN_FILE, dump_preset, read_presets

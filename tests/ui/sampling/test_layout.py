@@ -3,17 +3,18 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from pyg_ui.engine.parameters import DECLARATIONS, Declaration, Group, SamplingParameters
+from pyg_ui.engine.declarations import Declaration, Group, TextsDeclaration
+from pyg_ui.engine.parameters import EVERY_DECLARATION, SamplingParameters
 from pyg_ui.errors import ParameterError
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.presets import StoredPreset
-from pyg_ui.ui.form.sampling import read_parameters
+from pyg_ui.ui.form.sampling import read_parameters, shown_value
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
 from pyg_ui.ui.theme.theme import neutral_marks
 from pyg_ui.ui.translations import LANGUAGES, tables
 from tests.ui.building import built
 
-DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in DECLARATIONS}
+DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in EVERY_DECLARATION}
 
 
 def test_every_declaration_has_its_field() -> None:
@@ -22,18 +23,18 @@ def test_every_declaration_has_its_field() -> None:
             return build_sampling_panel([StoredPreset("first", PRESETS[0])])
 
     panel = built(build)
-    assert list(panel.fields) == [declared.name for declared in DECLARATIONS]
-    for declared in DECLARATIONS:
+    assert list(panel.fields) == [declared.name for declared in EVERY_DECLARATION]
+    for declared in EVERY_DECLARATION:
         field = panel.fields[declared.name]
-        assert field.value == declared.default
+        assert field.value == shown_value(declared.default)
         assert (field.label.key, field.info.key) == (f"sampling.{declared.name}", f"sampling.{declared.name}_help")
         if isinstance(field, gr.Slider):
             assert (field.minimum, field.maximum) == (declared.slider_minimum, declared.slider_maximum)
             assert field.step == declared.step
 
 
-@pytest.mark.parametrize("declared", DECLARATIONS, ids=lambda declared: declared.name)
-def test_every_parameter_is_explained_in_every_language(declared: Declaration) -> None:
+@pytest.mark.parametrize("declared", EVERY_DECLARATION, ids=lambda declared: declared.name)
+def test_every_parameter_is_explained_in_every_language(declared: Declaration | TextsDeclaration) -> None:
     for key, english in ((declared.name, declared.label), (f"{declared.name}_help", declared.help)):
         words = tables()[f"sampling.{key}"]
         assert tuple(words) == LANGUAGES

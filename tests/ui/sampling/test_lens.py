@@ -96,7 +96,7 @@ def test_without_a_model_the_lens_says_so() -> None:
 
 def test_every_sampler_has_a_name_and_whoever_removes_tokens_a_colour() -> None:
     css = launch_options()["css"]
-    assert set(TRANSFORMERS_ORDER) | {"logit_bias", "end_of_text"} == SAMPLER_LABELS.keys()
+    assert set(TRANSFORMERS_ORDER) | {"logit_bias", "banned_strings", "end_of_text"} == SAMPLER_LABELS.keys()
     only_lower = {"repetition", "penalties", "dry"}
     assert [name for name in SAMPLER_LABELS.keys() - only_lower if f".by-{name} {{" not in css] == []
 

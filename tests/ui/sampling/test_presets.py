@@ -15,7 +15,7 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
+from pyg_ui.engine.parameters import EVERY_DECLARATION, SamplingParameters
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.files import read_presets
 from pyg_ui.library.presets.preset import Preset
@@ -27,7 +27,7 @@ from pyg_ui.ui.sampling.presets.view import PresetView, note_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import tables
 
-DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in DECLARATIONS}
+DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in EVERY_DECLARATION}
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Visit:
 
     def filled(self, outputs: tuple[Any, ...]) -> PresetView:
         num_shown = len(PresetView._fields)
-        for declared, value in zip(DECLARATIONS, outputs[num_shown:], strict=True):
+        for declared, value in zip(EVERY_DECLARATION, outputs[num_shown:], strict=True):
             if not isinstance(value, dict):
                 self.sliders[declared.name] = value
         return PresetView(*outputs[:num_shown])

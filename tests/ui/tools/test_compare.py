@@ -6,7 +6,7 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
+from pyg_ui.engine.parameters import EVERY_DECLARATION, SamplingParameters
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
@@ -19,7 +19,10 @@ from pyg_ui.ui.tools.compare.view import SLIDERS, CompareView, Comparison
 from tests.fakes import FakeEngine
 from tests.ui.sampling.test_lens import serving
 
-FIELDS = {declared.name: declared.default for declared in DECLARATIONS} | {"max_new_tokens": 30, "temperature": 0.9}
+FIELDS = {declared.name: declared.default for declared in EVERY_DECLARATION} | {
+    "max_new_tokens": 30,
+    "temperature": 0.9,
+}
 CHAT = Chat.start(Character("Bob", greeting="Hi.")).say("Who?").with_reply("Earlier.")
 PRESET = PRESETS[-1]
 

@@ -5,7 +5,7 @@ import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers
@@ -13,7 +13,7 @@ from pyg_ui.ui.tools.free_text.view import FreeTextState, FreeTextView
 from tests.fakes import FakeEngine
 from tests.ui.sampling.test_lens import serving
 
-FIELDS = {declared.name: declared.default for declared in DECLARATIONS}
+FIELDS = {declared.name: declared.default for declared in EVERY_DECLARATION}
 
 SESSION = Session.open(Chat.start(Character("Bob")))
 

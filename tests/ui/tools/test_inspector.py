@@ -5,7 +5,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.dialogue.prompt import Prompt, Segment, SegmentKind, build_prompt
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options
 from pyg_ui.ui.tools.handlers import ToolsHandlers
@@ -13,7 +13,7 @@ from pyg_ui.ui.tools.inspector import NUM_DROPPED_SHOWN, prompt_html
 from tests.fakes import DEMO_INFO, FakeEngine
 from tests.ui.sampling.test_lens import serving
 
-FIELDS = {declared.name: declared.default for declared in DECLARATIONS}
+FIELDS = {declared.name: declared.default for declared in EVERY_DECLARATION}
 CHAT = Chat.start(Character("Bob", persona="Kind & <b>bold</b>.", greeting="Hi.")).say("Who?")
 
 

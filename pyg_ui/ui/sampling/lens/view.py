@@ -21,7 +21,10 @@ SAMPLER_LABELS = {name: f"sampling.{name}" for name in TRANSFORMERS_ORDER} | {
     "dry": "sampling.group_dry",
     "no_repeat_ngram": "sampling.no_repeat_ngram_size",
     "xtc": "sampling.group_xtc",
+    "mirostat": "sampling.group_mirostat",
+    "smoothing": "sampling.smoothing_factor",
     "logit_bias": "lens.logit_bias",
+    "banned_strings": "sampling.banned_strings",
     "end_of_text": "sampling.min_new_tokens",
 }
 """The translation key of each sampler, of a request's bias, and of the rule that forbids the end of the text."""

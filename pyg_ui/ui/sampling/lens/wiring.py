@@ -5,18 +5,27 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.declarations import Declaration, TextsDeclaration
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.lens.layout import LensPanel
 
+
 # A number half typed is out of its range for a moment, which would raise a notice. This script keeps the sliders'
 # values within their ranges. They follow the session and the state; what Gradio adds after them stays as it is.
+def _range_of(declared: Declaration | TextsDeclaration) -> list[float]:
+    """The ends of the slider and the default; empty for a list of texts."""
+    if isinstance(declared, TextsDeclaration):
+        return []
+    return [declared.slider_minimum, declared.slider_maximum, declared.default]
+
+
 _WITHIN_RANGES = f"""(session, state, ...values) => {{
-  const ranges = {[[each.slider_minimum, each.slider_maximum, each.default] for each in DECLARATIONS]};
+  const ranges = {[_range_of(each) for each in EVERY_DECLARATION]};
   const clamp = (value, [low, high, usual]) => Math.min(Math.max(value ?? usual, low), high);
-  return [session, state, ...values.map((value, i) => ranges[i] ? clamp(value, ranges[i]) : value)];
+  return [session, state, ...values.map((value, i) => ranges[i]?.length ? clamp(value, ranges[i]) : value)];
 }}"""
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.containers.files import file_name
 from pyg_ui.library.presets.files import dump_preset
-from pyg_ui.library.presets.preset import Preset, folded_name, free_name
+from pyg_ui.library.presets.preset import Preset, PresetValue, folded_name, free_name
 from pyg_ui.library.store.presets import PresetStore, StoredPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
@@ -50,7 +50,7 @@ class PresetHandlers:
 
     def choose(self, session: Session, opened: OpenPreset, id: str, **fields: Any) -> tuple[Any, ...]:
         """Give the sliders a preset's values; the seed stays. Returns the view with the sliders."""
-        values: Mapping[str, float] = {}
+        values: Mapping[str, PresetValue] = {}
         with errors_shown(session.language):
             preset = opened.find_unsaved(id) or self.store.load(session.record.owner, id)
             values = opened.switch(preset, fields)
@@ -59,7 +59,7 @@ class PresetHandlers:
     def reset(self, session: Session, opened: OpenPreset, **fields: Any) -> tuple[Any, ...]:
         """Give every field its default, the seed too. Returns the view with the sliders."""
         opened.switch(self.store.built_in[0], fields)
-        return views.with_sliders(self.view(session, opened), {each.name: each.default for each in DECLARATIONS})
+        return views.with_sliders(self.view(session, opened), {each.name: each.default for each in EVERY_DECLARATION})
 
     # -- what is saved ------------------------------------------------------------------------------------------
 

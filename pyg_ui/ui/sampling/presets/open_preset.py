@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.parameters import EVERY_DECLARATION, SamplingParameters
 from pyg_ui.errors import ParameterError
-from pyg_ui.library.presets.preset import Preset
+from pyg_ui.library.presets.preset import Preset, PresetValue
 from pyg_ui.library.store.presets import StoredPreset
-from pyg_ui.ui.form.sampling import read_parameters
+from pyg_ui.ui.form.sampling import read_parameters, read_value
 
 UNSAVED = ("unsaved", "unsaved-2", "unsaved-3")
 """The ids of unsaved settings among the choices; no more of them are remembered."""
@@ -59,7 +59,7 @@ class OpenPreset:
         self.chosen, self.is_changed = preset, False
         self.ask_for(None)
 
-    def switch(self, preset: StoredPreset, fields: Mapping[str, Any]) -> Mapping[str, float]:
+    def switch(self, preset: StoredPreset, fields: Mapping[str, Any]) -> Mapping[str, PresetValue]:
         """Choose a preset and return its values. The sliders' values are remembered if they were changed."""
         if preset.id in UNSAVED:
             self.remember(preset.preset.parameters)  # as the newest, so that it is not the one that is forgotten
@@ -93,7 +93,9 @@ class OpenPreset:
 
 def shows(preset: Preset, fields: Mapping[str, Any]) -> bool:
     """Whether the sliders have the preset's values."""
-    return all(fields[name] == value for name, value in preset.values.items())
+    values = preset.values
+    declared = (each for each in EVERY_DECLARATION if each.name in values)
+    return all(read_value(each, fields[each.name]) == values[each.name] for each in declared)
 
 
 def settings_of(fields: Mapping[str, Any]) -> SamplingParameters | None:

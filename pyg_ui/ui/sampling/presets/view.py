@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import gradio as gr
 from gradio.i18n import I18nData
 
-from pyg_ui.engine.parameters import DECLARATIONS
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.events import skipped
+from pyg_ui.ui.form.sampling import shown_value
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset
 from pyg_ui.ui.translations import label, say
 
@@ -90,7 +91,7 @@ def with_sliders(view: PresetView, sliders: Mapping[str, Any]) -> tuple[Any, ...
 
     Sliders that are not among `sliders`, by name, stay as they are.
     """
-    return (*view, *(sliders.get(declared.name, gr.skip()) for declared in DECLARATIONS))
+    return (*view, *(shown_value(sliders.get(declared.name, gr.skip())) for declared in EVERY_DECLARATION))
 
 
 def choices_of(presets: Sequence[StoredPreset]) -> Choices:
