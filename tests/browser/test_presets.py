@@ -81,11 +81,11 @@ def test_a_preset_is_kept_replaced_after_a_warning_renamed_and_deleted(visit: Op
 def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(visit: Open, tmp_path: Path) -> None:
     page = visit().page
     path = tmp_path / "Drift <b>.settings"
-    path.write_text('{"temp": 7, "rep_pen": 1.2, "sampler_order": [6, 0]}')
+    path.write_text('{"temp": 7, "rep_pen": 1.2, "repetition_decay": 3}')
     open_manager(page)
     page.locator("#preset-files input[type=file]").set_input_files(path)
     expect(preset(page)).to_have_value("★ Drift b")
-    expect(page.locator("#preset-report")).to_contain_text("Not used here: sampler_order.")
+    expect(page.locator("#preset-report")).to_contain_text("Not used here: repetition_decay.")
     expect(page.locator("#preset-report")).to_contain_text("Temperature 7 → 2")
     with page.expect_download() as downloading:
         page.locator("#preset-export").click()

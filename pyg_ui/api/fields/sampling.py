@@ -4,12 +4,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from pyg_ui.api.fields.declaration import Body, Schema, declare, nullable
 from pyg_ui.api.fields.kinds import NUMERIC_TEXT, as_number, plain
+from pyg_ui.api.fields.lists import order_schemas, read_order, read_texts, texts_schema
 from pyg_ui.engine.declarations import Declaration
-from pyg_ui.engine.parameters import SamplingParameters, declaration
+from pyg_ui.engine.parameter_dialects import temperature_between
+from pyg_ui.engine.parameters import TEXTS_DECLARATIONS, SamplingParameters, declaration
 from pyg_ui.errors import ParameterError
 
 FieldNames = Mapping[str, Sequence[str]]
@@ -26,12 +29,6 @@ class OutOfRange(Enum):
     """Moved into the range, and the answer says so. Any value that is no finite number is refused."""
 
 
-_SAMPLERS = (
-    ("top_k",), ("top_a",), ("top_p", "min_p"), ("tfs",), ("typical_p",), ("temperature", "smoothing", "top_n_sigma"),
-    ("repetition", "penalties", "dry", "no_repeat_ngram"),
-)  # fmt: skip
-"""Our samplers by Kobold's numbers, which count from 0. Clients send these numbers in `sampler_order`."""
-_REPETITION = 6
 _LARGEST = sys.float_info.max
 """Greater numbers count as infinite."""
 
@@ -41,16 +38,31 @@ def own_names(*parameters: str) -> FieldNames:
     return {parameter: [parameter] for parameter in parameters}
 
 
-def sampling(defaults: SamplingParameters, names: FieldNames, out_of_range: OutOfRange = OutOfRange.REFUSED) -> Any:
+def sampling(
+    defaults: SamplingParameters,
+    names: FieldNames,
+    out_of_range: OutOfRange = OutOfRange.REFUSED,
+    *,
+    lists: FieldNames = MappingProxyType({}),
+    has_webui_fields: bool = False,
+) -> Any:
     """The sampling parameters, each with the dialect's default. Every field is checked, even one that is not used.
 
-    The field `sampler_order` is read too. A reply that is to be longer than any context is never refused for it.
+    `lists` are the parameters that are lists of texts. The field `sampler_order` is always read, and with
+    `has_webui_fields` the other names of orders and temperatures of text-generation-webui, SillyTavern and llama.cpp.
+    A reply that is to be longer than any context is never refused for it.
     """
     is_lenient = out_of_range is OutOfRange.CLAMPED
+    declared_lists = {declared.name: declared for declared in TEXTS_DECLARATIONS}
 
     def read(body: Body) -> SamplingParameters:
-        order = _sampler_order(body.get("sampler_order"), defaults.sampler_order, is_lenient=is_lenient)
+        order = read_order(body, defaults.sampler_order, is_lenient=is_lenient, has_names=has_webui_fields)
         changes: dict[str, Any] = {"sampler_order": order}
+        for parameter, fields in lists.items():
+            texts = [read_texts(body, name, declared_lists[parameter], is_lenient=is_lenient) for name in fields]
+            changes[parameter] = next((used for used in texts if used is not None), getattr(defaults, parameter))
+        if has_webui_fields:
+            body = _with_dynamic_temperature(body)
         for parameter, fields in names.items():
             values = [_READERS[out_of_range](body, name, declaration(parameter)) for name in fields]
             present = [value for value in values if value is not None]
@@ -68,7 +80,35 @@ def sampling(defaults: SamplingParameters, names: FieldNames, out_of_range: OutO
         for parameter, fields in names.items()
         for name in fields
     }
-    return declare({**schemas, "sampler_order": _order_schema(defaults.sampler_order)}, read)
+    for parameter, fields in lists.items():
+        schemas |= dict.fromkeys(fields, texts_schema(declared_lists[parameter], getattr(defaults, parameter)))
+    if has_webui_fields:
+        schemas |= _DYNAMIC_SCHEMAS
+    return declare({**schemas, **order_schemas(defaults.sampler_order, has_names=has_webui_fields)}, read)
+
+
+_DYNAMIC_SCHEMAS: dict[str, Schema] = {
+    "dynamic_temperature": nullable([{"type": "boolean"}], False, "Whether the temperature lies between these two:"),
+    "dynatemp_low": nullable([{"type": "number"}, NUMERIC_TEXT], 1, "The lowest temperature."),
+    "dynatemp_high": nullable([{"type": "number"}, NUMERIC_TEXT], 1, "The highest temperature."),
+    "dynatemp_min": nullable([{"type": "number"}, NUMERIC_TEXT], None, "Another name for dynatemp_low."),
+    "dynatemp_max": nullable([{"type": "number"}, NUMERIC_TEXT], None, "Another name for dynatemp_high."),
+}
+
+
+def _with_dynamic_temperature(body: Body) -> Body:
+    """The body with the two ends of a dynamic temperature as our temperature and range."""
+    low, high = (
+        next((number for name in names if (number := as_number(body.get(name))) is not None), None)
+        for names in (("dynatemp_low", "dynatemp_min"), ("dynatemp_high", "dynatemp_max"))
+    )
+    is_on = body.get("dynamic_temperature") is True or (
+        body.get("dynamic_temperature") is None and low is not None and high is not None
+    )
+    if not is_on or not all(abs(end) <= _LARGEST for end in (low or 0, high or 0)):
+        return body
+    between = temperature_between(1.0 if low is None else float(low), 1.0 if high is None else float(high))
+    return replace(body, values={**body.values, **between})
 
 
 def _checked(body: Body, name: str, declared: Declaration) -> float | None:
@@ -140,34 +180,8 @@ def _schema(parameter: str, name: str, last_name: str, default: float, out_of_ra
     return nullable([number, NUMERIC_TEXT], default, text)
 
 
-def _sampler_order(value: Any, default: tuple[str, ...], *, is_lenient: bool) -> tuple[str, ...]:
-    """Our samplers in the order of Kobold's numbers. What a client leaves out follows in the order of `default`.
-
-    The penalty comes first if it is left out, as in Kobold. Raises ParameterError for anything but a list of these
-    numbers, unless the field `is_lenient`.
-    """
-    numbers = value if isinstance(value, list) else []
-    known = [number for number in numbers if type(number) is int and number in range(len(_SAMPLERS))]
-    if not is_lenient and value is not None and known != value:
-        template = "{field} must be a list of whole numbers from 0 to {most}."
-        raise ParameterError("sampler_order", template, field="sampler_order", most=len(_SAMPLERS) - 1)
-    if not known:
-        return default
-    before = [] if _REPETITION in known else [_REPETITION]
-    names = [name for number in (*before, *known) for name in _SAMPLERS[number]]
-    return tuple(dict.fromkeys([*names, *default]))
-
-
-def _order_schema(default: tuple[str, ...]) -> Schema:
-    numbers = range(len(_SAMPLERS))
-    items = {"type": "integer", "minimum": numbers[0], "maximum": numbers[-1]}
-    description = "0 top_k, 1 top_a, 2 top_p, 3 tfs, 4 typical, 5 temperature, 6 rep_pen."
-    default_numbers = sorted(numbers, key=lambda number: default.index(_SAMPLERS[number][0]))
-    return nullable([{"type": "array", "items": items}], default_numbers, description)
-
-
 def _in_the_clients_words(error: ParameterError, names: FieldNames) -> ParameterError:
     message = str(error)
     for parameter, fields in names.items():
         message = message.replace(parameter, fields[0])
-    return ParameterError(names[error.name][0], message)
+    return ParameterError(names.get(error.name, [error.name])[0], message)

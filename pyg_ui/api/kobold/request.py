@@ -53,9 +53,13 @@ class KoboldRequest(NamedRequest):
             "repetition_penalty_range": ["rep_pen_range"],
             "repetition_penalty_slope": ["rep_pen_slope"],
             **own_names("presence_penalty", "dry_multiplier", "dry_base", "dry_allowed_length"),
-            **own_names("xtc_probability", "xtc_threshold"),
+            **own_names("xtc_probability", "xtc_threshold", "dynatemp_range", "dynatemp_exponent"),
+            **own_names("smoothing_factor", "smoothing_curve", "mirostat_tau", "mirostat_eta"),
+            "mirostat_mode": ["mirostat", "mirostat_mode"],
+            "top_n_sigma": ["nsigma", "top_n_sigma"],
         },
         OutOfRange.CLAMPED,
+        lists={"banned_strings": ["banned_tokens", "banned_strings"], **own_names("dry_sequence_breakers")},
     )
     context_length: int | None = clamped_number(
         "max_context_length", "The most tokens that prompt and reply may have; the model's own limit holds.", 2, 2**31

@@ -10,7 +10,7 @@ from pyg_ui.api.fields.kinds import flag, optional_text, whole_number
 from pyg_ui.api.fields.sampling import OutOfRange, sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
 from pyg_ui.api.openai.messages import MAX_NAME_LENGTH, continuation, messages
-from pyg_ui.api.openai.request import FIELD_NAMES, MAX_LOGPROBS, OpenAiRequest
+from pyg_ui.api.openai.request import FIELD_NAMES, LIST_NAMES, MAX_LOGPROBS, OpenAiRequest
 from pyg_ui.api.token_log import LoggedToken, TokenLog
 from pyg_ui.engine.engine import Chunk, Engine, Finish
 from pyg_ui.engine.parameters import SamplingParameters
@@ -41,6 +41,8 @@ class ChatRequest(OpenAiRequest):
         SamplingParameters.neutral(max_new_tokens=SamplingParameters().max_new_tokens),
         {**FIELD_NAMES, "max_new_tokens": ["max_completion_tokens", "max_tokens"]},
         OutOfRange.CLAMPED_WITH_WARNING,
+        lists=LIST_NAMES,
+        has_webui_fields=True,
     )
     messages: tuple[ChatMessage, ...] = messages("messages")
     character: str = optional_text(

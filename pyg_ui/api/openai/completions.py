@@ -11,7 +11,14 @@ from typing import Any, Self
 from pyg_ui.api.fields.kinds import PromptInput, flag, prompts, whole_number
 from pyg_ui.api.fields.sampling import OutOfRange, sampling
 from pyg_ui.api.openai.deltas import ChoiceWriter, Delta, Job, finish_name
-from pyg_ui.api.openai.request import FIELD_NAMES, MAX_CHOICES, MAX_LOGPROBS, OpenAiRequest, read_with_habits
+from pyg_ui.api.openai.request import (
+    FIELD_NAMES,
+    LIST_NAMES,
+    MAX_CHOICES,
+    MAX_LOGPROBS,
+    OpenAiRequest,
+    read_with_habits,
+)
 from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.api.token_log import TokenLog
 from pyg_ui.engine.engine import Chunk, Engine, Finish, GenerationRequest
@@ -33,7 +40,11 @@ class CompletionRequest(OpenAiRequest):
     """The fields of a completion request."""
 
     parameters: SamplingParameters = sampling(
-        SamplingParameters.neutral(max_new_tokens=16), FIELD_NAMES, OutOfRange.CLAMPED_WITH_WARNING
+        SamplingParameters.neutral(max_new_tokens=16),
+        FIELD_NAMES,
+        OutOfRange.CLAMPED_WITH_WARNING,
+        lists=LIST_NAMES,
+        has_webui_fields=True,
     )
     prompts: tuple[PromptInput, ...] = prompts(
         "prompt",

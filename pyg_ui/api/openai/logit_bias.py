@@ -9,6 +9,12 @@ from pyg_ui.engine.engine import LARGEST_BIAS, LogitBias
 from pyg_ui.errors import ParameterError
 
 _NAME = "logit_bias"
+_BANS = "custom_token_bans"
+_BANS_SCHEMA = nullable(
+    [{"type": "string"}, {"type": "array", "items": {"type": "integer"}}],
+    None,
+    "Token ids that are forbidden: a list, or a text with commas.",
+)
 _NUMBER: Schema = {"type": "number", "minimum": -LARGEST_BIAS, "maximum": LARGEST_BIAS}
 _SCHEMA = nullable(
     [{"type": "object", "additionalProperties": _NUMBER}],
@@ -22,9 +28,10 @@ def logit_bias() -> Any:
     """The bias of each token id that the model has."""
 
     def read(body: Body) -> LogitBias:
+        banned = _banned(body)
         value = body.get(_NAME)
         if value is None or value == []:
-            return ()
+            return banned
         if not isinstance(value, dict):
             template = "{field} must be an object of token ids and numbers."
             raise ParameterError(_NAME, template, field=_NAME)
@@ -34,9 +41,20 @@ def logit_bias() -> Any:
         clamped = tuple((token_id, min(max(bias, -LARGEST_BIAS), LARGEST_BIAS)) for token_id, bias in biases)
         if clamped != biases:
             body.warnings.append(f"{_NAME} must be from -{LARGEST_BIAS:g} to {LARGEST_BIAS:g}: the nearest is used.")
-        return tuple((token_id, bias) for token_id, bias in clamped if bias)
+        return (*((token_id, bias) for token_id, bias in clamped if bias), *banned)
 
-    return declare({_NAME: _SCHEMA}, read)
+    return declare({_NAME: _SCHEMA, _BANS: _BANS_SCHEMA}, read)
+
+
+def _banned(body: Body) -> LogitBias:
+    """The bias that forbids the tokens of `custom_token_bans`. What is no token's id is left out with a warning."""
+    value = body.get(_BANS)
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    ids = [int(each) for each in map(str, filter(None, items)) if each.strip().isdecimal() and len(each) < 20]
+    known = [each for each in dict.fromkeys(ids) if body.vocabulary_size is None or each < body.vocabulary_size]
+    if num_unknown := len(list(filter(None, items))) - len(known):
+        body.warnings.append(f"{_BANS}: {num_unknown:,} left out that name no token of this model's vocabulary.")
+    return tuple((token_id, -LARGEST_BIAS) for token_id in known)
 
 
 def _known(value: dict[str, Any], vocabulary_size: int | None) -> Iterator[tuple[int, float]]:

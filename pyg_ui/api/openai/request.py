@@ -24,7 +24,10 @@ FIELD_NAMES: FieldNames = {
     **own_names(*[declared.name for declared in DECLARATIONS]),
     "max_new_tokens": ["max_tokens"],
     "min_new_tokens": ["min_tokens", "min_new_tokens"],
+    "mirostat_mode": ["mirostat_mode", "mirostat"],
+    "top_n_sigma": ["top_n_sigma", "nsigma"],
 }
+LIST_NAMES = own_names("banned_strings", "dry_sequence_breakers")
 
 
 def _includes_usage(value: Any) -> bool:

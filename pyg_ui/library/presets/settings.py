@@ -4,12 +4,23 @@ The names are few and mean the same in every program, so one table reads them al
 file gets its neutral value. Settings that we cannot honour are listed by name.
 """
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pyg_ui.dialogue.character import one_line
+from pyg_ui.engine.parameter_dialects import (
+    KOBOLD_NUMBERS,
+    WEBUI_NAMES,
+    order_by_names,
+    order_by_numbers,
+    temperature_between,
+    texts_in,
+    with_temperature_last,
+)
+from pyg_ui.engine.parameters import KOBOLD_ORDER, TRANSFORMERS_ORDER
 from pyg_ui.library.fields import number
 from pyg_ui.library.presets.preset import MAX_NAME_CHARACTERS, PRESET_DECLARATIONS, Correction, Preset, fitted
 
@@ -22,8 +33,8 @@ _SILLYTAVERN = {
 _NAMES: Mapping[str, str] = {
     **{declared.name: declared.name for declared in PRESET_DECLARATIONS},
     **{theirs: ours for ours, theirs in _SILLYTAVERN.items()},
-    "typical": "typical_p",
-}
+    "typical": "typical_p", "nsigma": "top_n_sigma", "mirostat": "mirostat_mode",
+}  # fmt: skip
 """Our parameters by the names in files."""
 _PER_UNIT: Mapping[str, float] = {"epsilon_cutoff": 1e-4, "eta_cutoff": 1e-4}
 """Files have these parameters in ten-thousandths."""
@@ -36,12 +47,16 @@ _IDLE: Mapping[str, float] = {
 }  # fmt: skip
 """The value at which a setting that we do not have changes nothing, where that is not 0 or off."""
 _PART_OF: Mapping[str, str] = {
-    "mirostat_tau": "mirostat_mode", "mirostat_eta": "mirostat_mode", "smoothing_curve": "smoothing_factor",
-    "min_temp": "dynatemp", "max_temp": "dynatemp", "dynatemp_low": "dynamic_temperature",
-    "dynatemp_high": "dynamic_temperature", "dynatemp_exponent": "dynatemp",
-    "dry_sequence_breakers": "dry_multiplier", "dry_penalty_last_n": "dry_multiplier",
+    "min_temp": "dynatemp_range", "max_temp": "dynatemp_range", "dynatemp_low": "dynatemp_range",
+    "dynatemp_high": "dynatemp_range", "dry_sequence_breakers": "dry_multiplier",
+    "dry_penalty_last_n": "dry_multiplier",
 }  # fmt: skip
-"""Settings that matter only together with another one. Where we cannot honour that one, only that one is listed."""
+"""Settings that matter only together with one of our parameters."""
+_DYNAMIC: Mapping[str, tuple[str, str]] = {
+    "dynatemp": ("min_temp", "max_temp"), "dynamic_temperature": ("dynatemp_low", "dynatemp_high"),
+}  # fmt: skip
+"""The switches of dynamic temperature, and the names of its two ends."""
+_LAST = "temperature_last"
 _WORDS: Mapping[str, float] = {"true": 1, "yes": 1, "on": 1, "false": 0, "no": 0, "off": 0}
 
 
@@ -73,23 +88,87 @@ def read(values: Mapping[str, Any], name: str) -> FoundPreset:
     if _amount(values.get("do_sample")) == 0:
         given["temperature"] = 0.0
         honoured.add("do_sample")
+    given |= _dynamic_temperature(values, given, honoured)
+    texts = _texts(values, honoured)
     unused = [
         key for key, value in values.items()
         if key not in honoured and not _is_idle(key, value) and (key not in _PART_OF or given.get(_PART_OF[key]))
     ]  # fmt: skip
-    parameters, corrections = fitted(given)
+    parameters, corrections = fitted(given, texts)
     own_name = next((title(value) for key in ("name", "preset") if isinstance(value := values.get(key), str)), "")
     return FoundPreset(Preset(own_name or name or "Preset", parameters), tuple(unused), corrections)
 
 
+def _dynamic_temperature(
+    values: Mapping[str, Any], given: Mapping[str, float], honoured: set[str]
+) -> Mapping[str, float]:
+    """The temperature and the range, where the object has their two ends and switches them on."""
+    if "dynatemp_range" in given:
+        honoured.update(name for switch, ends in _DYNAMIC.items() for name in (switch, *ends))
+        return {}
+    for switch, ends in _DYNAMIC.items():
+        if _amount(values.get(switch)) == 1:
+            low, high = (number(values, end) for end in ends)
+            honoured.update((switch, *ends))
+            return temperature_between(_finite(low), _finite(high))
+    return {}
+
+
+def _finite(amount: float | None) -> float:
+    return 1.0 if amount is None else float(min(max(amount, 0), 1000))
+
+
+def _texts(values: Mapping[str, Any], honoured: set[str]) -> dict[str, Iterable[object]]:
+    """The lists of texts, and the order of the samplers as the first of the fields that can be read has it."""
+    texts: dict[str, Iterable[object]] = {}
+    for name in ("banned_strings", "dry_sequence_breakers"):
+        found = texts_in(values.get(name))
+        if found is not None and all(isinstance(each, str) for each in found):
+            texts[name] = found
+            honoured.add(name)
+    quoted = [texts_in(line) for line in _lines(values.get("banned_tokens"))]
+    if quoted and all(line is not None and all(isinstance(each, str) for each in line) for line in quoted):
+        texts["banned_strings"] = [*texts.get("banned_strings", ()), *(each for line in quoted for each in line or ())]
+        honoured.add("banned_tokens")
+    for name in ("sampler_order", "sampler_priority", "samplers"):
+        order = _order(values.get(name))
+        if order is not None:
+            texts.setdefault("sampler_order", order)
+            honoured.add(name)
+    if _amount(values.get(_LAST)) == 1:
+        texts["sampler_order"] = with_temperature_last(map(str, texts.get("sampler_order", TRANSFORMERS_ORDER)))
+        honoured.add(_LAST)
+    return texts
+
+
+def _order(value: Any) -> tuple[str, ...] | None:
+    """Our samplers in the order of a list of KoboldAI's numbers or of names; None if it is neither."""
+    items = _lines(value) if isinstance(value, str) else value
+    if not isinstance(items, list) or not items:
+        return None
+    numbers = [each for each in items if type(each) is int and each in range(len(KOBOLD_NUMBERS))]
+    names = [each for each in items if isinstance(each, str)]
+    if numbers == items:
+        return order_by_numbers(numbers, KOBOLD_ORDER)
+    return order_by_names(names, TRANSFORMERS_ORDER) if names == items else None
+
+
+def _lines(value: Any) -> list[str]:
+    return [line for line in value.splitlines() if line.strip()] if isinstance(value, str) else []
+
+
 def dump_settings(preset: Preset) -> dict[str, Any]:
     """The preset as SillyTavern writes it for text completion. That format holds all of our parameters."""
-    values = {
-        _SILLYTAVERN.get(name, name): round(value / _PER_UNIT[name], 6)
-        if name in _PER_UNIT and not isinstance(value, tuple)
-        else value
-        for name, value in preset.values.items()
-    }
+    parameters = preset.parameters
+    values: dict[str, Any] = {}
+    for name, value in preset.values.items():
+        written = round(value / _PER_UNIT[name], 6) if name in _PER_UNIT and not isinstance(value, tuple) else value
+        values[_SILLYTAVERN.get(name, name)] = written
+    values["dry_sequence_breakers"] = json.dumps(parameters.dry_sequence_breakers, ensure_ascii=False)
+    values["sampler_priority"] = [WEBUI_NAMES.get(name, name) for name in values.pop("sampler_order")]
+    if parameters.dynatemp_range > 0:
+        low, high = (parameters.temperature + sign * parameters.dynatemp_range for sign in (-1, 1))
+        values |= {"dynatemp": True, "min_temp": max(low, 0.0), "max_temp": high}
     return {"name": preset.name, **values}
 
 

@@ -78,7 +78,7 @@ def test_going_back_gives_the_tokens_of_a_plain_search_without_cache(seed: int, 
     assert "".join(chunk.text for chunk in chunks) == vocabulary().decode(expected)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     banned=st.lists(st.text("abcd", min_size=1, max_size=5), min_size=1, max_size=6),
     seed=st.integers(0, 1000),

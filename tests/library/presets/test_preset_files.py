@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyg_ui.engine.declarations import Declaration
-from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.parameter_dialects import order_by_names, order_by_numbers, with_temperature_last
+from pyg_ui.engine.parameters import KOBOLD_ORDER, TRANSFORMERS_ORDER, SamplingParameters
 from pyg_ui.errors import InputError
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.files import MAX_PRESETS_IN_FILE, dump_preset, read_presets
@@ -40,21 +41,27 @@ def read_values(values: dict[str, Any]) -> FoundPreset:
             neutral(
                 temperature=0.62, top_p=0.88, tfs=0.93, max_new_tokens=120, repetition_penalty=1.12,
                 repetition_penalty_slope=0.6, repetition_penalty_range=512,
+                sampler_order=order_by_numbers([6, 0, 1, 2, 3, 4, 5], KOBOLD_ORDER),
             ),
-            ("file_version", "max_length", "sampler_order"),
+            ("file_version", "max_length"),
         ),
         (
             "sillytavern.json", "sillytavern",
             neutral(
                 temperature=0.9, top_p=0.95, epsilon_cutoff=0.0003, min_p=0.02, repetition_penalty=1.1,
                 repetition_penalty_slope=1, min_new_tokens=8, frequency_penalty=0.1, dry_allowed_length=3,
-                xtc_probability=0.2,
+                xtc_probability=0.2, mirostat_mode=2, dry_sequence_breakers=("\n", ":"),
+                sampler_order=with_temperature_last(order_by_numbers([6, 0, 1, 3, 4, 2, 5], KOBOLD_ORDER)),
             ),
-            ("temperature_last", "mirostat_mode", "sampler_order"),
+            (),
         ),
         (
-            "webui.yaml", "webui", neutral(temperature=0.7, eta_cutoff=0.0003, repetition_penalty=1.18),
-            ("dynamic_temperature", "sampler_priority"),
+            "webui.yaml", "webui",
+            neutral(
+                temperature=0.55, dynatemp_range=0.45, eta_cutoff=0.0003, repetition_penalty=1.18,
+                sampler_order=order_by_names(["temperature", "top_p"], TRANSFORMERS_ORDER),
+            ),
+            (),
         ),
         ("webui-greedy.yaml", "webui-greedy", neutral(temperature=0), ()),
         ("webui-old.txt", "webui-old", neutral(temperature=0.5, top_p=0.9, repetition_penalty=1.05), ()),
@@ -121,7 +128,7 @@ def test_what_is_off_is_missed_by_nobody(value: Any) -> None:
 
 def test_parts_are_told_only_with_what_they_are_parts_of() -> None:
     breakers = {"dry_sequence_breakers": "[]x"}
-    assert read_values({"temp": 1, **breakers}).unused == ()
+    assert read_values({"temp": 1, "min_temp": 0.5, **breakers}).unused == ()
     assert read_values({"dry_multiplier": 0.8, **breakers}).unused == ("dry_sequence_breakers",)
 
 
@@ -188,11 +195,26 @@ def on_the_slider(declared: Declaration) -> st.SearchStrategy[float]:
     return st.integers(0, num_steps).map(lambda step: round(declared.slider_minimum + step * declared.step, 6))
 
 
-@given(st.fixed_dictionaries({declared.name: on_the_slider(declared) for declared in PRESET_DECLARATIONS}))
-def test_what_is_written_is_read_again(values: dict[str, Any]) -> None:
+some_texts = st.lists(st.text(min_size=1, max_size=20), unique=True, max_size=5).map(tuple)
+
+
+@given(
+    values=st.fixed_dictionaries({declared.name: on_the_slider(declared) for declared in PRESET_DECLARATIONS}),
+    banned=some_texts,
+    breakers=some_texts,
+    order=st.permutations(TRANSFORMERS_ORDER).map(tuple),
+)
+def test_what_is_written_is_read_again(
+    values: dict[str, Any], banned: tuple[str, ...], breakers: tuple[str, ...], order: tuple[str, ...]
+) -> None:
     values["min_new_tokens"] = min(values["min_new_tokens"], values["max_new_tokens"])
     whole = {each.name: int(values[each.name]) for each in PRESET_DECLARATIONS if each.is_integer}
-    preset = Preset("Ann's own", SamplingParameters(**(values | whole)))
+    preset = Preset(
+        "Ann's own",
+        SamplingParameters(
+            **(values | whole), banned_strings=banned, dry_sequence_breakers=breakers, sampler_order=order
+        ),
+    )
     assert read_presets(dump_preset(preset), "x.json") == (FoundPreset(preset, (), ()),)
 
 
@@ -200,3 +222,27 @@ def test_sillytavern_finds_its_own_names() -> None:
     values = json.loads(dump_preset(PRESETS[3]))
     assert (values["temp"], values["rep_pen"], values["genamt"], values["tfs"]) == (0.43, 1.17, 180, 0.68)
     assert json.loads(dump_preset(Preset("x", neutral(epsilon_cutoff=0.0003))))["epsilon_cutoff"] == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "changes"),
+    [
+        ({"dynatemp": True, "min_temp": 0.4, "max_temp": 1.6}, {"temperature": 1.0, "dynatemp_range": 0.6}),
+        ({"dynatemp": False, "min_temp": 0.4, "max_temp": 1.6, "temp": 0.7}, {"temperature": 0.7}),
+        ({"dynamic_temperature": True, "dynatemp_high": 2, "top_k": 0}, {"temperature": 1.5, "dynatemp_range": 0.5}),
+        ({"smoothing_factor": 0.3, "smoothing_curve": 2}, {"smoothing_factor": 0.3, "smoothing_curve": 2.0}),
+        ({"temp": 1, "nsigma": 1.5}, {"top_n_sigma": 1.5}),
+        ({"temp": 1, "banned_tokens": '"a shiver"\n"eyes"'}, {"banned_strings": ("a shiver", "eyes")}),
+        ({"temp": 1, "dry_sequence_breakers": '"x", "y z"'}, {"dry_sequence_breakers": ("x", "y z")}),
+    ],
+)  # fmt: skip
+def test_the_newer_samplers_are_read(values: dict[str, Any], changes: dict[str, Any]) -> None:
+    found = read_values(values)
+    assert found.preset.parameters == neutral(**{"temperature": 1.0} | changes)
+    assert found.unused == ()
+
+
+def test_lists_that_cannot_be_read_are_told() -> None:
+    found = read_values({"temp": 1, "banned_tokens": "[1, 2]", "sampler_order": [9, 5], "banned_strings": [1]})
+    assert found.unused == ("banned_tokens", "sampler_order", "banned_strings")
+    assert found.preset.parameters == neutral(temperature=1)

@@ -280,11 +280,11 @@ def test_a_name_half_typed_stays_while_the_panel_is_drawn(visit: Visit) -> None:
 
 def test_files_are_imported_and_reported_and_the_last_is_chosen(visit: Visit, tmp_path: Path) -> None:
     first, second = tmp_path / "One.settings", tmp_path / "Two.yaml"
-    first.write_text('{"temp": 7, "sampler_order": [6, 0], "<b>": 1}')
+    first.write_text('{"temp": 7, "repetition_decay": 3, "<b>": 1}')
     second.write_text("temperature: 0.7\n")
     visit.import_files(first, second)
     told = html.unescape(visit.report)
-    assert "“One” is imported. Not used here: sampler_order, <b>." in told
+    assert "“One” is imported. Not used here: repetition_decay, <b>." in told
     assert "Temperature 7 → 2" in told
     assert "<b>" not in visit.report
     assert visit.names == ["One", "Two"]
