@@ -110,8 +110,9 @@ def test_fields_reach_the_sampler_by_kobolds_names() -> None:
     assert request.parameters == SamplingParameters.neutral(
         max_new_tokens=30, temperature=0.6, top_p=0.8, top_k=5, top_a=0.1, typical_p=0.9, tfs=0.95, min_p=0.05,
         repetition_penalty=1.1, repetition_penalty_range=256, repetition_penalty_slope=0.7, seed=9,
-        sampler_order=("temperature", "repetition", "penalties", "dry", "no_repeat_ngram", "top_k", "top_a", "top_p",
-                       "min_p", "tfs", "typical_p", "epsilon_cutoff", "eta_cutoff", "xtc"),
+        sampler_order=("temperature", "smoothing", "top_n_sigma", "repetition", "penalties", "dry", "no_repeat_ngram",
+                       "top_k", "top_a", "top_p", "min_p", "tfs", "typical_p", "epsilon_cutoff", "eta_cutoff", "xtc",
+                       "mirostat"),
     )  # fmt: skip
     assert request.stop == ("\n", "\nYou:")
     assert request.include_stop

@@ -195,7 +195,8 @@ def on_the_slider(declared: Declaration) -> st.SearchStrategy[float]:
     return st.integers(0, num_steps).map(lambda step: round(declared.slider_minimum + step * declared.step, 6))
 
 
-some_texts = st.lists(st.text(min_size=1, max_size=20), unique=True, max_size=5).map(tuple)
+characters = st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\t")
+some_texts = st.lists(st.text(characters, min_size=1, max_size=20), unique=True, max_size=5).map(tuple)
 
 
 @given(
@@ -227,7 +228,7 @@ def test_sillytavern_finds_its_own_names() -> None:
 @pytest.mark.parametrize(
     ("values", "changes"),
     [
-        ({"dynatemp": True, "min_temp": 0.4, "max_temp": 1.6}, {"temperature": 1.0, "dynatemp_range": 0.6}),
+        ({"temp": 1, "dynatemp": True, "min_temp": 0.4, "max_temp": 1.6}, {"temperature": 1.0, "dynatemp_range": 0.6}),
         ({"dynatemp": False, "min_temp": 0.4, "max_temp": 1.6, "temp": 0.7}, {"temperature": 0.7}),
         ({"dynamic_temperature": True, "dynatemp_high": 2, "top_k": 0}, {"temperature": 1.5, "dynatemp_range": 0.5}),
         ({"smoothing_factor": 0.3, "smoothing_curve": 2}, {"smoothing_factor": 0.3, "smoothing_curve": 2.0}),

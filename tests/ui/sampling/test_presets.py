@@ -21,6 +21,7 @@ from pyg_ui.library.presets.files import read_presets
 from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.ui.form.sampling import shown_value
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, OpenPreset
 from pyg_ui.ui.sampling.presets.view import PresetView, note_of
@@ -209,7 +210,7 @@ def test_unsaved_settings_can_be_chosen_again(visit: Visit) -> None:
     visit.choose(UNSAVED[0])
     assert visit.sliders["temperature"] == 1.3
     outputs = visit.handlers.reset(visit.session, visit.opened, **visit.sliders)
-    assert list(outputs[len(PresetView._fields) :]) == list(DEFAULTS.values())
+    assert list(outputs[len(PresetView._fields) :]) == [shown_value(value) for value in DEFAULTS.values()]
 
 
 def test_several_unsaved_settings_are_remembered(visit: Visit) -> None:
