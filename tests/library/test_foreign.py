@@ -21,6 +21,8 @@ UNKNOWN = "is no character, chat or lorebook"
         ({"name": "Odo", "description": "x", "personality": "y"}, UNKNOWN),
         ({"name": "Odo", "context": {"cluster": "x"}}, UNKNOWN),
         ({"character": {"id": 1, "name": "Odo"}}, UNKNOWN),
+        ({"spec": "chara_card_v2", "data": "text"}, UNKNOWN),
+        ({"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": ""}}, "its name is empty"),
         ({"character": {"aiDisplayName": "Odo", "aiPersona": "x"}}, "looks like a character of Backyard AI"),
         (
             {"name": "Odo", "input_sequence": "### I:", "output_sequence": "### R:"},

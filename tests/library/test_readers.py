@@ -59,6 +59,15 @@ def test_every_reader_recognises_a_sample(reader: Reader[Any]) -> None:
     assert any(reader.recognise(document) for document in documents)
 
 
+def test_no_file_has_the_marks_of_two_kinds() -> None:
+    for path in filter(Path.is_file, SAMPLES.rglob("*")):
+        if path.name in ("edge-no-json.json", "edge-both-dialects.json") or path.suffix == ".txt":
+            continue
+        document = open_document(path.read_bytes(), path.name)
+        kinds = [kind for kind, readers in TABLES.items() if any(reader.recognise(document) for reader in readers)]
+        assert len(kinds) == ("presets" not in path.parts), path.name
+
+
 def test_containers_know_no_formats_of_cards_chats_or_presets() -> None:
     allowed = ("pyg_ui.library.containers", "pyg_ui.library.left_out", "pyg_ui.library.unreadable")
     allowed += ("pyg_ui.dialogue", "pyg_ui.errors")

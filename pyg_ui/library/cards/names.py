@@ -18,7 +18,8 @@ def name_in(values: Mapping[str, Any], keys: Iterable[str], file_name: str) -> s
     name = next((found for key in keys if (found := one_line(text(values, key)))), "")
     if name:
         return name
-    if not file_name or not any(isinstance(value, str) and one_line(value) for value in values.values()):
+    said = [value for key, value in values.items() if key not in ("spec", "spec_version") and isinstance(value, str)]
+    if not file_name or not any(map(one_line, said)):
         raise UnreadableError("{file} cannot be used: its name is empty. Give the character a name.")
     tell(values, Message("The character has no name and is called {name}, like its file.", {"name": file_name}))
     return file_name

@@ -23,7 +23,9 @@ SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
 
 
 def _book(values: Mapping[str, Any], key: str) -> Lorebook | None:
-    book = section(values, key)
+    """The lorebook. Some files have only the list of its entries."""
+    is_list = isinstance(values.get(key), list) and any(isinstance(entry, dict) for entry in values[key])
+    book = within(values, {"entries": values[key]}, key) if is_list else section(values, key)
     return parse_book(book) if book else None
 
 
@@ -46,7 +48,8 @@ def recognise(document: Document) -> str:
     """The format's name with the version; "" for other documents."""
     values = document.values
     if not isinstance(values.get("data"), dict):
-        return "tavern-v1" if _is_card(values) or values.get("spec") in (V2, V3) else ""
+        is_named = values.get("spec") in (V2, V3) and any(key in values for key in TEXTS)
+        return "tavern-v1" if is_named or _is_card(values) else ""
     if values.get("spec") not in (V2, V3) and not _is_card(values["data"]):
         return ""
     return "tavern-v3" if values.get("spec") == V3 else "tavern-v2"

@@ -203,7 +203,7 @@ def test_a_broken_part_of_a_lorebook_is_named_by_its_place() -> None:
         {"keys": ["a"], "content": "A"},
         None,
         7,
-        {"keys": {"x": [1]}, "content": {"a": 1}, "priority": "x"},
+        {"keys": [[1]], "content": {"a": 1}, "priority": "x"},
     ]
     values = {"name": "Odo", "first_mes": "", "character_book": {"name": 3, "entries": entries, "scan_depth": [1]}}
     found = read_card(json.dumps(values).encode(), "odo.json")
@@ -216,6 +216,14 @@ def test_a_broken_part_of_a_lorebook_is_named_by_its_place() -> None:
         "character_book: entry 4: priority could not be read.",
         "character_book: scan_depth could not be read.",
     ]
+
+
+def test_a_lorebook_that_is_only_a_list_of_entries_is_read() -> None:
+    values = {"name": "Odo", "first_mes": "", "character_book": [{"content": "x"}, 7]}
+    found = read_card(json.dumps(values).encode(), "odo.json")
+    assert found.card.book is not None
+    assert [entry.content for entry in found.card.book.entries] == ["x"]
+    assert list(map(str, found.left_out)) == ["character_book: entries: 1 of 2 could not be read (2)."]
 
 
 def test_many_broken_parts_are_counted() -> None:
