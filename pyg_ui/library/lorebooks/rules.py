@@ -35,7 +35,9 @@ def key_list(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     for broken in filter(is_broken_pattern, found):
         tell(
             values,
-            Message("The key {key} is no pattern that works. It is searched for as plain text.", {"key": broken}),
+            Message(
+                "The key {pattern} is no pattern that works. It is searched for as plain text.", {"pattern": broken}
+            ),
         )
     return found
 
