@@ -188,6 +188,12 @@ def test_fields_that_still_show_another_lorebook_change_nothing(room: Room, tmp_
     assert read_chat(room.session.chat, stale).kept_lorebooks == room.session.chat.kept_lorebooks
 
 
+def test_asking_for_a_name_leaves_alone_what_is_being_typed(room: Room, tmp_path: Path) -> None:
+    room.open(room.bring_in_coast(tmp_path))
+    for row in (room.handlers.ask_name(room.session), room.handlers.rename(room.session, "The coast")):
+        assert room.shown(row).entry == LorebookFields(*(gr.skip() for _ in LorebookFields._fields))
+
+
 def test_two_pages_never_overwrite_each_other(room: Room, tmp_path: Path) -> None:
     id = room.bring_in_coast(tmp_path)
     room.open(id)

@@ -21,9 +21,9 @@ from pyg_ui.ui.character.own_lorebooks.files import read_upload
 from pyg_ui.ui.character.own_lorebooks.view import LorebooksView, own_lorebooks_view
 from pyg_ui.ui.chat.view import chat_view
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.events import clicked, in_a_row
+from pyg_ui.ui.events import clicked, in_a_row, skipped
 from pyg_ui.ui.form.character import book_choice, entry_view
-from pyg_ui.ui.form.lorebook import read_lorebooks
+from pyg_ui.ui.form.lorebook import LorebookFields, read_lorebooks
 from pyg_ui.ui.notices import errors_shown, inform, warn_of_left_out
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -35,14 +35,17 @@ class OwnLorebookHandlers:
 
     editing: LorebookEditing
 
-    def view(self, session: Session, name: str | None = None) -> tuple[Any, ...]:
-        """All that is shown of lorebooks, as it is now, with `name` in the box for another name."""
+    def view(self, session: Session, name: str | None = None, *, draws_entry: bool = False) -> tuple[Any, ...]:
+        """What is shown of lorebooks, as it is now, with `name` in the box for another name.
+
+        The entry's fields are drawn only where another lorebook is shown: what is being typed stays.
+        """
         own, trash = session.own_lorebooks, list[LorebookSummary]()
         with errors_shown(session.language):
             owner = session.record.owner
             own.listed = self.editing.store.find(owner) if owner else ()
             trash = list(self.editing.store.list_trash(owner)) if owner else []
-        entry = entry_view(session)
+        entry = entry_view(session) if draws_entry else skipped(LorebookFields)
         shown = own_lorebooks_view(session, trash, name)
         return in_a_row(LorebooksView(chat=chat_view(session), own=shown, book=book_choice(session), entry=entry))
 
@@ -62,7 +65,7 @@ class OwnLorebookHandlers:
             if edited != before and fields["shown"] == session.edited_id:
                 self.editing.write(session, edited)
             session.edit_lorebook(self.editing.store.load(session.owner, book) if book else None)
-        return self.view(session)
+        return self.view(session, draws_entry=True)
 
     # -- what is kept -------------------------------------------------------------------------------------------
 
@@ -71,7 +74,7 @@ class OwnLorebookHandlers:
         with errors_shown(session.language):
             session.edit_lorebook(self.editing.keep(session, Lorebook(name=say("books.create", session.language))))
             session.own_lorebooks.is_naming = True
-        return self._with_name(session)
+        return self._with_name(session, draws_entry=True)
 
     def keep(self, session: Session) -> tuple[Any, ...]:
         """Keep a copy of the character's lorebook."""
@@ -91,7 +94,7 @@ class OwnLorebookHandlers:
             self.editing.give(session, opened)
             session.edit_lorebook(None)
             inform("books.given", session.language, book=opened.book.name, name=session.chat.character.name)
-        return self.view(session)
+        return self.view(session, draws_entry=True)
 
     def ask_name(self, session: Session) -> tuple[Any, ...]:
         """Ask for another name, or no longer."""
@@ -116,7 +119,7 @@ class OwnLorebookHandlers:
             session.own_lorebooks.deleted_id = opened.id
             session.edit_lorebook(None)
             inform("books.trashed", session.language, name=opened.book.name)
-        return self.view(session)
+        return self.view(session, draws_entry=True)
 
     def undo_delete(self, session: Session) -> tuple[Any, ...]:
         """Restore the lorebook that was deleted last."""
@@ -166,9 +169,9 @@ class OwnLorebookHandlers:
             raise InputError("This lorebook is no longer there.")
         return opened
 
-    def _with_name(self, session: Session) -> tuple[Any, ...]:
+    def _with_name(self, session: Session, *, draws_entry: bool = False) -> tuple[Any, ...]:
         opened = session.own_lorebooks.opened
-        return self.view(session, "" if opened is None else opened.book.name)
+        return self.view(session, "" if opened is None else opened.book.name, draws_entry=draws_entry)
 
     def _restore(self, session: Session, id: str) -> None:
         self.editing.store.restore(session.owner, id)
