@@ -17,7 +17,7 @@ from pyg_ui.dialogue.lore.timing import Timing
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry, Position, Voice
 from pyg_ui.dialogue.macros.expansion import Macros
 
-MAX_REPLAYED = 300
+MAX_REPLAYED = 50
 """The most replies of a chat, the newest ones, for which entries are called again to see what stays."""
 
 

@@ -48,6 +48,7 @@ class Scan:
     _failed: set[Candidate] = field(default_factory=set)
     """Those that the draw left out."""
     _called_texts: list[str] = field(default_factory=list)
+    _texts: dict[tuple[object, ...], str] = field(default_factory=dict)
     _level: int = 0
     _is_recursing: bool = False
 
@@ -70,6 +71,14 @@ class Scan:
                 return list(self._entered)
             self._is_recursing = True
 
+    def _text_for(self, candidate: Candidate) -> str:
+        """What the entry's keys are searched in. Entries with the same settings share one text."""
+        called_texts = self._called_texts if candidate.is_recursive else []
+        kind = candidate.scan_depth, candidate.entry.sources, len(called_texts)
+        if kind not in self._texts:
+            self._texts[kind] = self.scene.text_for(candidate, called_texts)
+        return self._texts[kind]
+
     def _is_open(self, candidate: Candidate) -> bool:
         return candidate not in self._entered and candidate not in self._failed
 
@@ -82,7 +91,7 @@ class Scan:
             return False
         if conditions.is_forced is not None:
             return conditions.is_forced
-        text = self.scene.text_for(candidate, self._called_texts if candidate.is_recursive else ())
+        text = self._text_for(candidate)
         if not self._conditions_hold(candidate, text):
             return False
         return entry.is_constant or stays or self._keys_are_found(candidate, text)
@@ -126,7 +135,7 @@ class Scan:
     def _score(self, candidate: Candidate) -> int:
         """How many of the entry's keys are found. Secondary keys that must not be found do not count."""
         entry = candidate.entry
-        text = self.scene.text_for(candidate, self._called_texts if candidate.is_recursive else ())
+        text = self._text_for(candidate)
         first = sum(self.finder.found(entry.keys, text, entry))
         second = self.finder.found(entry.secondary_keys, text, entry) if entry.keys else []
         is_counted = entry.logic is KeyLogic.AND_ANY or (entry.logic is KeyLogic.AND_ALL and all(second))
