@@ -62,7 +62,8 @@ def parse_book(values: Mapping[str, Any]) -> Lorebook:
     A book that SillyTavern wrote has none of V2's settings. It gets those that SillyTavern has by default.
     """
     rest = _rest(values, _BOOK)
-    extensions = dict(rest.pop("extensions", {}))
+    extensions = dict(section(values, "extensions"))
+    rest.pop("extensions", None)
     ours = extensions.pop(_OURS, None)
     book: dict[str, Any] = read_fields(values, _BOOK)
     book["budget_share"] = number(ours, "budget_share") if isinstance(ours, dict) else None
