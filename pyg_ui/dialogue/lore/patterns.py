@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -53,6 +54,7 @@ class KeyPattern:
         return search(text, timeout=timeout_s) is not None
 
 
+@lru_cache(maxsize=2048)
 def parse_pattern(key: str) -> KeyPattern | None:
     """The key's pattern; None if the key is plain text."""
     written = _WRITTEN.fullmatch(key)
