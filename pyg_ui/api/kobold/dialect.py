@@ -110,6 +110,13 @@ def kobold_dialect(backend: Backend) -> Dialect:
         entry = await _start(request, models, running, most=1)
         return EventStream(_events(entry), entry.generations)
 
+    _add_following(router, running)
+    return Dialect(re.compile(r"^/(api|props|sdapi)(/|$)"), router, ErrorBody, error_body, revise)
+
+
+def _add_following(router: APIRouter, running: RunningGenerations) -> None:
+    """The routes by which clients follow and stop what they have started."""
+
     @router.get("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True)
     @router.post("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True)
     async def check(request: Request) -> Results:
@@ -131,8 +138,6 @@ def kobold_dialect(backend: Backend) -> Dialect:
     async def abort(request: Request) -> Aborted:
         """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
         return Aborted(success=running.abort(await _owner(request)))
-
-    return Dialect(re.compile(r"^/(api|props|sdapi)(/|$)"), router, ErrorBody, error_body, revise)
 
 
 async def _start(request: Request, models: ModelManager, running: RunningGenerations, most: int | None = None) -> Entry:
