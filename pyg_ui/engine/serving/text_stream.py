@@ -112,8 +112,15 @@ class TextStream:
     def _num_uncertain_characters(self) -> int:
         """The length of the text of the tokens that may have to be taken back. The others are forgotten."""
         began = self._num_characters - max(search.num_matched for search in self._banned)
-        while self._states and (began == self._num_characters or (self._states[1:] and self._states[1].place <= began)):
-            del self._states[0]
+        first = len(self._states)
+        while began < self._num_characters:
+            found = max(index for index, state in enumerate(self._states) if state.place <= began)
+            if found == first:
+                break
+            # If this token is taken back, what had begun before it may go on again.
+            first, state = found, self._states[found]
+            began = min(began, state.place - max(state.num_matched[len(self._searches) :]))
+        del self._states[:first]
         return self._num_characters - self._states[0].place if self._states else 0
 
 

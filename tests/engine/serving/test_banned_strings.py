@@ -80,7 +80,7 @@ def test_going_back_gives_the_tokens_of_a_plain_search_without_cache(seed: int, 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    banned=st.lists(st.text("abcd", min_size=1, max_size=5), min_size=1, max_size=6),
+    banned=st.lists(st.text("abcd", min_size=1, max_size=5), min_size=1, max_size=6, unique=True),
     seed=st.integers(0, 1000),
     num_together=st.integers(1, 3),
 )
@@ -192,3 +192,18 @@ def test_a_stream_without_banned_strings_in_it_is_the_text(text: str, banned: li
         if contained:
             return
     assert shown + stream.end() == text
+
+
+@given(st.lists(st.text("abcd", min_size=1, max_size=4), min_size=1, max_size=5), st.text("abcd", max_size=60))
+def test_no_shown_text_is_needed_again_however_often_tokens_are_taken_back(banned: list[str], text: str) -> None:
+    stream, shown, kept = TextStream(BYTES, banned=banned), "", ""
+    for character in text:
+        shown += stream.feed(ord(character))
+        kept += character
+        if stream.num_to_take_back:
+            kept = kept[: len(kept) - stream.num_to_take_back]
+            stream.take_back()
+        assert kept.startswith(shown)
+        assert len(kept) - len(shown) == stream.num_uncertain
+    assert shown + stream.end() == kept
+    assert not any(each in kept for each in banned)
