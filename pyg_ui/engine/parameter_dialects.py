@@ -51,7 +51,7 @@ def with_temperature_last(order: Iterable[str]) -> tuple[str, ...]:
 
 def temperature_between(low: float, high: float) -> dict[str, float]:
     """The temperature and the dynamic range that reach from one temperature to another."""
-    return {"temperature": (low + high) / 2, "dynatemp_range": abs(high - low) / 2}
+    return {"temperature": round((low + high) / 2, 6), "dynatemp_range": round(abs(high - low) / 2, 6)}
 
 
 def texts_in(value: Any) -> list[Any] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from pyg_ui.engine.engine import Chunk, FinishReason, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.serving import run as runs
+from pyg_ui.engine.serving.local import LocalEngine
 from pyg_ui.engine.serving.slots import SlotCache
 from pyg_ui.engine.serving.text_stream import TextStream
 from tests.checkpoints import tiny_model
@@ -86,8 +88,7 @@ def test_going_back_gives_the_tokens_of_a_plain_search_without_cache(seed: int, 
 )
 def test_no_reply_contains_a_banned_string(banned: list[str], seed: int, num_together: int) -> None:
     caches: list[SlotCache] = []
-    with serving_model(tiny_model("gpt_neo")) as engine, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SlotCache, "release", _checked_release(caches))
+    with pytest.MonkeyPatch.context() as patch, serving_checked(patch, caches) as engine:
         generations = [
             engine.submit(asked((1, 2, 3 + index), banned, 25, seed=seed + index, mirostat_mode=index))
             for index in range(num_together)
@@ -102,6 +103,14 @@ def test_no_reply_contains_a_banned_string(banned: list[str], seed: int, num_tog
             assert generation.result.timings.num_new_tokens == len(tokens)
             assert len(tokens) == 25 or generation.result.reason is FinishReason.STOP
     assert caches
+
+
+@contextmanager
+def serving_checked(patch: pytest.MonkeyPatch, caches: list[SlotCache]) -> Iterator[LocalEngine]:
+    """An engine whose slots are checked whenever one is released; it is closed before the patch ends."""
+    patch.setattr(SlotCache, "release", _checked_release(caches))
+    with serving_model(tiny_model("gpt_neo")) as engine:
+        yield engine
 
 
 def _checked_release(caches: list[SlotCache]) -> Any:
