@@ -6,7 +6,7 @@ its texts, and entries that stay for a while are found by going through the chat
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.dialogue.lore.candidates import Candidate, candidates_of, scene_of
@@ -19,6 +19,8 @@ from pyg_ui.dialogue.macros.expansion import Macros
 
 MAX_REPLAYED = 50
 """The most replies of a chat, the newest ones, for which entries are called again to see what stays."""
+_REPLAYED_SPANS = 4
+"""Turns older than this many times the longest time for which an entry stays and cools down are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,11 @@ def call_lore(chat: Chat, macros: Macros, count_tokens: Callable[[str], int], ro
     candidates, scene = candidates_of(chat, searched), scene_of(chat, searched)
     size = cache(lambda candidate: count_tokens(_prompt_text(candidate.entry, macros) + "\n"))
 
-    def scan(num_turns: int, timing: Timing) -> list[Candidate]:
+    def scan(num_turns: int, timing: Timing, finder: KeyFinder) -> list[Candidate]:
         return Scan(
             candidates,
             scene.until(num_turns),
-            KeyFinder(searched),
+            finder,
             Chance(chat.turns[:num_turns]),
             size,
             _purses(chat.all_lorebooks, room),
@@ -66,7 +68,8 @@ def call_lore(chat: Chat, macros: Macros, count_tokens: Callable[[str], int], ro
             timing.cooling,
         ).run()
 
-    entered = scan(len(chat.turns), _timing(chat, candidates, scan))
+    replayed = partial(scan, finder=KeyFinder(searched))  # its limit of time holds for all replies together
+    entered = scan(len(chat.turns), _timing(chat, candidates, replayed), KeyFinder(searched))
     entered.reverse()
     entered.sort(key=lambda each: each.entry.insertion_order)
     return tuple(each.entry for each in entered if each.text and each.entry.position is not Position.OUTLET)
@@ -92,8 +95,10 @@ def _purses(books: Sequence[Lorebook], room: int) -> dict[int, Purse]:
 def _timing(chat: Chat, candidates: Sequence[Candidate], scan: Callable[[int, Timing], Sequence[Candidate]]) -> Timing:
     """Which entries stay or cool down at the chat's end."""
     timing = Timing()
-    if any(each.entry.sticky > 0 or each.entry.cooldown > 0 for each in candidates):
-        replies = [i for i, turn in enumerate(chat.turns) if i and turn.role is Role.CHARACTER]
+    longest = max((max(each.entry.sticky, 0) + max(each.entry.cooldown, 0) for each in candidates), default=0)
+    if longest:
+        first = max(len(chat.turns) - _REPLAYED_SPANS * longest, 1)
+        replies = [i for i, turn in enumerate(chat.turns) if i >= first and turn.role is Role.CHARACTER]
         for num_turns in replies[-MAX_REPLAYED:]:
             timing.advance(num_turns)
             timing.enter(num_turns, scan(num_turns, timing))

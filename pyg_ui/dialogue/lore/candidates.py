@@ -39,15 +39,13 @@ class Scene:
     sources: Mapping[Source, str]
     greeting: int | None
     """Which greeting the chat began with; None if it began with none."""
+    num_replies: int
+    """How many of the turns are the character's."""
 
     def until(self, num_turns: int) -> Self:
         """The scene after that many turns."""
-        return replace(self, turns=self.turns[:num_turns], roles=self.roles[:num_turns])
-
-    @property
-    def num_replies(self) -> int:
-        """How many of the turns are the character's."""
-        return sum(role is Role.CHARACTER for role in self.roles)
+        roles = self.roles[:num_turns]
+        return replace(self, turns=self.turns[:num_turns], roles=roles, num_replies=_num_replies(roles))
 
     def text_for(self, candidate: Candidate, called_texts: Sequence[str]) -> str:
         """The text that the entry's keys are searched in: the newest turn first, what entries say last."""
@@ -83,7 +81,12 @@ def scene_of(chat: Chat, macros: Macros) -> Scene:
             Source.SCENARIO: macros.expand(character.scenario).strip(),
         },
         greeting=chat.turns[0].index if roles[:1] == [Role.CHARACTER] else None,
+        num_replies=_num_replies(roles),
     )
+
+
+def _num_replies(roles: Sequence[Role]) -> int:
+    return sum(role is Role.CHARACTER for role in roles)
 
 
 def _line(chat: Chat, turn: Turn) -> str:
