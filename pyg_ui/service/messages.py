@@ -13,12 +13,21 @@ from enum import StrEnum
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Direction, Role, Turn
 from pyg_ui.dialogue.prompt import NEXT_REPLY, START
-from pyg_ui.dialogue.told_names import is_impersonation, told_character, told_person
+from pyg_ui.dialogue.told_names import (
+    asked_character,
+    is_continuation,
+    is_impersonation,
+    is_same_name,
+    told_character,
+    told_members,
+    told_person,
+    without_label,
+)
 from pyg_ui.errors import InputError
 
 _EXAMPLES = {"example_user": "{{user}}", "example_assistant": "{{char}}"}
 """The speakers of example dialogue, by the names of the instructions that hold it."""
-_DIVIDER = re.compile(r"\[(?:example chat|start a new chat)\]", re.IGNORECASE)
+_DIVIDER = re.compile(r"\[(?:example chat|start a new (?:group )?chat\b[^\[\]\n]*)\]", re.IGNORECASE)
 """Instructions with which front ends divide the examples from the conversation."""
 
 
@@ -29,6 +38,8 @@ class Speaker(StrEnum):
     """Instructs the model; not a part of the conversation."""
     PERSON = "person"
     CHARACTER = "character"
+    OTHER = "other"
+    """Another character of a group."""
     TOOL = "tool"
     """Something that was called, or the call itself."""
 
@@ -40,7 +51,7 @@ class ChatMessage:
     speaker: Speaker
     text: str
     name: str = ""
-    """The speaker's name. The last name of each speaker counts, but each tool has its own."""
+    """The speaker's name. Each tool has its own; in a group, so has each character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,69 +73,85 @@ def conversation_of(
 ) -> Conversation:
     """The conversation of these messages, oldest first.
 
-    The names are those of the messages, else those that the instructions tell. With `character_name`, the character is
-    the one of that name in `characters`, and the chat begins with its greeting unless the character speaks first. The
-    last message is continued if `continues`, or if that is None and the character said it. Raises InputError for an
+    The names are those of the messages, else those that the instructions tell; names in front of texts are taken off.
+    With `character_name`, the character is the one of that name in `characters`, and the chat begins with its greeting
+    unless the character speaks first. The last message is continued if `continues`, or if that is None and the
+    character said it or the instructions after it say so. Raises InputError for an
     unknown character or for a last message that cannot be continued, and CharacterError for a name without a visible
     character.
     """
-    first = next((i for i, message in enumerate(messages) if message.speaker in _ROLES), len(messages))
-    told, said = messages[:first], messages[first:]
-    begun = _begun(messages, continues)
-    character = _character(messages, told, default_name, _known(characters, character_name) if character_name else None)
+    known = _known(characters, character_name) if character_name else None
+    messages = [_divider_or_same(message) for message in messages]
+    told, _ = _divided(messages)
+    name = known.name if known else _name_of_character(messages, told, default_name)
+    person = _name_of_person(messages, name)
+    others = () if known else _others(messages, name)
+    messages = [_spoken(message, name, person, others) for message in messages]
+    told, said = _divided(messages)
+    character = _described(known or Character(name), told, person)
     begins_with_greeting = not said or said[0].speaker is Speaker.PERSON
     chat = Chat.start(character) if begins_with_greeting else Chat(character)
-    instructions = [message.text for message in messages if message.speaker is Speaker.NARRATOR]
-    person = _last_name(messages, Speaker.PERSON) or told_person(instructions, character.name)
-    chat = _with_messages(
-        replace(chat, person_name=person or chat.person_name),
-        [*(message for message in told if message.speaker is Speaker.TOOL), *(said if begun is None else said[:-1])],
-    )
+    chat = replace(chat, person_name=person or chat.person_name)
+    begun, said = _next_turn(said, chat.person_name, continues)
+    chat = _with_messages(chat, [*(each for each in told if each.speaker is Speaker.TOOL), *said])
     # Messages have no time of their own, and macros for the time tell that of the request.
     now = datetime.now(UTC)
     chat = replace(chat, turns=tuple(replace(turn, sent_at=now) for turn in chat.turns))
-    if begun is None and messages[-1].speaker is Speaker.NARRATOR and said:
-        begun = Turn.of(Role.PERSON, "") if is_impersonation(messages[-1].text, chat.person_name) else None
-    return Conversation(chat, begun or NEXT_REPLY)
+    return Conversation(chat, begun)
 
 
 _ROLES = {Speaker.PERSON: Role.PERSON, Speaker.CHARACTER: Role.CHARACTER}
 
 
-def _begun(messages: Sequence[ChatMessage], continues: bool | None) -> Turn | None:
-    """The last message, if it is continued."""
-    last = messages[-1]
-    if continues and last.speaker not in _ROLES:
+def _divided(messages: Sequence[ChatMessage]) -> tuple[Sequence[ChatMessage], Sequence[ChatMessage]]:
+    """What stands before the conversation, and the rest."""
+    first = next((i for i, message in enumerate(messages) if _talks(message)), len(messages))
+    return messages[:first], messages[first:]
+
+
+def _talks(message: ChatMessage) -> bool:
+    return message.speaker in _ROLES or message.speaker is Speaker.OTHER
+
+
+def _next_turn(said: Sequence[ChatMessage], person: str, continues: bool | None) -> tuple[Turn, Sequence[ChatMessage]]:
+    """The turn that is written next, and the messages without the one that it continues."""
+    last = max((i for i, message in enumerate(said) if _talks(message)), default=-1)
+    is_last = 0 <= last == len(said) - 1
+    if continues and not (is_last and said[last].speaker in _ROLES):
         raise InputError("Only a last message of assistant or user can be continued. Leave out continue_final_message.")
-    if continues or (continues is None and last.speaker is Speaker.CHARACTER and last.text.strip()):
-        return Turn.of(_ROLES[last.speaker], last.text)
-    return None
+    after = [message.text for message in said[last + 1 :] if message.speaker is Speaker.NARRATOR]
+    if continues or (last >= 0 and continues is None and _is_begun(said[last], after, is_last=is_last)):
+        return Turn.of(_ROLES[said[last].speaker], said[last].text), [*said[:last], *said[last + 1 :]]
+    if any(is_impersonation(text, person) for text in after):
+        return Turn.of(Role.PERSON, ""), said
+    return NEXT_REPLY, said
 
 
-def _character(
-    messages: Sequence[ChatMessage], told: Sequence[ChatMessage], default_name: str, known: Character | None
-) -> Character:
-    """The character that the instructions before the conversation describe, over the known one if there is one."""
-    instructions = [message for message in told if message.speaker is Speaker.NARRATOR]
+def _is_begun(message: ChatMessage, after: Sequence[str], *, is_last: bool) -> bool:
+    """Whether the last turn is to be continued, by its place or by the instructions after it."""
+    if message.speaker not in _ROLES or not message.text.strip():
+        return False
+    return (is_last and message.speaker is Speaker.CHARACTER) or any(map(is_continuation, after))
+
+
+def _described(character: Character, told: Sequence[ChatMessage], person: str) -> Character:
+    """The character with what the instructions before the conversation add to it."""
     examples, persona = [], []
-    for message in instructions:
+    for message in told:
+        if message.speaker is not Speaker.NARRATOR:
+            continue
         if message.name in _EXAMPLES:
-            examples.append(f"{_EXAMPLES[message.name]}: {message.text}")
+            label = _EXAMPLES[message.name]
+            names = [character.name] if label == "{{char}}" else [person]
+            examples.append(f"{label}: {without_label(message.text, names)[1]}")
         elif _DIVIDER.fullmatch(message.text.strip()):
             examples.append(START)
         else:
             persona.append(message.text)
     if not any(example != START for example in examples):
         examples = []
-    if known is not None:
-        shown = "\n".join(filter(None, [known.example_dialogue, *examples]))
-        return replace(known, persona="\n".join([known.persona, *persona]).strip(), example_dialogue=shown)
-    named = [message for message in instructions if message.name not in _EXAMPLES]
-    name = _last_name(messages, Speaker.CHARACTER) or _last_name(named, Speaker.NARRATOR)
-    if not name:
-        late = [message for message in messages if message.speaker is Speaker.NARRATOR and message not in instructions]
-        name = told_character([*persona, *(message.text for message in late)]) or default_name
-    return Character(name, persona="\n".join(persona), example_dialogue="\n".join(examples))
+    shown = "\n".join(filter(None, [character.example_dialogue, *examples]))
+    return replace(character, persona="\n".join([character.persona, *persona]).strip(), example_dialogue=shown)
 
 
 def _with_messages(chat: Chat, messages: Sequence[ChatMessage]) -> Chat:
@@ -147,8 +174,53 @@ def _label(message: ChatMessage) -> str:
     return "Author's note" if message.speaker is Speaker.NARRATOR else message.name or "tool"
 
 
-def _last_name(messages: Sequence[ChatMessage], speaker: Speaker) -> str:
-    return next((each.name for each in reversed(messages) if each.speaker is speaker and each.name), "")
+def _divider_or_same(message: ChatMessage) -> ChatMessage:
+    """The message; as an instruction if it only divides, because some front ends send the user's role with it."""
+    is_divider = message.speaker is Speaker.PERSON and _DIVIDER.fullmatch(message.text.strip())
+    return ChatMessage(Speaker.NARRATOR, message.text) if is_divider else message
+
+
+def _spoken(message: ChatMessage, name: str, person: str, others: Sequence[str]) -> ChatMessage:
+    """The message without its speaker's name at the beginning of the text. What others of a group say is a line."""
+    if message.speaker is Speaker.PERSON:
+        return replace(message, text=without_label(message.text, [person])[1])
+    if message.speaker is not Speaker.CHARACTER:
+        return message
+    label, text = without_label(message.text, [name, *others])
+    speaker = label or message.name
+    if speaker in others:
+        return ChatMessage(Speaker.OTHER, text, speaker)
+    return replace(message, text=text)
+
+
+def _name_of_character(messages: Sequence[ChatMessage], told: Sequence[ChatMessage], default_name: str) -> str:
+    """The name of whoever is asked for the next message; see `conversation_of`."""
+    sent = [each.name for each in reversed(messages) if each.speaker is Speaker.CHARACTER and each.name]
+    last = max((i for i, message in enumerate(messages) if _talks(message)), default=-1)
+    told_name = asked_character(_instructions(messages[last + 1 :])) if last >= 0 else ""
+    told_name = told_name or told_character(_instructions(messages))
+    if any(is_same_name(name, told_name) for name in sent):
+        return told_name
+    titles = [each.name for each in reversed(told) if each.speaker is Speaker.NARRATOR and each.name not in _EXAMPLES]
+    return next(filter(None, [*sent, *titles, told_name]), default_name)
+
+
+def _name_of_person(messages: Sequence[ChatMessage], character: str) -> str:
+    """The person's name; "" if none is given."""
+    sent = next((each.name for each in reversed(messages) if each.speaker is Speaker.PERSON and each.name), "")
+    told = told_person(_instructions(messages), character)
+    return told if not sent or is_same_name(sent, told) else sent
+
+
+def _others(messages: Sequence[ChatMessage], name: str) -> tuple[str, ...]:
+    """The names of the others in a group, as messages and instructions have them."""
+    members = told_members(_instructions(messages))
+    sent = [each.name for each in messages if each.speaker is Speaker.CHARACTER and each.name]
+    return tuple(each for each in dict.fromkeys([*members, *sent]) if not is_same_name(each, name))
+
+
+def _instructions(messages: Sequence[ChatMessage]) -> list[str]:
+    return [each.text for each in messages if each.speaker is Speaker.NARRATOR and each.name not in _EXAMPLES]
 
 
 def _known(characters: Mapping[str, Character], name: str) -> Character:

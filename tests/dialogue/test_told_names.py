@@ -14,6 +14,8 @@ MAIN = "Write Alice's next reply in a fictional chat between Alice and Bob Smith
     [
         (MAIN, "Alice"), ("Write James' next reply in a chat.", "James"), ("Write bob's next reply.", "bob"),
         ("[Write the next reply only as Captain Jane.]", "Captain Jane"),
+        ("Write Dr. Smith's next reply.", "Dr. Smith"), ("Write J.A.R.V.I.S.'s next reply.", "J.A.R.V.I.S."),
+        ("Write well. Write Bob's next reply.", "Bob"), ("[Write the next reply only as Mr. Fox.]", "Mr. Fox"),
         ("You are Bob.", "Bob"), ("You are Bob", "Bob"),
         ("You are Bob, a baker who likes bread.", "Bob"), ("You are Bob the baker.", "Bob"),
         ("you're now Zed (a robot)", "Zed"), ("You are playing Anna. She is kind.", "Anna"),
@@ -48,6 +50,8 @@ def test_whose_reply_is_to_be_written_is_the_surest_sign() -> None:
 @pytest.mark.parametrize(
     ("instruction", "character", "name"),
     [
+        ("Chat between Dr. Smith and Mr. Fox.", "Dr. Smith", "Mr. Fox"),
+        ("Chat between Dr. Smith and Bob. Be kind.", "Dr. Smith", "Bob"),
         (MAIN, "Alice", "Bob Smith"), (MAIN, "Bob Smith", "Alice"), (MAIN, "Carol", ""),
         ("A conversation between Anna and Bob", "Bob", "Anna"), ("The user's name is Ann Lee.", "Bob", "Ann Lee"),
         ("The user is called Ann and likes tea.", "Bob", "Ann"), ("The user is kind.", "Bob", ""),
@@ -61,4 +65,7 @@ def test_an_instruction_may_ask_for_the_persons_message() -> None:
     asked = "[Write your next reply from the point of view of Anna, using the chat so far. Don't write as Bob.]"
     assert is_impersonation(asked, "Anna")
     assert not is_impersonation(asked, "Bob")
+    assert is_impersonation(asked.replace("Anna", "Mr. Fox (old)"), "Mr. Fox (old)")
+    assert is_impersonation(asked.replace("Anna", "the user"), "Anna")
+    assert not is_impersonation(asked.replace("Anna", "Annabel"), "Anna")
     assert not is_impersonation("[Continue your last message.]", "Anna")

@@ -120,3 +120,60 @@ def test_old_directions_are_dropped_with_the_turns_around_them() -> None:
     assert 1 < num_kept < 20
     assert shortened.text.count("[Author's note: note") == shortened.text.count("You: said") == num_kept
     assert shortened.text.endswith("You: said 19\n[Author's note: last]\nAssistant:")
+
+
+MAIN = (NARRATOR, "Write Bob's next reply in a fictional chat between Bob and Anna.")
+CONTINUE = (NARRATOR, "[Continue your last message without repeating its original content.]")
+NOTE = "[Author's note: Continue your last message without repeating its original content.]"
+
+
+def test_an_instruction_to_continue_makes_the_last_message_the_beginning_of_the_next_turn() -> None:
+    said = [(PERSON, "Hi"), (CHARACTER, "Hello, I"), CONTINUE]
+    assert prompt(*said) == f"<START>\nYou: Hi\n{NOTE}\nAssistant: Hello, I"
+    assert prompt(*said, (NARRATOR, "Be brief.")).endswith("[Author's note: Be brief.]\nAssistant: Hello, I")
+    assert prompt((PERSON, "I want"), CONTINUE) == f"<START>\n{NOTE}\nYou: I want"
+    assert prompt(*said, continues=False).endswith(f"Assistant: Hello, I\n{NOTE}\nAssistant:")
+    assert prompt((PERSON, "Hi"), (CHARACTER, ""), CONTINUE) == f"<START>\nYou: Hi\n{NOTE}\nAssistant:"
+    assert prompt(CONTINUE).endswith("<START>\nAssistant:")
+
+
+def test_the_persons_turn_may_be_asked_for_before_the_last_instruction() -> None:
+    nudge = (NARRATOR, "[Write your next reply from the point of view of Anna, using the chat so far.]")
+    assert prompt(MAIN, (PERSON, "Hi"), nudge, (NARRATOR, "Be brief.")).endswith("Be brief.]\nYou:")
+
+
+def test_names_in_front_of_texts_are_not_doubled() -> None:
+    assert prompt(
+        MAIN, (NARRATOR, "Anna: Hm?", "example_user"), (NARRATOR, "Bob: Bread!", "example_assistant"),
+        (CHARACTER, "Bob: Hello."), (PERSON, "Anna: Hi, Bob: tea?"), (CHARACTER, "Bob: Note: yes"),
+    ) == (
+        "Bob's Persona: Write Bob's next reply in a fictional chat between Bob and Anna.\n<START>\nYou: Hm?\n"
+        "Bob: Bread!\nBob: Hello.\nYou: Hi, Bob: tea?\nBob: Note: yes"
+    )  # fmt: skip
+    assert prompt((PERSON, "Anna: Hi")) == "<START>\nYou: Anna: Hi\nAssistant:", "who speaks is not known"
+    assert prompt(MAIN, (PERSON, "Hi"), (CHARACTER, "Bob:")).endswith("You: Hi\nBob:")
+
+
+def test_what_others_of_a_group_say_is_not_said_by_the_character() -> None:
+    asked = (NARRATOR, "[Write the next reply only as Bob.]")
+    said = "<START>\n[Carl: Ahoy.]\nYou: Hi\nBob: Yes?\n[Carl: No.]\n"
+    assert prompt(
+        (CHARACTER, "Ahoy.", "Carl"), (PERSON, "Hi"), (CHARACTER, "Yes?", "Bob"), (CHARACTER, "No.", "Carl"), asked
+    ) == f"{said}[Author's note: Write the next reply only as Bob.]\nBob:"  # fmt: skip
+    told = (NARRATOR, "Write Bob's next reply in a fictional chat between Bob, Carl and Anna.")
+    members = (NARRATOR, "[Start a new group chat. Group members: Bob, Carl]")
+    texts = [(CHARACTER, "Carl: Ahoy."), (PERSON, "Hi"), (CHARACTER, "Bob: Yes?"), (CHARACTER, "Carl: No.")]
+    assert prompt(told, members, *texts) == f"Bob's Persona: {told[1]}\n{said}Bob:"
+    with pytest.raises(InputError, match="assistant or user"):
+        conversation(told, members, *texts, continues=True)
+
+
+def test_a_name_that_was_made_fit_for_a_field_is_the_one_that_the_instructions_tell() -> None:
+    main = (NARRATOR, "Write Dr. Höß's next reply in a fictional chat between Dr. Höß and Mr. Fox.")
+    chat = conversation(main, (PERSON, "Hi", "Mr__Fox"), (CHARACTER, "Hm.", "Dr__H__"), (PERSON, "So?")).chat
+    assert (chat.character.name, chat.person_name) == ("Dr. Höß", "Mr. Fox")
+
+
+def test_a_divider_in_the_persons_role_is_no_message_of_theirs() -> None:
+    said = [(NARRATOR, "Kind."), (PERSON, "[Start a new chat]"), (CHARACTER, "Hello."), (PERSON, "Hi")]
+    assert prompt(*said) == "Assistant's Persona: Kind.\n<START>\nAssistant: Hello.\nYou: Hi\nAssistant:"

@@ -88,8 +88,8 @@ def kobold_dialect(backend: Backend) -> Dialect:
         """Continue `prompt` with the model that is loaded.
 
         Numbers are clamped to their ranges, fields that are unknown or hold the wrong kind of value are ignored, and
-        of a prompt that is too long the beginning is cut off; `warnings` then say so. Ignored on purpose: `mirostat*`,
-        `dynatemp*`, `smoothing_factor`, `grammar`, `logit_bias`, `banned_tokens`, `images`, `quiet`, `frmt*`.
+        of a prompt that is too long the beginning is cut off; `warnings` then say so. Ignored on purpose: `grammar`,
+        `logit_bias`, `images`, `quiet`, `frmt*`.
         """
         entry = await _start(request, models, running)
         await while_connected(request.receive, _finish(entry))
