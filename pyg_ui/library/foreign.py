@@ -1,11 +1,12 @@
-"""Tells files of other programs that we know and cannot read as what they are, so that nobody looks for the fault.
+"""Recognises files of other programs that cannot be read yet, so that the error says what they are.
 
-These are asked last, after the readers of characters, chats and lorebooks.
+These marks are asked last, after the readers of characters, chats and lorebooks.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pyg_ui.library.containers.document import Document
 from pyg_ui.library.presets import settings
 from pyg_ui.library.unreadable import UnreadableError
 
@@ -21,10 +22,14 @@ def check_no_model(data: bytes) -> None:
         raise _model_error()
 
 
-def refusal(values: Mapping[str, Any]) -> UnreadableError:
-    """The error for an object that no reader recognises. It says what the object looks like, if we know."""
+def refusal(document: Document, unknown: UnreadableError | None = None) -> UnreadableError:
+    """The error for a document that no reader recognises. It says what the document looks like, else `unknown`."""
+    values = document.first_row
     if any(test(values) for test in _MODELS):
         return _model_error()
+    for program, test in _CHATS.items():
+        if test(values):
+            return UnreadableError("{file} looks like a chat of {program}, which cannot be read yet.", program=program)
     for what, program, test in _FOREIGN:
         if test(values):
             return UnreadableError(
@@ -32,7 +37,7 @@ def refusal(values: Mapping[str, Any]) -> UnreadableError:
             )
     if settings.num_known(values) >= _MIN_SETTINGS:
         return UnreadableError("{file} looks like a preset for sampling. Drop it on the presets beside the sliders.")
-    return UnreadableError("{file} is no character, chat or lorebook in a format that we know.")
+    return unknown or UnreadableError("{file} is no character, chat or lorebook in a format that we know.")
 
 
 def _model_error() -> UnreadableError:
@@ -51,6 +56,16 @@ def _part_has(part: str, *keys: str) -> _Test:
     return test
 
 
+def _messages_have(*keys: str) -> _Test:
+    """Whether a message in the list `messages` has all the keys."""
+
+    def test(values: Mapping[str, Any]) -> bool:
+        listed = values.get("messages")
+        return isinstance(listed, list) and any(isinstance(each, dict) and _has(*keys)(each) for each in listed)
+
+    return test
+
+
 _MODELS: tuple[_Test, ...] = (
     _has("architectures", "model_type"),
     _has("model_type", "vocab_size"),
@@ -61,6 +76,18 @@ _MODELS: tuple[_Test, ...] = (
     _has("_from_model_config"),
     _part_has("model", "vocab"),
 )
+_CHATS: dict[str, _Test] = {
+    "ChatGPT": _has("mapping", "create_time"),
+    "Claude": _has("chat_messages"),
+    "NovelAI": _has("storyContainerVersion"),
+    "LM Studio": _messages_have("versions", "currentlySelected"),
+    "Discord": _has("guild", "channel", "messages"),
+    "Telegram": _messages_have("from_id", "type"),
+    "Messenger": _messages_have("sender_name", "timestamp_ms"),
+    "Google AI Studio": _has("chunkedPrompt"),
+    "Gemini": lambda values: isinstance(values.get("contents"), list) and "parts" in str(values["contents"][:1]),
+}
+"""By the program, whether an object is its chat."""
 _FOREIGN: tuple[tuple[str, str, _Test], ...] = (
     ("a character", "Backyard AI", _part_has("character", "aiDisplayName")),
     ("a character", "Backyard AI", _has("aiDisplayName", "aiPersona")),
@@ -81,7 +108,6 @@ _FOREIGN: tuple[tuple[str, str, _Test], ...] = (
     ("a preset", "Agnai", _has("gaslight", "service")),
     ("a scenario", "Agnai", lambda values: values.get("kind") == "scenario" and "entries" in values),
     ("a scenario", "NovelAI", _has("scenarioVersion")),
-    ("a story", "NovelAI", _has("storyContainerVersion")),
     ("a preset", "NovelAI", _has("presetVersion", "parameters")),
 )
 """What it is, whose, and the test."""

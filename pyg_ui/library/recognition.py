@@ -27,5 +27,5 @@ def recognise(data: bytes, file_name: str) -> Found:
         document = open_document(data, file_name)
         found = book_in(document) or chats_in(document) or card_in(document)
         if found is None:
-            raise refusal(document.values)
+            raise refusal(document)
         return found

@@ -23,7 +23,7 @@ READERS: tuple[Reader[Card], ...] = (pygmalion, agnai, chub, tavern, characterai
 """The readers, in the order in which they are asked. What marks one of the first is in no file of the others."""
 
 
-_WRAPPERS = ("card", "character", "char")
+_WRAPPERS = ("card", "character", "char", "data")
 """Keys under which some programs keep a whole card of another format."""
 
 
@@ -57,7 +57,7 @@ def read_card(data: bytes, file_name: str) -> CardFile:
         document = open_document(data, file_name)
         found = card_in(document)
         if found is None:
-            raise refusal(document.values)
+            raise refusal(document)
         return found
 
 

@@ -9,9 +9,9 @@ from enum import StrEnum
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import TranscriptError
 from pyg_ui.library.containers.document import Document, open_document
+from pyg_ui.library.foreign import refusal
 from pyg_ui.library.readers import Reader, read_first
 from pyg_ui.library.transcripts import agnai, characterai, chub, kobold, openai, pygmalion, risu, sillytavern, webui
-from pyg_ui.library.transcripts.foreign import foreign_program
 from pyg_ui.library.transcripts.transcript import Transcript
 from pyg_ui.library.transcripts.written import dump_markdown, dump_text
 from pyg_ui.library.unreadable import UnreadableError, naming
@@ -48,9 +48,10 @@ _WRITERS = {
 def read_chats(data: bytes, file_name: str) -> Transcript:
     """The chats in a file's bytes. Raises TranscriptError, which names file and problem."""
     with naming(file_name, TranscriptError):
-        found = chats_in(open_document(data, file_name))
+        document = open_document(data, file_name)
+        found = chats_in(document)
         if found is None:
-            raise UnreadableError("{file} is no chat in a format that we know.")
+            raise refusal(document, UnreadableError("{file} is no chat in a format that we know."))
         return found
 
 
@@ -60,8 +61,6 @@ def chats_in(document: Document) -> Transcript | None:
         return None
     found = read_first(READERS, replace(document, name=document.name or "Character"))
     if found is None:
-        if program := foreign_program(document):
-            raise UnreadableError("{file} looks like a chat of {program}, which cannot be read yet.", program=program)
         return None
     transcript, name = found
     left_out = document.left_out.sentences
