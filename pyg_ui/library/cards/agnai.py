@@ -1,11 +1,11 @@
-"""Agnai's characters. Their persona is a text, or attributes that Agnai puts into the prompt in one of three spellings.
+"""Agnai's characters. Their persona is a text, or attributes that Agnai puts into the prompt in one of five spellings.
 
 The persona is read as Agnai would put it there, so that the model reads the same.
 """
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
+from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.containers.pictures import as_png, is_picture
 from pyg_ui.library.containers.png import is_png
 from pyg_ui.library.fields import Fields, others, read_fields, section, text, texts
@@ -77,8 +78,18 @@ def _persona(values: Mapping[str, Any], name: str) -> str:
             return f'[ character: "{name}"; {"; ".join(parts)} ]'
         case "boostyle":
             return " + ".join((name, *(word for words in given.values() for word in words)))
+        case "json":
+            described = {"type": "character", "name": name, "properties": {key: [*given[key]] for key in given}}
+            return dump_json(described).strip()
+        case "attributes":
+            return _listed(name, given)
         case _:
-            return "\n".join(given.get("text", ()) or (word for words in given.values() for word in words))
+            said = "\n".join(given.get("text", ())) or text(persona, "text")
+            return said or (_listed(name, given) if given else "")
+
+
+def _listed(name: str, attributes: Mapping[str, Sequence[str]]) -> str:
+    return "\n".join((f"Name: {name}", *(f"{key}: {', '.join(words)}" for key, words in attributes.items())))
 
 
 def _quoted(word: str) -> str:

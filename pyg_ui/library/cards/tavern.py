@@ -29,18 +29,27 @@ def _book(values: Mapping[str, Any], key: str) -> Lorebook | None:
     return parse_book(book) if book else None
 
 
+def _tags(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The tags. SillyTavern reads a single text as tags with commas between them."""
+    value = values.get(key)
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else texts(values, key)
+
+
 _CARD: Fields = {
     **{key: (name, text) for key, name in TEXTS.items()},
     **{
         key: (key, text)
         for key in ("creator_notes", "system_prompt", "post_history_instructions", "creator", "nickname")
     },
-    **{key: (key, texts) for key in ("alternate_greetings", "group_only_greetings", "tags")},
+    **{key: (key, texts) for key in ("alternate_greetings", "group_only_greetings")},
+    "tags": ("tags", _tags),
     "character_version": ("character_version", text),
     "extensions": ("extensions", lambda values, key: dict(section(values, key))),
     "character_book": ("book", _book),
 }
 _ONLY_OURS = ("first_mes", "mes_example", "alternate_greetings", "character_book", "post_history_instructions")
+_FOREIGN = ("entries", "mes", "greeting", "first_message", "firstMessage", "sampleChat", "persona")
+"""Other programs' keys. A card would lose what they hold."""
 _ONLY_IN_V3 = ("nickname", "group_only_greetings")
 
 
@@ -63,7 +72,7 @@ def _is_card(values: Mapping[str, Any]) -> bool:
     num_texts = sum(key in values for key in TEXTS)
     if num_texts > 1 and any(key in values for key in _ONLY_OURS):
         return True
-    if "entries" in values or "mes" in values:
+    if any(key in values for key in _FOREIGN):
         return False
     return all(key in values for key in ("name", "description", "personality", "scenario"))
 

@@ -47,7 +47,16 @@ def test_every_part_of_an_agnai_character_is_read() -> None:
             {"kind": "sbf", "attributes": {"a": ["human"], "mind": ["dry", "calm"]}},
             '[ character: "Odo"; a: "human"; mind: "dry", "calm" ]',
         ),
-        ({"kind": "attributes", "attributes": {"a": ["human"], "b": ["dry"]}}, "human\ndry"),
+        (
+            {"kind": "attributes", "attributes": {"a": ["human"], "b": ["dry", "calm"]}},
+            "Name: Odo\na: human\nb: dry, calm",
+        ),
+        (
+            {"kind": "json", "attributes": {"a": ["human"]}},
+            '{\n  "type": "character",\n  "name": "Odo",\n  "properties": {\n    "a": [\n      "human"\n    ]\n  }\n}',
+        ),
+        ({"kind": "text", "attributes": {"text": "Odo rows."}}, "Odo rows."),
+        ({"kind": "text", "text": "Odo rows."}, "Odo rows."),
         ("Odo rows.", "Odo rows."),
         (None, ""),
     ],
@@ -82,3 +91,17 @@ def test_chubs_personality_is_the_description() -> None:
     assert (card.name, card.description, card.personality) == ("Odo", "Odo is a ferryman.", "patient")
     assert (card.greeting, card.creator, card.tags) == ("Across, {{user}}?", "ida", ("river",))
     assert (card.creator_notes, card.alternate_greetings) == ("Made on a ferry.", ("Mind the step.",))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "Odo", "personality": "Odo rows.", "first_message": "Across?", "description": "Made on a ferry."},
+        {"name": "Odo", "fullPath": "ida/odo", "definition": {"personality": "Odo rows.", "first_message": "Across?"}},
+        {"data": {"node": {"definition": {"name": "Odo", "personality": "Odo rows.", "first_message": "Across?"}}}},
+    ],
+)
+def test_chubs_definition_is_read_wherever_it_stands(values: dict[str, Any]) -> None:
+    found = read_card(json.dumps(values).encode(), "x.json")
+    assert (found.card.name, found.card.description, found.card.greeting) == ("Odo", "Odo rows.", "Across?")
+    assert found.left_out == ()

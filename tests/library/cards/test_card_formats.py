@@ -180,6 +180,7 @@ def test_a_nameless_character_is_called_by_its_nickname_or_like_its_file() -> No
         ({"tags": ["sea", 2023, None, "storm"]}, {"tags": ("sea", "2023", "storm")}, []),
         ({"tags": ["sea", {"id": 1}, True]}, {"tags": ("sea",)}, ["tags: 2 of 3 could not be read (2, 3)."]),
         ({"tags": {"0": "sea"}}, {"tags": ("sea",)}, []),
+        ({"tags": "sea, storm,"}, {"tags": ("sea", "storm")}, []),
         ({"tags": True}, {"tags": ()}, ["tags could not be read."]),
         ({"creator": False, "tags": {}, "extensions": []}, {"creator": "", "tags": (), "extensions": {}}, []),
         ({"description": ["Odo rows.", "", "He hums."]}, {"description": "Odo rows.\n\nHe hums."}, []),
