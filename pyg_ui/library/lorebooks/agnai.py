@@ -16,7 +16,10 @@ MEMORY_DEPTH = 50
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    return "agnai-memory" if document.values.get("kind") == "memory" and "entries" in document.values else ""
+    entries = document.values.get("entries")
+    listed = [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
+    is_book = document.values.get("kind") == "memory" and entries is not None
+    return "agnai-memory" if is_book or any("keywords" in each and "entry" in each for each in listed) else ""
 
 
 def read(document: Document) -> Lorebook:

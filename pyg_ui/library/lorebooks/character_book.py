@@ -22,6 +22,7 @@ from pyg_ui.library.fields import (
     sections,
     whole_number,
 )
+from pyg_ui.library.left_out import FileObject, within
 from pyg_ui.library.lorebooks.rules import (
     dump_rules,
     key_list,
@@ -43,17 +44,15 @@ _OURS = "pygmalion_ui"
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     values = document.values
-    if values.get("spec") == LOREBOOK_SPEC:
+    if values.get("spec") == LOREBOOK_SPEC and _v3(values).get("entries") is not None:
         return "lorebook-v3"
-    entries = values.get("entries")
-    is_book = "spec" not in values and isinstance(entries, list) and not any(mark in values for mark in _OTHER_MARKS)
-    return "character-book" if is_book and (_has_entry(entries) or any(mark in values for mark in _MARKS)) else ""
+    return "character-book" if _is_bare(_bare(document)) else ""
 
 
 def read(document: Document) -> Lorebook:
     """The lorebook. Raises UnreadableError."""
-    values = document.values
-    return parse_book(section(values, "data") if values.get("spec") == LOREBOOK_SPEC else values)
+    is_v3 = document.values.get("spec") == LOREBOOK_SPEC
+    return parse_book(_v3(document.values) if is_v3 else _bare(document))
 
 
 def parse_book(values: Mapping[str, Any]) -> Lorebook:
@@ -88,8 +87,32 @@ def _is_sillytaverns(values: Mapping[str, Any]) -> bool:
     return any({"display_index", "selectiveLogic"} & keys for keys in marks)
 
 
-def _has_entry(entries: Any) -> bool:
-    return any(isinstance(each, dict) and "keys" in each and "content" in each for each in entries)
+def _v3(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The book in V3's own file, which may lack the `data` around it."""
+    if isinstance(values.get("data"), dict):
+        return section(values, "data")
+    return within(values, others(values, {"spec", "spec_version"}))
+
+
+def _bare(document: Document) -> Mapping[str, Any]:
+    """The object that may be a book: the document, its only field, or a new object around its list of entries."""
+    values = document.values
+    if document.items:
+        return FileObject({"entries": list(document.items)}, document.left_out)
+    key = next(iter(values), "")
+    is_around = len(values) == 1 and key != "entries" and isinstance(values[key], dict)
+    return section(values, key) if is_around else values
+
+
+def _is_bare(values: Mapping[str, Any]) -> bool:
+    entries = values.get("entries")
+    if "spec" in values or any(mark in values for mark in _OTHER_MARKS) or not isinstance(entries, list | dict):
+        return False
+    listed = list(entries.values()) if isinstance(entries, dict) else entries
+    if any(isinstance(each, dict) and "keys" in each and "content" in each for each in listed):
+        return True
+    is_empty = not listed and "extensions" in values and values.keys() <= {*_BOOK, "extensions"}
+    return is_empty or (isinstance(entries, list) and any(mark in values for mark in _MARKS))
 
 
 def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, amount, clean, flag, number, section, sections, text
+from pyg_ui.library.fields import Fields, amount, clean, flag, number, section, sections, text, texts
 from pyg_ui.library.lorebooks.parsing import extensions, parse_entry, parse_lorebook
 from pyg_ui.library.lorebooks.rules import optional_flag
 
@@ -19,7 +19,7 @@ _KEY = re.compile(r"\s*(/(?:\\.|[^/])+/[a-z]*|[^,]+)")
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    is_book = document.values.get("type") == "risu" and isinstance(document.values.get("data"), list)
+    is_book = document.values.get("type") == "risu" and isinstance(document.values.get("data"), list | dict)
     return "risu-lorebook" if is_book else ""
 
 
@@ -54,8 +54,9 @@ def _entry(values: Mapping[str, Any], originals: Mapping[str, Mapping[str, Any]]
 
 
 def _keys(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """The keys, of which patterns may hold commas."""
-    parts = _KEY.findall(text(values, key)) if flag(values, "useRegex") else text(values, key).split(",")
+    """The keys, of which patterns may hold commas. Some programs write a list."""
+    given = texts(values, key)
+    parts = [each for one in given for each in (_KEY.findall(one) if flag(values, "useRegex") else one.split(","))]
     return tuple(part.strip() for part in parts if part.strip())
 
 

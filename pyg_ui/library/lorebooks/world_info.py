@@ -10,6 +10,9 @@ from pyg_ui.library.fields import Fields, amount, clean, flag, others, read_fiel
 from pyg_ui.library.lorebooks.kobold import SCAN_DEPTH
 from pyg_ui.library.lorebooks.rules import key_list, position_of, read_rules, rule_keys
 
+_MARKS = {"keysecondary", "uid", "order", "constant", "selective"}
+"""Fields of which an entry has one beside its key and its content, if the entries are a list and not numbered."""
+
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
@@ -17,7 +20,8 @@ def recognise(document: Document) -> str:
     if not isinstance(entries, dict | list) or "spec" in document.values:
         return ""
     found = [each for each in (entries.values() if isinstance(entries, dict) else entries) if isinstance(each, dict)]
-    is_book = any("key" in each and "content" in each for each in found)
+    marks = _MARKS if isinstance(entries, list) else _MARKS | {"key"}
+    is_book = any("key" in each and "content" in each and marks & each.keys() for each in found)
     return "world-info" if is_book or document.values == {"entries": {}} else ""
 
 

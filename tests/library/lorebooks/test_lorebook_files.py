@@ -162,3 +162,37 @@ def test_one_bad_entry_is_left_out_of_a_book(values: dict[str, Any], form: str, 
     assert found.format == f"{form}-json"
     assert [list(entry.keys) for entry in found.book.entries] == [keys]
     assert len(found.left_out) == 1
+
+
+ENTRY = {"keys": ["gull"], "content": "They steal."}
+RISU = {"key": "gull", "content": "They steal.", "mode": "normal", "insertorder": 1}
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        ({"name": "Coast", "entries": {"0": ENTRY}}, "character-book-json"),
+        ({"entries": {"0": ENTRY}}, "character-book-json"),
+        ({"character_book": {"name": "Coast", "entries": [ENTRY]}}, "character-book-json"),
+        ([ENTRY, None], "character-book-json"),
+        ({"spec": "lorebook_v3", "entries": [ENTRY]}, "lorebook-v3-json"),
+        ({"type": "risu", "data": [{**RISU, "key": ["gull"]}]}, "risu-lorebook-json"),
+        ({"type": "risu", "data": {"0": RISU}}, "risu-lorebook-json"),
+        ({"name": "Coast", "entries": [{"keywords": ["gull"], "entry": "They steal."}]}, "agnai-memory-json"),
+        ({"entries": [{"key": ["gull"], "content": "They steal.", "uid": 0}]}, "world-info-json"),
+    ],
+)
+def test_a_book_in_another_shape_is_read_too(values: Any, form: str) -> None:
+    found = book_of(values)
+    assert found.format == form
+    assert [(entry.keys, entry.content) for entry in found.book.entries] == [(("gull",), "They steal.")]
+    assert found.left_out == ()
+
+
+def test_several_keys_in_a_list_of_risu_stay_apart() -> None:
+    book = book_of({"type": "risu", "data": [{**RISU, "key": ["gull, tern", "auk"]}]}).book
+    assert book.entries[0].keys == ("gull", "tern", "auk")
+
+
+def test_a_character_book_without_entries_is_a_lorebook() -> None:
+    assert book_of({"name": "Coast", "entries": [], "extensions": {}}).book == Lorebook(name="Coast")
