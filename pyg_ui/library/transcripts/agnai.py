@@ -17,13 +17,15 @@ from pyg_ui.library.transcripts.transcript import Transcript
 
 _TITLES = ("", "Exported")
 """Names of chats that name nobody."""
+_ONLY_OURS = ("sampleChat", "treeLeafId")
 
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     messages = document.values.get("messages")
+    is_empty = messages == [] and any(key in document.values for key in _ONLY_OURS)
     is_chat = isinstance(messages, list) and any(isinstance(each, dict) and "msg" in each for each in messages)
-    return "agnai" if is_chat else ""
+    return "agnai" if is_chat or is_empty else ""
 
 
 def read(document: Document) -> Transcript:

@@ -33,8 +33,10 @@ def recognise(document: Document) -> str:
     values = document.values
     if isinstance(values.get("ga"), list) and any(key in values for key in ("cm", "ca", "cwi", "savedsettings")):
         return "kobold"
-    is_story = "actions" in values and any(key in values for key in ("gamestarted", "prompt", "memory"))
-    return "kobold" if is_story and isinstance(values["actions"], list | dict | None) else ""
+    is_started = "gamestarted" in values or ("prompt" in values and "memory" in values)
+    is_story = "actions" in values and isinstance(values["actions"], list | dict | None)
+    is_told = "prompt" in values and any(isinstance(each, str) for each in _actions(values.get("actions")))
+    return "kobold" if is_story and (is_started or is_told) else ""
 
 
 def read(document: Document) -> Transcript:

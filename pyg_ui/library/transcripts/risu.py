@@ -20,17 +20,26 @@ _ROLES = {"user": Role.PERSON, "char": Role.CHARACTER}
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    return "risu" if document.values.get("type") in ("risuChat", "risuAllChats") else ""
+    values = document.values
+    return "risu" if values.get("type") in ("risuChat", "risuAllChats") or _is_chat(values) else ""
 
 
 def read(document: Document) -> Transcript:
     """The chats that hold a message, with the character that the file is named after."""
     values, messages = document.values, Messages(document)
     name = _ADDED_TO_NAMES.sub("", document.name) or document.name
-    listed = {"data": values["data"] if isinstance(values.get("data"), list) else [values.get("data")]}
+    given = values if _is_chat(values) else values.get("data")
+    listed = {"data": given if isinstance(given, list) else [given]}
     found = [_chat(chat, name, messages) for chat in sections({**values, **listed}, "data")]
     messages.tell()
     return Transcript(tuple(chat for chat, _ in found if chat.turns), sum(num_hidden for _, num_hidden in found))
+
+
+def _is_chat(values: Mapping[str, Any]) -> bool:
+    """Whether it is a chat without the envelope of a file."""
+    given = values.get("message")
+    messages = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    return any(each.get("role") in _ROLES and "data" in each for each in messages)
 
 
 def _chat(values: Mapping[str, Any], name: str, messages: Messages) -> tuple[Chat, int]:

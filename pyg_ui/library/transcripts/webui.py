@@ -24,8 +24,10 @@ _ADDED_TO_NAMES = re.compile(r"^persistent_|_persistent$|[_-]?\d{8}[_-]\d{2}[_-]
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     rows, values = _rows(document), document.values
-    has_rows = any(isinstance(row, list) for row in rows)
-    return "webui" if has_rows or (not rows and ("visible" in values or "data_visible" in values)) else ""
+    if "visible" in values or "data_visible" in values:
+        return "webui" if not rows or any(isinstance(row, list) for row in rows) else ""
+    is_plain = "internal" in values or values.keys() == {"data"}
+    return "webui" if is_plain and any(map(_is_row, rows)) else ""
 
 
 def read(document: Document) -> Transcript:
@@ -38,8 +40,13 @@ def read(document: Document) -> Transcript:
 
 
 def _rows(document: Document) -> list[Any]:
-    given = (document.values.get(key) for key in ("internal", "data"))
+    """The rows; those for the screen count where the others are missing."""
+    given = (document.values.get(key) for key in ("internal", "data", "visible", "data_visible"))
     return next((rows for rows in given if isinstance(rows, list)), [])
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, list) and len(row) == 2 and any(isinstance(each, str) for each in row)
 
 
 def _turns(rows: list[Any], metadata: Mapping[str, Any], messages: Messages) -> Iterator[Turn]:

@@ -337,6 +337,8 @@ def test_a_chat_of_a_program_that_is_not_read_yet_is_refused_by_name(values: Any
         {"messages": [], "name": "x"},
         {"data": {"name": "Odo"}, "spec": "chara_card_v2"},
         {"actions": "none", "prompt": ""},
+        {"actions": [1], "prompt": ""},
+        {"data": [["a"]]},
         [{"name": "Odo"}],
         [],
         {},
@@ -391,8 +393,8 @@ def test_what_a_format_cannot_hold_is_named() -> None:
         (b'{"user_name": "a", "character_name": "b"}\n{"mes": 7}', "no message in it can be read"),
         (b'{"user_name": "a", "character_name": "b"}\n{"mes": "x', "no message in it can be read"),
         (b'{"chat": []}', "nothing has been said"),
-        (b'{"data": [["a"]]}', "no message in it can be read"),
-        (b'{"actions": [1], "prompt": ""}', "no message in it can be read"),
+        (b'{"data": [["a"]], "data_visible": []}', "no message in it can be read"),
+        (b'{"gamestarted": true, "actions": [1], "prompt": ""}', "no message in it can be read"),
         (b'{"histories": {"histories": [1]}}', "nothing has been said"),
         (b'{"messages": [{"msg": 3}]}', "no message in it can be read"),
         (b'{"char_name": "Bob"}', "is no chat"),
@@ -404,3 +406,24 @@ def test_a_corrupt_file_is_refused_by_name_and_problem(data: bytes, problem: str
         read_chats(data, "odo.json")
     assert str(caught.value).startswith("odo.json ")
     assert problem in str(caught.value)
+
+
+def test_a_risu_chat_without_its_envelope_is_read() -> None:
+    values = {"name": "Chat 1", "message": [{"role": "char", "data": "Across?"}, {"role": "user", "data": "Yes."}]}
+    found = read_chats(json.dumps(values).encode(), "Odo.json")
+    assert found.format == "risu"
+    assert said(found.chats[0]) == [(Role.CHARACTER, "Across?"), (Role.PERSON, "Yes.")]
+
+
+@pytest.mark.parametrize("key", ["visible", "data_visible"])
+def test_the_rows_for_the_screen_are_read_where_the_others_are_missing(key: str) -> None:
+    found = read_chats(json.dumps({key: [["", "Across?"], ["Yes.", "Hop in."]]}).encode(), "Odo.json")
+    assert [text for _, text in said(found.chats[0])] == ["Across?", "Yes.", "Hop in."]
+
+
+def test_an_action_that_was_undone_in_koboldai_united_is_not_in_the_chat() -> None:
+    undone = {"Selected Text": "", "Options": [{"text": " No.", "Previous Selection": True}]}
+    actions = {"action_count": 0, "actions": {"0": {"Selected Text": "\nYou: Yes.", "Options": []}, "1": undone}}
+    values = {"file_version": 2, "gamestarted": True, "prompt": "Odo: Across?", "chatmode": True, "actions": actions}
+    found = read_chats(json.dumps(values).encode(), "x.json")
+    assert [text for _, text in said(found.chats[0])] == ["Across?", "Yes."]
