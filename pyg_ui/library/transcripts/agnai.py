@@ -12,7 +12,7 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import flag, section, text
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import labelled, most_frequent
+from pyg_ui.library.transcripts.speakers import PERSON, labelled, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _TITLES = ("", "Exported")
@@ -40,8 +40,9 @@ def read(document: Document) -> Transcript:
         if flag(message, "ooc"):
             num_hidden += 1
         elif turn := _turn(message, messages):
-            speaker = names.get(str(message.get("characterId"))) or messages.name(message.get("name"))
-            spoken.append((speaker if turn.role is Role.CHARACTER else "", turn))
+            given = (names.get(str(message.get("characterId"))), message.get("name"), message.get("handle"))
+            speaker = next(filter(None, map(messages.name, given)), "")
+            spoken.append((speaker if turn.role is Role.CHARACTER and speaker != PERSON else "", turn))
             if turn.role is Role.PERSON:
                 people.append(messages.name(message.get("handle")))
     messages.tell()

@@ -427,3 +427,14 @@ def test_an_action_that_was_undone_in_koboldai_united_is_not_in_the_chat() -> No
     values = {"file_version": 2, "gamestarted": True, "prompt": "Odo: Across?", "chatmode": True, "actions": actions}
     found = read_chats(json.dumps(values).encode(), "x.json")
     assert [text for _, text in said(found.chats[0])] == ["Across?", "Yes."]
+
+
+def test_the_handles_in_an_agnai_chat_name_both_speakers() -> None:
+    rows = [
+        {"msg": "Across?", "characterId": "imported", "handle": "Odo"},
+        {"msg": "Yes.", "userId": "1", "handle": "Anna"},
+        {"msg": "Hop in.", "characterId": "imported", "handle": "You"},
+    ]
+    chat = read_chats(json.dumps({"name": "Exported", "messages": rows}).encode(), "chat-1.json").chats[0]
+    assert (chat.character.name, chat.person_name) == ("Odo", "Anna")
+    assert [text for _, text in said(chat)] == ["Across?", "Yes.", "Hop in."]
