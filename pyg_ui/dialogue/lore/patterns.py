@@ -19,25 +19,31 @@ MAX_REPEATS = 1_000
 _WRITTEN = re.compile(r"/(.+?)/([a-z]*)", re.DOTALL)
 _FLAGS = {"g": 0, "i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "u": 0, "y": 0}
 _BARE_SLASH = re.compile(r"(?:^|[^\\])/")
-_COUNT = re.compile(r"\{\s*(\d{1,9})")
+_COUNT = re.compile(r"(?<!\\u)\{\s*(\d{1,9})")
 _TOKEN = re.compile(
     r"\\u\{[0-9a-fA-F]+\}|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
     r"|\\c[A-Za-z]|\\k<\w+>|\\[pP]\{[\w=]+\}|\\.|\[\^?\]|\[\^?|\]|\(\?(?:<[=!]|<\w+>|[:=!])|\(\?|\(\*"
     r"|(?:[*+?]|\{\d+(?:,\d*)?\})[*+?]?|.",
     re.DOTALL,
 )
-_WORD, _NO_WORD = "A-Za-z0-9_", r"\x00-/:-@\[-\^`{-\U0010ffff"
-_BORDER = f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
+_WORD = "A-Za-z0-9_"
+_NO_WORD = r"\x00-/:-@\[-\^`{-\u012f\u0132-\u017e\u0180-\u2129\u212b-\U0010ffff"
+"""Without the four letters that `regex` takes for i, k and s where the letter case does not matter."""
+_BORDER = f"(?-i:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _INSIDE = {r"\w": _WORD, r"\W": _NO_WORD, r"\d": "0-9", r"\D": r"\x00-/:-\U0010ffff", r"\b": r"\x08"}
 """What JavaScript means by these in a set. Unlike Python's, its words and digits are ASCII."""
 _OUTSIDE = {
-    **{name: f"[{_INSIDE[name]}]" for name in (r"\w", r"\W", r"\d", r"\D")},
+    r"\w": f"(?-i:[{_WORD}])",
+    r"\W": f"(?-i:[^{_WORD}])",
+    r"\d": "[0-9]",
+    r"\D": "[^0-9]",
     r"\b": _BORDER,
     r"\B": f"(?!{_BORDER})",
     "[]": "(?!)",
     "[^]": r"[\s\S]",
 }
 _KNOWN_LETTERS = "sSnrtvf0123456789"
+_CLASS = re.compile(r"\\[wWdDsSpP].*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,14 @@ def _translated(source: str, is_unicode: bool, is_multiline: bool) -> Iterator[s
     """The pattern's parts in `regex`'s syntax. Raises ValueError for what JavaScript does not allow."""
     in_set = False
     end = r"(?=\n|\Z)" if is_multiline else r"\Z"
-    for token in _TOKEN.findall(source):
+    tokens = _TOKEN.findall(source)
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
         if token.startswith("\\") and len(token) > 1:
             yield _escape(token, in_set, is_unicode)
         elif in_set:
-            in_set = token != "]"
-            yield "\\" + token if token[0] in "[&|~" else token
+            in_set = not token.endswith("]")
+            is_no_range = token == "-" and (_CLASS.fullmatch(before) or _CLASS.fullmatch(after))
+            yield "\\" + token if token[0] in "[&|~" or is_no_range else token
         elif token in ("[]", "[^]"):
             yield _OUTSIDE[token]
         elif token in ("(?", "(*", "\\") or token[1:] in ("+", "*") or (len(token) > 2 and token[-1] in "+*"):

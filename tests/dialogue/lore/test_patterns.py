@@ -45,6 +45,16 @@ def matches(key: str, text: str) -> bool | None:
         ("/[[a]/", "[", True),
         ("/a{2,3}?b/", "aab", True),
         ("/北(?:门|桥)/", "在北桥", True),
+        (r"/moon\W/i", "moons", False),
+        (r"/moon[\W]/i", "moonk", False),
+        (r"/moon\W/i", "moon!", True),
+        (r"/\bay\b/i", "ayı", True),
+        (r"/^[\w-.]+$/", "a-.b", True),
+        (r"/^[+-\w]+$/", "+-", True),
+        (r"/^[+-\w]+$/", "5:", False),
+        (r"/[[]\w/", "[x", True),
+        (r"/\u{1F600}|\u{2764}/u", "❤", True),
+        (r"/\u{10437}/u", "\U00010437", True),
     ],
 )
 def test_a_pattern_means_what_it_means_in_javascript(key: str, text: str, is_found: bool) -> None:
