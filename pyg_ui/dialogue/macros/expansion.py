@@ -17,6 +17,8 @@ from pyg_ui.dialogue.macros.syntax import Macro, ParsedText
 
 MAX_REPEATS = 100
 """The most spaces or line ends that one macro gives."""
+MAX_ADDED_LENGTH = 1_000_000
+"""How many characters the macros of a text may make of it together. Those after that stay as they are."""
 _TIME_FORMS = {"date": "LL", "weekday": "dddd", "isotime": "HH:mm", "isodate": "YYYY-MM-DD"}
 _OFFSET = re.compile(r"[+-]\d{1,2}", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
@@ -79,6 +81,8 @@ class _Expansion:
         self._place = place
         self._has_hidden_keys = has_hidden_keys
         self._variables: dict[str, str] = {}
+        self._named_texts: dict[str, str] = {}
+        self._room = MAX_ADDED_LENGTH
 
     def text(self) -> str:
         """The whole text."""
@@ -87,9 +91,19 @@ class _Expansion:
     def _between(self, start: int, end: int) -> str:
         parts: list[_Part] = []
         for macro in self._parsed.within(start, end):
-            parts += [self._parsed.text[start : macro.start], self._value(macro)]
+            value = self._value(macro)
+            if isinstance(value, str) and not self._takes(value):
+                value = self._written(macro)
+            parts += [self._parsed.text[start : macro.start], value]
             start = macro.end
         return _joined([*parts, self._parsed.text[start:end]])
+
+    def _takes(self, value: str) -> bool:
+        """Whether there is room for what a macro stands for. Without a limit, a card could fill the memory."""
+        if len(value) > self._room:
+            return False
+        self._room -= len(value)
+        return True
 
     def _value(self, macro: Macro) -> _Part:
         values = self._values
@@ -105,7 +119,10 @@ class _Expansion:
             case "random" | "pick":
                 items = self._parsed.items(macro)
                 start, end = items[draw_index(len(items), self._key(macro))]
-                return self._between(start, end).strip().replace("\\,", ",")
+                item = self._between(start, end)
+                # As in SillyTavern, items between double colons keep their spaces and backslashes.
+                has_colons = len(items) > 1 and self._parsed.text.startswith("::", items[0][1])
+                return item if has_colons else item.strip().replace("\\,", ",")
             case "roll":
                 return roll(self._argument(macro), self._key(macro))
             case "reverse":
@@ -153,7 +170,9 @@ class _Expansion:
             case "set":
                 self._variables[name] = "".join(given[:1])
             case "add":
-                self._variables[name] = _sum(before, "".join(given[:1]))
+                total = _sum(before, "".join(given[:1]))
+                if self._takes(total):
+                    self._variables[name] = total
             case _:
                 self._variables[name] = _sum(before or "0", "1" if action == "inc" else "-1")
                 return self._variables[name]
@@ -163,7 +182,10 @@ class _Expansion:
         known = _SAME_TEXTS.get(name, name)
         if known in self._values.quotes:
             return self._values.quotes[known]
-        return replace(self._values, texts={}, quotes={}).expand(self._values.texts.get(known, ""), known).strip()
+        if known not in self._named_texts:
+            values = replace(self._values, texts={}, quotes={})
+            self._named_texts[known] = values.expand(self._values.texts.get(known, ""), known).strip()
+        return self._named_texts[known]
 
 
 def _joined(parts: Sequence[_Part]) -> str:
@@ -180,7 +202,10 @@ def _joined(parts: Sequence[_Part]) -> str:
 
 
 def _number(text: str, default: int) -> int:
-    return min(int(text), MAX_REPEATS) if text.strip().isdecimal() else default
+    digits = text.strip()
+    if not digits.isdecimal():
+        return default
+    return min(int(digits), MAX_REPEATS) if len(digits) <= len(str(MAX_REPEATS)) else MAX_REPEATS
 
 
 def _sum(before: str, more: str) -> str:

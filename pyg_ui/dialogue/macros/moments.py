@@ -20,13 +20,16 @@ _STEPS = ((45, "minute", 60), (22, "hour", 60), (26, "day", 24), (11, "month", 3
 
 def write_moment(moment: datetime, form: str = "LT") -> str:
     """The moment in a format of moment.js, in the local time zone if it has any."""
-    local = moment.astimezone() if moment.tzinfo is not None else moment
-    return _written(local, form)
+    return _written(_local(moment), form)
 
 
 def write_time_elsewhere(moment: datetime, hours: int) -> str:
     """The time of day at so many hours from UTC."""
-    return _written(moment.astimezone(timezone(timedelta(hours=max(-23, min(hours, 23))))), "LT")
+    try:
+        there = moment.astimezone(timezone(timedelta(hours=max(-23, min(hours, 23)))))
+    except (ValueError, OverflowError, OSError):  # at the ends of what a datetime can be
+        there = moment
+    return _written(there, "LT")
 
 
 def write_duration(duration: timedelta) -> str:
@@ -40,6 +43,21 @@ def write_duration(duration: timedelta) -> str:
         if limit is None or number < limit:
             return f"{number} {unit}s" if number > 1 else f"{'an' if unit == 'hour' else 'a'} {unit}"
     raise AssertionError("the last unit has no limit")
+
+
+def _local(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone() if moment.tzinfo is not None else moment
+    except (ValueError, OverflowError, OSError):  # at the ends of what a datetime can be
+        return moment
+
+
+def _seconds(moment: datetime) -> float:
+    """The seconds since 1970; 0 where the computer cannot count them."""
+    try:
+        return moment.timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0
 
 
 def _written(moment: datetime, form: str) -> str:
@@ -69,7 +87,7 @@ def _values(moment: datetime) -> dict[str, str]:
         "hh": f"{hour:02}", "h": str(hour), "kk": f"{moment.hour or 24:02}", "k": str(moment.hour or 24),
         "mm": f"{moment.minute:02}", "m": str(moment.minute), "ss": f"{moment.second:02}", "s": str(moment.second),
         "SSS": f"{moment.microsecond // 1000:03}", "A": am, "a": am.lower(), "ZZ": zone[:5],
-        "Z": f"{zone[:3]}:{zone[3:5]}", "X": str(int(moment.timestamp())), "x": str(int(moment.timestamp() * 1000)),
+        "Z": f"{zone[:3]}:{zone[3:5]}", "X": str(int(_seconds(moment))), "x": str(int(_seconds(moment) * 1000)),
     }  # fmt: skip
 
 

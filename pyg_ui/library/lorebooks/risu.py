@@ -14,7 +14,7 @@ from pyg_ui.library.lorebooks.rules import optional_flag
 SCAN_DEPTH = 5
 """How many messages Risu searches unless told otherwise. It also searches the entries that entered."""
 
-_KEY = re.compile(r"\s*(/(?:\\.|[^/])+/[a-z]*|[^,]+)")
+_KEY = re.compile(r"\s*(/(?:\\.|[^/\\])+/[a-z]*|[^,]+)")
 
 
 def recognise(document: Document) -> str:

@@ -17,14 +17,14 @@ from pyg_ui.library.left_out import tell, tell_field, tell_items
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-_SPLIT = re.compile(r"\s*(/(?:\\.|[^/\\\n])+/[a-z]*|[^,]*?)\s*(?:,|$)")
+_SPLIT = re.compile(r"\s*(/(?:\\.|[^/\\\n])+/[a-z]*(?=\s*(?:,|$))|[^,]*)\s*(?:,|$)")
 
 
 def key_list(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """The field's keys, as a list or as text with commas. Commas of a pattern between slashes do not part it."""
     value = values.get(key)
     if isinstance(value, str):
-        found = tuple(filter(None, (match[1] for match in _SPLIT.finditer(value))))
+        found = tuple(filter(None, (match[1].strip() for match in _SPLIT.finditer(value))))
     else:
         if value and not isinstance(value, list):
             tell_field(values, key)

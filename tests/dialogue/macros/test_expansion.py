@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyg_ui.dialogue.macros.expansion import Macros
+from pyg_ui.dialogue.macros.expansion import MAX_ADDED_LENGTH, Macros
 
 NAMES = Macros("Bob", "Anna")
 TEATIME = replace(NAMES, now=datetime(2026, 3, 4, 17, 5))
@@ -82,6 +82,11 @@ def test_an_escaped_comma_and_one_beside_double_colons_separate_nothing() -> Non
     assert set(drawn(r"{{random:a\,b,c}}")) == {"a,b", "c"}
     assert set(drawn("{{random::a,b::c}}")) == {"a,b", "c"}
     assert NAMES.expand("{{random:}}|{{pick::}}") == "|"
+
+
+def test_items_between_double_colons_keep_their_spaces_and_backslashes() -> None:
+    assert set(drawn("She{{random:: laughs:: cries}}.")) == {"She laughs.", "She cries."}
+    assert set(drawn(r"{{random::a\,b::{{char}} }}")) == {r"a\,b", "Bob "}
 
 
 def test_macros_within_a_choice_are_replaced_and_do_not_divide_it() -> None:
@@ -178,6 +183,13 @@ def test_a_time_that_nobody_knows_stays_as_it_is() -> None:
     assert NAMES.expand("{{time}} {{date}} {{datetimeformat LL}}") == "{{time}} {{date}} {{datetimeformat LL}}"
 
 
+@pytest.mark.parametrize("form", ["{{time}}", "{{date}}", "{{time_UTC-12}}", "{{time_UTC+14}}", "{{datetimeformat x}}"])
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max])
+def test_a_time_can_be_told_at_the_ends_of_the_calendar(form: str, moment: datetime) -> None:
+    for now in (moment, moment.replace(tzinfo=UTC)):
+        assert "{{" not in replace(NAMES, now=now).expand(form)
+
+
 @pytest.mark.parametrize(
     ("passed", "words"),
     [
@@ -202,6 +214,26 @@ def test_texts_of_the_chat_have_macros_of_their_own_and_never_hold_themselves() 
 
 def test_variables_hold_within_a_text() -> None:
     assert NAMES.expand("{{setvar::n::3}}{{incvar::n}} {{addvar::n::2}}{{getvar::n}} {{getvar::other}}.") == "4 6 ."
+
+
+def test_a_number_of_thousands_of_digits_is_a_large_number() -> None:
+    assert NAMES.expand("{{newline::" + "9" * 5_000 + "}}") == NAMES.expand("{{newline::999}}") == "\n" * 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{setvar::x::ab}}" + "{{addvar::x::{{getvar::x}}}}" * 60 + "{{getvar::x}}",
+        "{{description}}" * 5_000,
+        "{{lastMessage}}{{reverse:{{lastMessage}}}}" * 5_000,
+        "{{scenario}}" * 20_000,
+    ],
+)
+def test_a_text_that_multiplies_itself_stays_of_limited_length(text: str) -> None:
+    long = "x" * 50_000
+    texts = {"description": long, "scenario": f"{{{{// {long}}}}}"}
+    macros = replace(NAMES, texts=texts, quotes={"lastmessage": long})
+    assert len(macros.expand(text)) <= len(text) + MAX_ADDED_LENGTH
 
 
 @given(
