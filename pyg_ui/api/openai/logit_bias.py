@@ -50,9 +50,11 @@ def _banned(body: Body) -> LogitBias:
     """The bias that forbids the tokens of `custom_token_bans`. What is no token's id is left out with a warning."""
     value = body.get(_BANS)
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
-    ids = [int(each) for each in map(str, filter(None, items)) if each.strip().isdecimal() and len(each) < 20]
-    known = [each for each in dict.fromkeys(ids) if body.vocabulary_size is None or each < body.vocabulary_size]
-    if num_unknown := len(list(filter(None, items))) - len(known):
+    texts = dict.fromkeys(str(each).strip() for each in items if each is not None)
+    texts.pop("", None)
+    ids = dict.fromkeys(int(each) for each in texts if each.isascii() and each.isdecimal() and len(each) < 20)
+    known = [each for each in ids if body.vocabulary_size is None or each < body.vocabulary_size]
+    if num_unknown := len(texts) - len(known):
         body.warnings.append(f"{_BANS}: {num_unknown:,} left out that name no token of this model's vocabulary.")
     return tuple((token_id, -LARGEST_BIAS) for token_id in known)
 

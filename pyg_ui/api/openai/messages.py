@@ -104,7 +104,7 @@ class _Reader:
             template = 'The field "{field}" must be one of {roles}.'
             raise InputError(template, field=f"{label}.role", roles=", ".join(_SPEAKERS))
         text = self._content(f"{label}.content", value.get("content"))
-        name = checked_text(f"{label}.name", value.get("name"), MAX_NAME_LENGTH)
+        name = checked_text(f"{label}.name", value.get("name"), MAX_NAME_LENGTH).strip()
         if speaker is Speaker.TOOL:
             call_id = value.get("tool_call_id")
             name = name or (self._tools.get(call_id, "") if isinstance(call_id, str) else "")

@@ -67,7 +67,7 @@ def read_text(name: str, value: Any) -> str:
     """A text that must be given."""
     if not isinstance(value, str) or not value:
         raise refusal(f'"{name}" must be a text that is not empty.')
-    return value
+    return _whole(name, value)
 
 
 def refusal(message: str) -> gr.Error:
@@ -89,7 +89,16 @@ def _turn(place: str, value: Any) -> Turn:
     texts = [part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None for part in parts]
     if not all(isinstance(text, str) for text in texts):
         raise refusal(f'The "content" of "{place}" must be a text.')
-    return Turn.of(_ROLES[value["role"]], "\n".join(map(str, texts)))
+    return Turn.of(_ROLES[value["role"]], _whole(place, "\n".join(map(str, texts))))
+
+
+def _whole(name: str, text: str) -> str:
+    """The text, if it can be encoded. A tokenizer fails on anything else."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise refusal(f'"{name}" holds half of a surrogate pair. Send whole Unicode characters.') from None
+    return text
 
 
 def _character(value: Any, bundled: Mapping[str, Character]) -> Character:
@@ -100,7 +109,7 @@ def _character(value: Any, bundled: Mapping[str, Character]) -> Character:
     if isinstance(value, dict) and value.keys() <= Description.__annotations__.keys():
         if not all(isinstance(text, str) for text in value.values()):
             raise refusal('The fields of "character" must be texts.')
-        return Character(**{"name": "", **value})
+        return Character(**{"name": "", **{name: _whole(f"character.{name}", text) for name, text in value.items()}})
     if isinstance(value, dict):
         try:
             return read_card(json.dumps(value).encode(), '"character"').card.character

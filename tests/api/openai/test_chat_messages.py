@@ -144,3 +144,16 @@ def test_a_bias_out_of_range_is_clamped_and_one_that_is_no_number_is_refused() -
     for bias in (5, "x", [[65, 1]], {"65": "x"}, {"65": None}, {"65": True}, {"65": [1]}):
         answer = client_of(engine).post(CHAT, json={"messages": [USER], "logit_bias": bias})
         assert answer.json()["error"]["param"] == "logit_bias"
+
+
+def test_forbidden_tokens_are_those_of_the_list_each_once() -> None:
+    engine = FakeEngine(model=INFO)
+    assert "warnings" not in ask(engine, USER, custom_token_bans=[0, 65, "65", None])
+    assert engine.requests[0].logit_bias == ((0, -100.0), (65, -100.0))
+    (warning,) = ask(engine, USER, custom_token_bans="0, 66,,x,99999")["warnings"]
+    assert warning == "custom_token_bans: 2 left out that name no token of this model's vocabulary."
+    assert engine.requests[1].logit_bias == ((0, -100.0), (66, -100.0))
+
+
+def test_a_blank_name_is_none() -> None:
+    assert prompt_for(USER, {**BEGUN, "name": " "}) == "<START>\nYou: Hi\nAssistant: Hello, I am"

@@ -104,3 +104,14 @@ def test_other_parameters_are_refused(parameters: Any, expected: str | None) -> 
 def test_a_text_must_be_given(value: Any) -> None:
     with pytest.raises(gr.Error, match='"prompt" must be a text'):
         read_text("prompt", value)
+
+
+def test_half_a_character_is_refused_wherever_it_stands() -> None:
+    half = "a\ud800"
+    for read in (
+        lambda: read_text("prompt", half),
+        lambda: read_chat([{"role": "user", "content": half}], None, BUNDLED),
+        lambda: read_chat(None, {"name": "x", "persona": half}, BUNDLED),
+    ):
+        with pytest.raises(gr.Error, match="surrogate"):
+            read()
