@@ -94,10 +94,10 @@ CONDITION_DECORATORS: dict[str, Callable[[str], _Changes | None]] = {
 
 
 def split_content(content: str) -> tuple[list[str], str]:
-    """The lines with decorators, and the text without them."""
+    """The lines with decorators, and the text without them. Empty lines may stand between decorators."""
     lines = content.strip().split("\n")
-    decorators = list(takewhile(lambda line: line.startswith("@@"), lines))
-    return decorators, "\n".join(lines[len(decorators) :]).strip()
+    leading = list(takewhile(lambda line: line.startswith("@@") or not line.strip(), lines))
+    return list(filter(str.strip, leading)), "\n".join(lines[len(leading) :]).strip()
 
 
 def decorated(entry: LorebookEntry) -> tuple[LorebookEntry, Conditions]:
@@ -127,7 +127,7 @@ def _obeyed(lines: list[str]) -> Iterator[tuple[str, _Changes]]:
         is_fallback = line.startswith("@@@")
         if is_fallback and is_settled:
             continue
-        name, _, value = line.lstrip("@").strip().partition(" ")
+        name, value = [*line.lstrip("@").split(maxsplit=1), "", ""][:2]
         changes = known[name](value.strip()) if name in known else None
         is_settled = changes is not None
         if changes is not None and (name not in seen or name == "additional_keys"):

@@ -27,6 +27,8 @@ def change(*lines: str) -> LorebookEntry:
         ("@@unknown_thing 1,2", "@@@also_unknown"),
         ("@@instruct_depth 4", ""),
         ("@@depth nonsense",),
+        ("@@depth 4", "", "@@role user", " "),
+        ("@@",),
     ],
 )
 def test_decorators_stay_out_of_the_prompt(lines: tuple[str, ...]) -> None:
@@ -50,6 +52,11 @@ def test_decorators_change_the_entry() -> None:
     assert change("@@position the_moon").position is Position.BEFORE
     assert change("@@keep_activate_after_match").sticky == FOR_EVER
     assert change("@@dont_activate_after_match").cooldown == FOR_EVER
+
+
+def test_empty_lines_and_tabs_may_stand_between_the_parts() -> None:
+    changed = change("@@depth\t0", "", "@@role  user")
+    assert (changed.position, changed.depth, changed.voice) == (Position.AT_DEPTH, 0, Voice.PERSON)
 
 
 def test_of_two_with_one_name_the_first_counts() -> None:
