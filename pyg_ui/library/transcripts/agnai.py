@@ -40,8 +40,8 @@ def read(document: Document) -> Transcript:
         if flag(message, "ooc"):
             num_hidden += 1
         elif turn := _turn(message, messages):
-            given = (names.get(str(message.get("characterId"))), message.get("name"), message.get("handle"))
-            speaker = next(filter(None, map(messages.name, given)), "")
+            called = (names.get(str(message.get("characterId"))), message.get("name"), message.get("handle"))
+            speaker = next(filter(None, map(messages.name, called)), "")
             spoken.append((speaker if turn.role is Role.CHARACTER and speaker != PERSON else "", turn))
             if turn.role is Role.PERSON:
                 people.append(messages.name(message.get("handle")))
