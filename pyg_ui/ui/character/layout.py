@@ -19,7 +19,7 @@ from pyg_ui.ui.form.character import MAX_NOTE_DEPTH, TEXTS, CharacterFields
 from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
-SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg", ".lorebook")
+SUFFIXES = (".png", ".webp", ".json", ".yaml", ".yml", ".charx", ".jpg", ".jpeg", ".lorebook", ".jsonl")
 """The suffixes of files that may hold a character or a lorebook. The content decides what a file is."""
 COUNTED = ("persona", "scenario", "greeting", "example_dialogue", "your_description", "note_text", "entry_content")
 """The fields that show the number of their tokens."""

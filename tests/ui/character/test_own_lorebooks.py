@@ -161,6 +161,9 @@ def test_what_was_typed_is_saved_before_another_lorebook_is_shown(room: Room, tm
     view = room.shown(room.handlers.open(room.session, "", **fields))
     assert room.contents(id) == ["Thin ice."]
     assert (view.book["value"], view.entry.entry_content) == ("", "")
+    room.open(id)
+    room.handlers.delete(room.session, **fields | {"entry_content": "No ice."})
+    assert room.contents(id) == ["No ice."]
 
 
 def test_entries_of_a_lorebook_that_is_off_are_edited_too(room: Room, tmp_path: Path) -> None:
@@ -201,8 +204,10 @@ def test_two_pages_never_overwrite_each_other(room: Room, tmp_path: Path) -> Non
     with pytest.warns(UserWarning, match="another page"):
         room.type(entry_content="Mine.")
     assert room.contents(id) == ["Theirs."]
+    stale = room.store.load("ann", id)
     room.type(entry_content="Mine, then.")
     assert room.contents(id) == ["Mine, then."]
+    room.entries.editing.replace(room.session, stale, room.store.load("ann", id).book)  # the same again is no conflict
 
 
 def test_a_new_lorebook_asks_for_its_name(room: Room) -> None:

@@ -30,12 +30,17 @@ class LorebookEditing:
             self.replace(session, opened, books[0] if books else replace(opened.book, entries=()))
 
     def replace(self, session: Session, stored: StoredLorebook, book: Lorebook) -> None:
-        """Store the next state of a kept lorebook. If another page changed it, its present state is shown."""
+        """Store the next state of a kept lorebook. If another page changed it, its present state is shown.
+
+        Two events may save the same: the one that comes second has nothing to do.
+        """
         try:
             self.follow(session, self.store.replace(session.owner, stored, book))
         except InputError:
-            self.follow(session, self.store.load(session.owner, stored.id))
-            raise
+            present = self.store.load(session.owner, stored.id)
+            self.follow(session, present)
+            if present.book != book:
+                raise
 
     def follow(self, session: Session, stored: StoredLorebook) -> None:
         """A kept lorebook is in this state now: show it where it is edited, and use it where it is switched on."""

@@ -46,7 +46,8 @@ class LorebookHandlers:
             return skipped(LorebookFields)
         with errors_shown(session.language):
             self.editing.write(session, books)
-            return skipped(LorebookFields)._replace(entry=self.show_entry(session, fields["entry"]).entry)
+            titles = self.show_entry(session, fields["entry"]).entry["choices"]
+            return skipped(LorebookFields)._replace(entry=gr.update(choices=titles))  # another may be chosen by now
         return self.show_entry(session, fields["entry"])
 
     def add_entry(self, session: Session, **fields: Any) -> Any:

@@ -4,7 +4,7 @@ A browser may name any lorebook; the store finds only the owner's own. If a hand
 stay as they were, and a notice says why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,18 +60,16 @@ class OwnLorebookHandlers:
     def open(self, session: Session, book: str | None, **fields: Any) -> tuple[Any, ...]:
         """Show the entries of another lorebook. What the fields still say of the one before is saved first."""
         with errors_shown(session.language):
-            before = session.edited_lorebooks
-            edited = read_lorebooks(before, fields)
-            if edited != before and fields["shown"] == session.edited_id:
-                self.editing.write(session, edited)
+            self._save_typed(session, fields)
             session.edit_lorebook(self.editing.store.load(session.owner, book) if book else None)
         return self.view(session, draws_entry=True)
 
     # -- what is kept -------------------------------------------------------------------------------------------
 
-    def create(self, session: Session) -> tuple[Any, ...]:
+    def create(self, session: Session, **fields: Any) -> tuple[Any, ...]:
         """Keep a new lorebook without entries, switched on, and ask for its name."""
         with errors_shown(session.language):
+            self._save_typed(session, fields)
             session.edit_lorebook(self.editing.keep(session, Lorebook(name=say("books.create", session.language))))
             session.own_lorebooks.is_naming = True
         return self._with_name(session, draws_entry=True)
@@ -87,9 +85,10 @@ class OwnLorebookHandlers:
                 inform("books.copied", session.language, name=name)
         return self.view(session)
 
-    def give(self, session: Session) -> tuple[Any, ...]:
+    def give(self, session: Session, **fields: Any) -> tuple[Any, ...]:
         """Add the open lorebook's entries to the character's."""
         with errors_shown(session.language):
+            self._save_typed(session, fields)
             opened = self._opened(session)
             self.editing.give(session, opened)
             session.edit_lorebook(None)
@@ -111,9 +110,10 @@ class OwnLorebookHandlers:
 
     # -- what is deleted ----------------------------------------------------------------------------------------
 
-    def delete(self, session: Session) -> tuple[Any, ...]:
+    def delete(self, session: Session, **fields: Any) -> tuple[Any, ...]:
         """Put the open lorebook in the trash. Chats that use it keep their copy."""
         with errors_shown(session.language):
+            self._save_typed(session, fields)
             opened = self._opened(session)
             self.editing.store.trash(session.owner, opened.id)
             session.own_lorebooks.deleted_id = opened.id
@@ -151,11 +151,12 @@ class OwnLorebookHandlers:
                 warn_of_left_out(found.left_out, path.name, session.language)
         return self.view(session)
 
-    def export(self, session: Session, form: str) -> str:
+    def export(self, session: Session, form: str, **fields: Any) -> str:
         """The lorebook whose entries are shown, for SAVE_IN_BROWSER; "" if it cannot be written."""
         name = session.chat.character.name
         chosen = LorebookFormat(form)
         with errors_shown(session.language):
+            self._save_typed(session, fields)
             book = next(iter(session.edited_lorebooks), Lorebook())
             return as_download(file_name(book.name.strip() or name, chosen.suffix), dump_lorebook(book, chosen))
         return ""
@@ -168,6 +169,12 @@ class OwnLorebookHandlers:
         if opened is None:
             raise InputError("This lorebook is no longer there.")
         return opened
+
+    def _save_typed(self, session: Session, fields: Mapping[str, Any]) -> None:
+        """Save what the fields say of the entry that they show. Gradio may serve a click before the field was left."""
+        before = session.edited_lorebooks
+        if fields and fields["shown"] == session.edited_id and (edited := read_lorebooks(before, fields)) != before:
+            self.editing.write(session, edited)
 
     def _with_name(self, session: Session, *, draws_entry: bool = False) -> tuple[Any, ...]:
         opened = session.own_lorebooks.opened

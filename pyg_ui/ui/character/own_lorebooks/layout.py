@@ -71,7 +71,7 @@ def build_panel(built: dict[str, Any]) -> OwnLorebooksPanel:
             list(_FORMATS), value=LorebookFormat.V3, label=label("chats.format"), show_label=False, container=False,
             filterable=False, min_width=140, elem_id="lorebook-format",
         )  # fmt: skip
-        export = gr.Button(label("chats.export"), size="sm", min_width=100, elem_id="export-lorebook")
+        export = gr.Button(label("chats.export"), size="sm", min_width=76, elem_id="export-lorebook")
     with gr.Accordion(label("books.trash"), open=False, elem_classes=["editor-group"], elem_id="lorebook-trash"):
         trash = gr.HTML("", js_on_load=(FILES / "chats.js").read_text(encoding="utf-8"))
     view = OwnLorebooksView(trash=trash, **{name: built[name] for name in OwnLorebooksView._fields if name in built})

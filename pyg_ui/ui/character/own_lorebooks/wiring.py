@@ -29,23 +29,24 @@ def wire_own_lorebooks(
     session, fields, view = [screen.session], screen.character, panel.view
     parts = LorebooksView(chat=screen.chat.view, own=view, book=fields.book, entry=fields.lorebook)
     drawing: dict[str, Any] = QUICK | {"inputs": session, "outputs": list(in_a_row(parts))}
-    opening = dict[str, Any](fields.lorebook.inputs) | {"book": fields.book}
+    typed = dict[str, Any](fields.lorebook.inputs)
+    opening = typed | {"book": fields.book}
 
     for arrived in (fields.opened.change, imported.then):
         arrived(handlers.view, **drawing)
     asked = view.rename.click(handlers.ask_name, **drawing)
-    made = panel.create.click(handlers.create, **drawing)
+    made = panel.create.click(handlers.create, inputs_kwargs=typed, **drawing)
     entered: list[Any] = [panel.confirm.click, view.new_name.submit]
     renamed = gr.on(entered, handlers.rename, inputs_kwargs={"name": view.new_name}, **drawing)
     for event in (asked, made, renamed):
         event.then(None, None, None, js=_FOCUS, **IN_BROWSER)
     dropped = panel.files.upload(handlers.import_files, inputs_kwargs={"paths": panel.files}, **drawing)
     dropped.then(None, None, [panel.files], js="() => null", **IN_BROWSER)
-    view.delete.click(handlers.delete, **drawing)
+    view.delete.click(handlers.delete, inputs_kwargs=typed, **drawing)
     view.undo_delete.click(handlers.undo_delete, **drawing)
     view.trash.select(handlers.act_in_trash, **drawing)
     view.keep.click(handlers.keep, **drawing)
-    form: dict[str, Any] = {"form": panel.form}
+    form = typed | {"form": panel.form}
     exported = panel.export.click(handlers.export, session, [panel.download], inputs_kwargs=form, **QUICK)
     save_in_browser(exported, panel.download)
     return [
@@ -53,6 +54,6 @@ def wire_own_lorebooks(
         renamed,
         dropped,
         view.switched_on.input(handlers.switch, inputs_kwargs={"ids": view.switched_on}, **drawing),
-        view.give.click(handlers.give, **drawing),
+        view.give.click(handlers.give, inputs_kwargs=typed, **drawing),
         fields.book.input(handlers.open, inputs_kwargs=opening, **drawing),
     ]
