@@ -62,7 +62,7 @@ class Scan:
             won = without_losers(found, self._entered, self.sticky, self.chance, self._score)
             new = [each for each in won if self._is_drawn(each) and self._fits(each)]
             self._entered |= dict.fromkeys(new)
-            texts = [each.text for each in new if not each.entry.ends_recursion and each.text]
+            texts = [each.text for each in new if not each.entry.ends_recursion]
             if texts:
                 self._called_texts.append("\n".join(texts))
             elif levels:

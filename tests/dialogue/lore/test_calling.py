@@ -74,6 +74,13 @@ def test_constant_entries_need_no_call_and_disabled_or_empty_ones_never_enter() 
     assert called(book) == ["Autumn."]
 
 
+def test_an_entry_without_text_lets_delayed_ones_be_called() -> None:
+    delayed = replace(RIVER, recursion_level=1)
+    silent = LorebookEntry("", is_constant=True)
+    assert called(Lorebook((delayed,), is_recursive=True), "river") == []
+    assert called(Lorebook((delayed, silent), is_recursive=True), "river") == [RIVER.content]
+
+
 def test_only_the_newest_turns_are_searched() -> None:
     turns = "the river", "a road", "a house"
     assert called(Lorebook((RIVER,)), *turns) == []
