@@ -12,7 +12,7 @@ import gradio as gr
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
-from pyg_ui.engine.parameters import DECLARATIONS, SamplingParameters
+from pyg_ui.engine.parameters import DECLARATIONS, TEXTS_DECLARATIONS, SamplingParameters
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.cards.files import read_card
 
@@ -34,7 +34,10 @@ class Description(TypedDict, total=False):
     example_dialogue: str
 
 
-PARAMETER_TYPES = {declared.name: int if declared.is_integer else float for declared in DECLARATIONS}
+PARAMETER_TYPES = {
+    **{declared.name: int if declared.is_integer else float for declared in DECLARATIONS},
+    **{declared.name: list[str] for declared in TEXTS_DECLARATIONS},
+}
 """The sampling parameters, each with the type of its value."""
 
 _ROLES = {"user": Role.PERSON, "assistant": Role.CHARACTER}
@@ -52,14 +55,9 @@ def read_parameters(values: Any) -> SamplingParameters:
     if not isinstance(values or {}, dict):
         raise refusal('"parameters" must be an object, such as {"temperature": 0.7}.')
     changes = {name: value for name, value in (values or {}).items() if value is not None}
-    if unknown := sorted(changes.keys() - PARAMETER_TYPES.keys() - {"sampler_order"}):
-        known = ", ".join([*PARAMETER_TYPES, "sampler_order"])
+    if unknown := sorted(changes.keys() - PARAMETER_TYPES.keys()):
+        known = ", ".join(PARAMETER_TYPES)
         raise refusal(f"There is no sampling parameter called {unknown[0]!r}. Those that are known: {known}.")
-    if "sampler_order" in changes:
-        order = changes["sampler_order"]
-        if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
-            raise refusal('"sampler_order" must be a list of samplers\' names.')
-        changes["sampler_order"] = tuple(order)
     return SamplingParameters().with_changes(changes)
 
 

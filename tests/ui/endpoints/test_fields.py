@@ -55,8 +55,10 @@ def test_the_history_follows_the_greeting_unless_the_character_speaks_first_in_i
 def test_parameters_replace_the_pages_defaults() -> None:
     assert read_parameters(None) == read_parameters({}) == SamplingParameters()
     order = list(reversed(SamplingParameters().sampler_order))
-    wanted = read_parameters({"temperature": 1, "top_k": 5.0, "seed": None, "sampler_order": order})
-    assert wanted == SamplingParameters(temperature=1.0, top_k=5, sampler_order=tuple(order))
+    wanted = read_parameters({"temperature": 1, "top_k": 5.0, "seed": None, "sampler_order": order,
+                              "banned_strings": ["a lamp"], "dry_sequence_breakers": []})  # fmt: skip
+    lists: dict[str, Any] = {"banned_strings": ("a lamp",), "dry_sequence_breakers": ()}
+    assert wanted == SamplingParameters(temperature=1.0, top_k=5, sampler_order=tuple(order), **lists)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,8 @@ def test_another_history_is_refused(history: Any, expected: str) -> None:
     [
         ([], None), ("x", "must be an object"), ({"x": 1}, "called 'x'. Those that are known: max_new_tokens"),
         ({"temperature": 9}, "temperature must be from 0 to 2"), ({"top_k": "5"}, "top_k must be"),
-        ({"sampler_order": "temperature"}, "list of samplers"), ({"sampler_order": ["x"]}, "each of these once"),
+        ({"sampler_order": "temperature"}, "each of these once"), ({"banned_strings": "a lamp"}, "must be a list"),
+        ({"sampler_order": ["x"]}, "each of these once"),
     ],
 )  # fmt: skip
 def test_other_parameters_are_refused(parameters: Any, expected: str | None) -> None:
