@@ -71,7 +71,7 @@ def panel(page: Page, name: str, tab: str) -> Locator:
 
 
 def unfold(found: Locator) -> None:
-    """Open every accordion of a panel."""
+    """Open every accordion of a panel, also those inside others."""
     closed = found.locator(".label-wrap:not(.open):visible")
-    for _ in range(closed.count()):
+    while closed.count():
         closed.first.click()
