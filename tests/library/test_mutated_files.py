@@ -38,7 +38,8 @@ def use(name: str, data: bytes) -> None:
         for card_form in CardFormat:
             written = read_card(dump_card(found.card, card_form), name)
             assert written.card.character == found.card.character
-            assert [each for each in written.left_out if each.template != KEPT] == []
+            # An entry that nobody edited is written as it was found, with what is wrong in its extensions.
+            assert [each for each in written.left_out if each.template != KEPT and each not in found.left_out] == []
     elif isinstance(found, Transcript):
         assert read_chats(data, name) == found
         for chat_form in ChatFormat:
