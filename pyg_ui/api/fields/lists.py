@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyg_ui.api.fields.declaration import Body, Schema, nullable
+from pyg_ui.api.fields.kinds import checked_flag
 from pyg_ui.engine.declarations import TextsDeclaration
 from pyg_ui.engine.parameter_dialects import (
     KOBOLD_NUMBERS,
@@ -53,10 +54,12 @@ def read_order(body: Body, default: tuple[str, ...], *, is_lenient: bool, has_na
         return order
     for name in _NAMED_ORDERS:
         value = body.get(name)
-        names = value.splitlines() if isinstance(value, str) else value
-        if order == default and isinstance(names, list) and all(isinstance(each, str) for each in names):
-            order = order_by_names(names, default) if names else order
-    return with_temperature_last(order) if body.get(_TEMPERATURE_LAST) is True else order
+        names = value.splitlines() if isinstance(value, str) else value or []
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            raise ParameterError("sampler_order", "{field} must be a list of texts.", field=name)
+        if order == default and names:
+            order = order_by_names(names, default)
+    return with_temperature_last(order) if checked_flag(_TEMPERATURE_LAST, body.get(_TEMPERATURE_LAST)) else order
 
 
 def order_schemas(default: tuple[str, ...], *, has_names: bool) -> Mapping[str, Schema]:

@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from pyg_ui.api.fields.declaration import Body, Schema, declare, nullable
-from pyg_ui.api.fields.kinds import NUMERIC_TEXT, as_number, plain
+from pyg_ui.api.fields.kinds import NUMERIC_TEXT, as_number, checked_flag, plain
 from pyg_ui.api.fields.lists import order_schemas, read_order, read_texts, texts_schema
 from pyg_ui.engine.declarations import Declaration
 from pyg_ui.engine.parameter_dialects import temperature_between
 from pyg_ui.engine.parameters import TEXTS_DECLARATIONS, SamplingParameters, declaration
-from pyg_ui.errors import ParameterError
+from pyg_ui.errors import InputError, ParameterError
 
 FieldNames = Mapping[str, Sequence[str]]
 """For each sampling parameter that a dialect knows, the fields that may hold it. The first one present is used."""
@@ -98,13 +98,16 @@ _DYNAMIC_SCHEMAS: dict[str, Schema] = {
 
 def _with_dynamic_temperature(body: Body) -> Body:
     """The body with the two ends of a dynamic temperature as our temperature and range."""
-    low, high = (
-        next((number for name in names if (number := as_number(body.get(name))) is not None), None)
-        for names in (("dynatemp_low", "dynatemp_min"), ("dynatemp_high", "dynatemp_max"))
-    )
-    is_on = body.get("dynamic_temperature") is True or (
-        body.get("dynamic_temperature") is None and low is not None and high is not None
-    )
+    ends = {
+        name: as_number(body.get(name)) for name in ("dynatemp_low", "dynatemp_min", "dynatemp_high", "dynatemp_max")
+    }
+    for name, number in ends.items():
+        if number is None and body.get(name) is not None:
+            raise InputError('The field "{field}" must be a number.', field=name)
+    low = ends["dynatemp_min"] if ends["dynatemp_low"] is None else ends["dynatemp_low"]
+    high = ends["dynatemp_max"] if ends["dynatemp_high"] is None else ends["dynatemp_high"]
+    is_wanted = checked_flag("dynamic_temperature", body.get("dynamic_temperature"))
+    is_on = is_wanted or (is_wanted is None and low is not None and high is not None)
     if not is_on or not all(abs(end) <= _LARGEST for end in (low or 0, high or 0)):
         return body
     between = temperature_between(1.0 if low is None else float(low), 1.0 if high is None else float(high))

@@ -49,7 +49,9 @@ def logit_bias() -> Any:
 def _banned(body: Body) -> LogitBias:
     """The bias that forbids the tokens of `custom_token_bans`. What is no token's id is left out with a warning."""
     value = body.get(_BANS)
-    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    items = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(items, list):
+        raise ParameterError(_NAME, "{field} must be a list of token ids, or a text with commas.", field=_BANS)
     texts = dict.fromkeys(str(each).strip() for each in items if each is not None)
     texts.pop("", None)
     ids = dict.fromkeys(int(each) for each in texts if each.isascii() and each.isdecimal() and len(each) < 20)

@@ -28,14 +28,12 @@ def read_end_ids(directory: Path, blueprint: Blueprint, tokenizer: Tokenizer) ->
         for token_id in (named if isinstance(named, list) else [named])
         if type(token_id) is int and 0 <= token_id < blueprint.architecture.vocab_size
     )
-    if end_ids:
-        return end_ids
     end_of_text_id = tokenizer.token_to_id(END_OF_TEXT)
     if end_of_text_id is None:
         raise CheckpointError(
             "The tokenizer {path} has no {token}, so replies could not end.", path=directory, token=END_OF_TEXT
         )
-    return frozenset([end_of_text_id])
+    return end_ids or frozenset([end_of_text_id])
 
 
 def _generation_config(directory: Path) -> dict[str, Any] | None:
