@@ -85,7 +85,7 @@ class Scan:
     def _is_called(self, candidate: Candidate) -> bool:
         entry, conditions = candidate.entry, candidate.conditions
         stays = candidate in self.sticky
-        if len(self.scene.turns) < entry.delay or (candidate in self.cooling and not stays):
+        if len(self.scene.roles) < entry.delay or (candidate in self.cooling and not stays):
             return False
         if not stays and not self._may_be_called_now(candidate):
             return False
