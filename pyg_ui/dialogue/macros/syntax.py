@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 MAX_DEPTH = 16
@@ -115,44 +115,43 @@ class ParsedText:
         return found
 
     def _parse(self) -> None:
-        found: list[tuple[int, int]] = []
+        found: list[Macro] = []
         opened: list[int] = []
         unused_ends: list[int] = []
         for token in _TOKEN.finditer(self.text):
             if token.group().startswith("<"):
-                found.append(token.span())
+                found.append(Macro(*token.span(), token.group()[1:-1].lower(), token.end()))
             elif token.group() == "{{":
                 opened.append(token.start())
             else:
                 start = opened.pop() if opened else None
                 if start is not None:
                     self._braces.append((start, token.end()))
-                if start is not None and _known_head(self.text, start):
-                    found.append((start, token.end()))
+                if start is not None and (macro := _macro(self.text, start, token.end())):
+                    found.append(macro)
                 else:
                     unused_ends.append(token.end())
         for start in opened:
             # A comment such as `{{// about {{this}}` ends where its author meant it to end.
             index = bisect_left(unused_ends, start + 4)
-            if index < len(unused_ends) and _known_head(self.text, start):
-                found.append((start, unused_ends[index]))
+            if index < len(unused_ends) and (macro := _macro(self.text, start, unused_ends[index])):
+                found.append(macro)
         self._braces.sort()
-        self._add(sorted(found))
+        self._add(sorted(found, key=lambda macro: macro.start))
 
-    def _add(self, found: Sequence[tuple[int, int]]) -> None:
+    def _add(self, found: Sequence[Macro]) -> None:
         counts: Counter[str] = Counter()
         around: list[int] = []
-        for start, end in found:
-            while around and around[-1] <= start:
+        for macro in found:
+            while around and around[-1] <= macro.start:
                 around.pop()
             if len(around) < MAX_DEPTH:
-                macro = _macro(self.text, start, end)
                 if macro.name in _DRAWN:
-                    written = self.text[start:end]
-                    macro = _macro(self.text, start, end, counts[written])
+                    written = self.text[macro.start : macro.end]
+                    macro = replace(macro, number=counts[written])
                     counts[written] += 1
                 self.macros.append(macro)
-            around.append(end)
+            around.append(macro.end)
 
 
 def unfinished(text: str) -> int:
@@ -192,15 +191,15 @@ def _may_become_head(text: str, start: int) -> bool:
     return name == "/" or any(each.startswith(name) for each in _NAMES)
 
 
-def _macro(text: str, start: int, end: int, number: int = 0) -> Macro:
-    if text[start] == "<":
-        return Macro(start, end, text[start + 1 : end - 1].lower(), end)
+def _macro(text: str, start: int, end: int) -> Macro | None:
+    """What stands between double braces at this place; None if it is no known macro."""
     head = _known_head(text, start)
-    assert head is not None, "only known macros are found"
+    if head is None:
+        return None
     if head["comment"]:
         return Macro(start, end, COMMENT, head.end())
     argument = end if head["end"] else head.end()
-    return Macro(start, end, _plain(head["name"]), argument, head["offset"] or "", number)
+    return Macro(start, end, _plain(head["name"]), argument, head["offset"] or "")
 
 
 def _plain(name: str) -> str:
