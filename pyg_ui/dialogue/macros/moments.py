@@ -1,6 +1,7 @@
 """Writes times and durations in English, in the forms that the macros for them give elsewhere."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 _MONTHS = tuple("January February March April May June July August September October November December".split())
@@ -20,7 +21,7 @@ _STEPS = ((45, "minute", 60), (22, "hour", 60), (26, "day", 24), (11, "month", 3
 
 def write_moment(moment: datetime, form: str = "LT") -> str:
     """The moment in a format of moment.js, in the local time zone if it has any."""
-    return _written(_local(moment), form)
+    return _written(_values(_local(moment)), form)
 
 
 def write_time_elsewhere(moment: datetime, hours: int) -> str:
@@ -29,7 +30,7 @@ def write_time_elsewhere(moment: datetime, hours: int) -> str:
         there = moment.astimezone(timezone(timedelta(hours=max(-23, min(hours, 23)))))
     except (ValueError, OverflowError, OSError):  # at the ends of what a datetime can be
         there = moment
-    return _written(there, "LT")
+    return _written(_values(there), "LT")
 
 
 def write_duration(duration: timedelta) -> str:
@@ -60,20 +61,21 @@ def _seconds(moment: datetime) -> float:
         return 0
 
 
-def _written(moment: datetime, form: str) -> str:
-    return _PART.sub(lambda part: _part(moment, part), form)
+def _written(values: Mapping[str, str], form: str) -> str:
+    return _PART.sub(lambda part: _part(values, part), form)
 
 
-def _part(moment: datetime, part: re.Match[str]) -> str:
+def _part(values: Mapping[str, str], part: re.Match[str]) -> str:
     name = part.group()
     if part["quoted"] is not None:
         return part["quoted"]
     if name in _LONG_FORMS:
-        return _written(moment, _LONG_FORMS[name])
-    return _values(moment)[name]
+        return _written(values, _LONG_FORMS[name])
+    return values[name]
 
 
 def _values(moment: datetime) -> dict[str, str]:
+    """What each part of a format stands for."""
     month, day, hour = _MONTHS[moment.month - 1], _DAYS[moment.weekday()], moment.hour % 12 or 12
     year_day, zone = moment.timetuple().tm_yday, moment.strftime("%z") or "+0000"
     day_number = moment.isoweekday() % 7
