@@ -21,16 +21,13 @@ _STEPS = ((45, "minute", 60), (22, "hour", 60), (26, "day", 24), (11, "month", 3
 
 def write_moment(moment: datetime, form: str = "LT") -> str:
     """The moment in a format of moment.js, in the local time zone if it has any."""
-    return _written(_values(_local(moment)), form)
+    return _written(_values(_in_zone(moment) if moment.tzinfo is not None else moment), form)
 
 
 def write_time_elsewhere(moment: datetime, hours: int) -> str:
     """The time of day at so many hours from UTC."""
-    try:
-        there = moment.astimezone(timezone(timedelta(hours=max(-23, min(hours, 23)))))
-    except (ValueError, OverflowError, OSError):  # at the ends of what a datetime can be
-        there = moment
-    return _written(_values(there), "LT")
+    zone = timezone(timedelta(hours=max(-23, min(hours, 23))))
+    return _written(_values(_in_zone(moment, zone)), "LT")
 
 
 def write_duration(duration: timedelta) -> str:
@@ -46,9 +43,10 @@ def write_duration(duration: timedelta) -> str:
     raise AssertionError("the last unit has no limit")
 
 
-def _local(moment: datetime) -> datetime:
+def _in_zone(moment: datetime, zone: timezone | None = None) -> datetime:
+    """The moment in this time zone, or in the local one."""
     try:
-        return moment.astimezone() if moment.tzinfo is not None else moment
+        return moment.astimezone(zone)
     except (ValueError, OverflowError, OSError):  # at the ends of what a datetime can be
         return moment
 
