@@ -63,8 +63,8 @@ class KeyPattern:
 @lru_cache(maxsize=2048)
 def parse_pattern(key: str) -> KeyPattern | None:
     """The key's pattern; None if the key is plain text."""
-    written = _WRITTEN.fullmatch(key)
-    if written is None or _BARE_SLASH.search(written[1]):
+    written = _written_as_pattern(key)
+    if written is None:
         return None
     source, letters = written.groups()
     if not set(letters) <= _FLAGS.keys() or len(set(letters)) < len(letters) or not _is_modest(source):
@@ -79,8 +79,14 @@ def parse_pattern(key: str) -> KeyPattern | None:
 
 def is_broken_pattern(key: str) -> bool:
     """Whether the key stands between slashes like a pattern, but is none that can be used."""
-    written = _WRITTEN.fullmatch(key.strip())
-    return written is not None and not _BARE_SLASH.search(written[1]) and parse_pattern(key.strip()) is None
+    key = key.strip()
+    return _written_as_pattern(key) is not None and parse_pattern(key) is None
+
+
+def _written_as_pattern(key: str) -> re.Match[str] | None:
+    """The pattern and its flags, whether they can be used or not; None if the key does not stand between slashes."""
+    written = _WRITTEN.fullmatch(key)
+    return written if written is not None and not _BARE_SLASH.search(written[1]) else None
 
 
 def _is_modest(source: str) -> bool:
