@@ -91,6 +91,7 @@ CONDITION_DECORATORS: dict[str, Callable[[str], _Changes | None]] = {
     "exclude_keys": lambda value: {"excluded_keys": _key_list(value)} if _key_list(value) else None,
 }
 """The decorators that are conditions."""
+_DECORATORS = ENTRY_DECORATORS | CONDITION_DECORATORS
 
 
 def split_content(content: str) -> tuple[list[str], str]:
@@ -121,14 +122,14 @@ def decorated(entry: LorebookEntry) -> tuple[LorebookEntry, Conditions]:
 
 def _obeyed(lines: list[str]) -> Iterator[tuple[str, _Changes]]:
     """The names of the decorators that we obey, and what each changes."""
-    known, seen = ENTRY_DECORATORS | CONDITION_DECORATORS, set[str]()
+    seen = set[str]()
     is_settled = True
     for line in lines:
         is_fallback = line.startswith("@@@")
         if is_fallback and is_settled:
             continue
         name, value = [*line.lstrip("@").split(maxsplit=1), "", ""][:2]
-        changes = known[name](value.strip()) if name in known else None
+        changes = _DECORATORS[name](value.strip()) if name in _DECORATORS else None
         is_settled = changes is not None
         if changes is not None and (name not in seen or name == "additional_keys"):
             seen.add(name)
