@@ -81,13 +81,12 @@ def conversation_of(
     character.
     """
     known = _known(characters, character_name) if character_name else None
-    messages = [_divider_or_same(message) for message in messages]
-    told, _ = _divided(messages)
-    name = known.name if known else _name_of_character(messages, told, default_name)
-    person = _name_of_person(messages, name)
-    others = () if known else _others(messages, name)
-    messages = [_spoken(message, name, person, others) for message in messages]
-    told, said = _divided(messages)
+    told, said = _divided([_divider_or_same(message) for message in messages])
+    instructions = _instructions([*told, *said])
+    name = known.name if known else _name_of_character(told, said, instructions, default_name)
+    person = _name_of_person(said, instructions, name)
+    others = () if known else _others(said, instructions, name)
+    said = [_spoken(message, name, person, others) for message in said]
     character = _described(known or Character(name), told, person)
     begins_with_greeting = not said or said[0].speaker is Speaker.PERSON
     chat = Chat.start(character) if begins_with_greeting else Chat(character)
@@ -113,9 +112,14 @@ def _talks(message: ChatMessage) -> bool:
     return message.speaker in _ROLES or message.speaker is Speaker.OTHER
 
 
+def _last_turn(said: Sequence[ChatMessage]) -> int:
+    """The index of the last message that is a turn; -1 if there is none."""
+    return max((i for i, message in enumerate(said) if _talks(message)), default=-1)
+
+
 def _next_turn(said: Sequence[ChatMessage], person: str, continues: bool | None) -> tuple[Turn, Sequence[ChatMessage]]:
     """The turn that is written next, and the messages without the one that it continues."""
-    last = max((i for i, message in enumerate(said) if _talks(message)), default=-1)
+    last = _last_turn(said)
     is_last = 0 <= last == len(said) - 1
     if continues and not (is_last and said[last].speaker in _ROLES):
         raise InputError("Only a last message of assistant or user can be continued. Leave out continue_final_message.")
@@ -193,30 +197,34 @@ def _spoken(message: ChatMessage, name: str, person: str, others: Sequence[str])
     return replace(message, text=text)
 
 
-def _name_of_character(messages: Sequence[ChatMessage], told: Sequence[ChatMessage], default_name: str) -> str:
+def _name_of_character(
+    told: Sequence[ChatMessage], said: Sequence[ChatMessage], instructions: Sequence[str], default_name: str
+) -> str:
     """The name of whoever is asked for the next message; see `conversation_of`."""
-    sent = [each.name for each in reversed(messages) if each.speaker is Speaker.CHARACTER and each.name]
-    last = max((i for i, message in enumerate(messages) if _talks(message)), default=-1)
-    told_name = asked_character(_instructions(messages[last + 1 :])) if last >= 0 else ""
-    told_name = told_name or told_character(_instructions(messages))
+    sent = _names_of(Speaker.CHARACTER, said)
+    told_name = asked_character(_instructions(said[_last_turn(said) + 1 :])) or told_character(instructions)
     if any(is_same_name(name, told_name) for name in sent):
         return told_name
-    titles = [each.name for each in reversed(told) if each.speaker is Speaker.NARRATOR and each.name not in _EXAMPLES]
-    return next(filter(None, [*sent, *titles, told_name]), default_name)
+    titles = [name for name in _names_of(Speaker.NARRATOR, told) if name not in _EXAMPLES]
+    return next(reversed([*titles, *sent]), told_name) or default_name
 
 
-def _name_of_person(messages: Sequence[ChatMessage], character: str) -> str:
+def _name_of_person(said: Sequence[ChatMessage], instructions: Sequence[str], character: str) -> str:
     """The person's name; "" if none is given."""
-    sent = next((each.name for each in reversed(messages) if each.speaker is Speaker.PERSON and each.name), "")
-    told = told_person(_instructions(messages), character)
+    sent = next(reversed(_names_of(Speaker.PERSON, said)), "")
+    told = told_person(instructions, character)
     return told if not sent or is_same_name(sent, told) else sent
 
 
-def _others(messages: Sequence[ChatMessage], name: str) -> tuple[str, ...]:
+def _others(said: Sequence[ChatMessage], instructions: Sequence[str], name: str) -> tuple[str, ...]:
     """The names of the others in a group, as messages and instructions have them."""
-    members = told_members(_instructions(messages))
-    sent = [each.name for each in messages if each.speaker is Speaker.CHARACTER and each.name]
-    return tuple(each for each in dict.fromkeys([*members, *sent]) if not is_same_name(each, name))
+    names = dict.fromkeys([*told_members(instructions), *_names_of(Speaker.CHARACTER, said)])
+    return tuple(each for each in names if not is_same_name(each, name))
+
+
+def _names_of(speaker: Speaker, messages: Sequence[ChatMessage]) -> list[str]:
+    """The names that this speaker's messages have, oldest first."""
+    return [each.name for each in messages if each.speaker is speaker and each.name]
 
 
 def _instructions(messages: Sequence[ChatMessage]) -> list[str]:
