@@ -23,20 +23,17 @@ def without_losers(
         for name in candidate.entry.groups:
             groups.setdefault(name, []).append(candidate)
     lost: set[Candidate] = set()
-    staying = [members for members in groups.values() if any(member in sticky for member in members)]
-    for members in staying:
-        lost |= {member for member in members if member not in sticky}
-    taken = {name for candidate in entered for name in candidate.entry.groups}
+    open_groups: dict[str, list[Candidate]] = {}
     for name, members in groups.items():
+        if any(member in sticky for member in members):
+            lost.update(member for member in members if member not in sticky)
+        else:
+            open_groups[name] = members
+    taken = {name for candidate in entered for name in candidate.entry.groups}
+    for name, members in open_groups.items():
         remaining = [member for member in members if member not in lost]
-        if members in staying:
-            continue
-        if name in taken:
-            lost.update(remaining)
-            continue
-        best = _best(remaining, score)
-        winner = _winner(best, chance, name)
-        lost |= {member for member in remaining if member is not winner}
+        winner = None if name in taken else _winner(_best(remaining, score), chance, name)
+        lost.update(member for member in remaining if member is not winner)
     return [candidate for candidate in found if candidate not in lost]
 
 
