@@ -12,7 +12,7 @@ from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.engine.engine import Chunk, FinishReason, Generation, GenerationRequest
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
-from pyg_ui.engine.parameters import KOBOLD_ORDER, SamplingParameters
+from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import (
     CheckpointNotFoundError,
     EngineError,
@@ -330,42 +330,3 @@ def test_a_rewritten_reply_goes_on_from_its_new_beginning_as_a_further_version()
 def test_only_a_reply_can_be_rewritten() -> None:
     with pytest.raises(InputError, match="no reply"):
         collect(serving(FakeEngine()).rewrite(Chat.start(BOB), "He", SHORT))
-
-
-def test_a_limit_beyond_the_context_serves_candidates_continuation_and_repetition_alike() -> None:
-    engine = FakeEngine(lambda prompt: " " + "word " * 400, model=replace(DEMO_INFO, context_length=300))
-    service, beyond = serving(engine), SamplingParameters(max_new_tokens=2048, seed=7)
-    first = collect(service.reply(Chat.start(BOB), "hi", beyond, num_candidates=2))[-1]
-    assert first.finish is not None
-    assert first.finish.reason is FinishReason.LENGTH
-    assert len(versions(first.chat)) == 2
-    assert all(len(request.prompt_ids) + request.parameters.max_new_tokens == 300 for request in engine.requests), (
-        "it may go on to the context's end"
-    )
-    repeated = collect(service.repeat(first.chat))[-1]
-    assert repeated.chat == first.chat
-    asked = Chat.start(BOB).say("hi").with_reply("Well")
-    continued = collect(service.continue_reply(asked, beyond))[-1].chat
-    assert texts(continued)[-1].startswith("Well word")
-    (origin,) = {
-        version.origin.parameters["max_new_tokens"] for version in first.chat.turns[-1].versions if version.origin
-    }
-    assert origin == 2048, "what was asked for is recorded"
-
-
-def test_a_reply_that_was_recorded_before_samplers_were_added_can_be_repeated() -> None:
-    engine = FakeEngine(lambda prompt: " Hello there.")
-    service = serving(engine)
-    first = collect(service.reply(Chat.start(BOB), "Hi", SHORT))[-1]
-    version = first.chat.turns[-1].version
-    assert version.origin is not None
-    later = ("top_n_sigma", "smoothing", "mirostat")
-    order = [name for name in KOBOLD_ORDER if name not in later]
-    known = ("max_new_tokens", "temperature", "top_p")
-    recorded = {name: version.origin.parameters[name] for name in known} | {"sampler_order": order}
-    old = replace(version, origin=replace(version.origin, parameters=recorded))
-    chat = first.chat.without_last_reply().with_replies([old])
-    assert collect(service.repeat(chat))[-1].chat == chat
-    repeated = engine.requests[-1].parameters
-    assert [name for name in repeated.sampler_order if name not in later] == order
-    assert repeated.with_changes({"sampler_order": SHORT.sampler_order}) == SHORT.with_changes({"seed": repeated.seed})
