@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from pyg_ui.dialogue.chat import Chat, Turn
 from pyg_ui.dialogue.prompt import NEXT_REPLY, Prompt, build_prompt
@@ -62,10 +63,11 @@ async def plan_reply(
 def _fitting_prompt(engine: Engine, chat: Chat, parameters: SamplingParameters, begun: Turn) -> Prompt:
     """The prompt that leaves room for the reply, or for as much of it as what is never dropped leaves."""
     context_length = engine.model.context_length
+    count_tokens = cache(engine.count_tokens)  # a second attempt has mostly the same texts
     reserved = max(min(parameters.max_new_tokens, context_length // _MOST_RESERVED), 1)
     try:
-        return build_prompt(chat, engine.count_tokens, context_length - reserved, begun)
+        return build_prompt(chat, count_tokens, context_length - reserved, begun)
     except PromptTooLongError as error:
         # If this does not fit either, its error tells what fits at most.
         most = min(error.num_tokens, context_length - 1)
-        return build_prompt(chat, engine.count_tokens, most, begun)
+        return build_prompt(chat, count_tokens, most, begun)
