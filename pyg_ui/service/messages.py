@@ -76,9 +76,8 @@ def conversation_of(
     The names are those of the messages, else those that the instructions tell; names in front of texts are taken off.
     With `character_name`, the character is the one of that name in `characters`, and the chat begins with its greeting
     unless the character speaks first. The last message is continued if `continues`, or if that is None and the
-    character said it or the instructions after it say so. Raises InputError for an
-    unknown character or for a last message that cannot be continued, and CharacterError for a name without a visible
-    character.
+    character said it or the instructions after it say so. Raises InputError for an unknown character or for a last
+    message that cannot be continued, and CharacterError for a name without a visible character.
     """
     known = _known(characters, character_name) if character_name else None
     told, said = _divided([_divider_or_same(message) for message in messages])
