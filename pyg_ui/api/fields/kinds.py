@@ -75,18 +75,14 @@ def stops(name: str, description: str, *, is_lenient: bool = False) -> Any:
     stop = {"type": "string", "maxLength": MAX_STOP_LENGTH}
     types = [{"type": "array", "items": nullable([stop], None, "A stop string."), "maxItems": MAX_STOPS}, stop]
 
-    no_texts = InputError('The field "{field}" must be a list of texts.', field=name)
-
     def read(value: Any) -> tuple[str, ...]:
-        values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list):
-            raise no_texts
+        values = value if isinstance(value, list) else [value]
         wanted = [each for each in values if each is not None and each != ""]
         if is_lenient:
             useful = [each for each in wanted if isinstance(each, str) and len(each) <= MAX_STOP_LENGTH]
             wanted = list(dict.fromkeys(useful))[:MAX_STOPS]
-        elif not all(isinstance(each, str) for each in wanted):
-            raise no_texts
+        if not all(isinstance(each, str) for each in wanted):
+            raise InputError('The field "{field}" must be a list of texts.', field=name)
         return _checked_stops(name, wanted)
 
     return declare_field(name, nullable(types, [], description), read, (), is_lenient=is_lenient)

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from pyg_ui.api.fields.body import MAX_BODY_BYTES
+from pyg_ui.api.fields.declaration import read_request
+from pyg_ui.api.predict import PredictRequest
+from pyg_ui.errors import InputError
 from tests.api.served import PREDICT, client_of, post
 
 SECRET = "xyzzy-secret"
@@ -90,6 +93,15 @@ def test_a_bad_body_is_a_400_that_says_what_to_change(client: TestClient, case: 
     assert expected in answer.json()["message"]
     assert SECRET not in answer.text
     assert len(answer.text) < 600
+
+
+def test_a_refusal_of_stop_phrases_keeps_nothing_of_the_requests_before_it() -> None:
+    refusals = []
+    for value in (5, [5], {}):
+        with pytest.raises(InputError) as caught:
+            read_request(PredictRequest, {"prompt": SECRET, "stopping_criteria": value})
+        refusals.append(caught.value)
+    assert len(set(map(id, refusals))) == 3
 
 
 @pytest.mark.parametrize("pad_token_id", [0, "2047", 2048, 50256, None])
