@@ -49,7 +49,7 @@ def run_chain(
     """
     candidates = Candidates(logits)
     if row.logit_bias:
-        candidates.edit(lambda values: penalties.add_bias(values, row.logit_bias))
+        candidates.edit(lambda values: penalties.add_bias(values, row))
         watch(LOGIT_BIAS, candidates)
     if row.is_end_of_text_forbidden and row.end_ids:
         ending = np.array(sorted(row.end_ids))

@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_ui.engine.engine import LogitBias
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.candidates import SMALLEST_DIVISOR, Logits
 from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
@@ -21,11 +20,10 @@ _LONGEST_MATCH = 50
 _LARGEST_DRY_PENALTY = 1e30
 
 
-def add_bias(logits: Logits, bias: LogitBias) -> None:
-    """Add to the logits of single tokens: OpenAI's `logit_bias`."""
-    for token_id, value in bias:
-        if token_id < len(logits):
-            logits[token_id] += value
+def add_bias(logits: Logits, row: SamplingRow) -> None:
+    """Add to the logits of single tokens: OpenAI's `logit_bias`. A token that stands there twice gets both."""
+    possible = row.biased_ids < len(logits)
+    np.add.at(logits, row.biased_ids[possible], row.biases[possible])
 
 
 def penalise_repetition(logits: Logits, row: SamplingRow) -> None:

@@ -90,6 +90,9 @@ class SamplingRow:
     """XTC does nothing in a step in which it would remove one of these: newline and the end of the text."""
     logit_bias: LogitBias = ()
     """What is added to logits before all samplers."""
+    biased_ids: TokenIds = field(init=False, repr=False)
+    biases: NDArray[np.float32] = field(init=False, repr=False)
+    """`logit_bias` as arrays, because it may be as long as the vocabulary and is added at each step."""
     seed: int = field(init=False)
     """The seed of the parameters, or the one that was drawn because theirs is open."""
     _bans: dict[int, list[int]] = field(init=False, repr=False, default_factory=dict)
@@ -108,6 +111,8 @@ class SamplingRow:
         seed = self.parameters.seed
         self.seed = secrets.randbelow(_NUM_DRAWN_SEEDS) if seed == -1 else seed
         self._random = random.Random(self.seed)
+        self.biased_ids = np.array([token_id for token_id, _ in self.logit_bias], dtype=np.int64)
+        self.biases = np.array([bias for _, bias in self.logit_bias], dtype=np.float32)
 
     def append(self, token_id: int) -> None:
         """Add the token that was generated."""

@@ -211,6 +211,12 @@ def test_a_bias_of_a_token_beyond_the_logits_is_passed_over() -> None:
     assert_same_distribution(distribution(logits, row(logit_bias=((4, 100.0),))), logits.softmax(-1))
 
 
+def test_a_token_that_is_biased_twice_gets_both() -> None:
+    logits = random_logits(4)
+    twice = distribution(logits, row(logit_bias=((2, 1.5), (0, -1.0), (2, 0.25))))
+    assert torch.equal(twice, distribution(logits, row(logit_bias=((0, -1.0), (2, 1.75)))))
+
+
 # -- the end of the text ------------------------------------------------------------------------------------------
 
 
