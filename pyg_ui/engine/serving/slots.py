@@ -94,9 +94,10 @@ class SlotCache:
         return logits
 
     def crop(self, slot: int, num_tokens: int) -> None:
-        """Keep only the first tokens of a taken slot."""
-        self._decoder.crop(slot, num_tokens)
-        del self._slots[slot].token_ids[num_tokens:]
+        """Keep only the first tokens of a taken slot; all of them if it has fewer."""
+        token_ids = self._slots[slot].token_ids
+        self._decoder.crop(slot, min(num_tokens, len(token_ids)))
+        del token_ids[num_tokens:]
 
     def release(self, slot: int, *, evict_first: bool = False) -> None:
         """Make a taken slot idle. Its content can be reused; with `evict_first` it is the first to be overwritten."""

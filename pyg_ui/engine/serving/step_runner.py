@@ -95,8 +95,6 @@ class StepRunner:
             if run.is_over or run.is_cancelled or len(run.row.token_ids) <= num_kept or run.last_token_id != drafted:
                 break
             num_kept += 1
-        if not run.is_over:
-            num_kept = min(num_kept, len(run.row.token_ids) - 1)
         self._cache.crop(slot, num_kept)
 
     def _prefill(self, run: Run, chunk_tokens: int) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder
+from pyg_ui.engine.decoding.transformers_decoder import TransformersDecoder
 from pyg_ui.engine.serving.slots import Lease, SlotCache
 from tests.checkpoints import ARCHITECTURES, tiny_model
 from tests.engine.decoders import native_decoder
@@ -118,6 +119,18 @@ def test_emptying_idle_slots_leaves_the_taken_ones(cache: SlotCache) -> None:
     assert cache.acquire(random_ids(20)).num_cached_tokens == 0
     cache.release(taken.slot)
     assert cache.acquire((1, 2, 3, 4)) == Lease(taken.slot, 3)
+
+
+@pytest.mark.parametrize("make_decoder", [TransformersDecoder, native_decoder])
+def test_a_slot_with_fewer_tokens_than_are_to_be_kept_keeps_all(make_decoder: Any) -> None:
+    cache = SlotCache(make_decoder(tiny_model("gpt_neo"), num_slots=1))
+    ids = random_ids(20)
+    slot = cache.acquire((*ids, 1)).slot
+    read(cache, slot, ids)
+    cache.crop(slot, 25)
+    check_integrity(cache)
+    cache.release(slot)
+    assert cache.acquire((*ids, 1)) == Lease(slot, 20)
 
 
 def test_a_failing_copy_takes_no_slot_away(cache: SlotCache, monkeypatch: pytest.MonkeyPatch) -> None:
