@@ -4,22 +4,19 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
-
 from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.files import GENERATION_CONFIG, read_json
-from pyg_ui.engine.checkpoints.tokenizer import END_OF_TEXT
 from pyg_ui.errors import CheckpointError
 
 logger = logging.getLogger(__name__)
 
 
-def read_end_ids(directory: Path, blueprint: Blueprint, tokenizer: Tokenizer) -> frozenset[int]:
+def read_end_ids(directory: Path, blueprint: Blueprint, end_of_text_id: int) -> frozenset[int]:
     """The ids of the tokens that end a text, at least one.
 
     They are the `eos_token_id`, a number or a list, of `generation_config.json`, or of `config.json` where the other
     file is absent or broken. A checkpoint that names no token of its vocabulary would never end its texts; there
-    `<|endoftext|>` ends them. Raises CheckpointError without that token.
+    `<|endoftext|>` ends them.
     """
     written = _generation_config(directory)
     named = (blueprint.written if written is None else written).get("eos_token_id")
@@ -28,11 +25,6 @@ def read_end_ids(directory: Path, blueprint: Blueprint, tokenizer: Tokenizer) ->
         for token_id in (named if isinstance(named, list) else [named])
         if type(token_id) is int and 0 <= token_id < blueprint.architecture.vocab_size
     )
-    end_of_text_id = tokenizer.token_to_id(END_OF_TEXT)
-    if end_of_text_id is None:
-        raise CheckpointError(
-            "The tokenizer {path} has no {token}, so replies could not end.", path=directory, token=END_OF_TEXT
-        )
     return end_ids or frozenset([end_of_text_id])
 
 

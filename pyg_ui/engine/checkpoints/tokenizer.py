@@ -11,11 +11,11 @@ from pyg_ui.errors import CheckpointError
 END_OF_TEXT = "<|endoftext|>"
 
 
-def load_tokenizer(directory: Path) -> Tokenizer:
-    """The tokenizer. `<|endoftext|>` becomes a special token if the tokenizer has it.
+def load_tokenizer(directory: Path) -> tuple[Tokenizer, int]:
+    """The tokenizer, and the id of `<|endoftext|>`, which becomes a special token.
 
     The files are `tokenizer.json`, or `vocab.json`, `merges.txt` and `added_tokens.json`. Raises CheckpointError for a
-    broken file.
+    broken file or one without that token.
     """
     paths = find_tokenizer_files(directory)
     try:
@@ -26,9 +26,13 @@ def load_tokenizer(directory: Path) -> Tokenizer:
         raise CheckpointError(
             "The tokenizer {path} cannot be read ({_reason}). Download it again.", path=paths[0], _reason=str(error)
         ) from None
-    if tokenizer.token_to_id(END_OF_TEXT) is not None:
-        tokenizer.add_special_tokens([END_OF_TEXT])
-    return tokenizer
+    end_of_text_id = tokenizer.token_to_id(END_OF_TEXT)
+    if end_of_text_id is None:
+        raise CheckpointError(
+            "The tokenizer {path} has no {token}, so replies could not end.", path=directory, token=END_OF_TEXT
+        )
+    tokenizer.add_special_tokens([END_OF_TEXT])
+    return tokenizer, end_of_text_id
 
 
 def _from_vocabulary(directory: Path, vocabulary: Path, merges: Path) -> Tokenizer:

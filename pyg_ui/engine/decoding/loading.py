@@ -65,8 +65,8 @@ def load_checkpoint(
     architecture, size = blueprint.architecture, blueprint.size
     device = _choose_device(choice.device)
     precision = _choose_precision(choice, size, device)
-    tokenizer = load_tokenizer(directory)
-    end_ids = read_end_ids(directory, blueprint, tokenizer)
+    tokenizer, end_of_text_id = load_tokenizer(directory)
+    end_ids = read_end_ids(directory, blueprint, end_of_text_id)
     files = find_weight_files(directory)
     with open_weights(files) as stored, _failures_named():
         weights = match_weights(stored, architecture.shapes(), tied=blueprint.tied)
