@@ -245,11 +245,11 @@ def _only_snapshot(storage: Path, revision: str) -> Path | None:
     That is the one of this commit, or of the only commit that begins so. For `main` it is the newest of those that no
     other ref names.
     """
-    refs = [path for path in (storage / "refs").rglob("*") if path.is_file()]
     is_main = revision == "main"
     if not is_main and not _COMMIT.fullmatch(revision):
         return None
-    named = {path.read_text().strip() for path in refs} if is_main else set()
+    refs = (storage / "refs").rglob("*") if is_main else ()
+    named = {path.read_text().strip() for path in refs if path.is_file()}
     complete = [
         path
         for path in (storage / "snapshots").glob("*")
