@@ -36,9 +36,8 @@ def logit_bias() -> Any:
             template = "{field} must be an object of token ids and numbers."
             raise ParameterError(_NAME, template, field=_NAME)
         biases = tuple(_known(value, body.vocabulary_size))
-        if num_unknown := len(value) - len(biases):
-            body.warnings.append(f"{_NAME}: {num_unknown:,} left out that name no token of this model's vocabulary.")
-        clamped = tuple((token_id, min(max(bias, -LARGEST_BIAS), LARGEST_BIAS)) for token_id, bias in biases)
+        _warn_of_unknown(body, _NAME, len(value) - len(biases))
+        clamped = tuple((token_id, float(min(max(bias, -LARGEST_BIAS), LARGEST_BIAS))) for token_id, bias in biases)
         if clamped != biases:
             body.warnings.append(f"{_NAME} must be from -{LARGEST_BIAS:g} to {LARGEST_BIAS:g}: the nearest is used.")
         return (*((token_id, bias) for token_id, bias in clamped if bias), *banned)
@@ -54,10 +53,9 @@ def _banned(body: Body) -> LogitBias:
         raise ParameterError(_NAME, "{field} must be a list of token ids, or a text with commas.", field=_BANS)
     texts = dict.fromkeys(str(each).strip() for each in items if each is not None)
     texts.pop("", None)
-    ids = dict.fromkeys(int(each) for each in texts if each.isascii() and each.isdecimal() and len(each) < 20)
-    known = [each for each in ids if body.vocabulary_size is None or each < body.vocabulary_size]
-    if num_unknown := len(texts) - len(known):
-        body.warnings.append(f"{_BANS}: {num_unknown:,} left out that name no token of this model's vocabulary.")
+    ids = (_token_id(each, body.vocabulary_size) for each in texts)
+    known = dict.fromkeys(each for each in ids if each is not None)
+    _warn_of_unknown(body, _BANS, len(texts) - len(known))
     return tuple((token_id, -LARGEST_BIAS) for token_id in known)
 
 
@@ -67,7 +65,18 @@ def _known(value: dict[str, Any], vocabulary_size: int | None) -> Iterator[tuple
         number = as_number(bias)
         if number is None or not abs(number) < float("inf"):
             raise ParameterError(_NAME, "Each bias in {field} must be a number.", field=_NAME)
-        if name.isascii() and name.isdecimal() and len(name) < 20:
-            token_id = int(name)
-            if vocabulary_size is None or token_id < vocabulary_size:
-                yield token_id, float(min(max(number, -1e9), 1e9))
+        if (token_id := _token_id(name, vocabulary_size)) is not None:
+            yield token_id, number
+
+
+def _token_id(name: str, vocabulary_size: int | None) -> int | None:
+    """The id that a text names; None if it names no token of the vocabulary."""
+    if not (name.isascii() and name.isdecimal() and len(name) < 20):
+        return None
+    token_id = int(name)
+    return token_id if vocabulary_size is None or token_id < vocabulary_size else None
+
+
+def _warn_of_unknown(body: Body, name: str, count: int) -> None:
+    if count:
+        body.warnings.append(f"{name}: {count:,} left out that name no token of this model's vocabulary.")
