@@ -63,7 +63,7 @@ class Declaration:
         Raises ParameterError unless it is a finite number within the valid range. Booleans and text are not numbers
         here; an adapter that accepts numeric strings converts them first.
         """
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self._is_valid(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.is_valid(value):
             template = (
                 "{parameter} must be above {low}, up to {high}."
                 if self.minimum_excluded
@@ -88,7 +88,8 @@ class Declaration:
             return self.minimum + self.step
         return round(inside) if self.is_integer else float(inside)
 
-    def _is_valid(self, value: float) -> bool:
+    def is_valid(self, value: float) -> bool:
+        """Whether a number is within the valid range, and whole if it must be."""
         is_above = value > self.minimum if self.minimum_excluded else value >= self.minimum
         return is_above and value <= self.maximum and (not self.is_integer or value == int(value))
 

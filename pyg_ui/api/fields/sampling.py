@@ -139,11 +139,9 @@ def _clamped_with_warning(body: Body, name: str, declared: Declaration) -> float
 
 def _may_be_moved(number: float, declared: Declaration) -> bool:
     """Whether a number is outside its range, but of the right kind. A negative length is a mistake."""
-    is_above = number > declared.minimum if declared.minimum_excluded else number >= declared.minimum
-    is_inside = is_above and number <= declared.maximum
     is_whole = not declared.is_integer or number % 1 == 0
     is_length = declared.name != "max_new_tokens" or number >= 0
-    return abs(number) <= _LARGEST and not is_inside and is_whole and is_length
+    return abs(number) <= _LARGEST and not declared.is_valid(number) and is_whole and is_length
 
 
 def _moved(number: float, declared: Declaration) -> float:
