@@ -11,7 +11,9 @@ from typing import Any
 from pyg_ui.errors import ParameterError
 
 MAX_TEXTS = 200
+"""How many texts a list may have."""
 MAX_TEXT_CHARACTERS = 200
+"""How many characters each of them may have."""
 
 
 class Group(StrEnum):
@@ -105,17 +107,13 @@ class TextsDeclaration:
     group: Group
     label: str
     help: str
-    most: int = MAX_TEXTS
-    """How many texts there may be."""
-    longest: int = MAX_TEXT_CHARACTERS
-    """How many characters a text may have."""
 
     @property
     def valid_range(self) -> str:
         """What is valid in words, for documentation."""
         if self.words:
             return f"each of these once: {', '.join(self.words)}"
-        return f"a list of at most {self.most} texts of 1 to {self.longest} characters"
+        return f"a list of at most {MAX_TEXTS} texts of 1 to {MAX_TEXT_CHARACTERS} characters"
 
     def check(self, value: object) -> tuple[str, ...]:
         """Return the texts, each once. Raises ParameterError unless it is a list of valid texts."""
@@ -127,7 +125,7 @@ class TextsDeclaration:
                 raise ParameterError(self.name, template, parameter=self.name, names=names)
         elif not isinstance(value, list | tuple) or self.clamp(texts) != texts:
             template = "{parameter} must be a list of at most {most} texts of 1 to {longest} characters."
-            raise ParameterError(self.name, template, parameter=self.name, most=self.most, longest=self.longest)
+            raise ParameterError(self.name, template, parameter=self.name, most=MAX_TEXTS, longest=MAX_TEXT_CHARACTERS)
         return texts
 
     def clamp(self, texts: Iterable[object]) -> tuple[str, ...]:
@@ -135,10 +133,10 @@ class TextsDeclaration:
         known = [
             text for text in dict.fromkeys(text for text in texts if isinstance(text, str)) if self._is_valid(text)
         ]
-        return completed(known, self.words) if self.words else tuple(known[: self.most])
+        return completed(known, self.words) if self.words else tuple(known[:MAX_TEXTS])
 
     def _is_valid(self, text: str) -> bool:
-        return text in self.words if self.words else 1 <= len(text) <= self.longest
+        return text in self.words if self.words else 1 <= len(text) <= MAX_TEXT_CHARACTERS
 
 
 def completed(names: Iterable[str], usual: Sequence[str]) -> tuple[str, ...]:
