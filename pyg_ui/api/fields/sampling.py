@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from pyg_ui.api.fields.declaration import Body, Schema, declare, nullable
 from pyg_ui.api.fields.kinds import NUMERIC_TEXT, as_number, checked_flag, plain
@@ -14,6 +14,8 @@ from pyg_ui.engine.declarations import Declaration
 from pyg_ui.engine.parameter_dialects import temperature_between
 from pyg_ui.engine.parameters import TEXTS_DECLARATIONS, SamplingParameters, declaration
 from pyg_ui.errors import InputError, ParameterError
+
+Value = TypeVar("Value")
 
 FieldNames = Mapping[str, Sequence[str]]
 """For each sampling parameter that a dialect knows, the fields that may hold it. The first one present is used."""
@@ -52,24 +54,22 @@ def sampling(
     `has_webui_fields` the other names of orders and temperatures of text-generation-webui, SillyTavern and llama.cpp.
     A reply that is to be longer than any context is never refused for it.
     """
-    is_lenient = out_of_range is OutOfRange.CLAMPED
+    is_lenient, read_number = out_of_range is OutOfRange.CLAMPED, _READERS[out_of_range]
     declared_lists = {declared.name: declared for declared in TEXTS_DECLARATIONS}
 
     def read(body: Body) -> SamplingParameters:
         order = read_order(body, defaults.sampler_order, is_lenient=is_lenient, has_names=has_webui_fields)
-        changes: dict[str, Any] = {"sampler_order": order}
+        found: dict[str, Any] = {"sampler_order": order}
         for parameter, fields in lists.items():
-            texts = [read_texts(body, name, declared_lists[parameter], is_lenient=is_lenient) for name in fields]
-            changes[parameter] = next((used for used in texts if used is not None), getattr(defaults, parameter))
+            declared = declared_lists[parameter]
+            found[parameter] = _first([read_texts(body, name, declared, is_lenient=is_lenient) for name in fields])
         if has_webui_fields:
             body = _with_dynamic_temperature(body)
         for parameter, fields in names.items():
-            values = [_READERS[out_of_range](body, name, declaration(parameter)) for name in fields]
-            present = [value for value in values if value is not None]
-            if present:
-                changes[parameter] = present[0]
+            found[parameter] = _first([read_number(body, name, declaration(parameter)) for name in fields])
+        changes = {parameter: value for parameter, value in found.items() if value is not None}
         if out_of_range is OutOfRange.CLAMPED_WITH_WARNING:
-            changes |= _lowered_minimum(body, {**asdict(defaults), **changes}, names)
+            changes |= _lowered_minimum(body, changes, defaults, names)
         try:
             return defaults.with_changes(changes)
         except ParameterError as error:
@@ -94,24 +94,30 @@ _DYNAMIC_SCHEMAS: dict[str, Schema] = {
     "dynatemp_min": nullable([{"type": "number"}, NUMERIC_TEXT], None, "Another name for dynatemp_low."),
     "dynatemp_max": nullable([{"type": "number"}, NUMERIC_TEXT], None, "Another name for dynatemp_high."),
 }
+_LOW_ENDS, _HIGH_ENDS = ("dynatemp_low", "dynatemp_min"), ("dynatemp_high", "dynatemp_max")
 
 
 def _with_dynamic_temperature(body: Body) -> Body:
     """The body with the two ends of a dynamic temperature as our temperature and range."""
-    ends = {
-        name: as_number(body.get(name)) for name in ("dynatemp_low", "dynatemp_min", "dynatemp_high", "dynatemp_max")
-    }
-    for name, number in ends.items():
-        if number is None and body.get(name) is not None:
-            raise InputError('The field "{field}" must be a number.', field=name)
-    low = ends["dynatemp_min"] if ends["dynatemp_low"] is None else ends["dynatemp_low"]
-    high = ends["dynatemp_max"] if ends["dynatemp_high"] is None else ends["dynatemp_high"]
+    low, high = (_first([_end(body, name) for name in fields]) for fields in (_LOW_ENDS, _HIGH_ENDS))
     is_wanted = checked_flag("dynamic_temperature", body.get("dynamic_temperature"))
     is_on = is_wanted or (is_wanted is None and low is not None and high is not None)
     if not is_on or not all(abs(end) <= _LARGEST for end in (low or 0, high or 0)):
         return body
     between = temperature_between(1.0 if low is None else float(low), 1.0 if high is None else float(high))
     return replace(body, values={**body.values, **between})
+
+
+def _end(body: Body, name: str) -> float | None:
+    number = as_number(body.get(name))
+    if number is None and body.get(name) is not None:
+        raise InputError('The field "{field}" must be a number.', field=name)
+    return number
+
+
+def _first(values: Sequence[Value | None]) -> Value | None:
+    """The value of the first field that is present; None if none is."""
+    return next((value for value in values if value is not None), None)
 
 
 def _checked(body: Body, name: str, declared: Declaration) -> float | None:
@@ -151,10 +157,12 @@ def _moved(number: float, declared: Declaration) -> float:
     return declared.neutral if is_off and declared.neutral is not None else declared.clamp(number)
 
 
-def _lowered_minimum(body: Body, values: Mapping[str, Any], names: FieldNames) -> dict[str, Any]:
+def _lowered_minimum(
+    body: Body, changes: Mapping[str, Any], defaults: SamplingParameters, names: FieldNames
+) -> dict[str, Any]:
     """The least number of new tokens, lowered to the largest one, with a warning; nothing if it is not above it."""
-    most = values["max_new_tokens"]
-    if values["min_new_tokens"] <= most:
+    most = changes.get("max_new_tokens", defaults.max_new_tokens)
+    if changes.get("min_new_tokens", defaults.min_new_tokens) <= most:
         return {}
     name = next(name for name in names["min_new_tokens"] if body.get(name) is not None)
     body.warnings.append(f"{name} is above the largest number of new tokens: {most:,} is used.")
