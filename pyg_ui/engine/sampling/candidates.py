@@ -16,6 +16,7 @@ Indices = NDArray[np.int64]
 
 _NUM_BLOCKS = 1024
 SMALLEST_DIVISOR = float(np.finfo(np.float32).tiny)
+LARGEST_LOGIT = float(np.finfo(np.float32).max)
 
 
 class Candidates:

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampling.candidates import SMALLEST_DIVISOR, Logits
+from pyg_ui.engine.sampling.candidates import LARGEST_LOGIT, SMALLEST_DIVISOR, Logits
 from pyg_ui.engine.sampling.row import SamplingRow, TokenIds
 from pyg_ui.engine.sampling.token_texts import num_behind, tokens_with_any
 
-_LARGEST = float(np.finfo(np.float32).max)
 _LONGEST_MATCH = 50
 _LARGEST_DRY_PENALTY = 1e30
 
@@ -40,7 +39,7 @@ def penalise_repetition(logits: Logits, row: SamplingRow) -> None:
     before = logits[ids]
     after = np.where(before < 0, before * penalty, before / penalty)
     if not np.isfinite(after).all():
-        after = np.where(np.isneginf(before), before, after.clip(-_LARGEST, _LARGEST))
+        after = np.where(np.isneginf(before), before, after.clip(-LARGEST_LOGIT, LARGEST_LOGIT))
     logits[ids] = after  # for a repeated id the last assignment counts
 
 

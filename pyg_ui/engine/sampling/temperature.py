@@ -5,9 +5,7 @@ import math
 import numpy as np
 
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sampling.candidates import Candidates, Logits
-
-_LARGEST = float(np.finfo(np.float32).max)
+from pyg_ui.engine.sampling.candidates import LARGEST_LOGIT, Candidates, Logits
 
 
 def apply_temperature(candidates: Candidates, parameters: SamplingParameters) -> None:
@@ -40,6 +38,6 @@ def smooth(candidates: Candidates, parameters: SamplingParameters) -> None:
         distance = logits.astype(np.float64) - peak
         moved = distance * distance * (factor * (curve - 1) / 2 * distance - factor * (3 - curve) / 2) + peak
         is_possible = np.isfinite(logits)
-        logits[is_possible] = moved[is_possible].clip(-_LARGEST, _LARGEST)
+        logits[is_possible] = moved[is_possible].clip(-LARGEST_LOGIT, LARGEST_LOGIT)
 
     candidates.edit(bend)
