@@ -131,8 +131,8 @@ def _add_following(router: APIRouter, running: RunningGenerations) -> None:
         `logprobs` is null unless the request for it had `logprobs` true.
         """
         entry = running.newest(await _owner(request))
-        has_tokens = entry is not None and entry.log is not None
-        return LastLogprobs.model_validate({"logprobs": chat_logprobs(entry.tokens) if entry and has_tokens else None})
+        logprobs = None if entry is None or entry.log is None else chat_logprobs(entry.tokens)
+        return LastLogprobs.model_validate({"logprobs": logprobs})
 
     @router.post("/api/extra/abort", summary="Stop a generation")
     async def abort(request: Request) -> Aborted:
@@ -147,7 +147,7 @@ async def _start(request: Request, models: ModelManager, running: RunningGenerat
     memory_ids, prompt_ids = await encode(engine, wanted.memory), await encode(engine, wanted.prompt)
     requests = wanted.generation_requests(memory_ids, prompt_ids, engine.model.context_length)
     num_cut = len(memory_ids) + len(prompt_ids) - len(requests[0].prompt_ids)
-    warnings = [_cut_warning(num_cut, engine.model.context_length)] * bool(num_cut)
+    warnings = [_cut_warning(num_cut, engine.model.context_length)] if num_cut else []
     for warning in warnings:
         logger.warning("%s", warning)
     log = TokenLog(engine, NUM_TOP_TOKENS) if wanted.wants_logprobs else None

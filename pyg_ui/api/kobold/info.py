@@ -102,7 +102,8 @@ def add_info(router: APIRouter, models: ModelManager, running: RunningGeneration
 
     @router.get("/api/extra/perf", summary="How busy the server is")
     async def performance() -> Performance:
-        return Performance(idle=int(not running.num_running), queue=running.num_running)
+        num_running = running.num_running
+        return Performance(idle=int(not num_running), queue=num_running)
 
     @router.get("/props", summary="Tokens of the context, as llama.cpp tells them", responses=needs_model)
     async def properties() -> Properties:
