@@ -73,7 +73,7 @@ class Document:
     @property
     def first_row(self) -> dict[str, Any]:
         """The first object of the rows; empty if there is none."""
-        return next((row for _, row in self.rows() if isinstance(row, dict)), {})
+        return next((item for item in self.items if isinstance(item, dict)), {}) if self.items else self.values
 
     def rows(self) -> Iterator[tuple[int, Any]]:
         """The JSON lines, the items of the list or the one object, with their numbers from 1; None for a broken line.
@@ -153,8 +153,7 @@ def _open_archive(data: bytes) -> Document:
 
 
 def _open_json(data: bytes) -> Document:
-    first_lines = _first_lines(data)
-    if _is_object(next(first_lines, b"")) and next(first_lines, None) is not None:
+    if _begins_with_object(data):
         return _open_lines(data)
     try:
         values = parse_json(data)
@@ -169,7 +168,14 @@ def _open_json(data: bytes) -> Document:
 def _open_lines(data: bytes) -> Document:
     check_size(len(data), MAX_LINES_MIB)  # only a line at a time is parsed, so the whole file may be longer
     document = Document("jsonl", {}, lines=data)
-    return replace(document, values=document.first_row)
+    return replace(document, values=next((row for _, row in document.rows() if isinstance(row, dict)), {}))
+
+
+def _begins_with_object(data: bytes) -> bool:
+    """Whether the first line is an object by itself, and more lines follow. A document of one line is not parsed."""
+    lines = _first_lines(data)
+    first = next(lines, b"")
+    return next(lines, None) is not None and _is_object(first)
 
 
 def _first_lines(data: bytes) -> Iterator[bytes]:
