@@ -121,13 +121,14 @@ def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:
 
 def _read_entry(values: Mapping[str, Any]) -> LorebookEntry:
     extensions = section(values, "extensions")
-    entry = read_fields(values, _ENTRY) | read_rules(extensions, in_extensions=True)
+    rules = read_rules(extensions, in_extensions=True)
+    entry = read_fields(values, _ENTRY) | rules
     place = _position(values, "position")
     entry["position"] = position_of(extensions, "position", place)
     if entry["is_case_sensitive"] is None:
         entry["is_case_sensitive"] = optional_flag(values, "case_sensitive")
     rest = others(values, (*_ENTRY, "position", "case_sensitive", "extensions"))
-    kept = plain_extensions(extensions)
+    kept = plain_extensions(extensions, rules)
     if entry["position"] is not place:
         del kept["position"]
     if kept:

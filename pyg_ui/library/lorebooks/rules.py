@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pyg_ui.dialogue.lore.patterns import is_broken_pattern
@@ -92,7 +93,7 @@ def _groups(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One field of an entry."""
 
@@ -103,10 +104,15 @@ class Rule:
     read: Callable[[Mapping[str, Any], str], Any]
     write: Callable[[Any], Any] = lambda value: value
 
-    @property
+    @cached_property
     def extension(self) -> str:
         """The field's key in the `extensions` of a V2 entry."""
         return self.key if self.key in _SAME_IN_EXTENSIONS else re.sub("[A-Z]", lambda m: "_" + m[0].lower(), self.key)
+
+    @cached_property
+    def default(self) -> Any:
+        """What an absent field says."""
+        return self.read({}, self.key)
 
 
 _SAME_IN_EXTENSIONS = ("selectiveLogic", "useProbability")
@@ -160,18 +166,16 @@ def read_rules(values: Mapping[str, Any], *, in_extensions: bool) -> dict[str, A
 def dump_rules(entry: LorebookEntry) -> dict[str, Any]:
     """The extensions of a V2 entry that say what the entry's fields say beyond those of an empty entry."""
     found = {
-        rule.extension: rule.write(value)
-        for rule in RULES
-        if (value := getattr(entry, rule.name)) != rule.read({}, rule.extension)
+        rule.extension: rule.write(value) for rule in RULES if (value := getattr(entry, rule.name)) != rule.default
     }
     if "probability" in found:
         found[USES_PROBABILITY.extension] = True
     return found | {rule.extension: True for source in entry.sources for rule in SOURCES[source]}
 
 
-def plain_extensions(extensions: Mapping[str, Any]) -> dict[str, Any]:
-    """The extensions without those that `dump_rules` writes again."""
-    spoken = dump_rules(LorebookEntry("", **read_rules(extensions, in_extensions=True)))
+def plain_extensions(extensions: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, Any]:
+    """The extensions without those that `dump_rules` writes again. `rules` is what `read_rules` has read in them."""
+    spoken = dump_rules(LorebookEntry("", **rules))
     return {key: value for key, value in extensions.items() if key not in spoken}
 
 
