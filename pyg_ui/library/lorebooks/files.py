@@ -22,11 +22,6 @@ class BookFile:
     """What could not be read of the file."""
 
 
-def is_book(document: Document) -> bool:
-    """Whether the document is a lorebook of a known format."""
-    return any(reader.recognise(document) for reader in READERS)
-
-
 def book_in(document: Document) -> BookFile | None:
     """The document's lorebook; None if it is none that we know. Raises UnreadableError.
 

@@ -100,11 +100,6 @@ class LorebookStore(StoreWithTrash):
         stored = self.load(owner, id)
         return self.replace(owner, stored, _named(stored.book, name))
 
-    def current(self, owner: str, kept: Sequence[KeptLorebook]) -> tuple[KeptLorebook, ...]:
-        """The lorebooks as they are now. Those that are no longer there, or in the trash, stay as they were."""
-        with self._database.reading() as connection:
-            return current_lorebooks(connection, owner, kept)
-
     def _summaries(
         self, owner: str, condition: ColumnElement[bool], order: ColumnElement[Any]
     ) -> Sequence[LorebookSummary]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.errors import InputError, NotFoundError
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
-from pyg_ui.library.store.lorebooks import MAX_LOREBOOKS, LorebookStore
+from pyg_ui.library.store.lorebooks import MAX_LOREBOOKS, LorebookStore, current_lorebooks
 
 ALICE, BOB = "user:alice", "user:bob"
 COAST = Lorebook((LorebookEntry("Ice in winter.", keys=("ice",), rest={"id": 7}),), name="Coast", scan_depth=4)
@@ -21,6 +22,11 @@ COAST = Lorebook((LorebookEntry("Ice in winter.", keys=("ice",), rest={"id": 7})
 @pytest.fixture
 def store(database: Database) -> LorebookStore:
     return LorebookStore(database)
+
+
+def current(database: Database, owner: str, kept: Sequence[KeptLorebook]) -> tuple[KeptLorebook, ...]:
+    with database.reading() as connection:
+        return current_lorebooks(connection, owner, kept)
 
 
 def names(store: LorebookStore, owner: str = ALICE) -> list[str]:
@@ -35,7 +41,7 @@ def test_a_lorebook_is_kept_whole_and_listed_by_name(store: LorebookStore) -> No
     assert [(each.name, each.num_entries) for each in store.find(ALICE)] == [("attic", 0), ("Coast", 1)]
 
 
-def test_another_owner_finds_changes_and_deletes_nothing(store: LorebookStore) -> None:
+def test_another_owner_finds_changes_and_deletes_nothing(store: LorebookStore, database: Database) -> None:
     kept = store.add(ALICE, COAST)
     assert names(store, BOB) == []
     for attempt in (
@@ -47,7 +53,7 @@ def test_another_owner_finds_changes_and_deletes_nothing(store: LorebookStore) -
     store.trash(ALICE, kept.id)
     with pytest.raises(NotFoundError):
         store.delete(BOB, kept.id)
-    assert store.current(BOB, [KeptLorebook(kept.id, Lorebook())]) == (KeptLorebook(kept.id, Lorebook()),)
+    assert current(database, BOB, [KeptLorebook(kept.id, Lorebook())]) == (KeptLorebook(kept.id, Lorebook()),)
     store.restore(ALICE, kept.id)
     assert store.load(ALICE, kept.id).book == COAST
 
@@ -57,8 +63,8 @@ def test_a_change_reaches_the_chats_that_use_the_lorebook(store: LorebookStore, 
     other = KeptLorebook("0" * 32, Lorebook(name="Gone"))
     renamed = store.rename(ALICE, kept.id, " The  coast\n")
     assert renamed.book.name == "The coast"
-    assert store.current(ALICE, [other, kept.kept]) == (other, renamed.kept)
-    assert store.current(ALICE, []) == ()
+    assert current(database, ALICE, [other, kept.kept]) == (other, renamed.kept)
+    assert current(database, ALICE, []) == ()
     chats = ChatStore(database)
     stored = chats.create(ALICE, replace(Chat.start(Character("Ann")), kept_lorebooks=(other, kept.kept)))
     assert chats.load(ALICE, stored.id).chat.kept_lorebooks == (other, renamed.kept)
@@ -70,9 +76,9 @@ def test_a_chat_keeps_its_copy_of_a_deleted_lorebook(store: LorebookStore, datab
     stored = chats.create(ALICE, replace(Chat.start(Character("Ann")), kept_lorebooks=(kept.kept,)))
     store.trash(ALICE, kept.id)
     chat = chats.load(ALICE, stored.id).chat
-    assert chat.kept_lorebooks == store.current(ALICE, chat.kept_lorebooks) == (kept.kept,)
+    assert chat.kept_lorebooks == current(database, ALICE, chat.kept_lorebooks) == (kept.kept,)
     store.delete(ALICE, kept.id)
-    assert store.current(ALICE, chat.kept_lorebooks) == (kept.kept,)
+    assert current(database, ALICE, chat.kept_lorebooks) == (kept.kept,)
     assert chat.all_lorebooks == (COAST,)
 
 
