@@ -103,6 +103,11 @@ def sections(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return [within(values, item, item_place(key, number)) for number, item in numbered if isinstance(item, dict)]
 
 
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; none if the value is no list. Nothing is told of: recognisers only look."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def others(values: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
     """The fields whose keys are not in `known`."""
     return {key: value for key, value in values.items() if key not in known}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import objects_in
 from pyg_ui.library.presets import settings
 from pyg_ui.library.unreadable import UnreadableError
 
@@ -58,12 +59,7 @@ def _part_has(part: str, *keys: str) -> _Test:
 
 def _messages_have(*keys: str) -> _Test:
     """Whether a message in the list `messages` has all the keys."""
-
-    def test(values: Mapping[str, Any]) -> bool:
-        listed = values.get("messages")
-        return isinstance(listed, list) and any(isinstance(each, dict) and _has(*keys)(each) for each in listed)
-
-    return test
+    return lambda values: any(map(_has(*keys), objects_in(values.get("messages"))))
 
 
 _MODELS: tuple[_Test, ...] = (

@@ -14,7 +14,7 @@ from pyg_ui.library.cards.assets import unpack_assets
 from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, dump_fields, others, read_fields, section, text, texts
+from pyg_ui.library.fields import Fields, dump_fields, objects_in, others, read_fields, section, text, texts
 from pyg_ui.library.left_out import within
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 
@@ -24,7 +24,7 @@ SPEC_VERSIONS = {V2: "2.0", V3: "3.0"}
 
 def _book(values: Mapping[str, Any], key: str) -> Lorebook | None:
     """The lorebook. Some files have only the list of its entries."""
-    is_list = isinstance(values.get(key), list) and any(isinstance(entry, dict) for entry in values[key])
+    is_list = bool(objects_in(values.get(key)))
     book = within(values, {"entries": values[key]}, key) if is_list else section(values, key)
     return parse_book(book) if book else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyg_ui.dialogue.lorebook import Lorebook, Position
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, amount, clean, flag, sections, texts, whole_number
+from pyg_ui.library.fields import Fields, amount, clean, flag, objects_in, sections, texts, whole_number
 from pyg_ui.library.lorebooks.parsing import parse_entry, parse_lorebook, with_patterns
 
 MEMORY_DEPTH = 50
@@ -17,9 +17,9 @@ MEMORY_DEPTH = 50
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     entries = document.values.get("entries")
-    listed = [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
     is_book = document.values.get("kind") == "memory" and entries is not None
-    return "agnai-memory" if is_book or any("keywords" in each and "entry" in each for each in listed) else ""
+    has_entry = any("keywords" in each and "entry" in each for each in objects_in(entries))
+    return "agnai-memory" if is_book or has_entry else ""
 
 
 def read(document: Document) -> Lorebook:

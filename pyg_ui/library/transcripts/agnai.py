@@ -10,7 +10,7 @@ from typing import Any
 from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import flag, section, text
+from pyg_ui.library.fields import flag, objects_in, section, text
 from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import PERSON, labelled, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
@@ -24,7 +24,7 @@ def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
     messages = document.values.get("messages")
     is_empty = messages == [] and any(key in document.values for key in _ONLY_OURS)
-    is_chat = isinstance(messages, list) and any(isinstance(each, dict) and "msg" in each for each in messages)
+    is_chat = any("msg" in each for each in objects_in(messages))
     return "agnai" if is_chat or is_empty else ""
 
 

@@ -13,7 +13,7 @@ from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.cards import characterai as characters
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import flag, section, text
+from pyg_ui.library.fields import flag, objects_in, section, text
 from pyg_ui.library.transcripts.dates import parse_date
 from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import labelled, most_frequent
@@ -56,15 +56,13 @@ def _histories(document: Document) -> Iterator[dict[str, Any]]:
     if isinstance(places[0], dict):
         places[0] = places[0].get("histories", list(places[0].values()))
     for listed in places:
-        found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-        if histories := [each for each in found if _is_history(each)]:
+        if histories := [each for each in objects_in(listed) if _is_history(each)]:
             yield from histories
             return
 
 
 def _is_history(values: Mapping[str, Any]) -> bool:
-    turns = values.get("turns")
-    has_turns = isinstance(turns, list) and any(isinstance(each, dict) and "candidates" in each for each in turns)
+    has_turns = any("candidates" in each for each in objects_in(values.get("turns")))
     return has_turns or isinstance(values.get("msgs"), list)
 
 
@@ -90,7 +88,7 @@ def _turns(history: Mapping[str, Any], messages: Messages) -> list[tuple[str, Tu
         has_alternatives = any(each.is_alternative for each in said)
         return list(_with_alternatives(said)) if has_alternatives else [(each.name, each.turn) for each in said]
     listed = history["turns"]
-    dates = [parse_date(each.get("create_time")) for each in listed if isinstance(each, dict)]
+    dates = [parse_date(each.get("create_time")) for each in objects_in(listed)]
     known = [date for date in dates if date is not None]
     is_newest_first = len(known) > 1 and known[0].replace(tzinfo=None) > known[-1].replace(tzinfo=None)
     found = [pair for each in messages.each(listed) if (pair := _turn(each, messages))]

@@ -14,6 +14,7 @@ from pyg_ui.dialogue.character import Character, clean_text, one_line
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.told_names import told_character, told_person
 from pyg_ui.library.containers.document import Document
+from pyg_ui.library.fields import objects_in
 from pyg_ui.library.transcripts.messages import Messages, text_in
 from pyg_ui.library.transcripts.speakers import labelled, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
@@ -88,9 +89,7 @@ def _inner(row: Any) -> Any:
 
 def _is_list(value: Any) -> bool:
     """Whether it is a list of messages: most of its objects say who speaks and what."""
-    if not isinstance(value, list):
-        return False
-    objects = [each for each in value if isinstance(each, dict)]
+    objects = objects_in(value)
     return 2 * sum(bool(_speaker(each)) and _key(each) in each for each in objects) > len(objects)
 
 

@@ -8,7 +8,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
 from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import clean, flag, sections
+from pyg_ui.library.fields import clean, flag, objects_in, sections
 from pyg_ui.library.lorebooks import risu as lorebooks
 from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import labelled, most_frequent
@@ -37,9 +37,7 @@ def read(document: Document) -> Transcript:
 
 def _is_chat(values: Mapping[str, Any]) -> bool:
     """Whether it is a chat without the envelope of a file."""
-    given = values.get("message")
-    messages = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
-    return any(each.get("role") in _ROLES and "data" in each for each in messages)
+    return any(each.get("role") in _ROLES and "data" in each for each in objects_in(values.get("message")))
 
 
 def _chat(values: Mapping[str, Any], name: str, messages: Messages) -> tuple[Chat, int]:
