@@ -16,6 +16,7 @@ from pyg_ui.library.fields import (
     dump_fields,
     flag,
     number,
+    objects_in,
     others,
     read_fields,
     section,
@@ -60,9 +61,8 @@ def parse_book(values: Mapping[str, Any]) -> Lorebook:
 
     A book that SillyTavern wrote has none of V2's settings. It gets those that SillyTavern has by default.
     """
-    rest = _rest(values, _BOOK)
+    rest = others(values, {*_BOOK, "extensions"})
     extensions = dict(section(values, "extensions"))
-    rest.pop("extensions", None)
     ours = extensions.pop(_OURS, None)
     book: dict[str, Any] = read_fields(values, _BOOK)
     book["budget_share"] = number(ours, "budget_share") if isinstance(ours, dict) else None
@@ -81,10 +81,10 @@ def dump_book(book: Lorebook) -> dict[str, Any]:
 
 def _is_sillytaverns(values: Mapping[str, Any]) -> bool:
     """Whether SillyTavern wrote the book. We write its fields too, but never without `recursive_scanning`."""
-    if values.keys() & {"recursive_scanning", "scan_depth", "token_budget"}:
+    if any(mark in values for mark in _MARKS):
         return False
-    marks = (section(entry, "extensions").keys() for entry in sections(values, "entries"))
-    return any({"display_index", "selectiveLogic"} & keys for keys in marks)
+    found = (entry.get("extensions") for entry in objects_in(_listed(values)))
+    return any(isinstance(each, dict) and each.keys() & {"display_index", "selectiveLogic"} for each in found)
 
 
 def _v3(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -108,11 +108,16 @@ def _is_bare(values: Mapping[str, Any]) -> bool:
     entries = values.get("entries")
     if "spec" in values or any(mark in values for mark in _OTHER_MARKS) or not isinstance(entries, list | dict):
         return False
-    listed = list(entries.values()) if isinstance(entries, dict) else entries
-    if any(isinstance(each, dict) and "keys" in each and "content" in each for each in listed):
+    if any("keys" in each and "content" in each for each in objects_in(_listed(values))):
         return True
-    is_empty = not listed and "extensions" in values and values.keys() <= {*_BOOK, "extensions"}
+    is_empty = not entries and "extensions" in values and values.keys() <= {*_BOOK, "extensions"}
     return is_empty or (isinstance(entries, list) and any(mark in values for mark in _MARKS))
+
+
+def _listed(values: Mapping[str, Any]) -> Any:
+    """The entries, which may be in an object."""
+    entries = values.get("entries")
+    return list(entries.values()) if isinstance(entries, dict) else entries
 
 
 def _entries(values: Mapping[str, Any], key: str) -> tuple[LorebookEntry, ...]:
@@ -171,8 +176,3 @@ _ENTRY: Fields = {
     "insertion_order": ("insertion_order", amount),
     "priority": ("priority", amount),
 }
-
-
-def _rest(values: Mapping[str, Any], table: Fields) -> dict[str, Any]:
-    """The fields that we do not read, without the empty `extensions` that every book is written with."""
-    return {key: value for key, value in others(values, table).items() if (key, value) != ("extensions", {})}
