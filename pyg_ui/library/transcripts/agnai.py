@@ -12,7 +12,7 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import flag, objects_in, section, text
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import PERSON, labelled, most_frequent
+from pyg_ui.library.transcripts.speakers import PERSON, labelled, speaker_of
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _TITLES = ("", "Exported")
@@ -35,18 +35,13 @@ def read(document: Document) -> Transcript:
     names = {_id(each): messages.name(each.get("name")) for each in _characters(values)}
     num_hidden = 0
     spoken: list[tuple[str, Turn]] = []
-    people: list[str] = []
     for message in messages.each(values["messages"]):
         if flag(message, "ooc"):
             num_hidden += 1
         elif turn := _turn(message, messages):
-            called = (names.get(str(message.get("characterId"))), message.get("name"), message.get("handle"))
-            speaker = next(filter(None, map(messages.name, called)), "")
-            spoken.append((speaker if turn.role is Role.CHARACTER and speaker != PERSON else "", turn))
-            if turn.role is Role.PERSON:
-                people.append(messages.name(message.get("handle")))
+            spoken.append((_speaker(message, turn.role, names, messages), turn))
     messages.tell()
-    name = most_frequent(speaker for speaker, _ in spoken) or next(filter(None, names.values()), "")
+    name = speaker_of(spoken, Role.CHARACTER) or next(filter(None, names.values()), "")
     given = one_line(text(values, "name"))
     name = name or ("" if given in _TITLES or chat else given) or document.name
     holder = next((each for each in _characters(values) if names[_id(each)] == name), {})
@@ -57,7 +52,7 @@ def read(document: Document) -> Transcript:
         greeting=_first(sources, "greeting"),
         example_dialogue=_first(sources, "sampleChat"),
     )
-    return Transcript((Chat(character, most_frequent(people), labelled(spoken, name)),), num_hidden)
+    return Transcript((Chat(character, speaker_of(spoken, Role.PERSON), labelled(spoken, name)),), num_hidden)
 
 
 def _characters(values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -73,6 +68,15 @@ def _id(character: Mapping[str, Any]) -> str:
 
 def _first(sources: tuple[Mapping[str, Any], ...], key: str) -> str:
     return next((found for source in sources if (found := text(source, key)).strip()), "")
+
+
+def _speaker(message: Mapping[str, Any], role: Role, names: Mapping[str, str], messages: Messages) -> str:
+    """The name on a message; "" if it has none. The person's label names no character."""
+    if role is Role.PERSON:
+        return messages.name(message.get("handle"))
+    called = (names.get(str(message.get("characterId"))), message.get("name"), message.get("handle"))
+    name = next(filter(None, map(messages.name, called)), "")
+    return "" if name == PERSON else name
 
 
 def _turn(message: Mapping[str, Any], messages: Messages) -> Turn | None:

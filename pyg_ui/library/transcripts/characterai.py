@@ -6,7 +6,7 @@ Older ones have a list of `msgs`, each with its `text`, newer ones a list of `tu
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any, NamedTuple
 
 from pyg_ui.dialogue.character import Character, one_line
@@ -16,7 +16,7 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import flag, objects_in, section, text
 from pyg_ui.library.transcripts.dates import parse_date
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import labelled, most_frequent
+from pyg_ui.library.transcripts.speakers import labelled, speaker_of
 from pyg_ui.library.transcripts.transcript import Transcript
 
 REDACTED = "[NAME_IN_MESSAGE_REDACTED]"
@@ -42,9 +42,8 @@ def read(document: Document) -> Transcript:
     messages = Messages(document)
     conversations = [_turns(history, messages) for history in _histories(document)]
     messages.tell()
-    speakers = [name for spoken in conversations for name, turn in spoken if turn.role is Role.CHARACTER]
     character = _character(document)
-    name = most_frequent(speakers, preferred=character.name)
+    name = speaker_of(chain.from_iterable(conversations), Role.CHARACTER, preferred=character.name)
     character = replace(character, name=name or character.name)
     return Transcript(tuple(_chat(character, spoken) for spoken in conversations if spoken))
 
@@ -76,9 +75,7 @@ def _character(document: Document) -> Character:
 
 
 def _chat(character: Character, spoken: list[tuple[str, Turn]]) -> Chat:
-    people = most_frequent(name for name, turn in spoken if turn.role is Role.PERSON)
-    others = [(name if turn.role is Role.CHARACTER else "", turn) for name, turn in spoken]
-    return Chat(character, people, labelled(others, character.name))
+    return Chat(character, speaker_of(spoken, Role.PERSON), labelled(spoken, character.name))
 
 
 def _turns(history: Mapping[str, Any], messages: Messages) -> list[tuple[str, Turn]]:

@@ -10,7 +10,7 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import flag, section
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import labelled, most_frequent
+from pyg_ui.library.transcripts.speakers import labelled, speaker_of
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _LISTS = ("messages", "chatMessages", "chat_messages")
@@ -28,19 +28,16 @@ def read(document: Document) -> Transcript:
     """The chat. The character is named after the file where nothing in it names the character."""
     messages, values = Messages(document), document.values
     spoken: list[tuple[str, Turn]] = []
-    people: list[str] = []
     for message in messages.each(_items(document)):
         role = Role.PERSON if flag(message, "is_mine") else Role.CHARACTER
         versions, index = message.get("swipes"), message.get("swipe_id")
         sent_at = message.get("send_date") or message.get("created_at")
         if turn := messages.turn(role, message.get("message"), versions, index, sent_at):
-            name = messages.name(message.get("name"))
-            spoken.append((name if role is Role.CHARACTER else "", turn))
-            people.append(name if role is Role.PERSON else "")
+            spoken.append((messages.name(message.get("name")), turn))
     messages.tell()
     given = (messages.name(each.get(key)) for each in (values, section(values, "chat")) for key in _NAMES)
-    name = most_frequent(speaker for speaker, _ in spoken) or next(filter(None, given), "") or document.name
-    return Transcript((Chat(Character(name), most_frequent(people), labelled(spoken, name)),))
+    name = speaker_of(spoken, Role.CHARACTER) or next(filter(None, given), "") or document.name
+    return Transcript((Chat(Character(name), speaker_of(spoken, Role.PERSON), labelled(spoken, name)),))
 
 
 def _items(document: Document) -> list[Any]:

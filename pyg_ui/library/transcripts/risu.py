@@ -11,7 +11,7 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import clean, flag, objects_in, sections
 from pyg_ui.library.lorebooks import risu as lorebooks
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import labelled, most_frequent
+from pyg_ui.library.transcripts.speakers import labelled, speaker_of
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _ADDED_TO_NAMES = re.compile(r"_(?:all_chats_)?[\dTZ.:-]{8,}(?:_chat)?$|_chat$")
@@ -44,22 +44,20 @@ def _chat(values: Mapping[str, Any], name: str, messages: Messages) -> tuple[Cha
     """A chat, and the number of messages in it that Risu hides from the model."""
     num_hidden = 0
     spoken: list[tuple[str, Turn]] = []
-    people: list[str] = []
     given = values.get("message")
     for message in messages.each(given if isinstance(given, list) else []):
-        role, speaker = _ROLES.get(str(message.get("role"))), messages.name(message.get("name"))
+        role = _ROLES.get(str(message.get("role")))
         if message.get("disabled") is True or flag(message, "isComment"):
             num_hidden += 1
         elif role is None:
             messages.miss()
         elif turn := messages.turn(role, message.get("data"), sent_at=message.get("time")):
-            spoken.append((speaker if role is Role.CHARACTER else "", turn))
-            people.append(speaker if role is Role.PERSON else "")
-    name = most_frequent(speaker for speaker, _ in spoken) or name
+            spoken.append((messages.name(message.get("name")), turn))
+    name = speaker_of(spoken, Role.CHARACTER) or name
     note = clean(values, "note")
     chat = Chat(
         Character(name),
-        most_frequent(people),
+        speaker_of(spoken, Role.PERSON),
         labelled(spoken, name),
         note=AuthorsNote(note) if note.strip() else None,
         lorebooks=_lore(values),

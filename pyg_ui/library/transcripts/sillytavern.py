@@ -15,7 +15,7 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.fields import flag, section, text, whole_number
 from pyg_ui.library.transcripts.messages import Messages
-from pyg_ui.library.transcripts.speakers import labelled, most_frequent
+from pyg_ui.library.transcripts.speakers import labelled, speaker_of
 from pyg_ui.library.transcripts.transcript import Transcript
 
 _SEED_LIMIT = 2**63
@@ -92,8 +92,7 @@ def _speaker(values: Mapping[str, Any], messages: Messages) -> str:
 def _name(header: Mapping[str, Any], key: str, spoken: list[tuple[str, Turn]], role: Role) -> str:
     """The name on most messages of that role, else that of the header; "" if neither has one."""
     said = one_line(text(header, key))
-    found = most_frequent((speaker for speaker, turn in spoken if turn.role is role), preferred=said)
-    return found or ("" if said in _NO_NAMES else said)
+    return speaker_of(spoken, role, preferred=said) or ("" if said in _NO_NAMES else said)
 
 
 def _note(header: Mapping[str, Any]) -> AuthorsNote | None:

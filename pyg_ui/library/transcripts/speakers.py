@@ -27,6 +27,11 @@ def most_frequent(names: Iterable[str], ignored: Collection[str] = ("",), prefer
     return preferred if preferred in frequent else next(iter(frequent), "")
 
 
+def speaker_of(spoken: Iterable[tuple[str, Turn]], role: Role, preferred: str = "") -> str:
+    """The name on most turns of that role, each given with its speaker's name; "" if none has a name."""
+    return most_frequent((name for name, turn in spoken if turn.role is role), preferred=preferred)
+
+
 def labels_in(text: str) -> list[str]:
     """Every label that a line of the text begins with."""
     return [match[1].strip() for match in _LABEL.finditer(text)]
