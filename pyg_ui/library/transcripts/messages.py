@@ -37,9 +37,7 @@ class Messages:
 
     def each(self, items: Iterable[Any], numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
         """The objects in a list of messages. Without `numbers`, messages of several lists are numbered on."""
-        for number, item in zip(numbers or count(self.number + 1), items, strict=False):
-            self.number = number
-            yield from self._counted(item)
+        return self._objects(zip(numbers or count(self.number + 1), items, strict=False))
 
     def each_text(self, items: Iterable[Any]) -> Iterator[str]:
         """The texts in a list of messages that are nothing else."""
@@ -51,9 +49,7 @@ class Messages:
 
     def each_row(self) -> Iterator[dict[str, Any]]:
         """The objects of the document's rows."""
-        for number, item in self.document.rows():
-            self.number = number
-            yield from self._counted(item)
+        return self._objects(self.document.rows())
 
     def text(self, value: Any) -> str | None:
         """The text of the message that is being read; None if it has none, which counts as unread."""
@@ -121,12 +117,14 @@ class Messages:
             return None
         return turn_of(role, text, versions, index, parse_date(sent_at))
 
-    def _counted(self, item: Any) -> Iterator[dict[str, Any]]:
-        self.total += 1
-        if isinstance(item, dict):
-            yield item
-        else:
-            self.miss()
+    def _objects(self, numbered: Iterable[tuple[int, Any]]) -> Iterator[dict[str, Any]]:
+        for number, item in numbered:
+            self.number = number
+            self.total += 1
+            if isinstance(item, dict):
+                yield item
+            else:
+                self.miss()
 
     def _which(self, numbers: list[int]) -> Message:
         values, is_one = {"numbers": listed(numbers)}, len(numbers) == 1
