@@ -71,6 +71,11 @@ class Document:
                 yield replace(self, values=FileObject(_picture_values(chunk.text()), self.left_out), keyword=before)
 
     @property
+    def has_rows(self) -> bool:
+        """Whether it is JSON lines, or a list with items."""
+        return self.kind == "jsonl" or bool(self.items)
+
+    @property
     def first_row(self) -> dict[str, Any]:
         """The first object of the rows; empty if there is none."""
         return next((item for item in self.items if isinstance(item, dict)), {}) if self.items else self.values

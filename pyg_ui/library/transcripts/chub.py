@@ -3,12 +3,13 @@
 Chub also writes SillyTavern's lines, in which such an object is the text. These are read as SillyTavern's.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import flag, section
+from pyg_ui.library.fields import flag, objects_in, section
 from pyg_ui.library.transcripts.messages import Messages
 from pyg_ui.library.transcripts.speakers import labelled, speaker_of
 from pyg_ui.library.transcripts.transcript import Transcript
@@ -19,16 +20,15 @@ _NAMES = ("character_name", "characterName", "char_name")
 
 def recognise(document: Document) -> str:
     """The format's name; "" for other documents."""
-    has_rows = document.items or document.kind == "jsonl"
-    items = [document.first_row] if has_rows else _items(document)
-    return "chub" if any(isinstance(each, dict) and _is_message(each) for each in items) else ""
+    given = [document.first_row] if document.has_rows else objects_in(_listed(document.values))
+    return "chub" if any("is_mine" in each and isinstance(each.get("message"), str) for each in given) else ""
 
 
 def read(document: Document) -> Transcript:
     """The chat. The character is named after the file where nothing in it names the character."""
     messages, values = Messages(document), document.values
     spoken: list[tuple[str, Turn]] = []
-    for message in messages.each(_items(document)):
+    for message in messages.each_row() if document.has_rows else messages.each(_listed(values)):
         role = Role.PERSON if flag(message, "is_mine") else Role.CHARACTER
         versions, index = message.get("swipes"), message.get("swipe_id")
         sent_at = message.get("send_date") or message.get("created_at")
@@ -40,12 +40,6 @@ def read(document: Document) -> Transcript:
     return Transcript((Chat(Character(name), speaker_of(spoken, Role.PERSON), labelled(spoken, name)),))
 
 
-def _items(document: Document) -> list[Any]:
-    """The list of messages."""
-    if document.items or document.kind == "jsonl":
-        return [item for _, item in document.rows()]
-    return next((document.values[key] for key in _LISTS if isinstance(document.values.get(key), list)), [])
-
-
-def _is_message(item: dict[str, Any]) -> bool:
-    return "is_mine" in item and isinstance(item.get("message"), str)
+def _listed(values: Mapping[str, Any]) -> list[Any]:
+    """The list of messages in an object."""
+    return next((values[key] for key in _LISTS if isinstance(values.get(key), list)), [])

@@ -28,8 +28,8 @@ def recognise(document: Document) -> str:
     first = document.first_row
     is_message = "mes" in first and any(mark in first for mark in ("name", "is_user", "send_date"))
     is_header = "chat_metadata" in first or any(name in first for name in _NAMES)
-    has_rows = document.kind == "jsonl" or bool(document.items)
-    return "sillytavern" if is_message or (is_header and has_rows) or all(name in first for name in _NAMES) else ""
+    is_named = (is_header and document.has_rows) or all(name in first for name in _NAMES)
+    return "sillytavern" if is_message or is_named else ""
 
 
 def read(document: Document) -> Transcript:

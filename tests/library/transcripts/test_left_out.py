@@ -166,6 +166,13 @@ def test_a_line_of_training_data_that_is_broken_is_told_of_by_its_number() -> No
     assert told(found) == ["1 of 5 messages could not be read: line 2."]
 
 
+def test_a_broken_line_in_chubs_chat_is_told_of_by_its_number_among_blank_ones() -> None:
+    rows = ['{"message": "Across?", "is_mine": false}', "", "{", "", '{"message": "Hi", "is_mine": true}']
+    found = read("\n".join(rows), "x.jsonl")
+    assert said(found) == ["Across?", "Hi"]
+    assert told(found) == ["1 of 3 messages could not be read: line 3."]
+
+
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip)
 broken = st.sampled_from([None, 7, True, [], "cut", {}])
 messages = st.lists(st.tuples(st.booleans(), texts | broken.map(lambda value: [value])), min_size=1, max_size=12)
