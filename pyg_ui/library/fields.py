@@ -89,6 +89,11 @@ def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     return within(values, {}, key)
 
 
+def plain_section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The field's object without its place in the file, for what is kept as it is."""
+    return dict(section(values, key))
+
+
 def sections(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """The field's objects: those of a list, or of an object of objects. None in a list counts as absent."""
     value = values.get(key)

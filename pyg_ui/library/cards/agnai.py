@@ -16,7 +16,7 @@ from pyg_ui.library.containers.document import Document
 from pyg_ui.library.containers.json_text import dump_json
 from pyg_ui.library.containers.pictures import as_png, is_picture
 from pyg_ui.library.containers.png import is_png
-from pyg_ui.library.fields import Fields, others, read_fields, section, text, texts
+from pyg_ui.library.fields import Fields, others, plain_section, read_fields, section, text, texts
 from pyg_ui.library.left_out import tell_field
 from pyg_ui.library.lorebooks import agnai as memory_books
 from pyg_ui.library.lorebooks.character_book import parse_book
@@ -34,7 +34,7 @@ _FIELDS: Fields = {
     "creator": ("creator", text),
     "characterVersion": ("character_version", text),
     "tags": ("tags", texts),
-    "extensions": ("extensions", lambda values, key: dict(section(values, key))),
+    "extensions": ("extensions", plain_section),
 }
 _READ = {*_FIELDS, "name", "persona", "characterBook", "avatar"}
 

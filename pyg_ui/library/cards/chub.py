@@ -9,7 +9,7 @@ from typing import Any
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, others, read_fields, section, text, texts
+from pyg_ui.library.fields import Fields, others, plain_section, read_fields, section, text, texts
 from pyg_ui.library.left_out import within
 from pyg_ui.library.lorebooks.character_book import parse_book
 
@@ -23,7 +23,7 @@ _FIELDS: Fields = {
     "system_prompt": ("system_prompt", text),
     "post_history_instructions": ("post_history_instructions", text),
     "alternate_greetings": ("alternate_greetings", texts),
-    "extensions": ("extensions", lambda values, key: dict(section(values, key))),
+    "extensions": ("extensions", plain_section),
 }
 _WITH_GREETING = ("personality", "example_dialogs")
 """Keys of a definition, of which one stands beside `first_message`."""

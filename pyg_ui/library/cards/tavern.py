@@ -14,7 +14,17 @@ from pyg_ui.library.cards.assets import unpack_assets
 from pyg_ui.library.cards.card import TEXTS, Card
 from pyg_ui.library.cards.names import name_in
 from pyg_ui.library.containers.document import Document
-from pyg_ui.library.fields import Fields, dump_fields, objects_in, others, read_fields, section, text, texts
+from pyg_ui.library.fields import (
+    Fields,
+    dump_fields,
+    objects_in,
+    others,
+    plain_section,
+    read_fields,
+    section,
+    text,
+    texts,
+)
 from pyg_ui.library.left_out import within
 from pyg_ui.library.lorebooks.character_book import dump_book, parse_book
 
@@ -44,7 +54,7 @@ _CARD: Fields = {
     **{key: (key, texts) for key in ("alternate_greetings", "group_only_greetings")},
     "tags": ("tags", _tags),
     "character_version": ("character_version", text),
-    "extensions": ("extensions", lambda values, key: dict(section(values, key))),
+    "extensions": ("extensions", plain_section),
     "character_book": ("book", _book),
 }
 _ONLY_OURS = ("first_mes", "mes_example", "alternate_greetings", "character_book", "post_history_instructions")

@@ -18,6 +18,7 @@ from pyg_ui.library.fields import (
     number,
     objects_in,
     others,
+    plain_section,
     read_fields,
     section,
     sections,
@@ -62,7 +63,7 @@ def parse_book(values: Mapping[str, Any]) -> Lorebook:
     A book that SillyTavern wrote has none of V2's settings. It gets those that SillyTavern has by default.
     """
     rest = others(values, {*_BOOK, "extensions"})
-    extensions = dict(section(values, "extensions"))
+    extensions = plain_section(values, "extensions")
     ours = extensions.pop(_OURS, None)
     book: dict[str, Any] = read_fields(values, _BOOK)
     book["budget_share"] = number(ours, "budget_share") if isinstance(ours, dict) else None
