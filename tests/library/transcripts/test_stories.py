@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role
+from pyg_ui.dialogue.chat import AuthorsNote, Chat
 from pyg_ui.library.transcripts.files import read_chats
-
-PERSON, CHARACTER = Role.PERSON, Role.CHARACTER
+from tests.library.transcripts.samples import CHARACTER, PERSON, said
 
 
 def story(prompt: str, *actions: Any, settings: dict[str, Any] | None = None, **more: Any) -> Chat:
@@ -20,10 +19,6 @@ def story(prompt: str, *actions: Any, settings: dict[str, Any] | None = None, **
 
 def names(chat: Chat) -> tuple[str, str]:
     return chat.character.name, chat.person_name
-
-
-def said(chat: Chat) -> list[tuple[Role, str]]:
-    return [(turn.role, turn.text) for turn in chat.turns]
 
 
 CHAT_MODE = {"opmode": 3, "chatname": "Anna", "chatopponent": "Odo"}
