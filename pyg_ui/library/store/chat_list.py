@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, func, or_, select
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Role
 from pyg_ui.dialogue.macros.expansion import Macros
+from pyg_ui.library.store.chat_rows import moment_of
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.schema import chats, turns, versions
 from pyg_ui.library.store.search import holds, said, words_of
@@ -93,8 +94,8 @@ def _shown(row: RowMapping, turn: RowMapping) -> str:
     text: str = turn["text"]
     if Role(turn["role"]) is Role.PERSON:
         return text
-    sent_at = None if turn["sent_at"] is None else datetime.fromisoformat(turn["sent_at"])
-    return Macros(row["character"]["name"], row["person_name"], row["seed"] or 0, now=sent_at).expand_message(text)
+    now = moment_of(turn["sent_at"])
+    return Macros(row["character"]["name"], row["person_name"], row["seed"] or 0, now=now).expand_message(text)
 
 
 def _summary(row: RowMapping, turn: RowMapping | None, words: Sequence[str]) -> ChatSummary:

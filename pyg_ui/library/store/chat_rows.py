@@ -41,7 +41,7 @@ def chat_of(row: RowMapping, turn_rows: Iterable[RowMapping], version_rows: Iter
         Character(**_known(Character, row["character"])),
         row["person_name"],
         tuple(
-            Turn(Role(turn["role"]), tuple(spoken[turn["position"]]), turn["chosen"], _moment(turn["sent_at"]))
+            Turn(Role(turn["role"]), tuple(spoken[turn["position"]]), turn["chosen"], moment_of(turn["sent_at"]))
             for turn in turn_rows
         ),
         row["person_description"],
@@ -111,7 +111,8 @@ def _origin(values: Row | None) -> Origin | None:
     return Origin(**{**_known(Origin, values), "created_at": datetime.fromisoformat(values["created_at"])})
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
+    """The moment in a column of text."""
     return None if text is None else datetime.fromisoformat(text)
 
 
