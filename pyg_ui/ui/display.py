@@ -4,11 +4,18 @@ Gradio renders messages as Markdown with HTML in it. Its own clean-up removes sc
 and links, and swallows text like `<START>`. This module turns every character that Markdown or HTML could read as
 syntax into an entity, and sets only `*actions*` and `**stress**`. The result is never read back, except that of
 `as_editable`. It knows neither chats nor components.
+
+Every panel with a trash draws it with the same rows. `theme/chats.js` reports clicks in them, and shows moments in the
+reader's own time.
 """
 
 import html
 import re
 import string
+from collections.abc import Sequence
+from datetime import datetime
+
+from pyg_ui.ui.translations import say
 
 MAX_NAME_CHARACTERS = 60
 """Longer names are cut where they stand beside a message."""
@@ -52,6 +59,36 @@ def speaker(name: str, remark: str = "") -> str:
     name = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
     mark = f'<span class="speaker" title="{as_attribute(name)}"></span>'
     return f'{mark}<span class="remark" title="{as_attribute(remark)}"></span>' if remark else mark
+
+
+def moment_html(moment: datetime | None) -> str:
+    """The moment in UTC; nothing for None."""
+    return "" if moment is None else f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>'
+
+
+def titled_html(title: str, facts: str) -> str:
+    """A title, and below it the facts, which are HTML."""
+    return f'<span class="title">{html.escape(title)}</span><span class="facts">{facts}</span>'
+
+
+def list_html(rows: Sequence[str], if_empty: str) -> str:
+    """The rows, which are HTML, as a list; without any, the sentence `if_empty`."""
+    return f'<ul class="history">{"".join(rows)}</ul>' if rows else f'<p class="remark">{html.escape(if_empty)}</p>'
+
+
+def trash_list(rows: Sequence[str], language: str) -> str:
+    """What was deleted, in rows that `trash_row` made."""
+    return list_html(rows, say("chats.trash_empty", language))
+
+
+def trash_row(id: str, about: str, language: str, picture: str = "") -> str:
+    """Something that was deleted: its picture and what is said about it, both HTML, and how to restore or delete it."""
+    restore, delete, sure = (html.escape(say(f"chats.{key}", language)) for key in ("restore", "delete", "delete_sure"))
+    return (
+        f'<li>{picture}<span class="open">{about}</span><span class="acts">'
+        f'<button type="button" data-act="restore" data-id="{id}">{restore}</button>'
+        f'<button type="button" data-act="delete" data-id="{id}" data-sure="{sure}">{delete}</button></span></li>'
+    )
 
 
 def _line(line: str) -> str:

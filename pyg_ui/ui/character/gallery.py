@@ -11,7 +11,7 @@ from html import escape
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.store.characters import CharacterStore, CharacterSummary
-from pyg_ui.ui.display import as_attribute
+from pyg_ui.ui.display import as_attribute, moment_html, titled_html, trash_list, trash_row
 from pyg_ui.ui.translations import say
 
 MAX_SHOWN = 60
@@ -39,9 +39,8 @@ class Gallery:
     def trash_html(self, owner: str, language: str) -> str:
         """The deleted characters, with the buttons that restore and delete them. Raises StoreError."""
         trash = self.store.list_trash(owner) if owner else ()
-        rows = "".join(self._trash_row(owner, each, language) for each in trash[:MAX_SHOWN])
-        empty = f'<p class="remark">{escape(say("chats.trash_empty", language))}</p>'
-        return f'<ul class="history">{rows}</ul>' if rows else empty
+        rows = [self._trash_row(owner, each, language) for each in trash[:MAX_SHOWN]]
+        return trash_list(rows, language)
 
     def _button(self, owner: str, character: CharacterSummary, *, is_open: bool) -> str:
         name = escape(character.name)
@@ -52,17 +51,9 @@ class Gallery:
         )
 
     def _trash_row(self, owner: str, character: CharacterSummary, language: str) -> str:
-        restore, delete, sure = (say(f"chats.{key}", language) for key in ("restore", "delete", "delete_sure"))
-        moment = character.deleted_at
-        time = f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>' if moment else ""
-        return (
-            f'<li><img src="{self._picture(owner, character)}" alt="" width="32" height="48">'
-            f'<span class="open"><span class="title">{escape(character.name)}</span>'
-            f'<span class="facts">{time}</span></span><span class="acts">'
-            f'<button type="button" data-act="restore" data-id="{character.id}">{escape(restore)}</button>'
-            f'<button type="button" data-act="delete" data-id="{character.id}" data-sure="{as_attribute(sure)}">'
-            f"{escape(delete)}</button></span></li>"
-        )
+        picture = f'<img src="{self._picture(owner, character)}" alt="" width="32" height="48">'
+        about = titled_html(character.name, moment_html(character.deleted_at))
+        return trash_row(character.id, about, language, picture)
 
     def _picture(self, owner: str, character: CharacterSummary) -> str:
         if character.id not in self._bundled:

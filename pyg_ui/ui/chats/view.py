@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from pyg_ui.library.store.chat_list import ChatSummary
+from pyg_ui.ui.display import list_html, moment_html, titled_html, trash_list, trash_row
 from pyg_ui.ui.translations import say
 
 NUM_LISTED = 50
@@ -39,16 +40,12 @@ class OpenedView(NamedTuple):
 def chats_html(chats: Sequence[ChatSummary], open_id: str, language: str, *, is_search: bool) -> str:
     """The list of chats; the one that is open is marked."""
     rows = [_chat_row(chat, chat.id == open_id, language) for chat in chats]
-    return _list(rows, say("chats.none_found" if is_search else "chats.none", language))
+    return list_html(rows, say("chats.none_found" if is_search else "chats.none", language))
 
 
 def trash_html(chats: Sequence[ChatSummary], language: str) -> str:
     """The list of deleted chats, each with what can be done about it."""
-    return _list([_trash_row(chat, language) for chat in chats], say("chats.trash_empty", language))
-
-
-def _list(rows: Sequence[str], if_empty: str) -> str:
-    return f'<ul class="history">{"".join(rows)}</ul>' if rows else f'<p class="remark">{escape(if_empty)}</p>'
+    return trash_list([trash_row(chat.id, _what(chat, language), language) for chat in chats], language)
 
 
 def _chat_row(chat: ChatSummary, is_open: bool, language: str) -> str:
@@ -62,21 +59,8 @@ def _chat_row(chat: ChatSummary, is_open: bool, language: str) -> str:
     )
 
 
-def _trash_row(chat: ChatSummary, language: str) -> str:
-    restore, delete, sure = (say(f"chats.{key}", language) for key in ("restore", "delete", "delete_sure"))
-    return (
-        f'<li><span class="open">{_what(chat, language)}</span><span class="acts">'
-        f'<button type="button" data-act="restore" data-id="{chat.id}">{escape(restore)}</button>'
-        f'<button type="button" data-act="delete" data-id="{chat.id}" data-sure="{escape(sure, quote=True)}">'
-        f"{escape(delete)}</button></span></li>"
-    )
-
-
 def _what(chat: ChatSummary, language: str) -> str:
     title = chat.title or say("chats.unnamed", language)
     branch = f" · {say('chats.branch', language)}" if chat.is_branch else ""
-    moment = chat.updated_at
-    return (
-        f'<span class="title">{escape(title)}</span><span class="facts">{escape(chat.character_name)} · '
-        f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>{escape(branch)}</span>'
-    )
+    facts = f"{escape(chat.character_name)} · {moment_html(chat.updated_at)}{escape(branch)}"
+    return titled_html(title, facts)

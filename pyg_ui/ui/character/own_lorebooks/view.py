@@ -1,14 +1,13 @@
 """What the page shows of a person's own lorebooks: which are on in this chat, and the trash."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from pyg_ui.library.store.lorebooks import LorebookSummary
 from pyg_ui.ui.chat.view import ChatView
-from pyg_ui.ui.display import as_attribute
+from pyg_ui.ui.display import moment_html, titled_html, trash_list, trash_row
 from pyg_ui.ui.form.lorebook import LorebookFields
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -64,24 +63,8 @@ def own_lorebooks_view(session: Session, trash: Sequence[LorebookSummary], name:
         undo_delete=gr.update(visible=bool(own.deleted_id)),
         naming=gr.update(visible=own.is_naming),
         new_name=gr.skip() if name is None else name,
-        trash=trash_html(trash, language),
-    )
-
-
-def trash_html(trash: Sequence[LorebookSummary], language: str) -> str:
-    """The deleted lorebooks, with the buttons that restore and delete them."""
-    rows = "".join(_trash_row(each, language) for each in trash)
-    empty = f'<p class="remark">{escape(say("chats.trash_empty", language))}</p>'
-    return f'<ul class="history">{rows}</ul>' if rows else empty
-
-
-def _trash_row(book: LorebookSummary, language: str) -> str:
-    restore, delete, sure = (say(f"chats.{key}", language) for key in ("restore", "delete", "delete_sure"))
-    moment = book.deleted_at
-    time = f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M} UTC</time>' if moment else ""
-    return (
-        f'<li><span class="open"><span class="title">{escape(book.name)}</span><span class="facts">{time}</span></span>'
-        f'<span class="acts"><button type="button" data-act="restore" data-id="{book.id}">{escape(restore)}</button>'
-        f'<button type="button" data-act="delete" data-id="{book.id}" data-sure="{as_attribute(sure)}">'
-        f"{escape(delete)}</button></span></li>"
+        trash=trash_list(
+            [trash_row(each.id, titled_html(each.name, moment_html(each.deleted_at)), language) for each in trash],
+            language,
+        ),
     )
