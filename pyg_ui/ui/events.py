@@ -72,3 +72,16 @@ def in_a_row(*parts: Any) -> tuple[Any, ...]:
     for part in parts:
         row += in_a_row(*part) if isinstance(part, tuple) else [part]
     return tuple(row)
+
+
+def focus_name(event: Any, box: str, *buttons: str) -> None:
+    """After the event, the focus is where a name can be typed at once, or back on the button that asks for one.
+
+    `box` and `buttons` are ids of elements. The first button that is there counts.
+    """
+    script = f"""() => requestAnimationFrame(() => requestAnimationFrame(() => {{
+      const name = document.querySelector('#{box} :is(input, textarea)');
+      (name ?? {list(buttons)}.map((id) => document.getElementById(id)).find(Boolean)).focus();
+      name?.select();
+    }}))"""
+    event.then(None, None, None, js=script, **IN_BROWSER)

@@ -14,14 +14,7 @@ from pyg_ui.ui.character.own_lorebooks.handlers import OwnLorebookHandlers
 from pyg_ui.ui.character.own_lorebooks.wiring import wire_own_lorebooks
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, in_a_row, outputs
-
-# Puts the focus where another name can be typed at once, or back on the button that asks for it.
-_FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
-  const name = document.querySelector('#new-name :is(input, textarea)');
-  (name ?? document.getElementById('rename-character')).focus();
-  name?.select();
-}))"""
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, focus_name, in_a_row, outputs
 
 
 def wire_character(
@@ -51,7 +44,7 @@ def wire_character(
     drawn = list(in_a_row(RenamedView(screen=tuple(screen.outputs), library=tuple(library["outputs"]))))
     renamed = gr.on(entered, handlers.rename, session, drawn, inputs_kwargs=named, **QUICK)
     for event in (asked, renamed):
-        event.then(None, None, None, js=_FOCUS, **IN_BROWSER)
+        focus_name(event, "new-name", "rename-character")
 
     for form, button in panel.exports.items():
         edited = card | panel.edited

@@ -9,14 +9,7 @@ from pyg_ui.ui.character.own_lorebooks.layout import OwnLorebooksPanel
 from pyg_ui.ui.character.own_lorebooks.view import LorebooksView
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
-
-# Puts the focus where another name can be typed at once, or back on the button that asks for it.
-_FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
-  const name = document.querySelector('#lorebook-name :is(input, textarea)');
-  (name ?? document.getElementById('rename-lorebook') ?? document.getElementById('create-lorebook')).focus();
-  name?.select();
-}))"""
+from pyg_ui.ui.events import IN_BROWSER, QUICK, focus_name, in_a_row
 
 
 def wire_own_lorebooks(
@@ -39,7 +32,7 @@ def wire_own_lorebooks(
     entered: list[Any] = [panel.confirm.click, view.new_name.submit]
     renamed = gr.on(entered, handlers.rename, inputs_kwargs={"name": view.new_name}, **drawing)
     for event in (asked, made, renamed):
-        event.then(None, None, None, js=_FOCUS, **IN_BROWSER)
+        focus_name(event, "lorebook-name", "rename-lorebook", "create-lorebook")
     dropped = panel.files.upload(handlers.import_files, inputs_kwargs={"paths": panel.files}, **drawing)
     dropped.then(None, None, [panel.files], js="() => null", **IN_BROWSER)
     view.delete.click(handlers.delete, inputs_kwargs=typed, **drawing)

@@ -6,17 +6,10 @@ import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, outputs
+from pyg_ui.ui.events import AGAIN, QUICK, focus_name, outputs
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
 from pyg_ui.ui.sampling.presets.view import ChangeView, with_sliders
-
-# Focuses the box for a name if there is one, else the button that asks for one.
-_FOCUS = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
-  const name = document.querySelector('#preset-name :is(input, textarea)');
-  (name ?? document.getElementById('preset-save-as')).focus();
-  name?.select();
-}))"""
 
 
 def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button, arrived: Any) -> None:
@@ -45,7 +38,7 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
         panel.cancel.click(handlers.cancel, visit, everything, **QUICK),
         gr.on(given, handlers.confirm, [*visit, view.name], everything, **reading),
     ):
-        asked.then(None, None, None, js=_FOCUS, **IN_BROWSER)
+        focus_name(asked, "preset-name", "preset-save-as")
     view.name.change(handlers.retype, [panel.opened, view.name], everything, **AGAIN)
 
     view.files.upload(handlers.import_files, [*visit, view.files], sliders_too, **reading)
