@@ -11,6 +11,7 @@ import gradio as gr
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat
+from pyg_ui.dialogue.lorebook import Lorebook
 from pyg_ui.ui.form.lorebook import LorebookFields, lorebook_view, read_lorebooks
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -73,6 +74,12 @@ def entry_view(session: Session, index: int = 0) -> LorebookFields:
     """The fields for an entry of the lorebook that is edited."""
     can_restore = session.removed_entry is not None
     return lorebook_view(session.edited_lorebooks, index, can_restore=can_restore, shown_id=session.edited_id)
+
+
+def typed_lorebooks(session: Session, fields: Mapping[str, Any]) -> tuple[Lorebook, ...]:
+    """The lorebooks that are edited, with what the fields say; without it while the fields still show another one."""
+    edited = session.edited_lorebooks
+    return read_lorebooks(edited, fields) if fields["shown"] == session.edited_id else edited
 
 
 def book_choice(session: Session) -> Any:

@@ -22,8 +22,8 @@ from pyg_ui.ui.character.own_lorebooks.view import LorebooksView, own_lorebooks_
 from pyg_ui.ui.chat.view import chat_view
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import clicked, in_a_row, skipped
-from pyg_ui.ui.form.character import book_choice, entry_view
-from pyg_ui.ui.form.lorebook import LorebookFields, read_lorebooks
+from pyg_ui.ui.form.character import book_choice, entry_view, typed_lorebooks
+from pyg_ui.ui.form.lorebook import LorebookFields
 from pyg_ui.ui.notices import errors_shown, inform, warn_of_left_out
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -172,9 +172,8 @@ class OwnLorebookHandlers:
 
     def _save_typed(self, session: Session, fields: Mapping[str, Any]) -> None:
         """Save what the fields say of the entry that they show. Gradio may serve a click before the field was left."""
-        before = session.edited_lorebooks
-        if fields and fields["shown"] == session.edited_id and (edited := read_lorebooks(before, fields)) != before:
-            self.editing.write(session, edited)
+        if fields and (typed := typed_lorebooks(session, fields)) != session.edited_lorebooks:
+            self.editing.write(session, typed)
 
     def _with_name(self, session: Session, *, draws_entry: bool = False) -> tuple[Any, ...]:
         opened = session.own_lorebooks.opened
