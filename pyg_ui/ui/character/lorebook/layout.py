@@ -1,4 +1,4 @@
-"""The components of the lorebook editor, which shows one entry of the chat's first lorebook at a time."""
+"""The components of the lorebook editor, which shows one entry of a lorebook at a time."""
 
 from collections.abc import Mapping
 from typing import Any

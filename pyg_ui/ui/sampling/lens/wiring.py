@@ -13,8 +13,6 @@ from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.lens.layout import LensPanel
 
 
-# A number half typed is out of its range for a moment, which would raise a notice. This script keeps the sliders'
-# values within their ranges. They follow the session and the state; what Gradio adds after them stays as it is.
 def _range_of(declared: Declaration | TextsDeclaration) -> list[float]:
     """The ends of the slider and the default; empty for a list of texts."""
     if isinstance(declared, TextsDeclaration):
@@ -22,6 +20,8 @@ def _range_of(declared: Declaration | TextsDeclaration) -> list[float]:
     return [declared.slider_minimum, declared.slider_maximum, declared.default]
 
 
+# A number half typed is out of its range for a moment, which would raise a notice. This script keeps the sliders'
+# values within their ranges. They follow the session and the state; what Gradio adds after them stays as it is.
 _WITHIN_RANGES = f"""(session, state, ...values) => {{
   const ranges = {[_range_of(each) for each in EVERY_DECLARATION]};
   const clamp = (value, [low, high, usual]) => Math.min(Math.max(value ?? usual, low), high);
