@@ -4,13 +4,15 @@ A list of texts is shown in one box, one text a line. A new line, a tab or a bac
 backslash, as in JSON.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pyg_ui.engine.declarations import Declaration, TextsDeclaration
 from pyg_ui.engine.parameters import EVERY_DECLARATION, SamplingParameters
 
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_UNESCAPED = {r"\\": "\\", r"\n": "\n", r"\t": "\t", r"\r": "\r"}
+_ESCAPES = str.maketrans({text: written for written, text in _UNESCAPED.items()})
 
 
 def read_parameters(fields: Mapping[str, Any]) -> SamplingParameters:
@@ -22,21 +24,14 @@ def read_value(declared: Declaration | TextsDeclaration, value: Any) -> Any:
     """The parameter's value that a field shows; not checked, but an order is completed."""
     if isinstance(declared, Declaration) or not isinstance(value, str | None):
         return value
-    texts = tuple(_unescaped(line) for line in (value or "").splitlines() if line)
+    texts = tuple(_unescaped(line) for line in (value or "").split("\n") if line)
     return declared.clamp(texts) if declared.words else tuple(dict.fromkeys(texts))
 
 
 def shown_value(value: Any) -> Any:
     """What a field shows for a parameter's value."""
-    return "\n".join(map(_escaped, value)) if isinstance(value, tuple) else value
-
-
-def _escaped(text: str) -> str:
-    return "".join(_ESCAPES.get(character, character) for character in text)
+    return "\n".join(text.translate(_ESCAPES) for text in value) if isinstance(value, tuple) else value
 
 
 def _unescaped(line: str) -> str:
-    text = line.replace("\\\\", "\0")
-    for character, written in _ESCAPES.items():
-        text = text.replace(written, character) if character != "\\" else text
-    return text.replace("\0", "\\")
+    return re.sub(r"\\.", lambda match: _UNESCAPED.get(match[0], match[0]), line)

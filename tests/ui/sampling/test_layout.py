@@ -2,6 +2,8 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pyg_ui.engine.declarations import Declaration, Group, TextsDeclaration
 from pyg_ui.engine.parameters import EVERY_DECLARATION, SamplingParameters
@@ -51,6 +53,12 @@ def test_every_group_has_its_name_in_english() -> None:
 def test_fields_are_read_by_name() -> None:
     backwards = dict(reversed((DEFAULTS | {"temperature": 0.7, "top_k": 40}).items()))
     assert read_parameters(backwards) == SamplingParameters(temperature=0.7, top_k=40)
+
+
+@given(st.lists(st.text(st.sampled_from("\0\n\r\t\v\x85\u2028\\0nrt a"), min_size=1, max_size=6), unique=True))
+def test_a_list_of_texts_is_read_as_it_is_shown(texts: list[str]) -> None:
+    shown = DEFAULTS | {"banned_strings": shown_value(tuple(texts))}
+    assert read_parameters(shown).banned_strings == tuple(texts)
 
 
 @pytest.mark.parametrize(("name", "value"), [("temperature", 5), ("seed", None), ("top_p", float("nan"))])
