@@ -1,89 +1,17 @@
-"""The library on the page: open, keep, copy, delete, import and export, over a real database."""
+"""The library on the page: open, keep, copy, rename, delete and restore, over a real database."""
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import gradio as gr
 import pytest
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat
-from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
-from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.library.cards.card import Card
-from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
-from pyg_ui.library.cards.portrait import draw_portrait
-from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.library.store.database import Database
-from pyg_ui.library.store.lorebooks import LorebookStore
-from pyg_ui.ui.character.files import CharacterFiles
-from pyg_ui.ui.character.gallery import Gallery
-from pyg_ui.ui.character.handlers import CharacterHandlers
-from pyg_ui.ui.character.lorebook.editing import LorebookEditing
-from pyg_ui.ui.character.lorebook.handlers import LorebookHandlers
 from pyg_ui.ui.character.open_card import OpenCard
-from pyg_ui.ui.session import Session
-from tests.fakes import FakeEngine
-from tests.ui.forms import card_form
-
-BOOK = Lorebook((LorebookEntry("Ice in winter.", keys=("ice",)),), name="Coast")
-WREN = Card("Wren", description="Keeps a lighthouse.", greeting="Careful!", alternate_greetings=("Hm?",), book=BOOK)
-HOSTILE = '<script>window.broken = 1</script>"><img src=x>'
-
-
-@dataclass
-class Room:
-    """One visitor's page."""
-
-    store: CharacterStore
-    lorebooks: LorebookStore
-    session: Session = field(default_factory=lambda: Session.open(Chat.start(WREN.character, "Ann")))
-    open_card: OpenCard = field(default_factory=OpenCard)
-
-    def __post_init__(self) -> None:
-        models = ModelManager(lambda choice, report: FakeEngine())
-        models.start_loading(ModelChoice())
-        models.wait(5)
-        self.handlers = CharacterHandlers(self.store, models, Gallery(self.store))
-        self.entries = LorebookHandlers(LorebookEditing(self.lorebooks))
-        self.files = CharacterFiles(self.store, self.entries.editing)
-        self.session.record.owner = "ann"
-
-    def click(self, id: str) -> None:
-        self.handlers.open(gr.EventData(None, {"id": id}), self.session, self.open_card)
-
-    def act_in_trash(self, act: str, id: str) -> Any:
-        event = gr.EventData(None, {"act": act, "id": id})
-        return self.handlers.act_in_trash(event, self.session, self.open_card, "")
-
-    def form(self, **changes: Any) -> dict[str, Any]:
-        greetings = "\n<START>\n".join(self.open_card.card.alternate_greetings)
-        return card_form(self.session.chat) | {"alternate_greetings": greetings} | changes
-
-    def save(self, **changes: Any) -> Any:
-        return self.handlers.save(self.session, self.open_card, "", **self.form(**changes))
-
-    def names(self, owner: str = "ann") -> list[str]:
-        return [each.name for each in self.store.find(owner) if not each.is_bundled]
-
-    def bring_in(self, path: Path) -> None:
-        self.files.import_files(self.session, self.open_card, [str(path)])
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    database = Database.in_directory(tmp_path / "data")
-    database.open()
-    yield Room(CharacterStore(database, {"wren": WREN, "hostile": Card(HOSTILE)}), LorebookStore(database))
-    database.close()
+from tests.ui.character.room import BOOK, HOSTILE, WREN, Room
 
 
 def test_a_portrait_opens_a_new_chat_with_all_of_the_card(room: Room) -> None:
@@ -168,67 +96,6 @@ def test_further_greetings_are_versions_of_the_first_message(room: Room) -> None
     assert [version.text for version in room.session.chat.turns[0].versions] == ["Careful!", "Hm?", "Who is there?"]
     room.save(alternate_greetings="Hm?\n<START>\nWho is there?")
     assert room.open_card.card.alternate_greetings == ("Hm?", "Who is there?")
-
-
-@pytest.mark.parametrize("form", CardFormat)
-def test_an_exported_card_is_imported_with_nothing_lost_that_the_format_holds(room: Room, form: CardFormat) -> None:
-    room.click("bundled-wren")
-    with pytest.warns(UserWarning, match="lorebook") if form is CardFormat.PYGMALION else nullcontext():
-        taken = json.loads(room.files.exporting(form)(room.session, room.open_card, **room.form(scenario="A storm.")))
-    assert taken["name"] == "Wren" + form.suffix
-    card = read_card(base64.b64decode(taken["data"]), taken["name"]).card
-    assert card.character == replace(WREN, scenario="A storm.").character
-    if form is not CardFormat.PYGMALION:
-        assert (card.book, card.alternate_greetings) == (BOOK, ("Hm?",))
-
-
-def test_an_imported_card_is_kept_opened_and_its_file_removed(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "card.png"
-    path.write_bytes(dump_card(WREN, CardFormat.PNG))
-    room.bring_in(path)
-    assert room.names() == ["Wren"]
-    assert room.session.chat.lorebooks == (BOOK,)
-    assert room.open_card.card.picture is not None
-    assert not path.exists()
-
-
-def test_what_could_not_be_read_of_a_card_is_told_after_the_import(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "odo.json"
-    path.write_bytes(b'{"name": "Odo", "first_mes": "", "tags": ["sea", {}]}')
-    with pytest.warns(UserWarning, match=r"odo\.json.*tags: 1 of 2"):
-        room.bring_in(path)
-    assert room.names() == ["Odo"]
-
-
-@pytest.mark.parametrize("data", [b"", b"{", b"\x89PNG\r\n\x1a\n", b"just text", b'{"name": ""}', draw_portrait("x")])
-def test_a_bad_file_changes_nothing_and_is_named(room: Room, tmp_path: Path, data: bytes) -> None:
-    before = room.session.chat
-    path = tmp_path / "broken.png"
-    path.write_bytes(data)
-    with pytest.warns(UserWarning, match=r"broken\.png"):
-        room.bring_in(path)
-    assert room.session.chat == before
-    assert room.names() == []
-
-
-def test_a_lorebook_by_itself_is_kept_and_on_in_the_chat(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "world.json"
-    path.write_text(json.dumps({"entries": {"0": {"key": ["fog"], "content": "Fog rolls in."}}}))
-    room.bring_in(path)
-    (kept,) = room.session.chat.kept_lorebooks
-    assert (kept.book.name, [entry.keys for entry in kept.book.entries]) == ("world", [("fog",)])
-    assert room.lorebooks.load("ann", kept.id).book == kept.book
-    assert (room.session.chat.character, room.session.chat.lorebooks) == (WREN.character, ())
-    assert not path.exists()
-
-
-def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "me.png"
-    path.write_bytes(draw_portrait("Somebody"))
-    room.click("bundled-wren")
-    assert "data:image/webp" in room.files.change_portrait(room.session, room.open_card, str(path))
-    room.save()
-    assert room.store.load("ann", room.open_card.id).picture is not None
 
 
 def test_entries_are_added_and_removed(room: Room) -> None:
