@@ -17,6 +17,8 @@ from pathlib import Path
 from tests.repository import ROOT
 
 START_TIMEOUT_S = 120.0
+SLOW_APP = ("-m", "tests.browser.slow_app")
+"""A program for `running_app`: the app with an engine that always tells the same story, slowly."""
 
 
 @dataclass(frozen=True)

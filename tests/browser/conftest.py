@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, Request, expect, sync_playwright
 
-from tests.server import AppServer, running_app
+from tests.server import SLOW_APP, AppServer, running_app
 
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -56,7 +56,7 @@ def chromium() -> Iterator[Browser]:
 def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """The app with an engine that always tells the same story, slowly."""
     log = tmp_path_factory.mktemp("slow") / "app.log"
-    with running_app(log, arguments=(), program=("-m", "tests.browser.slow_app")) as server:
+    with running_app(log, arguments=(), program=SLOW_APP) as server:
         yield server
 
 

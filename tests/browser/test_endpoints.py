@@ -9,13 +9,13 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.journey import replies, say, wait_for_end
-from tests.server import AppServer, running_app
+from tests.server import SLOW_APP, AppServer, running_app
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     log = tmp_path_factory.mktemp("endpoints") / "app.log"
-    with running_app(log, ("--api-key", "secret"), program=("-m", "tests.browser.slow_app")) as server:
+    with running_app(log, ("--api-key", "secret"), program=SLOW_APP) as server:
         yield server
 
 

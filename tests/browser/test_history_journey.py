@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests import repository
 from tests.browser.conftest import Open
 from tests.browser.journey import box, replies, say, sayings, wait_for_end
-from tests.server import free_port, running_app
+from tests.server import SLOW_APP, free_port, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -140,8 +140,7 @@ def other_pages(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page], tmp_path: Path) -> None:
     page, port = other_pages(), free_port()
-    program = ("-m", "tests.browser.slow_app")
-    with running_app(tmp_path / "app.log", (), program=program, port=port) as server:
+    with running_app(tmp_path / "app.log", (), program=SLOW_APP, port=port) as server:
         page.goto(server.url)
         page.wait_for_selector("body[data-ready]")
         say(page, "Remember this long story.")
@@ -150,7 +149,7 @@ def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page]
         server.process.kill()
         server.process.wait()
     page.goto("about:blank")  # the page would reload by itself, just when it is to be opened
-    with running_app(tmp_path / "app.log", (), program=program, port=port) as server:
+    with running_app(tmp_path / "app.log", (), program=SLOW_APP, port=port) as server:
         page.goto(server.url)
         page.wait_for_selector("body[data-ready]")
         expect(sayings(page)).to_contain_text(["Remember this long story."])
@@ -159,9 +158,7 @@ def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page]
 
 def test_people_who_sign_in_have_their_own_chats(other_pages: Callable[..., Page], tmp_path: Path) -> None:
     arguments = ("--login", "alice:one,bob:two")
-    with running_app(
-        tmp_path / "app.log", arguments, program=("-m", "tests.browser.slow_app"), wait_for="/health"
-    ) as server:
+    with running_app(tmp_path / "app.log", arguments, program=SLOW_APP, wait_for="/health") as server:
 
         def signed_in(name: str, password: str) -> Page:
             page = other_pages()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.server import AppServer, running_app
+from tests.server import SLOW_APP, AppServer, running_app
 
 FETCH = """async ([url, body, headers]) => {
     const options = body && {method: 'POST', headers: {'Content-Type': 'application/json', ...headers},
@@ -64,7 +64,7 @@ def elsewhere(chromium: Browser, origin: str) -> Iterator[Page]:
 @contextmanager
 def app(tmp_path_factory: pytest.TempPathFactory, *arguments: str) -> Iterator[AppServer]:
     log = tmp_path_factory.mktemp("origin") / "app.log"
-    with running_app(log, arguments, program=("-m", "tests.browser.slow_app")) as server:
+    with running_app(log, arguments, program=SLOW_APP) as server:
         yield server
 
 

@@ -37,6 +37,11 @@ COAST = Lorebook((ICE,), name="Coast")
 HOSTILE = '<script>window.broken = 1</script>"><img src=x>'
 
 
+def entry_of(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the entry alone."""
+    return {name: fields[name] for name in LorebookFields._fields if name != "restore"}
+
+
 @dataclass
 class Room:
     """One visitor's page."""
@@ -71,15 +76,11 @@ class Room:
         return self.session.chat.kept_lorebooks[-1].id
 
     def open(self, id: str) -> LorebooksView:
-        editor = card_form(self.session.chat)
-        fields = {name: editor[name] for name in LorebookFields._fields if name != "restore"}
-        fields["shown"] = self.session.edited_id
-        return self.shown(self.handlers.open(self.session, id, **fields))
+        return self.shown(self.handlers.open(self.session, id, **entry_of(self.form())))
 
     def form(self, **changes: Any) -> dict[str, Any]:
-        opened = self.session.own_lorebooks.opened
         fields = card_form(replace(self.session.chat, lorebooks=self.session.edited_lorebooks))
-        return fields | {"shown": "" if opened is None else opened.id} | changes
+        return fields | {"shown": self.session.edited_id} | changes
 
     def type(self, **changes: Any) -> None:
         self.entries.save_entry(self.session, **self.form(**changes))
@@ -156,8 +157,7 @@ def test_what_is_typed_last_is_in_the_next_reply_too(room: Room, tmp_path: Path)
 def test_what_was_typed_is_saved_before_another_lorebook_is_shown(room: Room, tmp_path: Path) -> None:
     id = room.bring_in_coast(tmp_path)
     room.open(id)
-    typed = room.form(entry_content="Thin ice.")
-    fields = {name: typed[name] for name in LorebookFields._fields if name != "restore"}
+    fields = entry_of(room.form(entry_content="Thin ice."))
     view = room.shown(room.handlers.open(room.session, "", **fields))
     assert room.contents(id) == ["Thin ice."]
     assert (view.book["value"], view.entry.entry_content) == ("", "")
@@ -185,7 +185,7 @@ def test_fields_that_still_show_another_lorebook_change_nothing(room: Room, tmp_
     stale = room.form(entry_content="", entry_keys="", entry_name="")
     room.open(id)
     room.entries.save_entry(room.session, **stale)
-    room.handlers.open(room.session, id, **{name: stale[name] for name in LorebookFields._fields if name != "restore"})
+    room.handlers.open(room.session, id, **entry_of(stale))
     room.entries.add_entry(room.session, **stale)
     assert room.contents(id) == ["Ice in winter.", ""]
     assert read_chat(room.session.chat, stale).kept_lorebooks == room.session.chat.kept_lorebooks

@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from tests.server import AppServer, running_app
+from tests.server import SLOW_APP, AppServer, running_app
 
 STORY = "*leans back* Once upon a time there was a clock."
 """How every reply of the slow app begins."""
@@ -22,7 +22,7 @@ STORY = "*leans back* Once upon a time there was a clock."
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     log = tmp_path_factory.mktemp("endpoints") / "app.log"
-    with running_app(log, ("--api-key", "secret"), program=("-m", "tests.browser.slow_app")) as server:
+    with running_app(log, ("--api-key", "secret"), program=SLOW_APP) as server:
         yield server
 
 
@@ -118,8 +118,7 @@ def test_a_client_that_leaves_stops_its_generation(server: AppServer) -> None:
 
 def test_a_public_server_without_a_key_answers_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
     log = tmp_path_factory.mktemp("public") / "app.log"
-    program = ("-m", "tests.browser.slow_app")
-    with running_app(log, (), {"SPACE_ID": "someone/pygmalion"}, program=program) as server:
+    with running_app(log, (), {"SPACE_ID": "someone/pygmalion"}, program=SLOW_APP) as server:
         client = Client(server.url, verbose=False)
         with pytest.raises(AppError, match="This server is public, so its API wants a key"):
             client.predict("Hello!", api_name="/chat")
