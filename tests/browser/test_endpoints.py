@@ -11,6 +11,8 @@ from tests.browser.conftest import Open
 from tests.browser.journey import replies, say, wait_for_end
 from tests.server import SLOW_APP, AppServer, running_app
 
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.server import SLOW_APP, AppServer, running_app
 
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
 FETCH = """async ([url, body, headers]) => {
     const options = body && {method: 'POST', headers: {'Content-Type': 'application/json', ...headers},
                              body: JSON.stringify(body)};

@@ -15,6 +15,8 @@ from gradio_client.exceptions import AppError
 
 from tests.server import SLOW_APP, AppServer, running_app
 
+pytestmark = pytest.mark.server
+
 STORY = "*leans back* Once upon a time there was a clock."
 """How every reply of the slow app begins."""
 
