@@ -181,7 +181,7 @@ class Session:
     def branch(self, index: int) -> None:
         """Continue from a turn in a chat of its own. Raises InputError if there is no such turn."""
         beginning, parent = self.chat.branch(index), self.record.stored
-        self.start(replace(beginning, seed=beginning.seed or 0))
+        self.start(replace(beginning, seed=beginning.seed or 0))  # without a seed its macros draw as with 0
         self.record.parent_id = parent.id if parent is not None else ""
 
     def arrive(self) -> None:
