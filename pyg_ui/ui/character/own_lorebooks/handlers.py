@@ -40,11 +40,11 @@ class OwnLorebookHandlers:
 
         The entry's fields are drawn only where another lorebook is shown: what is being typed stays.
         """
-        own, trash = session.own_lorebooks, list[LorebookSummary]()
+        owner, store = session.record.owner, self.editing.store
+        trash: Sequence[LorebookSummary] = ()
         with errors_shown(session.language):
-            owner = session.record.owner
-            own.listed = self.editing.store.find(owner) if owner else ()
-            trash = list(self.editing.store.list_trash(owner)) if owner else []
+            session.own_lorebooks.listed = store.find(owner) if owner else ()
+            trash = store.list_trash(owner) if owner else ()
         entry = entry_view(session) if draws_entry else skipped(LorebookFields)
         shown = own_lorebooks_view(session, trash, name)
         return in_a_row(LorebooksView(chat=chat_view(session), own=shown, book=book_choice(session), entry=entry))
