@@ -40,6 +40,17 @@ def draw_portrait(name: str) -> bytes:
     return encode(image)
 
 
+def initial_of(name: str) -> str:
+    """The first visible character of the name, as a capital; "?" if there is none."""
+    return next((each for each in name if each.isprintable() and not each.isspace()), "?").upper()[:1]
+
+
+def tint_of(name: str) -> str:
+    """A dark color for the name, as CSS writes it. White text on it is legible."""
+    hue = hashlib.sha256(name.encode("utf-8", "replace")).digest()[0]
+    return f"#{bytes(_color(hue, 0.45, 0.45)).hex()}"
+
+
 def _sky(hue: int) -> Image.Image:
     above, below = _color(hue, 0.6, 0.45), _color(hue + 20, 0.35, 0.95)
     height = Image.linear_gradient("L").resize(SIZE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pyg_ui.library.containers.png import check_dimensions
 from pyg_ui.library.unreadable import UnreadableError
@@ -60,6 +60,14 @@ def shrink(data: bytes) -> bytes:
     with open_picture(data) as image:
         image.thumbnail(THUMBNAIL_SIZE)
         return encode(image, "WEBP", quality=80)
+
+
+def crop_square(data: bytes, side: int) -> bytes:
+    """The upper part of the picture as a square WebP of that side. Raises UnreadableError."""
+    with open_picture(data) as image:
+        # Portraits are upright, and faces are in their upper part.
+        square = ImageOps.fit(image.convert("RGBA"), (side, side), centering=(0.5, 0.15))
+        return encode(square, "WEBP", quality=80)
 
 
 def metadata_text(image: Image.Image) -> bytes | None:

@@ -5,7 +5,7 @@ changed, only duplicated. Deleted characters stay in the trash until they are de
 paths.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +58,7 @@ class CharacterStore(StoreWithTrash):
     def __init__(self, database: Database, bundled: Mapping[str, Card]) -> None:
         super().__init__(database)
         self._bundled = {BUNDLED + name: card for name, card in bundled.items()}
+        self._bundled_thumbnails: dict[str, bytes] = {}
 
     def find(self, owner: str, query: str = "") -> Sequence[CharacterSummary]:
         """The owner's characters by name, then the bundled ones, that hold every word of the query."""
@@ -94,10 +95,24 @@ class CharacterStore(StoreWithTrash):
     def thumbnail(self, owner: str, id: str) -> bytes:
         """A small picture as WebP, drawn from the name where the card has none."""
         if id in self._bundled:
-            card = self._bundled[id]
-            return thumbnail(card.picture, card.name)
+            return self._bundled_thumbnail(id)
         with self._database.reading() as connection:
             return bytes(_ROWS.read(connection, owner, id, [characters.c.thumbnail])["thumbnail"])
+
+    def thumbnails_of(self, owner: str, names: Iterable[str]) -> dict[str, bytes]:
+        """For each of these names, the thumbnail of the owner's newest character of that name, or a bundled one's.
+
+        Names without a character are left out.
+        """
+        wanted = set(names)
+        own = select(characters.c.name, characters.c.thumbnail).where(
+            characters.c.owner == owner, characters.c.deleted_at.is_(None), characters.c.name.in_(wanted)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(own.order_by(characters.c.created_at)).all()
+        found = {id: card for id, card in self._bundled.items() if card.character.name in wanted}
+        known = {card.character.name: self.thumbnail(owner, id) for id, card in found.items()}
+        return known | {row.name: bytes(row.thumbnail) for row in rows}
 
     def add(self, owner: str, card: Card) -> str:
         """Store a card as one of the owner's and return its id. Several may have the same name."""
@@ -130,6 +145,13 @@ class CharacterStore(StoreWithTrash):
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(_summary(row.id, parse_tavern(row.card), row.created_at, row.deleted_at) for row in rows)
+
+    def _bundled_thumbnail(self, id: str) -> bytes:
+        """Made when it is asked for first."""
+        if id not in self._bundled_thumbnails:
+            card = self._bundled[id]
+            self._bundled_thumbnails[id] = thumbnail(card.picture, card.name)
+        return self._bundled_thumbnails[id]
 
     def _check_own(self, id: str) -> None:
         if id in self._bundled:
