@@ -15,7 +15,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pyg_ui.engine.engine import Engine, event_for_other_threads
-from pyg_ui.engine.model_status import LoadCancelledError, Loader, LoadProgress, ModelChoice, ModelStatus
+from pyg_ui.engine.model_status import (
+    LoadCancelledError,
+    Loader,
+    LoadFailure,
+    LoadProgress,
+    ModelChoice,
+    ModelStatus,
+)
 from pyg_ui.engine.placement import fits_in_place_of
 from pyg_ui.errors import (
     CheckpointError,
@@ -67,15 +74,18 @@ class ModelManager:
                 raise NoModelError("No model is loaded: {reason}", reason=self._status.error)
             raise NoModelError("No model is loaded. Load one on the page's Model panel, or start with --model.")
 
-    def start_loading(self, choice: ModelChoice) -> None:
-        """Start loading a model and return at once. Raises EngineBusyError while another model is being loaded."""
+    def start_loading(self, choice: ModelChoice, asked_by: str = "") -> None:
+        """Start loading a model and return at once. Raises EngineBusyError while another model is being loaded.
+
+        `asked_by` is the owner of the page that asked. If the load fails, only this owner's pages show it.
+        """
         with self._changed:
             if self._is_closed:
                 raise EngineStoppedError("The server is shutting down.")
             if self._status.loading is not None:
                 raise EngineBusyError("Another model is being loaded. Wait for it or cancel it, then try again.")
-            self._update(loading=choice, progress=LoadProgress(Message("Starting")), error=None)
-        threading.Thread(target=self._load, args=(choice,), name="model-load", daemon=True).start()
+            self._update(loading=choice, progress=LoadProgress(Message("Starting")), failure=None)
+        threading.Thread(target=self._load, args=(choice, asked_by), name="model-load", daemon=True).start()
 
     def cancel_loading(self) -> None:
         """Cancel the current load, if there is one, and return at once. It ends when it next reports progress.
@@ -121,7 +131,7 @@ class ModelManager:
 
     # -- the load's thread --------------------------------------------------------------------------------------
 
-    def _load(self, choice: ModelChoice) -> None:
+    def _load(self, choice: ModelChoice, asked_by: str) -> None:
         with self._memory:
             try:
                 engine_before = self._serve(self._make_engine(choice))
@@ -129,15 +139,15 @@ class ModelManager:
                 logger.info("Loading %s was cancelled", choice.source)
                 self._end_loading(None)
             except PygmalionError as error:
-                self._end_loading(error.message)
+                self._end_loading(error.message, asked_by)
             except MemoryError:
                 template = "Memory ran out while {model} was loaded. Choose a smaller one."
-                self._end_loading(Message(template, {"model": choice.source}))
+                self._end_loading(Message(template, {"model": choice.source}), asked_by)
             except Exception:
                 # After an unforeseen error, people must not wait for this load for ever.
                 logger.exception("Loading %s failed", choice.source)
                 template = "Loading {model} failed unexpectedly. The server's log has the details."
-                self._end_loading(Message(template, {"model": choice.source}))
+                self._end_loading(Message(template, {"model": choice.source}), asked_by)
             else:
                 if engine_before is not None:
                     engine_before.close(self._patience_s)
@@ -168,12 +178,13 @@ class ModelManager:
         engine.close()
         raise LoadCancelledError
 
-    def _end_loading(self, error: Message | None) -> None:
+    def _end_loading(self, error: Message | None, asked_by: str = "") -> None:
+        failure = None
         if error is not None:
             logger.warning("%s", error)
-        shown = _HIDDEN_ERROR if error is not None and self._hides_errors else error
+            failure = LoadFailure(_HIDDEN_ERROR if self._hides_errors else error, asked_by)
         with self._changed:
-            self._update(loading=None, progress=None, is_cancelling=False, error=shown)
+            self._update(loading=None, progress=None, is_cancelling=False, failure=failure)
 
     def _report(self, progress: LoadProgress) -> None:
         with self._changed:

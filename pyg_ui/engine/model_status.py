@@ -1,12 +1,17 @@
 """What can be loaded and how far a load has come: plain data, and the contract between the manager and its loader."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from pyg_ui.engine.engine import Engine, ModelInfo
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import Message
+
+FAILURE_SHOWN_S = 600.0
+"""For how long those who asked for a load are told that it failed."""
 
 
 class Device(StrEnum):
@@ -61,6 +66,22 @@ Loader = Callable[[ModelChoice, ReportProgress], Engine]
 
 
 @dataclass(frozen=True, slots=True)
+class LoadFailure:
+    """Why a load failed, and whom the page tells."""
+
+    reason: Message
+    asked_by: str = ""
+    """The owner of the page that asked for the load; "" if the operator or a program did."""
+    failed_at: float = field(default_factory=time.monotonic)
+    """Seconds of the monotonic clock."""
+
+    def shown_for_s(self, owner: str) -> float:
+        """For how many more seconds this owner's pages show it; 0 for everybody who did not ask for the load."""
+        age_s = time.monotonic() - self.failed_at
+        return max(0.0, FAILURE_SHOWN_S - age_s) if owner and owner == self.asked_by else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ModelStatus:
     """A snapshot of the manager."""
 
@@ -71,10 +92,20 @@ class ModelStatus:
     progress: LoadProgress | None = None
     is_cancelling: bool = False
     """Whether the current load was cancelled and will end soon."""
-    error: Message | None = None
-    """Why the last load failed; None once another one starts."""
+    failure: LoadFailure | None = None
+    """How the last load failed; None once another one starts."""
 
     @property
     def is_ready(self) -> bool:
         """Whether a model serves."""
         return self.model is not None
+
+    @property
+    def error(self) -> Message | None:
+        """Why the last load failed, whoever asked for it."""
+        return None if self.failure is None else self.failure.reason
+
+    def seen_by(self, owner: str) -> Self:
+        """The status as this owner's pages show it: without a failure that is somebody else's, or old."""
+        is_shown = self.failure is not None and self.failure.shown_for_s(owner) > 0
+        return self if is_shown else replace(self, failure=None)

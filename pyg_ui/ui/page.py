@@ -116,7 +116,7 @@ def _lay_out(backend: Backend) -> _Panels:
                 chats = build_chats_panel(visitor, has_hub_login=backend.has_hub_login)
         with gr.Column(elem_id="stage"):
             masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
-            badge = build_model_badge(backend.models)
+            badge = build_model_badge()
             chat = build_chat_panel(session, cards)
         tools = build_tools_panel(built_in)
         with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
@@ -124,7 +124,7 @@ def _lay_out(backend: Backend) -> _Panels:
                 sampling = build_sampling_panel(built_in)
             with gr.Tab(label("page.model"), id="model") as model_tab:
                 has_gpu = free_vram() is not None
-                model = build_model_panel(badge, backend.models, CATALOG, has_gpu=has_gpu, is_public=is_public)
+                model = build_model_panel(badge, CATALOG, has_gpu=has_gpu, is_public=is_public)
     screen = Screen(state, chat, character.fields, sampling.fields)
     return _Panels(screen, masthead, character, chats, tools, sampling, model_tab, model)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus, ReportProgress
+from pyg_ui.engine.model_status import FAILURE_SHOWN_S, LoadProgress, ModelChoice, ModelStatus, ReportProgress
 from pyg_ui.errors import (
     EngineBusyError,
     EngineStoppedError,
@@ -91,6 +92,21 @@ def test_a_failed_first_load_says_why_no_model_serves(models: ModelManager, work
     load(models, workshop, "broken")
     with pytest.raises(NoModelError, match="The weight wte is missing"):
         _ = models.engine
+
+
+def test_a_failure_is_shown_to_who_asked_for_the_load_and_expires(
+    models: ModelManager, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    load(models, workshop, "old")
+    status = load(models, workshop, "broken", asked_by="browser:anna")
+    assert status.seen_by("browser:anna") == status
+    for somebody_else in ("browser:bob", ""):
+        assert status.seen_by(somebody_else) == ModelStatus(model=replace(DEMO_INFO, id="old"))
+    assert "The weight wte is missing" in caplog.text
+    later = time.monotonic() + FAILURE_SHOWN_S + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert status.seen_by("browser:anna").failure is None
+    assert load(models, workshop, "broken").seen_by("").failure is None  # the operator's is for the log
 
 
 def test_the_next_load_clears_the_error(models: ModelManager, workshop: Workshop) -> None:

@@ -54,9 +54,9 @@ class Workshop:
         self._may_end.release()
 
 
-def load(models: ModelManager, workshop: Workshop, source: str) -> ModelStatus:
+def load(models: ModelManager, workshop: Workshop, source: str, asked_by: str = "") -> ModelStatus:
     workshop.release()
-    models.start_loading(ModelChoice(source))
+    models.start_loading(ModelChoice(source), asked_by)
     return models.wait(TIMEOUT_S)
 
 

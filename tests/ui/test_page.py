@@ -67,6 +67,11 @@ def test_the_first_paint_shows_the_greeting(blocks: gr.Blocks) -> None:
     assert "Hi&#46;" in str(find(blocks, "chat").value)
 
 
+def test_the_first_paint_says_nothing_of_a_model_that_may_load_later(blocks: gr.Blocks) -> None:
+    assert not find(blocks, "badge").value
+    assert not find(blocks, "model-status").value
+
+
 def test_a_page_without_characters_starts_with_a_blank_one() -> None:
     assert find(page_for(), "character-name").value
 

@@ -39,7 +39,7 @@ class ModelHandlers:
         with errors_shown(session.language):
             if source not in self.allowed_sources:
                 raise CheckpointNotFoundError("This checkpoint cannot be loaded here. Choose one from the list.")
-            self.models.start_loading(read_choice(source, place, precision, device))
+            self.models.start_loading(read_choice(source, place, precision, device), session.owner)
         return self.refresh(session)
 
     def cancel(self, session: Session) -> ModelView:
@@ -54,7 +54,7 @@ class ModelHandlers:
 
     def refresh(self, session: Session) -> ModelView:
         """The manager's status now."""
-        return model_view(self.models, session.language)
+        return model_view(self.models, session.record.owner, session.language)
 
     def choose(self, session: Session, source: str) -> tuple[str, Any]:
         """Another checkpoint was chosen: what is known of it, and a box for its place if it is not listed."""

@@ -7,10 +7,9 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.engine.catalog import CatalogEntry
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Device
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
-from pyg_ui.ui.model.view import OTHER, ModelView, about_html, model_view
+from pyg_ui.ui.model.view import OTHER, ModelView, about_html
 from pyg_ui.ui.translations import LANGUAGES, label
 
 
@@ -31,24 +30,25 @@ class ModelPanel:
     clear: gr.Button
 
 
-def build_model_badge(models: ModelManager) -> dict[str, Any]:
+def build_model_badge() -> dict[str, Any]:
     """Lay out the badge and the timer, which ticks while a load runs.
 
-    They stand outside the panel, because Gradio leaves out what is in a tab that was not opened yet.
+    Both are blank until the page arrives: what serves when the page is built says nothing about later visits. They
+    stand outside the panel, because Gradio leaves out what is in a tab that was not opened yet.
     """
-    badge = gr.HTML(model_view(models, LANGUAGES[0]).badge, elem_id="badge")
+    badge = gr.HTML(elem_id="badge")
     return {"badge": badge, "watch": gr.Timer(1.0, active=False)}
 
 
 def build_model_panel(
-    badge: dict[str, Any], models: ModelManager, checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
+    badge: dict[str, Any], checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
 ) -> ModelPanel:
     """Lay out the panel. On a public page strangers may not name other places than these checkpoints."""
     language, automatic, first = LANGUAGES[0], label("model.automatic"), checkpoints[0].id
     others = [] if is_public else [(label("model.other"), OTHER)]
     own = [(precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS]
     built: dict[str, Any] = {}
-    status = gr.HTML(model_view(models, language).status, elem_id="model-status")
+    status = gr.HTML(elem_id="model-status")
     built["source"] = gr.Dropdown(
         [*((entry.title, entry.id) for entry in checkpoints), *others], value=first, label=label("model.checkpoint"),
         elem_id="model-source", filterable=False, interactive=True,

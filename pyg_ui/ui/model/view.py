@@ -7,6 +7,7 @@ import gradio as gr
 
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.manager import ModelManager
+from pyg_ui.engine.model_status import ModelStatus
 from pyg_ui.ui.model.machine import gigabytes
 from pyg_ui.ui.model.status import badge, model_status
 from pyg_ui.ui.translations import label, say, translate
@@ -27,9 +28,9 @@ class ModelView(NamedTuple):
     """The timer that looks again while a load runs."""
 
 
-def model_view(models: ModelManager, language: str) -> ModelView:
-    """The panel for the manager's status now."""
-    status = models.status
+def model_view(models: ModelManager, owner: str, language: str) -> ModelView:
+    """The panel for the manager's status now. A load that failed is shown to the owner who asked for it, for a time."""
+    status = models.status.seen_by(owner)
     is_loading = status.loading is not None
     cancel = label("model.cancelling" if status.is_cancelling else "model.cancel")
     return ModelView(
@@ -38,8 +39,15 @@ def model_view(models: ModelManager, language: str) -> ModelView:
         load=gr.update(interactive=not is_loading, value=label("model.loading" if is_loading else "model.load")),
         cancel=gr.update(visible=is_loading, interactive=not status.is_cancelling, value=cancel),
         unload=gr.update(interactive=status.is_ready and not is_loading),
-        watch=gr.update(active=is_loading),
+        watch=_watch(status, owner),
     )
+
+
+def _watch(status: ModelStatus, owner: str) -> Any:
+    """The timer looks each second while a load runs, and once more when a failure is to vanish."""
+    if status.failure is not None:
+        return gr.update(active=True, value=status.failure.shown_for_s(owner) + 1)
+    return gr.update(active=status.loading is not None, value=1)
 
 
 def about_html(source: str, language: str) -> str:

@@ -24,7 +24,14 @@ from pyg_ui.ui.model.view import OTHER, about_html
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 
-SESSION = Session.open(Chat.start(Character("Bob")))
+
+def session_of(owner: str) -> Session:
+    session = Session.open(Chat.start(Character("Bob")))
+    session.record.owner = owner
+    return session
+
+
+SESSION = session_of("browser:anna")
 
 
 class SlowLoader:
@@ -69,7 +76,13 @@ def test_a_failed_load_says_why_and_leaves_the_previous_model() -> None:
     models.wait(5)
     view = handlers(models).refresh(SESSION)
     assert "It does not fit." in view.status
+    assert "Loading failed" in view.badge
     assert "demo-neo" in view.badge
+    assert view.watch["active"] is True
+    assert 60 < view.watch["value"] < 3600  # the timer ticks once more, when it has expired
+    for visitor in (session_of("browser:bob"), session_of("")):
+        assert "fail" not in handlers(models).refresh(visitor).badge
+        assert "It does not fit." not in handlers(models).refresh(visitor).status
 
 
 def test_a_second_load_meanwhile_is_refused_with_a_notice() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ModelStatus
+from pyg_ui.engine.model_status import LoadFailure, LoadProgress, ModelChoice, ModelStatus
 from pyg_ui.errors import Message
 from pyg_ui.ui.model.status import badge, model_status
 from tests.fakes import DEMO_INFO
@@ -10,10 +10,14 @@ from tests.fakes import DEMO_INFO
 REAL = replace(DEMO_INFO, id="pygmalion-6b", is_demo=False, num_parameters=6_050_882_784)
 
 
+def failed(reason: str) -> ModelStatus:
+    return ModelStatus(failure=LoadFailure(Message(reason)))
+
+
 @pytest.mark.parametrize("loading", [None, ModelChoice("pygmalion-6b")])
-@pytest.mark.parametrize("error", [None, Message("It does not fit.")])
-def test_a_demo_is_labelled_in_every_state(loading: ModelChoice | None, error: Message | None) -> None:
-    status = ModelStatus(DEMO_INFO, loading, error=error)
+@pytest.mark.parametrize("failure", [None, LoadFailure(Message("It does not fit."))])
+def test_a_demo_is_labelled_in_every_state(loading: ModelChoice | None, failure: LoadFailure | None) -> None:
+    status = ModelStatus(DEMO_INFO, loading, failure=failure)
     assert "tiny demo model, not Pygmalion" in badge(status, "en")
     assert "tiny demo model, not Pygmalion" in model_status(status, "en")
 
@@ -23,8 +27,8 @@ def test_everybody_reads_of_the_one_model_in_their_own_language() -> None:
     assert "winziges Demo-Modell" in badge(status, "de")
     assert "pygmalion-6b 25% wird geladen" in badge(status, "de")
     assert "Liest Gewichte 25%" in model_status(status, "de")
-    assert "加载失败" in badge(ModelStatus(error=Message("?")), "zh")
-    assert "The model" not in model_status(ModelStatus(error=Message("The server is shutting down.")), "fr")
+    assert "加载失败" in badge(failed("?"), "zh")
+    assert "The model" not in model_status(failed("The server is shutting down."), "fr")
 
 
 def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:
@@ -34,5 +38,5 @@ def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:
     assert "Loading pygmalion-6b 25%" in badge(loading, "en")
     large = replace(loading, progress=LoadProgress(Message("Reading weights"), 2_400_000_000, 5_300_000_000))
     assert "Reading weights 45% (2.4 of 5.3 GB)" in model_status(large, "en")
-    assert "It does &lt;not&gt; fit." in model_status(ModelStatus(REAL, error=Message("It does <not> fit.")), "en")
+    assert "It does &lt;not&gt; fit." in model_status(failed("It does <not> fit."), "en")
     assert "6.1B parameters" in model_status(ModelStatus(REAL), "en")
