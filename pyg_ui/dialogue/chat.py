@@ -148,6 +148,9 @@ class Chat:
     """What a client of the API says between the turns, in its order. The page makes none."""
     seed: int | None = None
     """Decides what macros such as `{{pick}}` draw. None until somebody gives it one; then it counts as 0."""
+    character_id: str = ""
+    person_id: str = ""
+    """The ids of the character's card and of the person's persona in the store. The chat has copies of their texts."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "person_name", one_line(self.person_name) or "You")
@@ -198,18 +201,17 @@ class Chat:
 
     def macros(self, user: str, now: datetime | None) -> Macros:
         """What macros stand for. `user` is the name of the person, and `now` the time that they tell."""
-        character = self.character
         # Tavern's cards keep the end of the persona in a field of its own.
-        before, mark, personality = f"\n{character.persona}".rpartition("\nPersonality: ")
+        before, mark, personality = f"\n{self.character.persona}".rpartition("\nPersonality: ")
         texts = {
-            "description": before if mark else character.persona,
+            "description": before if mark else self.character.persona,
             "personality": personality if mark else "",
-            "scenario": character.scenario,
-            "mesexamples": character.example_dialogue,
-            "greeting": character.greeting,
+            "scenario": self.character.scenario,
+            "mesexamples": self.character.example_dialogue,
+            "greeting": self.character.greeting,
             "persona": self.person_description,
         }
-        return Macros(character.name, user, self.seed or 0, now=now, texts=texts)
+        return Macros(self.character.name, user, self.seed or 0, now=now, texts=texts)
 
     # -- what is said -------------------------------------------------------------------------------------------
 
@@ -279,8 +281,7 @@ class Chat:
         edited = replace(self, character=character, person_name=person_name)
         if self.is_begun or character.greeting == before:
             return edited
-        others = [each.text for turn in self.turns for each in turn.versions if each.text != before]
-        return edited.greet(others)
+        return edited.greet([each.text for turn in self.turns for each in turn.versions if each.text != before])
 
     def greet(self, alternate_greetings: Sequence[str]) -> Self:
         """The chat with these greetings beside the character's own, and without any other turn."""

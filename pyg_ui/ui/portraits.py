@@ -18,6 +18,7 @@ from pyg_ui.errors import NotFoundError
 from pyg_ui.library.cards.portrait import initial_of, tint_of
 from pyg_ui.library.containers.pictures import crop_square
 from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.library.unreadable import UnreadableError
 
 SIDE = 96
@@ -30,6 +31,7 @@ class Portraits:
     """Finds and draws the portraits. Its methods raise StoreError if the database fails."""
 
     library: CharacterStore
+    personas: PersonaStore | None = None
     _cached: dict[bytes, str] = field(default_factory=dict, repr=False)
     """Data URLs by the hash of the picture; the oldest are dropped first."""
 
@@ -47,7 +49,10 @@ class Portraits:
         return {name: self._url(found.get(name), name) for name in wanted}
 
     def person_portrait(self, owner: str, name: str, id: str = "") -> str:
-        """The portrait of the person who talks."""
+        """The portrait of the person who talks: that of the persona of this id, else the initial."""
+        if id and self.personas is not None:
+            with suppress(NotFoundError):
+                return self._url(self.personas.load(owner, id).persona.picture, name)
         return initial_portrait(name)
 
     def _url(self, picture: bytes | None, name: str) -> str:

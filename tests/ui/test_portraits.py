@@ -14,6 +14,7 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.portrait import draw_portrait, tint_of
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.personas import Persona, PersonaStore
 from pyg_ui.ui.portraits import SIDE, Portraits, initial_portrait
 
 
@@ -21,11 +22,13 @@ from pyg_ui.ui.portraits import SIDE, Portraits, initial_portrait
 def portraits(tmp_path: Path) -> Iterator[Portraits]:
     database = Database.in_directory(tmp_path)
     database.open()
-    yield Portraits(CharacterStore(database, {"wren": Card("Wren", picture=_plain("red"))}))
+    yield Portraits(
+        CharacterStore(database, {"wren": Card("Wren", picture=plain_picture("red"))}), PersonaStore(database)
+    )
     database.close()
 
 
-def _plain(color: str) -> bytes:
+def plain_picture(color: str) -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (400, 600), color).save(written, "PNG")
     return written.getvalue()
@@ -44,7 +47,7 @@ def _color_of(url: str) -> str:
 
 def test_the_owner_s_own_character_comes_before_a_bundled_one_of_that_name(portraits: Portraits) -> None:
     assert _color_of(portraits.character_portrait("ann", "Wren")) == "red"
-    id = portraits.library.add("ann", Card("Wren", picture=_plain("blue")))
+    id = portraits.library.add("ann", Card("Wren", picture=plain_picture("blue")))
     assert _color_of(portraits.character_portrait("ann", "Wren")) == "blue"
     assert _color_of(portraits.character_portrait("ann", "Wren", "bundled-wren")) == "red"
     assert _color_of(portraits.character_portrait("bob", "Wren", id)) == "red", "bob has no such character"
@@ -57,6 +60,14 @@ def test_who_has_no_picture_has_an_initial(portraits: Portraits) -> None:
     assert found["Zoë"] == initial_portrait("Zoë") != found["王"]
     assert all(url.startswith("data:image/") and not set(url) & set("<>\"' ") for url in found.values())
     assert portraits.person_portrait("ann", "You") == initial_portrait("You")
+
+
+def test_a_person_has_the_picture_of_the_persona_that_the_chat_names(portraits: Portraits) -> None:
+    id = portraits.personas.add("ann", Persona("Captain", picture=plain_picture("blue")))
+    assert _color_of(portraits.person_portrait("ann", "Captain", id)) == "blue"
+    assert portraits.person_portrait("bob", "Captain", id) == initial_portrait("Captain")
+    bare = portraits.personas.add("ann", Persona("Cook"))
+    assert portraits.person_portrait("ann", "Cook", bare) == initial_portrait("Cook")
 
 
 def test_a_portrait_is_small_and_made_once(portraits: Portraits) -> None:

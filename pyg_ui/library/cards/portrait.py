@@ -7,6 +7,7 @@ always has the same portrait.
 import colorsys
 import hashlib
 from contextlib import suppress
+from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -18,8 +19,11 @@ SIZE = (400, 600)
 
 _NUM_HILLS = 3
 _INITIAL_HEIGHT = 160
+_MAX_CACHED = 4
+"""A card is stored again and again while it is typed, mostly with the same picture."""
 
 
+@lru_cache(_MAX_CACHED)
 def thumbnail(picture: bytes | None, name: str) -> bytes:
     """A small WebP of the picture. Where there is none, or a broken one, a picture is drawn from the name."""
     if picture is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
@@ -18,7 +18,7 @@ from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.library.cards.tavern import V3, dump_tavern, parse_tavern
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
-from pyg_ui.library.store.schema import characters
+from pyg_ui.library.store.schema import backdrops, characters, chats
 from pyg_ui.library.store.search import folded, holds, words_of
 
 BUNDLED = "bundled-"
@@ -33,8 +33,8 @@ class CharacterSummary:
     id: str
     name: str
     tags: tuple[str, ...]
-    creator: str
-    description: str
+    is_draft: bool = False
+    """Whether it is a new character that was typed and not saved yet."""
     created_at: datetime | None = None
     """None for a bundled one."""
     deleted_at: datetime | None = None
@@ -64,7 +64,7 @@ class CharacterStore(StoreWithTrash):
         """The owner's characters by name, then the bundled ones, that hold every word of the query."""
         words = words_of(query)
         bundled = [
-            _summary(id, card) for id, card in self._bundled.items()
+            CharacterSummary(id, card.name, card.tags) for id, card in self._bundled.items()
             if all(word.casefold() in _folded(card) for word in words)
         ]  # fmt: skip
         own = (characters.c.deleted_at.is_(None), holds(characters.c.folded_text, words))
@@ -114,17 +114,43 @@ class CharacterStore(StoreWithTrash):
         known = {card.character.name: self.thumbnail(owner, id) for id, card in found.items()}
         return known | {row.name: bytes(row.thumbnail) for row in rows}
 
-    def add(self, owner: str, card: Card) -> str:
+    def last_used(self, owner: str) -> Mapping[str, datetime]:
+        """When the owner's chats with a character changed last, by the character's id.
+
+        Chats that name no character are not counted.
+        """
+        is_used = (chats.c.owner == owner, chats.c.deleted_at.is_(None), chats.c.character_id != "")
+        used = select(chats.c.character_id, func.max(chats.c.updated_at)).where(*is_used).group_by(chats.c.character_id)
+        with self._database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(used)}
+
+    def is_draft(self, owner: str, id: str) -> bool:
+        """Whether it is one that was typed and not saved yet."""
+        if id in self._bundled:
+            return False
+        with self._database.reading() as connection:
+            return bool(_ROWS.read(connection, owner, id, [characters.c.is_draft])["is_draft"])
+
+    def is_there(self, owner: str, id: str) -> bool:
+        """Whether the owner has this character, outside the trash."""
+        if not id or id in self._bundled:
+            return bool(id)
+        with self._database.reading() as connection:
+            there = select(characters.c.id).where(*_ROWS.at(owner, id), characters.c.deleted_at.is_(None))
+            return connection.scalar(there) is not None
+
+    def add(self, owner: str, card: Card, *, is_draft: bool = False) -> str:
         """Store a card as one of the owner's and return its id. Several may have the same name."""
         id = new_id()
-        values = {"id": id, "owner": owner, "created_at": datetime.now(UTC), **_values_of(card)}
+        place = {"id": id, "owner": owner, "created_at": datetime.now(UTC)}
+        values = {**place, "is_draft": is_draft, **_values_of(card)}
         with self._database.writing() as connection:
             connection.execute(insert(characters).values(values))
         return id
 
-    def replace(self, owner: str, id: str, card: Card) -> None:
+    def replace(self, owner: str, id: str, card: Card, *, is_draft: bool = False) -> None:
         """Store an edited card in the place of the one before."""
-        self._change(owner, id, _values_of(card))
+        self._change(owner, id, {"is_draft": is_draft, **_values_of(card)})
 
     def duplicate(self, owner: str, card: Card, name: str) -> str:
         """Store a copy of a card under another name and return its id. In conversation it keeps its name."""
@@ -137,14 +163,34 @@ class CharacterStore(StoreWithTrash):
             card = replace(_load(connection, owner, id), name=name, nickname="")
             _ROWS.change(connection, owner, id, _values_of(card))
 
+    def chosen_backdrop(self, owner: str, id: str) -> tuple[bytes | None, ...]:
+        """What the owner chose to see behind this character's chats, as one item: a picture, or None for nothing.
+
+        Empty if nothing was chosen. Then the card may bring a backdrop of its own.
+        """
+        chosen = select(backdrops.c.picture).where(backdrops.c.owner == owner, backdrops.c.character_id == id)
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(chosen))
+
+    def choose_backdrop(self, owner: str, id: str, *chosen: bytes | None) -> None:
+        """Let a picture be seen behind this character's chats, or with None nothing; without either, the card's own."""
+        is_its = (backdrops.c.owner == owner, backdrops.c.character_id == id)
+        with self._database.writing() as connection:
+            connection.execute(delete(backdrops).where(*is_its))
+            for picture in chosen:
+                connection.execute(insert(backdrops).values(owner=owner, character_id=id, picture=picture))
+
     def _summaries(
         self, owner: str, *conditions: ColumnElement[bool], order: ColumnElement[Any]
     ) -> Sequence[CharacterSummary]:
-        shown = (characters.c.id, characters.c.card, characters.c.created_at, characters.c.deleted_at)
-        query = select(*shown).where(characters.c.owner == owner, *conditions).order_by(order, characters.c.id)
+        # Whole cards are large: the database reads the tags out of them.
+        tags = characters.c.card[("data", "tags")]
+        shown = (characters.c.id, characters.c.name, tags, characters.c.is_draft)
+        moments = (characters.c.created_at, characters.c.deleted_at)
+        query = select(*shown, *moments).where(characters.c.owner == owner, *conditions)
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return tuple(_summary(row.id, parse_tavern(row.card), row.created_at, row.deleted_at) for row in rows)
+            rows = connection.execute(query.order_by(order, characters.c.id)).all()
+        return tuple(CharacterSummary(id, name, _texts(tags), *others) for id, name, tags, *others in rows)
 
     def _bundled_thumbnail(self, id: str) -> bytes:
         """Made when it is asked for first."""
@@ -180,7 +226,5 @@ def _folded(card: Card) -> str:
     return folded(card.name, card.nickname, card.creator, *card.tags, card.description)
 
 
-def _summary(
-    id: str, card: Card, created_at: datetime | None = None, deleted_at: datetime | None = None
-) -> CharacterSummary:
-    return CharacterSummary(id, card.name, card.tags, card.creator, card.description, created_at, deleted_at)
+def _texts(tags: Any) -> tuple[str, ...]:
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

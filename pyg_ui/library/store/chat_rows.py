@@ -27,6 +27,8 @@ def chat_row(chat: Chat) -> dict[str, Any]:
         "note": asdict(chat.note) if chat.note else None,
         "lorebooks": [dump_book(book) for book in chat.lorebooks],
         "kept_lorebooks": [{"id": kept.id, "book": dump_book(kept.book)} for kept in chat.kept_lorebooks],
+        "character_id": chat.character_id,
+        "person_id": chat.person_id,
         "seed": chat.seed,
         "num_turns": len(chat.turns),
     }
@@ -49,6 +51,8 @@ def chat_of(row: RowMapping, turn_rows: Iterable[RowMapping], version_rows: Iter
         tuple(map(parse_book, row["lorebooks"])),
         tuple(KeptLorebook(kept["id"], parse_book(kept["book"])) for kept in row["kept_lorebooks"]),
         seed=row["seed"],
+        character_id=row["character_id"],
+        person_id=row["person_id"],
     )
 
 

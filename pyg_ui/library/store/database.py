@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pyg_ui.errors import SettingsError, StoreError
 from pyg_ui.library.containers.json_text import plain
-from pyg_ui.library.store.migration import migrate, pending_version
+from pyg_ui.library.store.migrations.running import migrate, pending_version
 
 FILE_NAME = "pyg_ui.sqlite3"
 PATIENCE_S = 10

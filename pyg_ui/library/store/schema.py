@@ -4,10 +4,15 @@ Every row names its owner, also those of turns and versions, and can only refer 
 random and cannot be guessed. Rows with a `deleted_at` are in the trash.
 """
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
+    DateTime,
+    Dialect,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -15,11 +20,40 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.types import TypeDecorator
 
-from pyg_ui.library.store.column_types import Moment, PlainText
+from pyg_ui.library.containers.text import plain_text
+
+
+class PlainText(TypeDecorator[str]):
+    """Text without NULs and unpaired surrogates, which PostgreSQL refuses."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text as it is written."""
+        return None if value is None else plain_text(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC, because SQLite drops the time zone."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment with its time zone, which SQLite does not return."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
 
 metadata = MetaData()
 
@@ -37,6 +71,8 @@ chats = Table(
     Column("note", JSON(none_as_null=True)),
     Column("lorebooks", JSON, nullable=False),
     Column("kept_lorebooks", JSON, nullable=False, server_default="[]"),  # ids in `lorebooks`, each with a copy
+    Column("character_id", Text, nullable=False, server_default=""),  # in `characters`, or of a bundled one
+    Column("person_id", Text, nullable=False, server_default=""),  # in `personas`; may be gone
     Column("seed", BigInteger),  # decides what macros draw; null if the chat is older than these
     Column("num_turns", Integer, nullable=False),
     Column("parent_id", Text),  # the chat that it branched off; that chat may have been deleted
@@ -89,9 +125,32 @@ characters = Table(
     Column("card", JSON, nullable=False),  # a Tavern card of version 3, with the fields of other programs
     Column("picture", LargeBinary),
     Column("thumbnail", LargeBinary, nullable=False),
+    Column("is_draft", Boolean, nullable=False, server_default=false()),  # kept as it is typed, not saved yet
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),
     Index("ix_characters_owner_name", "owner", "name"),
+)
+
+backdrops = Table(
+    "backdrops",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("character_id", Text, primary_key=True),  # in `characters`, or of a bundled one
+    Column("picture", LargeBinary),  # null for a plain ground, even if the card brings a backdrop
+)
+
+personas = Table(
+    "personas",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", PlainText, nullable=False),
+    Column("description", PlainText, nullable=False),
+    Column("picture", LargeBinary),
+    Column("is_default", Boolean, nullable=False),  # whether new chats begin with it
+    Column("created_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+    Index("ix_personas_owner_name", "owner", "name"),
 )
 
 presets = Table(

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import CharacterError, InputError, NotFoundError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import read_card
 from pyg_ui.library.cards.portrait import draw_portrait
 from pyg_ui.library.store.characters import CharacterStore
+from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from tests import repository
 
@@ -177,3 +179,38 @@ def test_every_character_has_a_small_picture(store: CharacterStore, picture: byt
 def test_texts_that_postgresql_refuses_are_kept_readable(store: CharacterStore) -> None:
     card = store.load(ALICE, store.add(ALICE, Card("Ada", description="a\0b", extensions={"x": "c\0d"})))
     assert (card.description, card.extensions) == ("a\ufffdb", {"x": "c\ufffdd"})
+
+
+def test_a_draft_is_marked_until_it_is_saved(store: CharacterStore) -> None:
+    id = store.add(ALICE, Card("Ida"), is_draft=True)
+    store.replace(ALICE, id, Card("Ida", description="Weaves."), is_draft=True)
+    assert [(each.name, each.is_draft) for each in store.find(ALICE)] == [("Ida", True), ("Wren", False)]
+    assert [store.is_draft(ALICE, each) for each in (id, "bundled-wren")] == [True, False]
+    store.replace(ALICE, id, Card("Ida", tags=("loom", "coast")))
+    found = store.find(ALICE, "loom")
+    assert [(each.is_draft, each.tags) for each in found] == [(False, ("loom", "coast"))]
+    assert [store.is_there(*each) for each in ((ALICE, id), (BOB, id), (ALICE, ""))] == [True, False, False]
+    store.trash(ALICE, id)
+    assert not store.is_there(ALICE, id)
+
+
+def test_a_character_was_used_when_a_chat_with_it_changed(store: CharacterStore, database: Database) -> None:
+    chats = ChatStore(database)
+    id = store.add(ALICE, Card("Ida"))
+    for character_id in ("bundled-wren", id, ""):
+        chats.create(ALICE, replace(Chat.start(WREN.character), character_id=character_id))
+    used = store.last_used(ALICE)
+    assert set(used) == {"bundled-wren", id}
+    assert used[id] > used["bundled-wren"]
+    assert store.last_used(BOB) == {}
+
+
+def test_a_backdrop_is_chosen_for_each_owner_and_character(store: CharacterStore) -> None:
+    assert store.chosen_backdrop(ALICE, "bundled-wren") == ()
+    store.choose_backdrop(ALICE, "bundled-wren", b"sea")
+    store.choose_backdrop(ALICE, "bundled-wren", b"cliff")
+    store.choose_backdrop(BOB, "bundled-wren", None)
+    assert store.chosen_backdrop(ALICE, "bundled-wren") == (b"cliff",)
+    assert store.chosen_backdrop(BOB, "bundled-wren") == (None,)
+    store.choose_backdrop(ALICE, "bundled-wren")
+    assert store.chosen_backdrop(ALICE, "bundled-wren") == ()

@@ -1,6 +1,6 @@
 """Migrates a database's tables to the present version.
 
-Each step is a file in `migrations`. All steps run in one transaction, so a process that is killed meanwhile leaves the
+Each step is a file in `versions`. All steps run in one transaction, so a process that is killed meanwhile leaves the
 database as it was.
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect
 from pyg_ui.errors import StoreError
 
 VERSION_TABLE = "pyg_ui_version"
-_STEPS = Path(__file__).parent / "migrations"
+_STEPS = Path(__file__).parent
 
 
 def pending_version(connection: Connection) -> str | None:
