@@ -17,6 +17,8 @@ from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.masthead import masthead_html
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
+from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
+from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import preferred_language
 
@@ -27,6 +29,7 @@ class ArrivalView(NamedTuple):
     masthead: Any
     screen: Any
     lists: Any
+    settings: Any
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,16 @@ class Arrival:
 
     chats: ChatsHandlers
     characters: CharacterHandlers
+    remembered: RememberedHandlers
 
     async def arrive(
-        self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
+        self,
+        request: gr.Request,
+        session: Session,
+        visitor: Any,
+        query: str | None,
+        num_listed: int,
+        opened: OpenPreset,
     ) -> tuple[Any, ...]:
         """Show this person's last chat, or the character that the page's address names."""
         known = Visitor.read(visitor)
@@ -52,4 +62,6 @@ class Arrival:
         starters = gr.update(value=starters_html(self.chats.cards, session.language), visible=not session.chat.is_begun)
         lists = await self.chats.lists_view(session, known, query, num_listed)
         screen = screen_view(session, starters=starters)
-        return in_a_row(ArrivalView(masthead=masthead_html(session.language), screen=screen, lists=lists))
+        settings = await asyncio.to_thread(self.remembered.arrive, session, opened)
+        view = ArrivalView(masthead=masthead_html(session.language), screen=screen, lists=lists, settings=())
+        return (*in_a_row(view), *settings)

@@ -17,6 +17,7 @@ from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.lorebooks import LorebookStore
 from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.arrival import Arrival, ArrivalView
 from pyg_ui.ui.character.files import CharacterFiles
@@ -42,9 +43,12 @@ from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_pa
 from pyg_ui.ui.model.view import OTHER
 from pyg_ui.ui.model.wiring import wire_model
 from pyg_ui.ui.owner import visitor_state
+from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
+from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
+from pyg_ui.ui.sampling.remembered.wiring import settings_outputs
 from pyg_ui.ui.sampling.wiring import wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
@@ -141,14 +145,16 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
     replies, changes = wire_chat(chat, screen, [branched])
     changes += wire_character(characters, CharacterFiles(library, editing), panels.character, screen, replies)
-    lists = tuple(panels.chats.outputs)
-    drawn = list(in_a_row(ArrivalView(masthead=panels.masthead, screen=tuple(screen.outputs), lists=lists)))
-    known = panels.chats.listing | {"visitor": panels.chats.visitor}
-    arrival = Arrival(chats, characters)
-    arrived = page.load(arrival.arrive, [screen.session], drawn, inputs_kwargs=known, **QUICK)
+    lists, sampling = tuple(panels.chats.outputs), panels.sampling
+    remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(SettingsStore(backend.database))), saver)
+    settings = tuple(settings_outputs(sampling.remembered, sampling.presets, screen))
+    drawn = ArrivalView(masthead=panels.masthead, screen=tuple(screen.outputs), lists=lists, settings=settings)
+    known = panels.chats.listing | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
+    arrival = Arrival(chats, characters, remembered)
+    arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
+    changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered)
     wire_chats(chats, panels.chats, screen, replies, changes)
-    wire_sampling(panels.sampling, screen, lens=lens, presets=PresetHandlers(presets), arrived=arrived)
     choices = panels.sampling.presets.view.choices
     wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=chat.pace)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})

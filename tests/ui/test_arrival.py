@@ -15,14 +15,21 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
+from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.owner import Visitor
+from pyg_ui.ui.sampling.keeper import SettingsKeeper
+from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
+from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
+from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.building import saver_of
@@ -40,7 +47,8 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
     cards = {character.name: Card.of(character) for character in (ODO, WREN)}
     store = CharacterStore(database, cards)
     chats = ChatsHandlers(saver, ChatList(database), store, tuple(cards.values()))
-    yield Arrival(chats, CharacterHandlers(store, models, Gallery(store)))
+    presets = PresetHandlers(PresetStore(database, PRESETS), SettingsKeeper(SettingsStore(database)))
+    yield Arrival(chats, CharacterHandlers(store, models, Gallery(store)), RememberedHandlers(presets, saver))
     database.close()
 
 
@@ -63,7 +71,9 @@ def arrive(
     session = session or Session.open(Chat.start(ODO))
     headers = [(b"accept-language", language.encode())]
     scope = {"type": "http", "headers": headers, "query_string": query.encode()}
-    return session, asyncio.run(arrival.arrive(gr.Request(Request(scope), username=username), session, told, "", 50))
+    opened = OpenPreset(arrival.remembered.presets.store.built_in[0])
+    request = gr.Request(Request(scope), username=username)
+    return session, asyncio.run(arrival.arrive(request, session, told, "", 50, opened))
 
 
 @pytest.mark.parametrize(("username", "owner"), [("alice", ALICE), (None, f"browser:{ID}")])

@@ -181,3 +181,21 @@ lorebooks = Table(
     Column("deleted_at", Moment),
     Index("ix_lorebooks_owner_name", "owner", "name"),
 )
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("target", PlainText, primary_key=True),  # the character's folded name, or the chat's id
+    Column("content", JSON, nullable=False),  # values by the settings' names
+)
+
+sent_messages = Table(
+    "sent_messages",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("nonce", Text, primary_key=True),  # the browser gives each message one
+    Column("chat_id", Text, nullable=False),  # the chat may have been deleted
+    Column("sent_at", Moment, nullable=False),
+)

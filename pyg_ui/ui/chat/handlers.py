@@ -110,11 +110,11 @@ class ChatHandlers:
                 raise InputError("This character is no longer there. Choose another one.")
         return screen_view(session)
 
-    def new_chat(self, session: Session, **fields: Any) -> ChatView:
+    def new_chat(self, session: Session, **fields: Any) -> tuple[Any, ...]:
         """Begin another chat with the character that the fields describe."""
         with errors_shown(session.language):
             session.start_anew(read_chat(session.chat, fields))
-        return chat_view(session)
+        return screen_view(session)
 
     def edit(self, session: Session, **fields: Any) -> ChatView:
         """A field of the character has changed."""

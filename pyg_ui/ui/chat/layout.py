@@ -61,9 +61,14 @@ class Screen:
         return list(in_a_row(ScreenView(chat=self.chat.view, character=self.character)))
 
     @property
+    def settings(self) -> dict[str, gr.components.Component]:
+        """How a reply is written, by name."""
+        return dict(self.sampling) | {"candidates": self.chat.candidates}
+
+    @property
     def form(self) -> dict[str, gr.components.Component]:
         """Everything that a reply is written from, by name."""
-        return self.character.inputs | dict(self.sampling) | {"candidates": self.chat.candidates}
+        return self.character.inputs | self.settings
 
 
 def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:

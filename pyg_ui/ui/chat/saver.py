@@ -58,7 +58,11 @@ class ChatSaver:
     async def save(self, session: Session) -> None:
         """Save the chat on the screen if it holds anything. A failure is shown once, and the next save tries again."""
         if session.record.stored is not None or session.has_content:
-            await self._save(session, session.record, session.chat)
+            await self.keep(session)
+
+    async def keep(self, session: Session) -> None:
+        """Save the chat on the screen, even if nothing has been said in it."""
+        await self._save(session, session.record, session.chat)
 
     async def saving(
         self, session: Session, updates: AsyncGenerator[ReplyUpdate, None]

@@ -51,7 +51,7 @@ def wire_chat(
         chat.actions.select(handlers.perform, session, screen.outputs, **QUICK),
         view.undo.click(handlers.undo, session, screen.outputs, inputs_kwargs=typed, **AGAIN),
         view.redo.click(handlers.redo, session, screen.outputs, **AGAIN),
-        chat.new_chat.click(handlers.new_chat, session, chat.outputs, **card, **leaving),
+        chat.new_chat.click(handlers.new_chat, session, screen.outputs, **card, **leaving),
         view.restore.click(handlers.restore, session, screen.outputs, **leaving),
         gr.on(character.edits, handlers.edit, session, chat.outputs, **card, **AGAIN),
     ]

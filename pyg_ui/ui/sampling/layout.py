@@ -1,4 +1,6 @@
-"""The components of the sampling panel: the lens, the presets, and a field for each declared parameter in its group.
+"""The components of the sampling panel: mood and length, where they are kept, the lens, and everything else.
+
+Everything else are the presets, and a field for each declared parameter in its group. They are folded away at first.
 
 Ranges and defaults come from the declarations, words from the translations under the parameter's name. What a
 parameter does is the engine's business.
@@ -11,13 +13,15 @@ from typing import Any
 
 import gradio as gr
 
-from pyg_ui.engine.declarations import Declaration, Group, TextsDeclaration
+from pyg_ui.engine.declarations import Declaration, TextsDeclaration
 from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.chat.layout import SamplingField
 from pyg_ui.ui.form.sampling import shown_value
 from pyg_ui.ui.sampling.lens.layout import LensPanel, build_lens_panel
-from pyg_ui.ui.sampling.presets.layout import PresetPanel, build_preset_panel
+from pyg_ui.ui.sampling.presets.layout import PresetPanel, build_moods, build_preset_panel
+from pyg_ui.ui.sampling.remembered.layout import build_remembered
+from pyg_ui.ui.sampling.remembered.view import RememberedView
 from pyg_ui.ui.translations import label
 
 
@@ -26,6 +30,7 @@ class SamplingPanel:
     """The components."""
 
     lens: LensPanel
+    remembered: RememberedView
     presets: PresetPanel
     fields: dict[str, SamplingField]
     """One for each declaration, by the parameter's name and in their order."""
@@ -34,14 +39,17 @@ class SamplingPanel:
 
 def build_sampling_panel(built_in: Sequence[StoredPreset]) -> SamplingPanel:
     """Lay out the panel with the fields at their defaults."""
-    lens, presets = build_lens_panel(), build_preset_panel(built_in)
+    moods, remembered, lens = build_moods(), build_remembered(), build_lens_panel()
     fields: dict[str, SamplingField] = {}
-    for group, members in groupby(EVERY_DECLARATION, key=lambda declared: declared.group):
-        name = label(f"sampling.group_{group.name.lower()}")
-        with gr.Accordion(name, open=group in (Group.LENGTH, Group.SAMPLING), elem_classes=["sampling-group"]):
-            fields |= {declared.name: _field(declared) for declared in members}
-    reset = gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling")
-    return SamplingPanel(lens=lens, presets=presets, fields=fields, reset=reset)
+    with gr.Accordion(label("sampling.advanced"), open=False, elem_id="advanced"):
+        presets = build_preset_panel(built_in, moods)
+        for group, members in groupby(EVERY_DECLARATION, key=lambda declared: declared.group):
+            name = f"group_{group.name.lower()}"
+            with gr.Accordion(label(f"sampling.{name}"), open=False, elem_id=name, elem_classes=["sampling-group"]):
+                gr.Markdown(label(f"sampling.{name}_help"), elem_classes=["group-help"])
+                fields |= {declared.name: _field(declared) for declared in members}
+        reset = gr.Button(label("sampling.reset"), size="sm", elem_id="reset-sampling")
+    return SamplingPanel(lens=lens, remembered=remembered, presets=presets, fields=fields, reset=reset)
 
 
 def _field(declared: Declaration | TextsDeclaration) -> SamplingField:

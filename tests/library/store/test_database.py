@@ -99,7 +99,7 @@ def test_an_older_database_is_copied_before_it_changes(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE keepsakes (text)")
         connection.execute("INSERT INTO keepsakes VALUES ('a pebble')")
     opened(tmp_path)
-    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.before-0006")) as copy:
+    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.before-0007")) as copy:
         assert copy.execute("SELECT text FROM keepsakes").fetchall() == [("a pebble",)]
         assert copy.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
 
@@ -107,8 +107,7 @@ def test_an_older_database_is_copied_before_it_changes(tmp_path: Path) -> None:
 def test_an_older_versions_rows_stay(tmp_path: Path) -> None:
     opened(tmp_path)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
-        connection.execute("DROP TABLE presets")
-        for table in ("personas", "backdrops"):
+        for table in ("presets", "personas", "backdrops", "settings", "sent_messages"):
             connection.execute(f"DROP TABLE {table}")
         for table, column in (("chats", "character_id"), ("chats", "person_id"), ("characters", "is_draft")):
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -21,14 +21,16 @@ from pyg_ui.library.presets.files import read_presets
 from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.ui.form.sampling import shown_value
+from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, OpenPreset
 from pyg_ui.ui.sampling.presets.view import PresetView, note_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import tables
 
-DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in EVERY_DECLARATION}
+DEFAULTS: dict[str, Any] = {declared.name: declared.default for declared in EVERY_DECLARATION} | {"candidates": 1}
 
 
 @dataclass
@@ -42,13 +44,13 @@ class Visit:
     def __post_init__(self) -> None:
         self.session = Session.open(Chat.start(Character("Wren")))
         self.session.record.owner = self.owner
-        self.handlers = PresetHandlers(self.store)
+        self.handlers = PresetHandlers(self.store, SettingsKeeper(SettingsStore(self.store._database)))
         self.report = ""
         self.opened = OpenPreset(self.store.built_in[0])
 
     def move(self, **values: Any) -> None:
         self.sliders |= values
-        self.handlers.follow(self.opened, **self.sliders)
+        self.handlers.follow(self.session, self.opened, **self.sliders)
 
     def choose(self, id: str) -> PresetView:
         return self.filled(self.handlers.choose(self.session, self.opened, id, **self.sliders))
@@ -105,12 +107,12 @@ def test_a_preset_fills_every_slider_and_leaves_the_seed(visit: Visit, preset: P
 
 def test_a_moved_slider_is_told_and_moved_back_too(visit: Visit) -> None:
     visit.sliders["temperature"] = 1.2
-    moved = visit.handlers.follow(visit.opened, **visit.sliders)
+    moved = visit.handlers.follow(visit.session, visit.opened, **visit.sliders)
     assert (moved.preset["label"].key, moved.note["value"].key) == ("presets.changed", "presets.note_changed_built_in")
     assert moved.save["interactive"] is False, "a built-in preset stays as it is"
-    back = visit.handlers.follow(visit.opened, **DEFAULTS)
+    back = visit.handlers.follow(visit.session, visit.opened, **DEFAULTS)
     assert back.preset["label"].key == "presets.preset"
-    assert "value" not in (visit.handlers.follow(visit.opened, **DEFAULTS | {"seed": 3}).note or {})
+    assert "value" not in (visit.handlers.follow(visit.session, visit.opened, **DEFAULTS | {"seed": 3}).note or {})
 
 
 def test_a_saved_preset_is_found_again_and_written_over(visit: Visit, store: PresetStore) -> None:
@@ -211,7 +213,7 @@ def test_unsaved_settings_can_be_chosen_again(visit: Visit) -> None:
     visit.choose(UNSAVED[0])
     assert visit.sliders["temperature"] == 1.3
     outputs = visit.handlers.reset(visit.session, visit.opened, **visit.sliders)
-    assert list(outputs[len(PresetView._fields) :]) == [shown_value(value) for value in DEFAULTS.values()]
+    assert list(outputs[len(PresetView._fields) :]) == [shown_value(each.default) for each in EVERY_DECLARATION]
 
 
 def test_several_unsaved_settings_are_remembered(visit: Visit) -> None:

@@ -19,8 +19,10 @@ from pyg_ui.library.store.presets import PresetStore, StoredPreset
 from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import skipped
-from pyg_ui.ui.form.sampling import read_parameters
+from pyg_ui.ui.form.sampling import read_parameters, shown_value
 from pyg_ui.ui.notices import errors_shown
+from pyg_ui.ui.sampling.keeper import SettingsKeeper
+from pyg_ui.ui.sampling.moods import length_values, mood_values
 from pyg_ui.ui.sampling.presets import view as views
 from pyg_ui.ui.sampling.presets.files import read_upload, report_text
 from pyg_ui.ui.sampling.presets.open_preset import Naming, OpenPreset, settings_of, shows
@@ -32,6 +34,7 @@ class PresetHandlers:
     """The handlers, and what they need."""
 
     store: PresetStore
+    keeper: SettingsKeeper
 
     # -- which preset -------------------------------------------------------------------------------------------
 
@@ -43,10 +46,20 @@ class PresetHandlers:
             presets, last_deleted = self.store.find(owner), self.store.last_deleted(owner)
         return views.preset_view(opened, presets, last_deleted, session.language, typed)
 
-    def follow(self, opened: OpenPreset, **fields: Any) -> views.ChangeView:
+    def follow(self, session: Session, opened: OpenPreset, **fields: Any) -> views.ChangeView:
         """A slider has moved."""
-        was_changed, opened.is_changed = opened.is_changed, not shows(opened.chosen.preset, fields)
-        return skipped(views.ChangeView) if opened.is_changed == was_changed else views.change_view(opened)
+        before = opened.is_changed, opened.mood, opened.length
+        self._keep(session, opened, fields)
+        is_same = before == (opened.is_changed, opened.mood, opened.length)
+        return skipped(views.ChangeView) if is_same else views.change_view(opened)
+
+    def choose_mood(self, session: Session, opened: OpenPreset, mood: str, **fields: Any) -> tuple[Any, ...]:
+        """Give the sliders the values of a mood. Returns the changed part of the view with the sliders."""
+        return self._move(session, opened, mood_values(mood), fields)
+
+    def choose_length(self, session: Session, opened: OpenPreset, length: str, **fields: Any) -> tuple[Any, ...]:
+        """Give the sliders the values of a length. Returns the changed part of the view with the sliders."""
+        return self._move(session, opened, length_values(length), fields)
 
     def choose(self, session: Session, opened: OpenPreset, id: str, **fields: Any) -> tuple[Any, ...]:
         """Give the sliders a preset's values; the seed stays. Returns the view with the sliders."""
@@ -54,12 +67,15 @@ class PresetHandlers:
         with errors_shown(session.language):
             preset = opened.find_unsaved(id) or self.store.load(session.record.owner, id)
             values = opened.switch(preset, fields)
+        self._keep(session, opened, fields, values)
         return views.with_sliders(self.view(session, opened), values)
 
     def reset(self, session: Session, opened: OpenPreset, **fields: Any) -> tuple[Any, ...]:
         """Give every field its default, the seed too. Returns the view with the sliders."""
         opened.switch(self.store.built_in[0], fields)
-        return views.with_sliders(self.view(session, opened), {each.name: each.default for each in EVERY_DECLARATION})
+        values = {each.name: each.default for each in EVERY_DECLARATION}
+        self._keep(session, opened, fields, values)
+        return views.with_sliders(self.view(session, opened), values)
 
     # -- what is saved ------------------------------------------------------------------------------------------
 
@@ -67,6 +83,7 @@ class PresetHandlers:
         """Save the sliders' values in the chosen preset."""
         with errors_shown(session.language):
             opened.choose_saved(self.store.replace(session.record.owner, opened.chosen.id, read_parameters(fields)))
+        self._keep(session, opened, fields)
         return self.view(session, opened)
 
     def delete(self, session: Session, opened: OpenPreset, **fields: Any) -> views.PresetView:
@@ -75,6 +92,7 @@ class PresetHandlers:
         with errors_shown(session.language):
             self.store.trash(session.record.owner, deleted.id)
             opened.choose(opened.remember(settings_of(fields) or deleted.preset.parameters))
+        self._keep(session, opened, fields)
         return self.view(session, opened)
 
     def restore(self, session: Session, opened: OpenPreset, **fields: Any) -> views.PresetView:
@@ -83,6 +101,7 @@ class PresetHandlers:
             restored = self.store.restore(session.record.owner)
             if shows(restored.preset, fields):
                 opened.choose_saved(restored)
+        self._keep(session, opened, fields)
         return self.view(session, opened)
 
     # -- its name -----------------------------------------------------------------------------------------------
@@ -122,6 +141,7 @@ class PresetHandlers:
                 opened.ask_for(None)
             elif opened.naming is Naming.SAVE_AS:
                 self._save_as(session, opened, typed, fields)
+        self._keep(session, opened, fields)
         return self.view(session, opened, typed if opened.naming else None)
 
     def _save_as(self, session: Session, opened: OpenPreset, name: str, fields: Mapping[str, Any]) -> None:
@@ -155,6 +175,7 @@ class PresetHandlers:
                 report += f"<p>{as_text(report_text(found, added, path.name, session.language))}</p>"
                 saved += added
         values = opened.switch(saved[-1], fields) if saved else {}
+        self._keep(session, opened, fields, values)
         return views.with_sliders(self.view(session, opened)._replace(files=None, report=report), values)
 
     def export(self, session: Session, opened: OpenPreset, **fields: Any) -> str:
@@ -164,3 +185,20 @@ class PresetHandlers:
             preset = Preset(name, read_parameters(fields))
             return as_download(file_name(preset.name, ".json"), dump_preset(preset))
         return ""
+
+    # -- what lasts ---------------------------------------------------------------------------------------------
+
+    def _move(
+        self, session: Session, opened: OpenPreset, values: Mapping[str, Any], fields: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        self._keep(session, opened, fields, values)
+        return views.with_sliders(views.change_view(opened), values)
+
+    def _keep(
+        self, session: Session, opened: OpenPreset, fields: Mapping[str, Any], values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep what the sliders say, once they have these other `values`."""
+        now = {**fields, **{name: shown_value(value) for name, value in (values or {}).items()}}
+        opened.note(now)
+        if (parameters := settings_of(now)) is not None:
+            self.keeper.keep(session, opened.settings, parameters, opened.chosen.id, fields["candidates"])

@@ -11,8 +11,9 @@ import gradio as gr
 from pyg_ui.library.presets.files import SUFFIXES
 from pyg_ui.library.presets.preset import MAX_NAME_CHARACTERS
 from pyg_ui.library.store.presets import StoredPreset
+from pyg_ui.ui.sampling.moods import LENGTHS, MOODS
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
-from pyg_ui.ui.sampling.presets.view import PresetView, choices_of, note_of
+from pyg_ui.ui.sampling.presets.view import PresetView, choices_among, choices_of, note_of
 from pyg_ui.ui.translations import LANGUAGES, label, say
 
 
@@ -29,10 +30,22 @@ class PresetPanel:
     """What the browser is to save; never seen."""
 
 
-def build_preset_panel(built_in: Sequence[StoredPreset]) -> PresetPanel:
-    """Lay out the panel with the first preset chosen."""
+def build_moods() -> dict[str, gr.Radio]:
+    """Lay out the choices of a mood and of a length, as the first preset has them."""
+    first: dict[str, tuple[str, Sequence[str]]] = {"mood": (MOODS[0], MOODS), "length": (LENGTHS[1], LENGTHS)}
+    return {
+        name: gr.Radio(
+            choices_among(names, value), value=value, label=label(f"sampling.{name}"), elem_id=name, interactive=True,
+            elem_classes=["segments"],
+        )
+        for name, (value, names) in first.items()
+    }  # fmt: skip
+
+
+def build_preset_panel(built_in: Sequence[StoredPreset], moods: dict[str, gr.Radio]) -> PresetPanel:
+    """Lay out the panel with the first preset chosen. The view holds the `moods`, too."""
     first, choices = built_in[0], choices_of(built_in)
-    built: dict[str, Any] = {"choices": gr.State(choices)}
+    built: dict[str, Any] = {"choices": gr.State(choices), **moods}
     built["preset"] = gr.Dropdown(
         list(choices), value=first.id, label=label("presets.preset"), elem_id="preset", filterable=False,
         interactive=True,

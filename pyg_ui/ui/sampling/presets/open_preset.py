@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,8 @@ from pyg_ui.errors import ParameterError
 from pyg_ui.library.presets.preset import Preset, PresetValue
 from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.form.sampling import read_parameters, read_value
+from pyg_ui.ui.sampling.keeper import OpenSettings
+from pyg_ui.ui.sampling.moods import LENGTHS, MOODS, length_of, mood_of
 
 UNSAVED = ("unsaved", "unsaved-2", "unsaved-3")
 """The ids of unsaved settings among the choices; no more of them are remembered."""
@@ -39,6 +41,11 @@ class OpenPreset:
     """Why a name is being asked for; None while it is not."""
     warned_of: str = ""
     """The folded name of the preset that the person was told would be replaced; "" if none."""
+    mood: str = MOODS[0]
+    """The mood that the sliders' values make up."""
+    length: str = LENGTHS[1]
+    settings: OpenSettings = field(default_factory=OpenSettings)
+    """Where the sliders' values are kept."""
 
     @property
     def is_unsaved(self) -> bool:
@@ -53,6 +60,11 @@ class OpenPreset:
     def find_unsaved(self, id: str) -> StoredPreset | None:
         """The unsaved settings with this id."""
         return next((each for each in self.unsaved if each.id == id), None)
+
+    def note(self, fields: Mapping[str, Any]) -> None:
+        """The sliders have these values now."""
+        self.is_changed = not shows(self.chosen.preset, fields)
+        self.mood, self.length = mood_of(fields), length_of(fields)
 
     def choose(self, preset: StoredPreset) -> None:
         """The sliders have the preset's values now. No name is asked for any more."""

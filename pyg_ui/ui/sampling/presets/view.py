@@ -11,6 +11,7 @@ from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.library.store.presets import StoredPreset
 from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.sampling import shown_value
+from pyg_ui.ui.sampling.moods import CUSTOM, LENGTHS, MOODS
 from pyg_ui.ui.sampling.presets.open_preset import UNSAVED, Naming, OpenPreset
 from pyg_ui.ui.translations import label, say
 
@@ -39,6 +40,8 @@ class PresetView(NamedTuple):
     files: Any
     report: Any
     """What became of the files."""
+    mood: Any
+    length: Any
 
 
 class ChangeView(NamedTuple):
@@ -47,6 +50,8 @@ class ChangeView(NamedTuple):
     preset: Any
     note: Any
     save: Any
+    mood: Any
+    length: Any
 
 
 def preset_view(
@@ -66,6 +71,8 @@ def preset_view(
         delete=gr.update(interactive=opened.is_own),
         restore=gr.update(value=restore, visible=last_deleted is not None),
         choices=choices,
+        mood=change.mood,
+        length=change.length,
     )
 
 
@@ -75,6 +82,8 @@ def change_view(opened: OpenPreset) -> ChangeView:
         preset=gr.update(label=label("presets.changed" if opened.is_changed else "presets.preset")),
         note=gr.update(value=note_of(opened.chosen, is_changed=opened.is_changed)),
         save=gr.update(interactive=opened.is_own and opened.is_changed),
+        mood=gr.update(choices=choices_among(MOODS, opened.mood), value=opened.mood),
+        length=gr.update(choices=choices_among(LENGTHS, opened.length), value=opened.length),
     )
 
 
@@ -86,7 +95,12 @@ def warning_view(opened: OpenPreset) -> PresetView:
     )
 
 
-def with_sliders(view: PresetView, sliders: Mapping[str, Any]) -> tuple[Any, ...]:
+def choices_among(names: Sequence[str], chosen: str) -> list[tuple[I18nData, str]]:
+    """Moods or lengths as a radio takes them. What is neither is offered only while it is chosen."""
+    return [(label(f"sampling.{name}"), name) for name in (*names, *([CUSTOM] if chosen == CUSTOM else []))]
+
+
+def with_sliders(view: PresetView | ChangeView, sliders: Mapping[str, Any]) -> tuple[Any, ...]:
     """The view and the sliders in one row: the components, or what a handler shows in them.
 
     Sliders that are not among `sliders`, by name, stay as they are.

@@ -12,21 +12,24 @@ from pyg_ui.ui.sampling.presets.layout import PresetPanel
 from pyg_ui.ui.sampling.presets.view import ChangeView, with_sliders
 
 
-def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button, arrived: Any) -> None:
-    """The controls call the handlers with the sliders' values. After the event `arrived` the visitor is known."""
+def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button) -> None:
+    """The controls call the handlers with the sliders' values."""
     fields, view, visit = screen.sampling, panel.view, [screen.session, panel.opened]
     everything, sliders_too = list(view), list(with_sliders(view, fields))
-    reading: dict[str, Any] = {"inputs_kwargs": dict(fields), **QUICK}
+    reading: dict[str, Any] = {"inputs_kwargs": screen.settings, **QUICK}
     # A number half typed is out of its range for a moment, which would raise a notice.
     watching: dict[str, Any] = reading | {"preprocess": False}
 
-    arrived.then(handlers.view, visit, everything, **QUICK)
     view.preset.input(handlers.choose, [*visit, view.preset], sliders_too, **watching)
     reset.click(handlers.reset, visit, sliders_too, **watching)
     moves = [each.input for each in fields.values()]
     moves += [each.release for each in fields.values() if isinstance(each, gr.Slider)]
+    moves += [screen.chat.candidates.input]
     followed = outputs(ChangeView, view)
-    gr.on(moves, handlers.follow, [panel.opened], followed, trigger_mode="always_last", **watching)
+    gr.on(moves, handlers.follow, visit, followed, trigger_mode="always_last", **watching)
+    moved = [*followed, *fields.values()]
+    view.mood.input(handlers.choose_mood, [*visit, view.mood], moved, **watching)
+    view.length.input(handlers.choose_length, [*visit, view.length], moved, **watching)
     view.save.click(handlers.save, visit, everything, **reading)
     view.delete.click(handlers.delete, visit, everything, **watching)
     view.restore.click(handlers.restore, visit, everything, **watching)
