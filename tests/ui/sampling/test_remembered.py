@@ -151,7 +151,7 @@ def test_a_chat_that_was_never_stored_is_stored_with_its_settings_and_a_branch_t
     page.follow()
     page.move(temperature=0.2)
     assert page.session.record.stored not in (None, parent)
-    page.session.restore()
+    page.session.start(parent.chat, parent)
     page.follow()
     assert page.temperature == 1.1, "the branch's later change is its own"
 
