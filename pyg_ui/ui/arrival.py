@@ -14,7 +14,8 @@ from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.events import in_a_row
-from pyg_ui.ui.masthead import masthead_html
+from pyg_ui.ui.frame.handlers import FrameHandlers
+from pyg_ui.ui.frame.view import FrameView
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
@@ -26,7 +27,7 @@ from pyg_ui.ui.translations import preferred_language
 class ArrivalView(NamedTuple):
     """What is drawn when a page is opened: the components, or what the handler shows in them."""
 
-    masthead: Any
+    frame: FrameView
     screen: Any
     lists: Any
     settings: Any
@@ -39,6 +40,7 @@ class Arrival:
     chats: ChatsHandlers
     characters: CharacterHandlers
     remembered: RememberedHandlers
+    frame: FrameHandlers
 
     async def arrive(
         self,
@@ -63,5 +65,5 @@ class Arrival:
         lists = await self.chats.lists_view(session, known, query, num_listed)
         screen = screen_view(session, starters=starters)
         settings = await asyncio.to_thread(self.remembered.arrive, session, opened)
-        view = ArrivalView(masthead=masthead_html(session.language), screen=screen, lists=lists, settings=())
+        view = ArrivalView(frame=await self.frame.view(session), screen=screen, lists=lists, settings=())
         return (*in_a_row(view), *settings)

@@ -37,12 +37,17 @@ from pyg_ui.ui.chats.wiring import wire_chats
 from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
 from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
-from pyg_ui.ui.masthead import masthead_html
+from pyg_ui.ui.frame.handlers import FrameHandlers
+from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_menu
+from pyg_ui.ui.frame.sheets import sheet
+from pyg_ui.ui.frame.view import FrameView
+from pyg_ui.ui.frame.wiring import wire_frame
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_panel
 from pyg_ui.ui.model.view import OTHER
 from pyg_ui.ui.model.wiring import wire_model
 from pyg_ui.ui.owner import visitor_state
+from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
 from pyg_ui.ui.sampling.lens.handlers import LensHandlers
@@ -53,7 +58,6 @@ from pyg_ui.ui.sampling.wiring import wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
 from pyg_ui.ui.tools.wiring import wire_tools
-from pyg_ui.ui.translations import label
 
 _READY = "() => { document.body.dataset.ready = 'true'; }"
 
@@ -89,12 +93,13 @@ class _Panels:
     """Everything that is laid out."""
 
     screen: Screen
-    masthead: gr.HTML
+    frame: FrameView
     character: CharacterPanel
     chats: ChatsPanel
     tools: ToolsPanel
     sampling: SamplingPanel
-    model_tab: gr.Tab
+    model_opened: gr.HTML
+    """Tells that the sheet with the model was opened."""
     model: ModelPanel
 
 
@@ -113,24 +118,27 @@ def _lay_out(backend: Backend) -> _Panels:
     # A browser state inside a tab would be stored only after the tab has been shown.
     state, visitor = gr.State(session), visitor_state()
     with gr.Row(elem_id="shell"):
-        with gr.Column(elem_id="character-panel"), gr.Tabs(elem_id="people"):
-            with gr.Tab(label("page.character"), id="character"):
-                character = build_character_panel(cards[0].character)
-            with gr.Tab(label("chats.chats"), id="chats"):
-                chats = build_chats_panel(visitor, has_hub_login=backend.has_hub_login)
+        with gr.Column(elem_id="rail"):
+            brand = build_brand()
+            chats = build_chats_panel(visitor, has_hub_login=backend.has_hub_login)
         with gr.Column(elem_id="stage"):
-            masthead = gr.HTML(masthead_html(session.language), elem_id="masthead")
-            badge = build_model_badge()
+            with gr.Row(elem_id="header"):
+                header = build_header(session)
+                badge = build_model_badge()
+                menu = build_menu()
             chat = build_chat_panel(session, cards)
+        with gr.Column(elem_id="tuning"):
+            sampling = build_sampling_panel(built_in)
+        bar = build_bar()
+        with sheet("editor"):
+            character = build_character_panel(cards[0].character)
+        with sheet("model-sheet") as model_opened:
+            has_gpu = free_vram() is not None
+            model = build_model_panel(badge, CATALOG, has_gpu=has_gpu, is_public=is_public)
         tools = build_tools_panel(built_in)
-        with gr.Column(elem_id="settings-panel"), gr.Tabs(elem_id="settings"):
-            with gr.Tab(label("page.sampling"), id="sampling"):
-                sampling = build_sampling_panel(built_in)
-            with gr.Tab(label("page.model"), id="model") as model_tab:
-                has_gpu = free_vram() is not None
-                model = build_model_panel(badge, CATALOG, has_gpu=has_gpu, is_public=is_public)
     screen = Screen(state, chat, character.fields, sampling.fields)
-    return _Panels(screen, masthead, character, chats, tools, sampling, model_tab, model)
+    frame = FrameView(brand, header, menu, bar)
+    return _Panels(screen, frame, character, chats, tools, sampling, model_opened, model)
 
 
 def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
@@ -148,9 +156,11 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     lists, sampling = tuple(panels.chats.outputs), panels.sampling
     remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(SettingsStore(backend.database))), saver)
     settings = tuple(settings_outputs(sampling.remembered, sampling.presets, screen))
-    drawn = ArrivalView(masthead=panels.masthead, screen=tuple(screen.outputs), lists=lists, settings=settings)
+    drawn = ArrivalView(frame=panels.frame, screen=tuple(screen.outputs), lists=lists, settings=settings)
     known = panels.chats.listing | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
-    arrival = Arrival(chats, characters, remembered)
+    frame = FrameHandlers(Portraits(library))
+    wire_frame(frame, panels.frame, screen, panels.character.portrait)
+    arrival = Arrival(chats, characters, remembered, frame)
     arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered)
@@ -159,4 +169,4 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=chat.pace)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
     model = ModelHandlers(models, sources, MemoryLog(), None if backend.is_public else backend.weight_files)
-    wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_tab.select)
+    wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_opened.select)

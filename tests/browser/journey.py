@@ -23,7 +23,7 @@ def box(page: Page) -> Locator:
 def say(page: Page, text: str) -> None:
     """Type a message and press Enter; wait until it stands in the chat."""
     number = sayings(page).count()
-    box(page).fill(text)
+    reach(page, "#message textarea").fill(text)
     box(page).press("Enter")
     expect(sayings(page)).to_have_count(number + 1)
 
@@ -47,27 +47,59 @@ def tool(page: Page, name: str, message: Locator) -> Locator:
     return message.locator(f"[name={name}]")
 
 
+_WHERE = """(selector) => {
+  const found = document.querySelector(selector);
+  const sheet = found.closest(".sheet"), menu = found.closest(".menu"), panel = found.closest("#rail, #tuning");
+  const isVisible = found.checkVisibility({ visibilityProperty: true });
+  return { sheet: sheet?.id ?? null, menu: menu?.id ?? null, panel: panel?.id ?? null, isVisible };
+}"""
+"""The sheet, the menu and the side panel that an element stands in."""
+
+
+def reach(page: Page, selector: str) -> Locator:
+    """The first element of that selector, in the sheet, menu or side panel that is opened for it."""
+    page.locator(selector).first.wait_for(state="attached")
+    where = page.evaluate(_WHERE, selector)
+    if (opened := page.locator(".sheet.is-open")).count() and opened.get_attribute("id") != where["sheet"]:
+        leave(page)
+    if where["sheet"]:
+        open_sheet(page, where["sheet"])
+    elif not where["isVisible"] and where["panel"]:
+        page.locator(f"[data-panel={where['panel']}]:visible").first.click()
+    elif not where["isVisible"] and where["menu"]:
+        page.locator(f"[data-menu={where['menu']}]").click()
+    return page.locator(selector).first
+
+
+def open_sheet(page: Page, id: str) -> Locator:
+    """A sheet, opened as a visitor does."""
+    found = page.locator(f"#{id}")
+    if "is-open" not in (found.get_attribute("class") or ""):
+        opener = f"[data-sheet={id}]"
+        if not page.locator(f"{opener}:visible").count():
+            page.locator(f"[data-menu]:has(+ .menu {opener}), [data-menu=page-menu]").first.click()
+        page.locator(f"{opener}:visible").first.click()
+    expect(found).to_be_visible()
+    return found
+
+
+def leave(page: Page) -> None:
+    """Close the sheet that is open."""
+    page.locator(".sheet.is-open .close-sheet").click()
+    expect(page.locator(".sheet.is-open")).to_have_count(0)
+
+
 def set_number(page: Page, parameter: str, value: str) -> None:
     """Type a sampling parameter's value."""
-    number = page.locator(f"#sampling-{parameter} input[type=number]")
+    number = reach(page, f"#sampling-{parameter} input[type=number]")
     number.fill(value)
     number.press("Tab")
 
 
 def choose(page: Page, dropdown: str, option: str) -> None:
     """Choose an option of a dropdown."""
-    page.locator(f"#{dropdown} input").click()
+    reach(page, f"#{dropdown} input").click()
     page.get_by_role("option", name=option, exact=True).click()
-
-
-def panel(page: Page, name: str, tab: str) -> Locator:
-    """The panel at a side, opened where it is a drawer, at one of its tabs."""
-    found = page.locator(f"#{name}")
-    opener = page.locator(f".drawer-button[aria-controls={name}]")
-    if opener.is_visible() and opener.get_attribute("aria-expanded") != "true":
-        opener.click()
-    found.get_by_role("tab", name=tab, exact=True).click()
-    return found
 
 
 def unfold(found: Locator) -> None:

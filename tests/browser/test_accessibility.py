@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, panel, replies, say, sayings, stop, tool, unfold
+from tests.browser.journey import choose, open_sheet, reach, replies, say, sayings, stop, tool, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +45,7 @@ def test_nothing_serious_is_found(visit: Open, screen: dict[str, Any]) -> None:
     expect(page.locator("#chat .editor")).to_be_focused()
     assert findings(page) == [], "a reply, and an editor"
     page.keyboard.press("Escape")
+    page.locator("[data-menu=page-menu]").click()
     page.locator(".help-button").click()
     assert findings(page) == [], "the help"
 
@@ -55,41 +56,42 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     say(page, "Hello!")
     stop(page)
 
-    unfold(panel(page, "settings-panel", "Sampling"))
+    reach(page, "#preset input")
+    unfold(page.locator("#tuning"))
     expect(page.locator(".lens-tokens")).to_be_visible()
-    page.locator("#preset-save-as").click()
+    reach(page, "#preset-save-as").click()
     expect(page.locator("#preset-name")).to_be_visible()
-    assert findings(page, "#settings-panel") == [], "sampling, with the lens and the presets"
-    panel(page, "settings-panel", "Model")
+    assert findings(page, "#tuning") == [], "sampling, with the lens and the presets"
+    open_sheet(page, "model-sheet")
     expect(page.locator("#machine table")).to_be_visible()
-    assert findings(page, "#settings-panel") == [], "the model"
-    page.keyboard.press("Escape")
+    assert findings(page, "#model-sheet") == [], "the model"
 
-    unfold(panel(page, "character-panel", "Character"))
+    unfold(open_sheet(page, "editor"))
     expect(page.locator(".gallery button").first).to_be_visible()
-    page.locator("#add-entry").click()
+    reach(page, "#add-entry").click()
     expect(page.locator("#entry input")).to_have_value("1. …")
-    page.locator("#remove-entry").click()
+    reach(page, "#remove-entry").click()
     expect(page.locator("#restore-entry")).to_be_visible()
-    page.locator("#save-character").click()
-    page.locator("#rename-character").click()
+    reach(page, "#save-character").click()
+    reach(page, "#rename-character").click()
     expect(page.locator("#new-name")).to_be_visible()
-    assert findings(page, "#character-panel") == [], "the gallery, a name and the editors"
-    page.locator("#delete-character").click()
+    assert findings(page, "#editor") == [], "the gallery, a name and the editors"
+    reach(page, "#delete-character").click()
     expect(page.locator("#character-trash .acts")).to_be_visible()
-    assert findings(page, "#character-panel") == [], "the trash of characters"
-    page.locator("#character-trash [data-act=delete]").click()
+    assert findings(page, "#editor") == [], "the trash of characters"
+    reach(page, "#character-trash [data-act=delete]").click()
     assert findings(page, "#character-trash") == [], "a question before deleting"
-    unfold(panel(page, "character-panel", "Chats"))
-    page.locator("#history-chats li").first.hover()
-    assert findings(page, "#character-panel") == [], "the chats"
+    reach(page, "#history-chats li").hover()
+    unfold(page.locator("#rail"))
+    assert findings(page, "#rail") == [], "the chats"
     page.locator(".history .away").first.click()
     expect(page.locator("#history-trash .acts").first).to_be_visible()
     expect(page.locator(".toast-body")).to_be_visible()
     assert findings(page) == [], "the trash, and a notice"
+    page.locator(".toast-close").first.click()
     page.keyboard.press("Escape")
 
-    page.locator(".tools-button").press("Enter")  # a notice may lie over it
+    open_sheet(page, "tools")
     for name in ("Prompt", "Compare", "Free text"):
         page.locator("#tools").get_by_role("tab", name=name, exact=True).click()
         assert findings(page, "#tools") == [], name

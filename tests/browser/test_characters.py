@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
 from tests.browser.conftest import Open
-from tests.browser.journey import replies, say, sayings, wait_for_end
+from tests.browser.journey import reach, replies, say, sayings, wait_for_end
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def test_a_dropped_card_is_kept_opened_and_talked_to(visit: Open, tmp_path: Path
     path = tmp_path / "mira.png"
     path.write_bytes(dump_card(MIRA, CardFormat.PNG))
     page = visit().page
-    page.locator("#bring-in input[type=file]").set_input_files(path)
+    reach(page, "#bring-in input[type=file]").set_input_files(path)
     expect(replies(page)).to_have_text(["waves Ahoy!"])
     expect(page.locator("#persona textarea")).to_have_value("Sails alone.")
     expect(page.locator("#persona .info-text")).to_have_text("12 tokens")
@@ -31,9 +31,9 @@ def test_a_dropped_card_is_kept_opened_and_talked_to(visit: Open, tmp_path: Path
     wait_for_end(page)
     expect(replies(page)).to_have_count(2)
 
-    page.locator("#delete-character").click()
+    reach(page, "#delete-character").click()
     expect(page.locator("#gallery button", has_text="Mira")).to_have_count(0)
-    page.locator("#undo-delete-character").click()
+    reach(page, "#undo-delete-character").click()
     expect(page.locator("#gallery button", has_text="Mira")).to_have_count(1)
 
 
@@ -43,16 +43,16 @@ def test_a_character_is_thrown_away_found_in_the_trash_restored_and_deleted_for_
     path = tmp_path / "mira.png"
     path.write_bytes(dump_card(MIRA, CardFormat.PNG))
     page = visit().page
-    page.locator("#bring-in input[type=file]").set_input_files(path)
+    reach(page, "#bring-in input[type=file]").set_input_files(path)
     kept = page.locator("#gallery button", has_text="Mira")
     expect(kept).to_have_count(1)
-    page.locator("#bring-in input[type=file]").set_input_files(path)  # the drop zone takes the same file again
+    reach(page, "#bring-in input[type=file]").set_input_files(path)  # the drop zone takes the same file again
     expect(kept).to_have_count(2)
     for _ in range(2):
-        page.locator("#delete-character").click()
+        reach(page, "#delete-character").click()
         expect(page.locator("#delete-character")).to_be_disabled()
         expect(page.locator(".toast-body")).to_contain_text("Mira is in the trash")
-        page.locator("#gallery button").first.click()
+        reach(page, "#gallery button").click()
         expect(page.locator("#gallery button[aria-pressed=true]")).to_have_count(1)
     expect(kept).to_have_count(0)
     page.reload()
@@ -82,11 +82,11 @@ def test_a_copy_is_kept_and_a_character_renamed(visit: Open) -> None:
     page = visit().page
     expect(page.locator("#rename-character")).to_be_disabled()
     called = page.locator("#gallery button[aria-pressed=true]").get_attribute("title") or ""
-    page.locator("#duplicate-character").click()
+    reach(page, "#duplicate-character").click()
     copy = page.locator(f'#gallery button[title="{called} (copy)"]')
     copy.click()
     expect(copy).to_have_attribute("aria-pressed", "true")
-    page.locator("#rename-character").click()
+    reach(page, "#rename-character").click()
     name = page.get_by_label("New name")
     expect(name).to_be_focused()
     expect(name).to_have_value(f"{called} (copy)")
@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_and_changes_nothing(visit: Open, tmp_path: Path) ->
     path.write_text("{")
     page = visit().page
     before = replies(page).all_inner_texts()
-    page.locator("#bring-in input[type=file]").set_input_files(path)
+    reach(page, "#bring-in input[type=file]").set_input_files(path)
     expect(page.locator(".toast-body")).to_contain_text("broken.json is not valid JSON")
     assert replies(page).all_inner_texts() == before
 
@@ -114,7 +114,7 @@ def test_a_hostile_card_is_only_text(visit: Open, tmp_path: Path) -> None:
     card = Card(HOSTILE, description=HOSTILE, greeting=HOSTILE, tags=(HOSTILE,), creator=HOSTILE)
     path.write_bytes(dump_card(card, CardFormat.V2))
     page = visit().page
-    page.locator("#bring-in input[type=file]").set_input_files(path)
+    reach(page, "#bring-in input[type=file]").set_input_files(path)
     expect(page.locator("#persona textarea")).to_have_value(HOSTILE)
     expect(replies(page)).to_have_text([HOSTILE])
     assert page.evaluate("window.broken") is None
@@ -130,12 +130,12 @@ def test_an_edited_character_is_saved_and_comes_out_as_a_card(visit: Open) -> No
     expect(name).to_have_value(called)
     expect(page.locator("#gallery button[aria-pressed=true]")).to_have_attribute("title", called)
     name.fill("Tamsin")
-    page.locator("#scenario textarea").fill("A quay in the fog.")
-    page.locator("#save-character").click()
+    reach(page, "#scenario textarea").fill("A quay in the fog.")
+    reach(page, "#save-character").click()
     expect(page.locator("#gallery button[aria-pressed=true]")).to_have_text("Tamsin")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as downloading:
-        page.locator("#export-png-character").click()
+        reach(page, "#export-png-character").click()
     data = Path(downloading.value.path()).read_bytes()
     card = read_card(data, downloading.value.suggested_filename).card
     assert (card.character.name, card.scenario) == ("Tamsin", "A quay in the fog.")
@@ -154,12 +154,12 @@ def test_the_address_may_name_a_character(visit: Open) -> None:
 def test_a_lorebook_entry_reaches_the_next_prompt(visit: Open) -> None:
     page = visit().page
     page.get_by_role("button", name="Lorebook").click()
-    page.locator("#entry-keys textarea").click()  # which waits until the editor has opened
-    page.locator("#entry-keys textarea").fill("harbour")
-    page.locator("#entry-content textarea").fill("The harbour is frozen.")
-    page.locator("#entry-name").locator("input, textarea").focus()
-    page.locator("#add-entry").click()
+    reach(page, "#entry-keys textarea").click()  # which waits until the editor has opened
+    reach(page, "#entry-keys textarea").fill("harbour")
+    reach(page, "#entry-content textarea").fill("The harbour is frozen.")
+    reach(page, "#entry-name").locator("input, textarea").focus()
+    reach(page, "#add-entry").click()
     expect(page.locator("#entry input")).to_have_value("2. …")
-    page.locator("#entry input").click()
+    reach(page, "#entry input").click()
     page.get_by_role("option", name="1. harbour").click()
     expect(page.locator("#entry-content textarea")).to_have_value("The harbour is frozen.")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, choose, replies, say, sayings, set_number, stop, tool, wait_for_end
+from tests.browser.journey import box, choose, reach, replies, say, sayings, set_number, stop, tool, wait_for_end
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,7 @@ def test_regenerate_swipe_and_undo(visit: Open) -> None:
         expect(page.locator(f"#{name}")).to_be_disabled()
     say(page, "What do you like?")
     stop(page)
-    page.locator("#regenerate").click()
+    page.keyboard.press("Control+Enter")
     stop(page)
     expect(replies(page)).to_have_count(2)
     count = replies(page).last.locator(".count")
@@ -89,13 +89,13 @@ def test_regenerate_swipe_and_undo(visit: Open) -> None:
     expect(count).to_have_attribute("title", "4/4")
 
     for version in ("3/3", "2/2", "1/2", "2/2"):
-        page.locator("#undo").click()
+        reach(page, "#undo").click()
         expect(count).to_have_attribute("title", version)
-    page.locator("#redo").click()
+    reach(page, "#redo").click()
     expect(count).to_have_attribute("title", "1/2")
-    page.locator("#undo").dblclick()
+    reach(page, "#undo").dblclick()
     expect(count).to_have_attribute("title", "1/1")
-    page.locator("#undo").click()
+    reach(page, "#undo").click()
     expect(box(page)).to_have_value("What do you like?")
     expect(sayings(page)).to_have_count(0)
     expect(replies(page)).to_have_count(1)
@@ -125,12 +125,12 @@ def test_edit_branch_and_delete(visit: Open) -> None:
 
     tool(page, "branch", sayings(page).first).click()
     expect(replies(page)).to_have_count(1)
-    page.locator("#regenerate").click()
+    page.keyboard.press("Control+Enter")
     stop(page)
     expect(replies(page)).to_have_count(2)
     tool(page, "delete", replies(page).first).click()
     expect(replies(page)).to_have_count(1)
-    page.locator("#restore").click()
+    reach(page, "#restore").click()
     expect(replies(page)).to_have_count(2)
 
 
@@ -157,13 +157,13 @@ def test_continuing_and_having_a_line_written(visit: Open) -> None:
     say(page, "Tell me a story.")
     stop(page)
     before = replies(page).last.inner_text().strip()
-    page.locator("#go-on").click()
+    reach(page, "#go-on").click()
     expect(replies(page).last).to_contain_text(before + " leans back", use_inner_text=True)
     stop(page)
     expect(replies(page).last.locator(".count")).to_have_attribute("title", "1/1")
 
     box(page).fill("I think")
-    page.locator("#impersonate").click()
+    reach(page, "#impersonate").click()
     expect(box(page)).to_have_value(re.compile("I think .leans back. Once"))
     stop(page)
     expect(sayings(page)).to_have_count(1)
@@ -203,24 +203,24 @@ def test_another_character_begins_a_new_chat_and_the_old_one_comes_back(visit: O
     page = visit().page
     say(page, "Good evening!")
     wait_for_end(page)
-    page.locator("#create-character").click()
+    reach(page, "#create-character").click()
     expect(page.locator("#chat .lesson")).to_be_visible()
     expect(sayings(page)).to_have_count(0)
-    page.locator("#restore").click()
+    reach(page, "#restore").click()
     expect(sayings(page)).to_have_text(["Good evening!"])
 
 
 def test_an_edited_greeting_shows_at_once(visit: Open) -> None:
     page = visit().page
-    page.locator("#your-name").locator("input, textarea").fill("Ann")
-    page.locator("#greeting textarea").fill("*bows* Welcome, {{user}}!")
-    page.locator("#persona textarea").focus()
+    reach(page, "#your-name").locator("input, textarea").fill("Ann")
+    reach(page, "#greeting textarea").fill("*bows* Welcome, {{user}}!")
+    reach(page, "#persona textarea").focus()
     expect(replies(page)).to_have_text(["bows Welcome, Ann!"])
 
 
 def test_a_message_that_cannot_be_sent_comes_back(visit: Open) -> None:
     page = visit().page
-    page.locator("#sampling-seed input").fill("")
+    reach(page, "#sampling-seed input").fill("")
     box(page).fill("Are you there?")
     box(page).press("Enter")
     expect(page.locator(".toast-body")).to_contain_text("seed must be")
@@ -248,14 +248,14 @@ def test_sliders_and_presets_follow_each_other(visit: Open) -> None:
     set_number(page, "temperature", "0.8")
     expect(preset).to_have_value("DragonSlayer-6b")
     expect(page.locator("#preset")).to_contain_text("Preset · changed")
-    page.locator("#reset-sampling").click()
+    reach(page, "#reset-sampling").click()
     expect(temperature).to_have_value("0.5")
     expect(preset).to_have_value("Pygmalion UI default")
 
 
 def test_one_seed_gives_one_reply(visit: Open, app_server: AppServer) -> None:
     page = visit(app_server.url).page
-    page.locator("#sampling-seed input").fill("7")
+    reach(page, "#sampling-seed input").fill("7")
     say(page, "What do you do all day?")
     wait_for_end(page)
     first = replies(page).last.inner_text()

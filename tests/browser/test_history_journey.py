@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import repository
 from tests.browser.conftest import Open
-from tests.browser.journey import box, replies, say, sayings, wait_for_end
+from tests.browser.journey import box, reach, replies, say, sayings, wait_for_end
 from tests.server import SLOW_APP, free_port, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -23,11 +23,6 @@ SAMPLES = repository.SAMPLES / "chats"
 def chats(page: Page) -> Locator:
     """The titles in the list of chats."""
     return page.locator("#history-chats .title")
-
-
-def show_chats(page: Page) -> None:
-    """Open the tab with the list."""
-    page.get_by_role("tab", name="Chats").click()
 
 
 def reload(page: Page) -> None:
@@ -44,7 +39,6 @@ def test_a_reload_in_the_middle_of_a_reply_loses_nothing(visit: Open) -> None:
     expect(replies(page).last).to_contain_text("It went tick")
     say(page, "Go on.")
     wait_for_end(page)
-    show_chats(page)
     expect(chats(page)).to_have_text(["Tell me a long story."])
 
 
@@ -52,11 +46,10 @@ def test_chats_are_found_opened_named_thrown_away_and_brought_back(visit: Open) 
     page = visit().page
     say(page, "About the first pebble.")
     wait_for_end(page)
-    page.locator("#new-chat").click()
+    reach(page, "#new-chat").click()
     expect(sayings(page)).to_have_count(0)
     say(page, "About the second seashell.")
     wait_for_end(page)
-    show_chats(page)
     expect(chats(page)).to_have_text(["About the second seashell.", "About the first pebble."])
     search = page.get_by_placeholder("Search your chats")
     search.fill("FIRST peb")
@@ -71,7 +64,7 @@ def test_chats_are_found_opened_named_thrown_away_and_brought_back(visit: Open) 
     page.locator("#history-chats li").nth(0).hover()
     page.locator("#history-chats .away").nth(0).click()
     expect(chats(page)).to_have_text(["Pebbles"])
-    page.locator("#history-trash .label-wrap").click()
+    reach(page, "#history-trash .label-wrap").click()
     page.get_by_role("button", name="Restore").click()
     expect(chats(page)).to_have_text(["About the second seashell.", "Pebbles"])
     expect(page.locator("#history-trash .title")).to_have_count(0)
@@ -81,9 +74,8 @@ def test_a_chat_goes_out_as_a_file_and_comes_in_again(visit: Open, tmp_path: Pat
     page = visit().page
     say(page, "Is it <b>lonely</b>?")
     wait_for_end(page)
-    show_chats(page)
     with page.expect_download() as download:
-        page.locator("#history-export").click()
+        reach(page, "#history-export").click()
     assert download.value.suggested_filename == "Is it b lonely b.jsonl"
     path = tmp_path / "chat.jsonl"
     download.value.save_as(path)
@@ -92,7 +84,7 @@ def test_a_chat_goes_out_as_a_file_and_comes_in_again(visit: Open, tmp_path: Pat
     for file in (path, SAMPLES / "pygmalion.json"):
         number = chats(page).count()
         with page.expect_file_chooser() as chooser:
-            page.locator("#history-import").click()
+            reach(page, "#history-import").click()
         chooser.value.set_files(file)
         expect(chats(page)).to_have_count(number + 1)
     expect(chats(page).nth(1)).to_have_text("Is it <b>lonely</b>?")
@@ -102,10 +94,9 @@ def test_a_broken_file_is_refused_and_changes_nothing(visit: Open, tmp_path: Pat
     page = visit().page
     say(page, "Hello!")
     wait_for_end(page)
-    show_chats(page)
     (tmp_path / "broken.json").write_text('{"chat": [', encoding="utf-8")
     with page.expect_file_chooser() as chooser:
-        page.locator("#history-import").click()
+        reach(page, "#history-import").click()
     chooser.value.set_files(tmp_path / "broken.json")
     expect(page.get_by_test_id("toast-body")).to_contain_text("broken.json is not valid JSON")
     expect(chats(page)).to_have_count(1)
@@ -117,7 +108,6 @@ def test_visitors_see_nobody_elses_chats(visit: Open) -> None:
     say(here, "This is a secret.")
     wait_for_end(here)
     reload(there)
-    show_chats(there)
     expect(there.locator("#history-chats")).to_contain_text("Your chats appear here")
     expect(sayings(there)).to_have_count(0)
 

@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import replies, say, set_number, wait_for_end
+from tests.browser.journey import reach, replies, say, set_number, wait_for_end
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ _REDRAW_MS = """async () => {
 
 
 def open_lens(page: Page) -> None:
-    page.locator("#lens-panel .label-wrap").click()
+    reach(page, "#lens-panel .label-wrap").click()
     expect(page.locator("#lens .lens-tokens li").first).to_be_visible()
 
 
@@ -35,7 +35,7 @@ def test_a_slider_moves_the_lens(visit: Open, app_server: AppServer) -> None:
     page = visit(app_server.url).page
     open_lens(page)
     expect(page.locator("#lens .lens-stages")).to_contain_text("Top-p")
-    page.locator("#sampling-temperature input[type=range]").fill("0")
+    reach(page, "#sampling-temperature input[type=range]").fill("0")
     expect(page.locator("#lens .lens-summary")).to_contain_text("1 of 4,096")
     assert min(page.evaluate(_REDRAW_MS)) < 100
 

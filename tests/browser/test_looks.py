@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, replies, say, sayings, stop, tool, wait_for_end
+from tests.browser.journey import box, reach, replies, say, sayings, stop, tool, wait_for_end
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -26,12 +26,12 @@ def test_hostile_text_is_only_text(visit: Open, app_server: AppServer) -> None:
     page = visit(app_server.url).page
     for name in ("character-name", "your-name", "greeting", "scenario"):
         page.locator(f"#{name}").locator("input, textarea").fill(HOSTILE)
-    page.locator("#persona textarea").fill(HOSTILE)
+    reach(page, "#persona textarea").fill(HOSTILE)
     say(page, HOSTILE)
     expect(sayings(page).first).to_have_text(HOSTILE)
     expect(replies(page).first).to_have_text(HOSTILE)
     wait_for_end(page)
-    page.locator("#new-chat").click()
+    reach(page, "#new-chat").click()
     expect(sayings(page)).to_have_count(0)
     assert page.evaluate("window.broken") is None
     expect(page.locator("#chat").locator("img, script, form, iframe, a")).to_have_count(0)
@@ -95,7 +95,7 @@ def test_the_page_speaks_the_visitors_language(visit: Open) -> None:
     page = visit(locale="zh-CN").page
     expect(page.locator("#undo")).to_have_text("撤销")
     expect(page.get_by_role("button", name="发送", exact=True)).to_be_visible()
-    expect(page.get_by_role("tab", name="模型", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="编辑角色", exact=True)).to_be_visible()
     expect(replies(page).first.locator("[name=edit]")).to_have_attribute("title", "编辑")
     page.evaluate("document.dispatchEvent(new CustomEvent('page:act', {detail: {}}))")
     expect(page.locator(".toast-title")).to_have_text("注意")
@@ -112,13 +112,20 @@ def test_the_page_follows_the_readers_colour_scheme(visit: Open, scheme: str) ->
 
 def test_on_a_desktop_the_columns_stand_side_by_side(visit: Open) -> None:
     page = visit().page
-    boxes = [page.locator(f"#{name}").bounding_box() for name in ("character-panel", "chat", "settings-panel")]
+    expect(page.locator("#tuning")).to_be_hidden()
+    reach(page, "#preset input")
+    boxes = [page.locator(f"#{name}").bounding_box() for name in ("rail", "chat", "tuning")]
     left, chat, right = (box for box in boxes if box is not None)
     assert left["x"] + left["width"] <= chat["x"]
     assert chat["x"] + chat["width"] <= right["x"]
-    assert left["width"] == right["width"]
     assert width(page) == 1280
-    expect(page.locator(".drawer-button").first).to_be_hidden()
+    expect(page.locator("#bar")).to_be_hidden()
+    for name in ("rail", "tuning"):
+        page.locator(f"[data-panel={name}]:visible").click()
+        expect(page.locator(f"#{name}")).to_be_hidden()
+        expect(page.locator(f"[data-panel={name}]:visible")).to_be_focused()
+    page.locator("[data-panel=rail]:visible").press("Enter")
+    expect(page.locator("#rail")).to_be_visible()
 
 
 def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open) -> None:
@@ -131,34 +138,30 @@ def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open)
     assert message is not None
     assert message["y"] + message["height"] < 844
 
-    opener = page.get_by_role("button", name="Character", exact=True)
+    opener = page.get_by_role("button", name="Edit character", exact=True)
     opener.click()
-    expect(opener).to_have_attribute("aria-expanded", "true")
     expect(page.locator("#persona")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#persona")).to_be_hidden()
     expect(opener).to_be_focused()
-    page.get_by_role("button", name="Settings", exact=True).click()
-    expect(page.locator("#sampling-temperature")).to_be_in_viewport(ratio=0.1)
-    page.touchscreen.tap(10, 400)
-    expect(page.locator("#sampling-temperature")).to_be_hidden()
+    tuning = page.get_by_role("button", name="Tuning", exact=True)
+    tuning.click()
+    expect(tuning).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#preset")).to_be_in_viewport(ratio=0.1)
+    page.get_by_role("button", name="Chat", exact=True).click()
+    expect(page.locator("#preset")).to_be_hidden()
 
 
 def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:
     page = visit(**PHONE).page
-    opener = page.get_by_role("button", name="Character", exact=True)
-    opener.click()
-    page.locator(".gallery button").nth(1).click()
+    reach(page, ".gallery button:nth-child(2)").click()
     expect(page.locator("#persona")).to_be_hidden()
     say(page, "Hello!")
     wait_for_end(page)
-    opener.click()
-    page.locator("#people").get_by_role("tab", name="Chats", exact=True).click()
+    page.get_by_role("button", name="Chats", exact=True).click()
     page.locator("[data-act=open]").first.click()
     expect(page.locator("#history-chats")).to_be_hidden()
-    opener.click()
-    page.locator("#people").get_by_role("tab", name="Character", exact=True).click()
-    persona = page.locator("#persona textarea").bounding_box()
+    persona = reach(page, "#persona textarea").bounding_box()
     assert persona is not None
     assert persona["height"] > 120  # six lines, though the text came while it was hidden
 

@@ -11,7 +11,7 @@ from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.library.lorebooks.written import LorebookFormat, dump_lorebook
 from pyg_ui.library.recognition import recognise
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, say, set_number, wait_for_end
+from tests.browser.journey import choose, open_sheet, reach, say, set_number, wait_for_end
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def coast(tmp_path: Path) -> Path:
 
 def inspected(page: Page) -> Locator:
     """The lorebook's entries in the prompt, in the inspector, which the caller closes."""
-    page.locator(".tools-button").click()
+    open_sheet(page, "tools")
     page.get_by_role("tab", name="Prompt").click()
     expect(page.locator("#prompt .prompt-parts .kind-person").last).to_contain_text("harbour")
     return page.locator("#prompt .prompt-parts .kind-lorebook")
@@ -35,7 +35,7 @@ def inspected(page: Page) -> Locator:
 
 def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coast: Path) -> None:
     page = visit().page
-    page.locator("#bring-in input[type=file]").set_input_files(coast)
+    reach(page, "#bring-in input[type=file]").set_input_files(coast)
     expect(page.locator(".toast-body")).to_contain_text("Coast is among your lorebooks, and on in this chat.")
     page.locator(".toast-close").click()
     set_number(page, "max-new-tokens", "20")
@@ -43,12 +43,12 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
     wait_for_end(page)
     expect(inspected(page)).to_contain_text("The harbour is frozen.")
     page.keyboard.press("Escape")
-    page.locator("#lorebook-editor .label-wrap").first.click()
+    reach(page, "#lorebook-editor .label-wrap").click()
     switch = page.get_by_role("checkbox", name="Coast (1)")
     expect(switch).to_be_checked()
     page.reload()
     page.wait_for_selector("body[data-ready]")
-    page.locator("#lorebook-editor .label-wrap").first.click()
+    reach(page, "#lorebook-editor .label-wrap").click()
     expect(switch).to_be_checked()
     set_number(page, "max-new-tokens", "20")
     switch.press("Space")
@@ -60,15 +60,15 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
 
 def test_an_own_lorebook_is_edited_renamed_deleted_and_brought_back(visit: Open, coast: Path) -> None:
     page = visit().page
-    page.locator("#lorebook-editor .label-wrap").first.click()
+    reach(page, "#lorebook-editor .label-wrap").click()
     expect(page.get_by_text("A lorebook of your own can be switched on in any chat.")).to_be_visible()
-    page.locator("#bring-in-lorebooks input[type=file]").set_input_files(coast)
+    reach(page, "#bring-in-lorebooks input[type=file]").set_input_files(coast)
     expect(page.get_by_role("checkbox", name="Coast (1)")).to_be_checked()
     choose(page, "lorebook", "Coast")
     text = page.locator("#entry-content textarea")
     expect(text).to_have_value("The harbour is frozen.")
     text.fill("The harbour never freezes.")
-    page.locator("#rename-lorebook").click()
+    reach(page, "#rename-lorebook").click()
     name = page.locator("#lorebook-name").locator("input, textarea")
     expect(name).to_be_focused()
     expect(name).to_have_value("Coast")
@@ -77,13 +77,13 @@ def test_an_own_lorebook_is_edited_renamed_deleted_and_brought_back(visit: Open,
     expect(page.get_by_role("checkbox", name="The coast (1)")).to_be_checked()
     expect(page.locator("#rename-lorebook")).to_be_focused()
     with page.expect_download() as downloading:
-        page.locator("#export-lorebook").click()
+        reach(page, "#export-lorebook").click()
     found = recognise(Path(downloading.value.path()).read_bytes(), downloading.value.suggested_filename)
     assert "The harbour never freezes." in str(found)
 
-    page.locator("#delete-lorebook").click()
+    reach(page, "#delete-lorebook").click()
     expect(page.get_by_role("checkbox", name="The coast (in this chat only)")).to_be_checked()
-    page.locator("#undo-delete-lorebook").click()
+    reach(page, "#undo-delete-lorebook").click()
     expect(page.get_by_role("checkbox", name="The coast (1)")).to_be_checked()
     choose(page, "lorebook", "The coast")
     expect(text).to_have_value("The harbour never freezes.")

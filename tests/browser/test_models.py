@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, replies, say, wait_for_end
+from tests.browser.journey import choose, open_sheet, reach, replies, say, wait_for_end
 from tests.server import running_app
 
 pytestmark = pytest.mark.browser
@@ -23,10 +23,10 @@ def test_switching_between_the_demo_models(visit: Open, tmp_path: Path) -> None:
         wait_for_end(page)
         expect(page.locator("#badge")).to_contain_text("demo-neo ·")
 
-        page.get_by_role("tab", name="Model").click()
+        open_sheet(page, "model-sheet")
         expect(page.locator("#machine")).to_contain_text("Pygmalion 6B")
         choose(page, "model-source", "Demo (GPT-J)")
-        page.locator("#load-model").click()
+        reach(page, "#load-model").click()
         expect(page.locator("#model-status")).to_contain_text("GPT-J", timeout=60_000)
         expect(page.locator("#badge")).to_contain_text("demo-j ·")
         say(page, "And now?")
@@ -34,5 +34,5 @@ def test_switching_between_the_demo_models(visit: Open, tmp_path: Path) -> None:
         expect(replies(page).nth(2).locator(".remark")).to_have_attribute("title", "demo-j · tiny demo model")
         expect(replies(page).nth(1).locator(".remark")).to_have_attribute("title", "demo-neo · tiny demo model")
 
-        page.locator("#unload-model").click()
+        reach(page, "#unload-model").click()
         expect(page.locator("#badge")).to_contain_text("No model loaded")

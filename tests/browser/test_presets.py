@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from pyg_ui.library.presets.built_in import PRESETS
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, set_number
+from tests.browser.journey import choose, open_sheet, reach, set_number
 from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def give_name(page: Page, opener: str, name: str) -> None:
 
 
 def open_manager(page: Page) -> None:
-    page.locator("#preset-manage .label-wrap").click()
+    reach(page, "#preset-manage .label-wrap").click()
     expect(page.locator("#preset-export")).to_be_visible()
 
 
@@ -59,14 +59,14 @@ def test_a_preset_is_kept_replaced_after_a_warning_renamed_and_deleted(visit: Op
     expect(page.locator("#preset-name")).to_have_count(0)
     expect(preset(page)).to_have_value("★ Calm")
     set_number(page, "top-k", "40")
-    page.locator("#preset-save").click()
+    reach(page, "#preset-save").click()
     expect(page.locator("#preset-save")).to_be_disabled()
 
     open_manager(page)
     give_name(page, "#preset-rename", "Evening")
     expect(preset(page)).to_have_value("★ Evening")
     assert findings(page) == []
-    page.locator("#preset-delete").click()
+    reach(page, "#preset-delete").click()
     expect(preset(page)).to_have_value("Your own settings")
     page.get_by_role("button", name="Bring back “Evening”").click()
     expect(preset(page)).to_have_value("★ Evening")
@@ -83,16 +83,16 @@ def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(vis
     path = tmp_path / "Drift <b>.settings"
     path.write_text('{"temp": 7, "rep_pen": 1.2, "repetition_decay": 3}')
     open_manager(page)
-    page.locator("#preset-files input[type=file]").set_input_files(path)
+    reach(page, "#preset-files input[type=file]").set_input_files(path)
     expect(preset(page)).to_have_value("★ Drift b")
     expect(page.locator("#preset-report")).to_contain_text("Not used here: repetition_decay.")
     expect(page.locator("#preset-report")).to_contain_text("Temperature 7 → 2")
     with page.expect_download() as downloading:
-        page.locator("#preset-export").click()
+        reach(page, "#preset-export").click()
     values = json.loads(Path(downloading.value.path()).read_text())
     assert (values["name"], values["temp"], values["rep_pen"]) == ("Drift b", 2, 1.2)
 
-    page.locator(".tools-button").click()
+    open_sheet(page, "tools")
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-b", "★ Drift b")
     expect(page.locator("#compare-b input")).to_have_value("★ Drift b")

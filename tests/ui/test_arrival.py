@@ -25,7 +25,9 @@ from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chats.handlers import ChatsHandlers
+from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.owner import Visitor
+from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
@@ -48,7 +50,12 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
     store = CharacterStore(database, cards)
     chats = ChatsHandlers(saver, ChatList(database), store, tuple(cards.values()))
     presets = PresetHandlers(PresetStore(database, PRESETS), SettingsKeeper(SettingsStore(database)))
-    yield Arrival(chats, CharacterHandlers(store, models, Gallery(store)), RememberedHandlers(presets, saver))
+    yield Arrival(
+        chats,
+        CharacterHandlers(store, models, Gallery(store)),
+        RememberedHandlers(presets, saver),
+        FrameHandlers(Portraits(store)),
+    )
     database.close()
 
 
@@ -117,4 +124,4 @@ def test_a_character_nobody_knows_is_named_as_missing_and_the_last_chat_opens(
 def test_the_first_view_speaks_the_visitors_language(arrival: Arrival) -> None:
     session, views = arrive(arrival, language="de-AT,de;q=0.9")
     assert session.language == "de"
-    assert "Hilfe" in views[0]
+    assert "Figur bearbeiten" in views[1]

@@ -51,7 +51,7 @@ def test_the_browsers_first_language_that_we_speak_counts(header: str | None, la
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         label("page.nothing")
-    assert say("page.model", "de") == "Modell"
+    assert say("page.sheet_model_sheet", "de") == "Modell"
 
 
 def text_of(node: ast.AST) -> str:

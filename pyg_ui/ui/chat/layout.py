@@ -14,14 +14,15 @@ from pyg_ui.service.replies import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages
-from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, SUBMIT, ChatView, ScreenView, lesson, note_html
+from pyg_ui.ui.chat.view import SUBMIT, ChatView, ScreenView, lesson, note_html
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import label
 
-# Clicks at messages, which page.js reports, become events of this component.
+# Clicks at messages, which a script reports, become events of this component.
 _REPORT = "document.addEventListener('page:act', (event) => trigger('select', event.detail));"
+_MORE = '<button type="button" class="icon" data-icon="plus" data-menu="chat-menu" data-word="more_of_chat"></button>'
 
 
 SamplingField = gr.Slider | gr.Number | gr.Textbox
@@ -81,21 +82,27 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
         placeholder=lesson(session), height="100%",
     )  # fmt: skip
     starters = gr.HTML(starters_html(cards, session.language), elem_id="starters")
-    note = gr.HTML(note_html(""), elem_id="note")
-    message = gr.Textbox(
-        elem_id="message", label=label("chat.message"), show_label=False, container=False,
-        placeholder=label("chat.placeholder"), lines=1, max_lines=8, max_length=MAX_MESSAGE_CHARACTERS, **SUBMIT,
-    )  # fmt: skip
-    with gr.Row(elem_id="actions"):
-        buttons = {name: _action(name, interactive=name == "impersonate") for name in OFF_WHILE_WRITING}
-        new_chat = _action("new_chat")
-        restore = _action("restore", visible=False)
-        repeat = _action("repeat", visible="hidden")
-        candidates = gr.Dropdown(
-            [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)], value=1, elem_id="candidates",
-            label=label("chat.candidates"), filterable=False, interactive=True, min_width=60, container=False,
+    with gr.Row(elem_id="composer"):
+        note = gr.HTML(note_html(""), elem_id="note")
+        undo, redo = _action("undo", interactive=False), _action("redo", interactive=False)
+        gr.HTML(_MORE, elem_id="more-of-chat")
+        message = gr.Textbox(
+            elem_id="message", label=label("chat.message"), show_label=False, container=False,
+            placeholder=label("chat.placeholder"), lines=1, max_lines=8, max_length=MAX_MESSAGE_CHARACTERS, **SUBMIT,
         )  # fmt: skip
-    view = ChatView(transcript, note, message, **buttons, restore=restore, earlier=earlier, starters=starters)
+        with gr.Column(elem_id="chat-menu", elem_classes=["menu"]):
+            go_on, impersonate = _action("go_on", interactive=False), _action("impersonate")
+            candidates = gr.Dropdown(
+                [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)], value=1, elem_id="candidates",
+                label=label("chat.candidates"), filterable=False, interactive=True, min_width=60,
+            )  # fmt: skip
+            restore, new_chat = _action("restore", visible=False), _action("new_chat")
+    # Their ways in are the arrow past a reply's last version, and a tool at the reply.
+    regenerate, repeat = _action("regenerate", interactive=False, visible="hidden"), _action("repeat", visible="hidden")
+    view = ChatView(
+        transcript=transcript, note=note, message=message, regenerate=regenerate, go_on=go_on,
+        impersonate=impersonate, undo=undo, redo=redo, restore=restore, earlier=earlier, starters=starters,
+    )  # fmt: skip
     return ChatPanel(view, new_chat, repeat, candidates, actions)
 
 

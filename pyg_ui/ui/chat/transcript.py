@@ -1,7 +1,7 @@
 """The turns on the screen as messages of the chatbot component, with the buttons at each of them.
 
 The style sheet draws everything else from titles, so that the text of a message holds only what was said. A button
-carries the name of its action and the place of its turn; `page.js` reports its click, `actions` carries it out.
+carries the name of its action and the place of its turn; a script reports its click, `actions` carries it out.
 """
 
 from typing import Any

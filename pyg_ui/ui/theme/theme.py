@@ -4,6 +4,7 @@ The style sheet and the script lie beside this module as files. System fonts onl
 anything. Light or dark follows the reader's system.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from pyg_ui.engine.sampling.chain import SAMPLERS
 from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent
-STYLE_SHEETS = ("style.css", "character.css", "lens.css", "tools.css", "machine.css", "presets.css", "notices.css")
 
 CLAY = Color(
     "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",
@@ -87,8 +87,8 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "i18n": i18n(),
-        "css": "\n".join([sampler_colours(), *map(_read, STYLE_SHEETS), neutral_marks()]),
-        "js": _read("page.js"),
+        "css": "\n".join([sampler_colours(), *style_sheets(), neutral_marks()]),
+        "js": page_script(),
         "head": f'<meta name="color-scheme" content="light dark"><style>{_read("footer.css")}</style>',
         "favicon_path": str(FILES / "icon.svg"),
     }
@@ -108,6 +108,18 @@ def sampler_colours() -> str:
     """Style rules with a colour for each sampler that removes tokens, by its place. `lens.css` names better ones."""
     names = [name for name, sampler in SAMPLERS.items() if not sampler.is_penalty]
     return "\n".join(f".by-{name} {{ --own: oklch(60% 0.1 {137 * place % 360}) }}" for place, name in enumerate(names))
+
+
+def style_sheets() -> Sequence[str]:
+    """The page's own looks: `style.css`, and then a sheet for each subject."""
+    subjects = sorted(path.name for path in FILES.glob("*.css") if path.name not in ("style.css", "footer.css"))
+    return [_read("style.css"), *map(_read, subjects)]
+
+
+def page_script() -> str:
+    """The function that Gradio calls once, when the page is there: all scripts, in the order of their names."""
+    parts = sorted((FILES / "scripts").glob("*.js"))
+    return "() => {\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts) + "}"
 
 
 def _read(name: str) -> str:

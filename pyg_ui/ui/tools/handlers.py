@@ -11,7 +11,6 @@ from pyg_ui.ui.display import as_lines
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.inspector import prompt_html
-from pyg_ui.ui.tools.layout import head_html
 from pyg_ui.ui.translations import translate
 
 
@@ -20,10 +19,6 @@ class ToolsHandlers:
     """The handlers, and what they need."""
 
     models: ModelManager
-
-    def draw_head(self, session: Session) -> str:
-        """The head of the sheet in the visitor's language, as HTML."""
-        return head_html(session.language)
 
     async def draw_prompt(self, session: Session, **fields: Any) -> str:
         """The prompt for the next reply, or for another version of the last one, with the fields' values now, as HTML.

@@ -20,11 +20,10 @@ def wire_tools(
 ) -> None:
     """The tools use the sampling panel's fields, and the comparison the `choices` of presets.
 
-    The head and the prompt are drawn again when the sheet is opened, the prompt also when its tab is selected. All
+    The prompt is drawn again when the sheet is opened, and when its tab is selected. All
     streams share the `pace` at which they are drawn.
     """
-    handlers, visit, opened = ToolsHandlers(models), [screen.session], panel.head.click
-    opened(handlers.draw_head, visit, [panel.head], **QUICK)
+    handlers, visit, opened = ToolsHandlers(models), [screen.session], panel.opened.select
     shown, fields = [opened, panel.prompt_tab.select], dict(screen.sampling)
     gr.on(shown, handlers.draw_prompt, visit, [panel.prompt], inputs_kwargs=fields, **QUICK)
     wire_compare(panel.compare, CompareHandlers(models, presets, pace), screen, choices)

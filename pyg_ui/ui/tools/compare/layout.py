@@ -36,7 +36,11 @@ def build_compare_panel(built_in: Sequence[StoredPreset]) -> ComparePanel:
                     )  # fmt: skip
                     parts[f"reply_{side}"] = gr.HTML('<div class="compared"></div>', elem_id=f"compare-reply-{side}")
                     parts[f"use_{side}"] = gr.Button(
-                        label("compare.use"), size="sm", elem_id=f"use-{side}", interactive=False
+                        label("compare.use"),
+                        size="sm",
+                        elem_id=f"use-{side}",
+                        interactive=False,
+                        elem_classes=["closes-sheet"],
                     )
         with gr.Row(elem_classes=["buttons"]):
             parts["write"] = gr.Button(label("compare.write"), variant="primary", size="sm", elem_id="compare-start")

@@ -1,0 +1,1 @@
+"""What stands around the panels: the brand, the menu, the bar of a phone, and sheets."""

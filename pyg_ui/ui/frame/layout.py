@@ -1,0 +1,35 @@
+"""The components of the frame. `view` says what they show."""
+
+import gradio as gr
+
+from pyg_ui.ui.frame.view import Faces, bar_html, brand_html, header_html, menu_html
+from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import LANGUAGES
+
+_FIRST = LANGUAGES[0]
+_BUTTONS = (
+    '<button type="button" class="icon" data-icon="tuning" data-panel="tuning" data-word="tuning"></button>'
+    '<button type="button" class="icon" data-icon="more" data-menu="page-menu" data-word="menu"></button>'
+)
+
+
+def build_brand() -> gr.HTML:
+    """The product's name, at the head of the rail."""
+    return gr.HTML(brand_html(_FIRST), elem_id="brand")
+
+
+def build_header(session: Session) -> gr.HTML:
+    """The head of the chat."""
+    return gr.HTML(header_html(session.chat.character.name, Faces(), session.language), elem_id="who")
+
+
+def build_menu() -> gr.HTML:
+    """The buttons at the end of the header, and the menu that one of them opens."""
+    gr.HTML(_BUTTONS, elem_id="header-buttons")
+    with gr.Column(elem_id="page-menu", elem_classes=["menu"]):
+        return gr.HTML(menu_html(_FIRST), elem_id="menu")
+
+
+def build_bar() -> gr.HTML:
+    """The bar at the foot of a phone's screen."""
+    return gr.HTML(bar_html(_FIRST), elem_id="bar")

@@ -1,0 +1,123 @@
+"""The brand, the menu with the help, and the bar of a phone, as HTML in the visitor's language.
+
+The scripts handle the buttons: `data-sheet` opens a sheet, `data-panel` a side panel, `data-menu` a menu, and
+`data-press` presses a button that lies elsewhere.
+"""
+
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import Any, NamedTuple
+
+from pyg_ui.ui.display import MAX_NAME_CHARACTERS, as_attribute, as_html
+from pyg_ui.ui.frame.sheets import SHEETS, title_of
+from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import say
+
+_KEYS = (
+    ("Enter", "enter"),
+    ("Shift Enter", "shift_enter"),
+    ("Ctrl Enter", "ctrl_enter"),
+    ("← →", "arrows"),
+    ("Esc", "escape"),
+    ("?", "question"),
+)
+"""What to press, and the word for what it does."""
+_WORDS = (
+    "chat.send", "chat.stop", "chat.close", "notices.warning", "notices.info", "page.tuning", "page.menu",
+    "page.more_of_chat", *(f"page.{title_of(id)}" for id in SHEETS),
+)  # fmt: skip
+"""The words that the scripts give to elements without a name, by the key's last part."""
+
+
+class FrameView(NamedTuple):
+    """For each component of the frame: the component, or what is shown in it."""
+
+    brand: Any
+    header: Any
+    menu: Any
+    bar: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The portraits of a chat's character and person, as URLs; "" for none."""
+
+    character: str = ""
+    person: str = ""
+
+
+def frame_view(session: Session, faces: Faces) -> FrameView:
+    """The whole frame."""
+    language = session.language
+    header = header_html(session.chat.character.name, faces, language)
+    return FrameView(brand_html(language), header, menu_html(language), bar_html(language))
+
+
+def header_html(name: str, faces: Faces, language: str) -> str:
+    """Who the person talks to, and the way to edit the character. A script gives the portraits to the messages."""
+    shown = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
+    edit, chats = (as_attribute(say(f"page.{key}", language)) for key in ("edit_character", "open_chats"))
+    pictures = "".join(
+        f'<img class="{place}" src="{as_attribute(url)}" alt="">'
+        for place, url in (("face", faces.character), ("my-face", faces.person))
+        if url
+    )
+    return (
+        f'<button type="button" class="icon open-rail" data-icon="chats" data-panel="rail" title="{chats}" '
+        f'aria-label="{chats}"></button>{pictures}'
+        f'<h2 title="{as_attribute(name)}">{escape(shown)}</h2>'
+        f'<button type="button" class="edit-character" data-sheet="editor" title="{edit}">{edit}</button>'
+    )
+
+
+def brand_html(language: str) -> str:
+    """The product's name, which carries the translated names of elements that Gradio leaves without one."""
+    words = json.dumps({key.split(".")[1]: say(key, language) for key in _WORDS})
+    fold = as_attribute(say("page.fold", language))
+    return (
+        f'<h1 lang="en" data-words="{as_attribute(words)}">Pygmalion UI</h1>'
+        f'<button type="button" class="icon" data-icon="fold" data-panel="rail" title="{fold}" aria-label="{fold}">'
+        "</button>"
+    )
+
+
+def menu_html(language: str) -> str:
+    """The entries of the page's menu, and the help that one of them opens."""
+    tools, help, api = (escape(say(f"page.{name}", language)) for name in ("tools", "help", "api"))
+    return (
+        f'<button type="button" data-sheet="tools">{tools}</button>'
+        f'<button type="button" class="help-button" aria-keyshortcuts="?">{help} <kbd>?</kbd></button>'
+        f'<button type="button" data-press="gradio-app footer .show-api">{api}</button>{_help(language)}'
+    )
+
+
+def bar_html(language: str) -> str:
+    """The bar at the foot of a phone's screen."""
+    return "".join(
+        f'<button type="button" class="bar-button" data-icon="{icon}" {opens}>'
+        f"<span>{escape(say(key, language))}</span></button>"
+        for icon, opens, key in (
+            ("chat", 'data-panel="stage"', "chat.log"),
+            ("chats", 'data-panel="rail"', "chats.chats"),
+            ("characters", 'data-sheet="editor"', "page.characters"),
+            ("tuning", 'data-panel="tuning"', "page.tuning"),
+        )
+    )
+
+
+def _help(language: str) -> str:
+    title, close = escape(say("chat.help", language)), escape(say("chat.close", language))
+    rows = "".join(
+        f"<tr><th scope='row'>{_keys(keys)}</th><td>{escape(say(f'chat.help_{word}', language))}</td></tr>"
+        for keys, word in _KEYS
+    )
+    return (
+        f'<dialog id="help" aria-labelledby="help-title"><h2 id="help-title">{title}</h2>'
+        f"<table><tbody>{rows}</tbody></table><p>{as_html(say('chat.help_acting', language))}</p>"
+        f'<form method="dialog"><button class="close">{close}</button></form></dialog>'
+    )
+
+
+def _keys(keys: str) -> str:
+    return " ".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split())

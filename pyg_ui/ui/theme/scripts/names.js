@@ -1,0 +1,26 @@
+// Names and roles that Gradio leaves out, or gets wrong.
+{
+  const name = () => {
+    const said = words();
+    if (!said.send) return;
+    document.querySelector("#message .submit-button")?.setAttribute("aria-label", said.send);
+    document.querySelector("#message .stop-button")?.setAttribute("aria-label", said.stop);
+    for (const button of document.querySelectorAll("[data-word]")) {
+      button.title = button.ariaLabel = said[button.dataset.word];
+    }
+    for (const button of document.querySelectorAll("[data-menu]:not([aria-expanded])")) button.ariaExpanded = "false";
+    for (const close of document.querySelectorAll(".toast-close")) close.ariaLabel = said.close;
+    for (const kind of ["warning", "info"]) {
+      for (const title of document.querySelectorAll(`.toast-title.${kind}`)) title.firstChild.data = said[kind];
+    }
+    // A notice's head holds a button, so that it cannot be one itself.
+    for (const head of document.querySelectorAll(".toast-header[role]")) {
+      head.removeAttribute("role");
+      head.removeAttribute("tabindex");
+    }
+  };
+  for (const place of [byId("message"), byId("brand"), byId("header-buttons"), byId("more-of-chat"), document.querySelector(".toast-wrap")]) {
+    if (place) new MutationObserver(name).observe(place, { childList: true, subtree: true });
+  }
+  name();
+}
