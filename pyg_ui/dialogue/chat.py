@@ -43,6 +43,8 @@ class Origin:
     created_at: datetime
     num_given: int = 0
     """How many characters at the beginning of the text were not generated but continued."""
+    has_looped: bool = False
+    """Whether the text was ended where it began to repeat itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,6 +260,8 @@ class ModelInfo:
     device: str
     is_demo: bool = False
     """Whether it is one of the two tiny demo checkpoints; they are labelled wherever they speak."""
+    may_loop: bool = False
+    """Whether its texts are to be ended where they begin to repeat themselves, as those of the demo models are."""
     vocabulary_size: int | None = None
     """Token ids are below this; None where it is not known."""
 

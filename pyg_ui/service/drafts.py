@@ -11,8 +11,9 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from pyg_ui.dialogue.chat import Chat, Origin, Version
-from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation
+from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation, ModelInfo
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.service.loops import LoopWatch
 from pyg_ui.service.planning import PlannedReply, plan_reply
 from pyg_ui.service.side_by_side import cancel_all, interleaved, submit_all
 
@@ -24,7 +25,7 @@ class Draft:
     """The text of one generation of a planned reply."""
 
     def __init__(
-        self, model_id: str, planned: PlannedReply, parameters: SamplingParameters, generation: Generation
+        self, model: ModelInfo, planned: PlannedReply, parameters: SamplingParameters, generation: Generation
     ) -> None:
         """`parameters` are those that were asked for; the generation's own have a seed in any case."""
         self.generation = generation
@@ -32,7 +33,8 @@ class Draft:
         self._reader = planned.reader()
         self._num_given = len(self._reader.text)
         self._num_new_tokens = 0
-        self._model_id = model_id
+        self._model_id = model.id
+        self._loops = LoopWatch(self._reader.text) if model.may_loop else None
         self._created_at = datetime.now(UTC)
         self._submitted_at = time.monotonic()
         self._first_token_at: float | None = None
@@ -51,17 +53,27 @@ class Draft:
             Origin(
                 self._model_id, asdict(self._parameters), request.parameters.seed, len(request.prompt_ids),
                 self._num_new_tokens, first_token_s, tokens_per_s, self._created_at, self._num_given,
+                has_looped=self._loops is not None and self._loops.has_looped,
             ),
         )  # fmt: skip
 
     def take(self, item: Chunk | Finish) -> bool:
         """Add what the generation gave next. Returns whether the text has grown."""
         if isinstance(item, Finish):
-            return bool(self._reader.end(at_stop=item.stop is not None))
+            rest = self._reader.feed(self._loops.end()) if self._loops is not None else ""
+            return bool(rest + self._reader.end(at_stop=item.stop is not None))
         if self._first_token_at is None and item.token_ids:
             self._first_token_at = time.monotonic()
         self._num_new_tokens += len(item.token_ids)
-        return bool(self._reader.feed(item.text))
+        return bool(self._reader.feed(item.text if self._loops is None else self._watched(item.text)))
+
+    def _watched(self, text: str) -> str:
+        """What may be read of the text. The generation is cancelled where it begins to repeat itself."""
+        assert self._loops is not None
+        passed = self._loops.feed(text)
+        if self._loops.has_looped:
+            self.generation.cancel()
+        return passed
 
     def _speed(self) -> tuple[float, float]:
         """Seconds to the first token and tokens a second after it; the engine's own figures after the end."""
@@ -84,7 +96,7 @@ def start_drafts(engine: Engine, planned: PlannedReply, settings: Sequence[Sampl
     requests = [planned.request_with(_with_a_seed(parameters)) for parameters in settings]
     generations = submit_all(engine, requests)
     return [
-        Draft(engine.model.id, planned, parameters, generation)
+        Draft(engine.model, planned, parameters, generation)
         for parameters, generation in zip(settings, generations, strict=True)
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyg_ui.engine.engine import Engine, Finish, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.errors import InputError
+from pyg_ui.service.loops import LoopWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class FreeText:
     """How many tokens at the beginning did not fit into the context."""
     finish: Finish | None = None
     """How it ended; only in the last update."""
+    has_looped: bool = False
+    """Whether it was ended where it began to repeat itself."""
 
 
 async def write_on(engine: Engine, text: str, parameters: SamplingParameters) -> AsyncGenerator[FreeText, None]:
@@ -38,9 +41,13 @@ async def write_on(engine: Engine, text: str, parameters: SamplingParameters) ->
         raise InputError(template, number=context_length)
     num_unread = max(0, len(ids) - room)
     generation = engine.submit(GenerationRequest(tuple(ids[-room:]), parameters))
+    loops = LoopWatch(text) if engine.model.may_loop else None
     async with aclosing(aiter(generation)) as chunks:
         async for chunk in chunks:
-            if chunk.text:
-                text += chunk.text
+            if passed := chunk.text if loops is None else loops.feed(chunk.text):
+                text += passed
                 yield FreeText(text, num_unread)
-    yield FreeText(text, num_unread, generation.result)
+            if loops is not None and loops.has_looped:
+                generation.cancel()
+    text += "" if loops is None else loops.end()
+    yield FreeText(text, num_unread, generation.result, has_looped=loops is not None and loops.has_looped)

@@ -89,6 +89,7 @@ def load_checkpoint(
         precision=precision,
         device=device,
         is_demo=source.entry is not None and source.entry.is_demo,
+        may_loop=source.entry is not None and source.entry.is_demo,
         vocabulary_size=architecture.vocab_size,
     )
     return LoadedCheckpoint(info, model, tokenizer, end_ids)
