@@ -23,9 +23,9 @@ def loop_in(text: str, *, has_ended: bool) -> str:
         for words, times in repeated.items():
             if times >= TIMES:
                 return " ".join(words)
-    clauses = [words for words in _pieces(_CLAUSE_END, text) if len(words) > 2]
-    if not has_ended and len(clauses) > 1 and clauses[-2] in clauses[:-2]:
-        return " ".join(clauses[-2])
+    clauses = [words for words in _pieces(_CLAUSE_END, text)[:-1] if len(words) > 2]
+    if not has_ended and clauses and clauses[-1] in clauses[:-1]:
+        return " ".join(clauses[-1])
     return ""
 
 

@@ -1,9 +1,8 @@
 """A chat: a character, a person and the turns between them.
 
 Chats are immutable: every transition returns a new one. A turn's text is kept as it was typed or generated, with its
-macros. What they stand for is decided by the chat's seed and the turn's time, so it stays the same on the screen, in
-the prompt and in a file. Macros in the person's text are never expanded, neither here nor in the prompt. A regenerated
-reply is a further version of its turn, and the earlier versions stay. Knows neither prompts nor models.
+macros. The chat's seed and the turn's time decide what they stand for, on the screen, in the prompt and in a file.
+Macros in the person's text are never expanded. A regenerated reply is a further version of its turn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,13 +37,12 @@ class Origin:
     num_new_tokens: int
     first_token_s: float
     """Seconds from the request to the first token."""
-    tokens_per_s: float
-    """Speed after the first token; 0 for one token or none."""
+    tokens_per_s: float  # after the first token; 0 for one token or none
     created_at: datetime
     num_given: int = 0
     """How many characters at the beginning of the text were not generated but continued."""
     has_looped: bool = False
-    """Whether the text was ended where it began to repeat itself."""
+    """Whether it was ended where it began to repeat itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ LOOPS = {
     "*thinks slowly* Hm, an an an an an an an": "*thinks slowly* Hm, an…",
     "In the desert town of Copper In the desert town of Copper In the": "In the desert town of Copper…",
     "I love toads, and people who shout, and people who shout, and people who": "I love toads, and people who shout…",
-    "The sight of the a and the sight of the b and the sight of the c.": "The sight of the a and the sight of the b and…",
+    "A sight of the a and a sight of the b and a sight of the c.": "A sight of the a and a sight of the b and…",
     "Yes it is. Maybe. Yes it is. Oh well. Yes it is. And so.": "Yes it is. Maybe. Yes it is. Oh well.",
     "I am the mind, Sundaiaiaiaiaiaiaia rust.": "I am the mind…",
 }

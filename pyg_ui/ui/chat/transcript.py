@@ -47,7 +47,8 @@ def facts(origin: Origin, language: str) -> str:
     if origin.num_new_tokens == 1:
         return say("chat.facts_one", language, first=first)
     speed = f"{origin.tokens_per_s:,.1f}"
-    return say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
+    cost = say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
+    return f"{cost} · {say('model.looped', language)}" if origin.has_looped else cost
 
 
 def _edge(session: Session, index: int) -> str:

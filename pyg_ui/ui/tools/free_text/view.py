@@ -50,6 +50,8 @@ def update_view(state: FreeTextState, update: FreeText, language: str) -> FreeTe
     parts = [say("free_text.written", language, number=number, speed=speed)]
     if update.finish.reason is FinishReason.END_OF_TEXT:
         parts.append(say("free_text.ended", language))
+    if update.has_looped:
+        parts.append(say("model.looped", language))
     if update.num_unread_tokens:
         parts.append(say("free_text.unread", language, number=f"{update.num_unread_tokens:,}"))
     return free_text_view(state, update.text, " · ".join(parts))
