@@ -32,6 +32,8 @@ from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.headers import PageHeaders
+from pyg_ui.ui.live.channel import LiveChannel
+from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
 
@@ -76,6 +78,7 @@ class Application:
     database: Database
     models: ModelManager
     api: FastAPI
+    running: RunningReplies
     page: gr.Blocks
 
     @classmethod
@@ -96,6 +99,7 @@ class Application:
             access=access,
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
+        running = RunningReplies()
         backend = Backend(
             service=service,
             models=models,
@@ -103,12 +107,13 @@ class Application:
             library=CharacterStore(database, cards),
             presets=PresetStore(database, PRESETS),
             database=database,
+            running=running,
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
             has_hub_login=settings.has_hub_login,
             refusal_of=guard_of(access).refusal_of,
         )
-        return cls(settings, database, models, api, build_page(backend))
+        return cls(settings, database, models, api, running, build_page(backend))
 
     def start(self) -> None:
         """Open the database, begin to load the model and open the port.
@@ -119,12 +124,13 @@ class Application:
         self.database.open()
         self.models.start_loading(settings.model_choice)
         self._warn_about_access()
+        middleware = [Middleware(PageHeaders), Middleware(LiveChannel, audience=self.running.audience)]
         _, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,
             share=settings.share,
             auth=list(settings.login) or None,
-            app_kwargs={"middleware": [Middleware(PageHeaders)], "lifespan": api_around_page(self.api)},
+            app_kwargs={"middleware": middleware, "lifespan": api_around_page(self.api)},
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,
@@ -151,7 +157,8 @@ class Application:
             self.close()
 
     def close(self) -> None:
-        """Close the port, unload the model and close the database."""
+        """Stop the replies on their way, close the port, unload the model and close the database."""
+        self.running.close()
         self.page.close(verbose=False)
         self.models.close()
         self.database.close()

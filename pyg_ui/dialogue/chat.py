@@ -43,6 +43,8 @@ class Origin:
     """How many characters at the beginning of the text were not generated but continued."""
     has_looped: bool = False
     """Whether it was ended where it began to repeat itself."""
+    is_stopped: bool = False
+    """Whether it was stopped before its end."""
 
 
 @dataclass(frozen=True, slots=True)

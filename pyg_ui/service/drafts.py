@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from pyg_ui.dialogue.chat import Chat, Origin, Version
-from pyg_ui.engine.engine import Chunk, Engine, Finish, Generation, ModelInfo
+from pyg_ui.engine.engine import Chunk, Engine, Finish, FinishReason, Generation, ModelInfo
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.service.loops import LoopWatch
 from pyg_ui.service.planning import PlannedReply, plan_reply
@@ -29,7 +29,7 @@ class Draft:
     ) -> None:
         """`parameters` are those that were asked for; the generation's own have a seed in any case."""
         self.generation = generation
-        self._parameters = parameters
+        self._recorded = asdict(parameters)
         self._reader = planned.reader()
         self._num_given = len(self._reader.text)
         self._num_new_tokens = 0
@@ -51,11 +51,20 @@ class Draft:
         return Version(
             self._reader.text,
             Origin(
-                self._model_id, asdict(self._parameters), request.parameters.seed, len(request.prompt_ids),
+                self._model_id, self._recorded, request.parameters.seed, len(request.prompt_ids),
                 self._num_new_tokens, first_token_s, tokens_per_s, self._created_at, self._num_given,
-                has_looped=self._loops is not None and self._loops.has_looped,
+                has_looped=self._has_looped, is_stopped=self._is_stopped,
             ),
         )  # fmt: skip
+
+    @property
+    def _has_looped(self) -> bool:
+        return self._loops is not None and self._loops.has_looped
+
+    @property
+    def _is_stopped(self) -> bool:
+        result = self.generation.result
+        return not self._has_looped and (result is None or result.reason is FinishReason.CANCELLED)
 
     def take(self, item: Chunk | Finish) -> bool:
         """Add what the generation gave next. Returns whether the text has grown."""

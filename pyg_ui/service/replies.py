@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin, Role, Turn, Version
@@ -28,7 +29,8 @@ _ChatWith = Callable[[Sequence[Version]], Chat]
 class ReplyUpdate:
     """How far a reply has come. Keep the chat of the latest update, however the reply ends."""
 
-    chat: Chat
+    state: Chat | Callable[[], Chat]
+    """The chat, or what makes it: of most updates nobody wants a whole chat."""
     model: ModelInfo | None = None
     """The model that writes; None in the first update, which does not wait for a load."""
     finish: Finish | None = None
@@ -37,6 +39,11 @@ class ReplyUpdate:
     """How many of the oldest turns are not in the prompt."""
     drafts: tuple[Version, ...] = ()
     """All texts that are being written, in a fixed order. Blank ones are included; the chat leaves them out."""
+
+    @property
+    def chat(self) -> Chat:
+        """The chat with the reply as far as it has come."""
+        return self.state() if callable(self.state) else self.state
 
 
 ReplyUpdates = AsyncGenerator[ReplyUpdate, None]
@@ -130,7 +137,7 @@ class ChatService:
         async with aclosing(updates):
             async for update in updates:
                 is_same = update.finish is not None and update.chat.turns[-1].text == original
-                yield replace(update, chat=chat) if is_same else update
+                yield replace(update, state=chat) if is_same else update
 
     def _answer(self, chat: Chat, parameters: SamplingParameters, num_candidates: int) -> ReplyUpdates:
         """Further replies to the person's last message in `chat`."""
@@ -158,7 +165,7 @@ class ChatService:
 
         def update(versions: Sequence[Version], finish: Finish | None = None) -> ReplyUpdate:
             num_dropped = planned.prompt.num_dropped_turns
-            return ReplyUpdate(chat_with(versions), engine.model, finish, num_dropped, tuple(versions))
+            return ReplyUpdate(partial(chat_with, versions), engine.model, finish, num_dropped, tuple(versions))
 
         async with aclosing(grow_together(drafts)) as growing:
             async for versions in growing:

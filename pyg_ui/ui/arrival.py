@@ -16,6 +16,7 @@ from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.frame.view import FrameView
+from pyg_ui.ui.live.channel import live_html
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
@@ -28,6 +29,7 @@ class ArrivalView(NamedTuple):
     """What is drawn when a page is opened: the components, or what the handler shows in them."""
 
     frame: FrameView
+    live: Any
     screen: Any
     lists: Any
     settings: Any
@@ -65,5 +67,6 @@ class Arrival:
         lists = await self.chats.lists_view(session, known, query, num_listed)
         screen = screen_view(session, starters=starters)
         settings = await asyncio.to_thread(self.remembered.arrive, session, opened)
-        view = ArrivalView(frame=await self.frame.view(session), screen=screen, lists=lists, settings=())
+        live = live_html(self.chats.saver.running.audience.admit(session))
+        view = ArrivalView(await self.frame.view(session), live, screen=screen, lists=lists, settings=())
         return (*in_a_row(view), *settings)

@@ -29,8 +29,14 @@ _SET = re.compile(r"(?<![\w*])(?P<mark>\*{1,2})(?=[^\s*])(?P<text>[^*]+)(?:(?P=m
 
 def as_html(text: str) -> str:
     """The text as harmless HTML in one line, which Markdown leaves as it is: actions in italics, line ends kept."""
+    return "".join(as_blocks(text)) or "&nbsp;"
+
+
+def as_blocks(text: str) -> list[str]:
+    """The parts of `as_html`, one after the other. Where text is added at the end, only the last blocks change."""
     lines = text.strip("\n").expandtabs(4).split("\n")
-    return "<br>".join(map(_line, lines)) or "&nbsp;"
+    blocks = ["<br>" * (place > 0) + _line(line) for place, line in enumerate(lines)]
+    return blocks if any(blocks) else []
 
 
 def as_text(text: str) -> str:

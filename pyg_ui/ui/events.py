@@ -47,11 +47,6 @@ def streamed(handler: Callable[..., AsyncGenerator[T, None]]) -> Callable[..., A
     return stream
 
 
-async def once(view: T) -> AsyncGenerator[T, None]:
-    """A stream of one view."""
-    yield view
-
-
 def outputs(view: Any, panel: Any) -> list[gr.components.Component]:
     """The components that a view is for: a NamedTuple with an update for each component, under the component's name."""
     return [getattr(panel, name) for name in view._fields]

@@ -42,6 +42,7 @@ from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_m
 from pyg_ui.ui.frame.sheets import sheet
 from pyg_ui.ui.frame.view import FrameView
 from pyg_ui.ui.frame.wiring import wire_frame
+from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_panel
 from pyg_ui.ui.model.view import OTHER
@@ -73,6 +74,8 @@ class Backend:
     """The bundled characters."""
     library: CharacterStore
     presets: PresetStore
+    running: RunningReplies
+    """The replies on their way."""
     weight_files: WeightFiles | None = None
     """The quantised weights on this machine's disk."""
     is_public: bool = False
@@ -143,7 +146,7 @@ def _lay_out(backend: Backend) -> _Panels:
 
 def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     screen, models, presets = panels.screen, backend.models, backend.presets
-    saver, library = ChatSaver(ChatStore(backend.database)), backend.library
+    saver, library = ChatSaver(ChatStore(backend.database), backend.running), backend.library
     editing = LorebookEditing(LorebookStore(backend.database))
     chat = ChatHandlers(backend.service, models, backend.cards, saver)
     chats = ChatsHandlers(saver, ChatList(backend.database), library, backend.cards)
@@ -151,12 +154,12 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
 
     lens = LensHandlers(models, chat)
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
-    replies, changes = wire_chat(chat, screen, [branched])
-    changes += wire_character(characters, CharacterFiles(library, editing), panels.character, screen, replies)
+    changes = wire_chat(chat, screen, [branched])
+    changes += wire_character(characters, CharacterFiles(library, editing), panels.character, screen)
     lists, sampling = tuple(panels.chats.outputs), panels.sampling
     remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(SettingsStore(backend.database))), saver)
     settings = tuple(settings_outputs(sampling.remembered, sampling.presets, screen))
-    drawn = ArrivalView(frame=panels.frame, screen=tuple(screen.outputs), lists=lists, settings=settings)
+    drawn = ArrivalView(panels.frame, screen.chat.live, screen=tuple(screen.outputs), lists=lists, settings=settings)
     known = panels.chats.listing | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
     frame = FrameHandlers(Portraits(library))
     wire_frame(frame, panels.frame, screen, panels.character.portrait)
@@ -164,9 +167,9 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered)
-    wire_chats(chats, panels.chats, screen, replies, changes)
+    wire_chats(chats, panels.chats, screen, changes)
     choices = panels.sampling.presets.view.choices
-    wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=chat.pace)
+    wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=backend.running.pace)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
     model = ModelHandlers(models, sources, MemoryLog(), None if backend.is_public else backend.weight_files)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_opened.select)

@@ -1,10 +1,9 @@
 """The session of one open page: the chat on the screen, and everything that the page must remember around it.
 
-Gradio holds one Session for each open page. It is changed in place, so that a reply that is cut off keeps its text.
-It knows no components; the panels draw it.
+Gradio holds one Session for each open page, and changes are made in place. While a reply to the chat is on its way, the
+session shows what the reply has reached, and does not change the chat. It knows no components; the panels draw it.
 """
 
-import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,26 +19,12 @@ from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.library.store.lorebooks import LorebookSummary, StoredLorebook
-from pyg_ui.service.replies import ReplyUpdate
+from pyg_ui.ui.live.reply import Reply
+from pyg_ui.ui.record import ChatRecord
 
 NUM_DRAWN_TURNS = 40
-"""More turns are drawn only on demand, because a reply draws the whole transcript up to 20 times a second."""
+"""More turns are drawn only on demand, because the beginning and the end of a reply draw all that is shown."""
 _NUM_SEEDS = 2**31
-
-
-@dataclass(slots=True)
-class ChatRecord:
-    """Where a chat is stored in the database. Who saves it holds the lock."""
-
-    owner: str = ""
-    """Whose chat it is; "" while that is not known."""
-    stored: StoredChat | None = None
-    """As it was saved last; None if it never was."""
-    parent_id: str = ""
-    """The id of the chat that it branched off, until it is saved for the first time."""
-    has_failed: bool = False
-    """Whether the last save failed."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
 
 @dataclass(slots=True)
@@ -55,19 +40,19 @@ class OwnLorebooks:
     """Whether the page asks for another name."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Session:
     """The state of one open page."""
 
-    history: History
+    _history: History
     opened: Character
     """The character as it was opened. Changes since then make the chat worth saving."""
     num_opened: int = 1
     """How many chats this page has opened so far."""
     record: ChatRecord = field(default_factory=ChatRecord)
     """Where the chat on the screen is stored."""
-    set_aside: tuple[History, ChatRecord] | None = None
-    """The previous chat, which one click brings back."""
+    set_aside: tuple[History, ChatRecord, Reply | None] | None = None
+    """The previous chat, which one click brings back, and the reply that was on its way in it."""
     finish: Finish | None = None
     """How the last reply ended; None if there was none, or if it was cut off."""
     num_dropped_turns: int = 0
@@ -76,6 +61,8 @@ class Session:
     """Whether the last reply was cut off."""
     returned_text: str = ""
     """Text that could not be sent and goes back into the message box."""
+    failure: Exception | None = None
+    """Why a reply failed, until the page is told."""
     is_same: bool | None = None
     """Whether the last reply came out the same when it was repeated; None if it was not repeated."""
     num_candidates: int = 0
@@ -89,14 +76,21 @@ class Session:
     """The page's language that the browser prefers."""
     suggestion: Version | None = None
     """The message that the model wrote for the person. If it is sent unchanged, its origin is stored with it."""
+    suggested: str | None = None
+    """The message that the model wrote for the person and that is not yet in the message box."""
     num_drawn_turns: int = NUM_DRAWN_TURNS
-    writing: "Writing | None" = field(default=None, repr=False)
-    """The reply on its way."""
+    writing: Reply | None = field(default=None, repr=False)
+    """The reply on its way in the chat on the screen; a reply that is over until `settle` is called."""
 
     @classmethod
     def open(cls, chat: Chat) -> Self:
         """A session that begins with a new chat."""
         return cls(History(chat), chat.character)
+
+    @property
+    def history(self) -> History:
+        """The chat on the screen with its history, as far as a reply on its way has come."""
+        return self._history if self.writing is None else self.writing.history
 
     @property
     def chat(self) -> Chat:
@@ -110,10 +104,13 @@ class Session:
 
     @property
     def candidates(self) -> tuple[Version, ...]:
-        """The replies that are shown side by side: several on their way, or those to pick from."""
-        if self.writing is None:
-            return self.chat.turns[-1].versions[-self.num_candidates :] if self.num_candidates else ()
-        return self.writing.drafts if len(self.writing.drafts) > 1 else ()
+        """The replies that are shown side by side to pick from."""
+        return self.chat.turns[-1].versions[-self.num_candidates :] if self.num_candidates else ()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a reply is on its way in the chat on the screen."""
+        return self.writing is not None and not self.writing.is_over
 
     @property
     def edited_lorebooks(self) -> tuple[Lorebook, ...]:
@@ -136,11 +133,13 @@ class Session:
 
     def check_idle(self) -> None:
         """Raises InputError while a reply is on its way."""
+        self.settle()
         if self.writing is not None:
             raise InputError("A reply is on its way. Stop it first.")
 
     def show(self, chat: Chat) -> None:
-        """Put another state of the same chat on the screen. A reply on its way is dropped."""
+        """Put another state of the same chat on the screen. Raises InputError while a reply is on its way."""
+        self.check_idle()
         self._show(self.history.step(chat))
 
     def edit_lorebook(self, stored: StoredLorebook | None) -> None:
@@ -149,18 +148,24 @@ class Session:
 
     def undo(self) -> str:
         """Undo the last step. Returns what the person said in it. Raises InputError if there is none."""
+        self.check_idle()
         after = self.chat
         self._show(self.history.undo())
         return taken_back(self.chat, after)
 
     def redo(self) -> None:
         """Redo the step that was undone last. Raises InputError if there is none."""
+        self.check_idle()
         self._show(self.history.redo())
 
     def start(self, chat: Chat, stored: StoredChat | None = None) -> None:
-        """Begin another chat, or continue a `stored` one. The present one is set aside if it holds anything."""
+        """Begin another chat, or continue a `stored` one. The present one is set aside if it holds anything.
+
+        A reply on its way goes on, and is saved in its own chat.
+        """
+        self.settle()
         if self.has_content:
-            self.set_aside = self.history, self.record
+            self.set_aside = self.history, self.record, self.writing
         begun = chat if stored is not None else _begun_now(chat)
         self._open(History(begun), ChatRecord(self.record.owner, stored))
 
@@ -191,15 +196,36 @@ class Session:
 
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
+        self.settle()
         if self.set_aside is not None:
-            opened, self.set_aside = self.set_aside, (self.history, self.record)
-            self._open(*opened)
+            (history, record, writing), self.set_aside = self.set_aside, (self.history, self.record, self.writing)
+            self._open(history, record)
+            if writing is not None:
+                self.attach(writing)
+                self.settle()
 
-    def begin(self) -> "Writing":
-        """Note that a reply is on its way. The caller tells the returned object how it goes on."""
+    def attach(self, reply: Reply) -> None:
+        """A reply is on its way in the chat on the screen: the session shows how far it has come."""
         self._forget_reply()
-        self.writing = Writing(self, before=self.history)
-        return self.writing
+        self.writing = reply
+
+    def settle(self) -> None:
+        """If the reply on its way is over, its chat is the session's own again, and says how the reply ended."""
+        reply = self.writing
+        if reply is None or not reply.is_over:
+            return
+        self._show(reply.history)
+        if self.record is not reply.record:
+            self.record = ChatRecord(self.record.owner, reply.stored)
+        if reply.heir is self:
+            self.failure = reply.error
+            self.returned_text = (reply.wish.typed or "") if reply.is_taken_back else ""
+        if reply.wish.is_for_person and reply.drafts:
+            self.suggestion, self.suggested = reply.drafts[0], reply.line
+        if reply.update is not None and reply.has_text:
+            self.num_dropped_turns = reply.update.num_dropped_turns
+        if reply.error is None:
+            self._note_end(reply)
 
     def _open(self, history: History, record: ChatRecord) -> None:
         self.record = record
@@ -210,11 +236,19 @@ class Session:
         self._show(history)
 
     def _show(self, history: History) -> None:
-        self.history, self.writing = history, None
+        self._history, self.writing = history, None
         self._forget_reply()
 
+    def _note_end(self, reply: Reply) -> None:
+        self.finish = reply.update.finish if reply.update is not None else None
+        self.is_stopped = self.finish is None
+        if reply.wish.is_repeat and self.finish is not None:
+            self.is_same = self.chat.turns == reply.before.chat.turns
+        num_written = sum(bool(draft.text.strip()) for draft in reply.drafts)
+        self.num_candidates = num_written if num_written > 1 else 0
+
     def _forget_reply(self) -> None:
-        self.finish, self.is_stopped, self.is_same, self.returned_text = None, False, None, ""
+        self.finish, self.is_stopped, self.is_same = None, False, None
         self.num_candidates, self.editing = 0, None
 
 
@@ -226,47 +260,3 @@ def new_seed() -> int:
 def _begun_now(chat: Chat) -> Chat:
     """The chat, and if it is a new one, with a seed of its own and the time of its greeting."""
     return chat.begun_at(datetime.now(UTC), new_seed())
-
-
-@dataclass(slots=True)
-class Writing:
-    """One reply on its way. It changes nothing any more as soon as the screen shows another chat."""
-
-    session: Session
-    before: History
-    has_text: bool = False
-    drafts: tuple[Version, ...] = ()
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the screen still shows the chat that this reply belongs to."""
-        return self.session.writing is self
-
-    @property
-    def is_first_reply(self) -> bool:
-        """Whether it answers a new message. Then even a part of it is kept after an error."""
-        return len(self.session.chat.turns) > len(self.before.chat.turns)
-
-    def show(self, update: ReplyUpdate) -> None:
-        """Put the text so far on the screen."""
-        if self.is_current:
-            session, self.has_text, self.drafts = self.session, update.model is not None, update.drafts
-            session.history = self.before.step(update.chat)
-            session.finish = update.finish
-            if update.model is not None:
-                session.num_dropped_turns = update.num_dropped_turns
-
-    def fail(self, typed: str) -> None:
-        """End with an error: go back and return the typed text, unless part of a first reply is there."""
-        if self.is_current:
-            self.session.writing = None
-            if not (self.has_text and self.is_first_reply):
-                self.session.history, self.session.returned_text = self.before, typed
-
-    def end(self) -> None:
-        """End: no more text will come."""
-        if self.is_current:
-            self.session.writing = None
-            self.session.is_stopped = self.session.finish is None
-            num_written = sum(bool(draft.text.strip()) for draft in self.drafts)
-            self.session.num_candidates = num_written if num_written > 1 else 0

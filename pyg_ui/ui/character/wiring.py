@@ -1,6 +1,5 @@
 """The events of the character panel: which component calls which handler."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -18,9 +17,9 @@ from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK, focus_name, in_a_row, out
 
 
 def wire_character(
-    handlers: CharacterHandlers, files: CharacterFiles, panel: CharacterPanel, screen: Screen, replies: Sequence[Any]
+    handlers: CharacterHandlers, files: CharacterFiles, panel: CharacterPanel, screen: Screen
 ) -> list[Any]:
-    """The panel's components call the handlers. Events that open another chat cancel the `replies`.
+    """The panel's components call the handlers.
 
     Returns the events after which the chat has changed, or another chat is on the screen.
     """
@@ -53,7 +52,7 @@ def wire_character(
     portrait = card | {"path": panel.change_portrait}
     panel.change_portrait.upload(files.change_portrait, session, [panel.portrait], inputs_kwargs=portrait, **QUICK)
 
-    opening = QUICK | {"inputs": session, "outputs": screen.outputs, "cancels": list(replies)}
+    opening = QUICK | {"inputs": session, "outputs": screen.outputs}
     imported = panel.files.upload(files.import_files, inputs_kwargs=card | {"paths": panel.files}, **opening)
     imported.then(None, None, [panel.files], js="() => null", **IN_BROWSER)
     greetings = card | {"text": panel.alternate_greetings}

@@ -1,12 +1,12 @@
 """What the controls of the chat do: send, regenerate, continue, undo, begin another chat.
 
-Handlers take a session and field values; they know no components. If one fails, the chat stays as it was, and what the
-person typed goes back into the message box.
+Handlers take a session and field values; they know no components. Those that ask for a reply return when it has begun;
+the page follows it by its own connection, and calls `follow` at its end. If a handler fails, the chat stays as it was,
+and what the person typed goes back into the message box.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -19,12 +19,13 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.service.replies import ChatService, ReplyUpdate
 from pyg_ui.ui.chat.actions import UserAction, perform_action
 from pyg_ui.ui.chat.saver import ChatSaver
-from pyg_ui.ui.chat.view import ChatView, chat_view, screen_view, writing_view
+from pyg_ui.ui.chat.view import ChatView, chat_view, note_html, screen_view
 from pyg_ui.ui.events import clicked, skipped
 from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.form.sampling import read_parameters
+from pyg_ui.ui.live.reply import Reply, Wish
+from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.notices import errors_shown, notify
-from pyg_ui.ui.pace import Pace
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from pyg_ui.ui.translations import say
 
@@ -41,60 +42,81 @@ class ChatHandlers:
     cards: Sequence[Card]
     """The characters to start with."""
     saver: ChatSaver
-    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def running(self) -> RunningReplies:
+        """The replies on their way."""
+        return self.saver.running
 
     # -- what is generated --------------------------------------------------------------------------------------
 
-    def send(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Say the message and stream the reply."""
+    async def send(self, session: Session, message: str | None, **fields: Any) -> ChatView:
+        """Say the message and have it answered."""
         text, number, suggestion = message or "", fields["candidates"], session.suggestion
         origin = suggestion.origin if suggestion is not None and suggestion.text == text else None
-        return self._stream(
-            session, fields, lambda chat, wanted: self.service.reply(chat, text, wanted, number, origin), typed=text
+        wish = Wish(typed=text, num_drafts=number)
+        return await self._ask(
+            session, fields, lambda chat, wanted: self.service.reply(chat, text, wanted, number, origin), wish
         )
 
-    def regenerate(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream another version of the last reply."""
+    async def regenerate(self, session: Session, **fields: Any) -> ChatView:
+        """Have another version of the last reply written."""
         number = fields["candidates"]
-        return self._stream(session, fields, lambda chat, wanted: self.service.regenerate(chat, wanted, number))
-
-    def go_on(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream more of the last reply."""
-        return self._stream(session, fields, self.service.continue_reply)
-
-    def repeat(self, session: Session, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream the last reply again with its own seed, and compare the two."""
-        return self._stream(session, fields, lambda chat, _: self.service.repeat(chat), is_repeat=True)
-
-    def impersonate(self, session: Session, message: str | None, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream a line for the person to say into the message box. It goes on from the text in the box."""
-        text = message or ""
-        return self._stream(
-            session, fields, lambda chat, wanted: self.service.impersonate(chat, text, wanted), is_for_person=True
+        wish = Wish(num_drafts=number)
+        return await self._ask(
+            session, fields, lambda chat, wanted: self.service.regenerate(chat, wanted, number), wish
         )
 
-    def rewrite(self, session: Session, begun: str, **fields: Any) -> AsyncGenerator[ChatView, None]:
-        """Stream another version of the last reply, which goes on from `begun`."""
-        return self._stream(session, fields, lambda chat, wanted: self.service.rewrite(chat, begun, wanted))
+    async def go_on(self, session: Session, **fields: Any) -> ChatView:
+        """Have more of the last reply written."""
+        return await self._ask(session, fields, self.service.continue_reply, Wish())
 
-    def settle(self, session: Session, message: str | None) -> ChatView:
-        """A reply has ended or was stopped. Text that could not be sent goes back into the box, before its text."""
+    async def repeat(self, session: Session, **fields: Any) -> ChatView:
+        """Have the last reply written again with its own seed, and compare the two."""
+        return await self._ask(session, fields, lambda chat, _: self.service.repeat(chat), Wish(is_repeat=True))
+
+    async def impersonate(self, session: Session, message: str | None, **fields: Any) -> ChatView:
+        """Have a line for the person written into the message box. It goes on from the text in the box."""
+        text, wish = message or "", Wish(is_for_person=True)
+        return await self._ask(session, fields, lambda chat, wanted: self.service.impersonate(chat, text, wanted), wish)
+
+    async def rewrite(self, session: Session, begun: str, **fields: Any) -> ChatView:
+        """Have another version of the last reply written, which goes on from `begun`."""
+        return await self._ask(session, fields, lambda chat, wanted: self.service.rewrite(chat, begun, wanted), Wish())
+
+    async def stop(self, session: Session, message: str | None) -> tuple[Any, ...]:
+        """Stop the reply on its way, for every page that shows it."""
         if session.writing is not None:
-            session.writing.end()
-        text, session.returned_text = session.returned_text, ""
-        return chat_view(session, _joined(text, message))
+            await self.running.stop(session.writing)
+        return await self.follow(session, message)
+
+    async def follow(self, session: Session, message: str | None) -> tuple[Any, ...]:
+        """Show how far the reply in this chat has come, also one that another page asked for, or how it ended.
+
+        Text that could not be sent goes back into the box, before its text.
+        """
+        shown = session.chat
+        is_new = self.running.follow(session)
+        self._settle(session)
+        text = session.suggested if session.suggested is not None else _joined(session.returned_text, message)
+        session.returned_text, session.suggested = "", None
+        is_same_card = not is_new or replace(shown, turns=()) == replace(session.chat, turns=())
+        return screen_view(session, text, draws_character=not is_same_card)
 
     # -- what is changed ----------------------------------------------------------------------------------------
 
     def undo(self, session: Session, message: str | None) -> tuple[Any, ...]:
         """Undo the last step. The person's words in it go back into the box, before its text."""
-        text = session.undo() if session.history.can_undo else ""
+        text = ""
+        with errors_shown(session.language):
+            text = session.undo() if session.history.can_undo else ""
         return screen_view(session, _joined(text, message))
 
     def redo(self, session: Session) -> tuple[Any, ...]:
         """Redo the step that was undone last."""
-        if session.history.can_redo:
-            session.redo()
+        with errors_shown(session.language):
+            if session.history.can_redo:
+                session.redo()
         return screen_view(session)
 
     def perform(self, event: gr.EventData, session: Session) -> tuple[Any, ...]:
@@ -136,61 +158,52 @@ class ChatHandlers:
         session.num_drawn_turns += NUM_DRAWN_TURNS
         return chat_view(session)
 
-    # -- streaming ----------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------------------
 
-    async def _stream(
-        self,
-        session: Session,
-        fields: dict[str, Any],
-        start: _Start,
-        typed: str | None = None,
-        is_for_person: bool = False,
-        is_repeat: bool = False,
-    ) -> AsyncGenerator[ChatView, None]:
-        """The panel for each update of the reply that `start` asks for.
-
-        `typed` leaves the message box, and comes back if nothing comes of it.
-        """
+    async def _ask(self, session: Session, fields: dict[str, Any], start: _Start, wish: Wish) -> ChatView:
+        """Have the reply written that `start` asks for. Returns the panel as it is once the reply has begun."""
         try:
+            session.check_idle()
             chat = await self.saver.current(session, read_chat(session.chat, fields))
             replies = start(chat, read_parameters(fields))
+            session.show(chat)
         except Exception as error:
-            # The text is still in the box. A generator without any view would empty it.
+            # The text is still in the box.
             notify(error, session.language)
-            yield skipped(ChatView)
-            return
-        session.show(chat)
-        writing, is_first = session.begin(), True
-        try:
-            async with aclosing(self.pace.newest(self.saver.saving(session, replies))) as drawn:
-                async for reply in drawn:
-                    writing.show(reply)
-                    if not writing.is_current:
-                        return
-                    message = "" if is_first and typed is not None else None
-                    if is_for_person and reply.drafts:
-                        session.suggestion, message = reply.drafts[0], reply.drafts[0].text
-                    note = self._note(session, reply, is_for_person)
-                    yield writing_view(session, note, is_first=is_first, message=message)
-                    is_first = False
-        except Exception as error:
-            # The person gets their text back after any error. `notify` logs those that are not ours.
-            writing.fail(typed or "")
-            notify(error, session.language)
-        else:
-            writing.end()
-            if is_repeat and session.finish is not None:
-                session.is_same = session.chat.turns == writing.before.chat.turns
+            return chat_view(session)
+        reply = Reply(
+            session.history, session.record, wish, lambda language: note_html(self._note(reply, language), is_busy=True)
+        )
+        saved = self.saver.saving(session.record, replies)
+        self.running.start(session, reply, saved, lambda chat: self.saver.write(session.record, chat))
+        await reply.begun.wait()
+        self._settle(session)
+        if session.returned_text:
+            session.returned_text = ""
+            return chat_view(session)
+        return chat_view(session, None if wish.typed is None else "")
 
-    def _note(self, session: Session, reply: ReplyUpdate, is_for_person: bool) -> str:
-        name, language, status = session.chat.character.name, session.language, self.models.status
-        if reply.model is None and status.loading is not None and not status.is_ready:
+    def _settle(self, session: Session) -> None:
+        """If the reply is over, say why it failed and what happened while it was saved."""
+        session.settle()
+        self.saver.tell(session)
+        error, session.failure = session.failure, None
+        if error is not None:
+            # `notify` logs those that are not ours.
+            notify(error, session.language)
+
+    def _note(self, reply: Reply, language: str) -> str:
+        name, status = reply.history.chat.character.name, self.models.status
+        if not reply.has_text and status.loading is not None and not status.is_ready:
             return say("chat.waiting", language, model=status.loading.source)
-        if is_for_person:
+        if reply.wish.is_for_person:
             return say("chat.writing_you", language)
-        return say("chat.thinking" if reply.model is None else "chat.writing", language, name=name)
+        return say("chat.writing" if reply.has_text else "chat.thinking", language, name=name)
 
 
 def _joined(returned: str, typed: str | None) -> str | None:
-    """What goes into the message box: text that comes back, before what is typed there; None leaves the box alone."""
-    return "\n".join(filter(None, (returned, typed))) if returned else None
+    """What goes into the message box: text that comes back, before what is typed there; None leaves the box alone.
+
+    A box that was not emptied yet still has the text.
+    """
+    return "\n".join(filter(None, (returned, typed))) if returned and returned != typed else None

@@ -18,6 +18,7 @@ from pyg_ui.ui.chat.view import SUBMIT, ChatView, ScreenView, lesson, note_html
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.form.character import CharacterFields
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import label
 
 # Clicks at messages, which a script reports, become events of this component.
@@ -39,6 +40,8 @@ class ChatPanel:
     candidates: gr.Dropdown
     actions: gr.HTML
     """Invisible; its event carries the action that was clicked at a message."""
+    live: gr.HTML
+    """Invisible; it carries the page's secret. Its event asks how far a reply has come."""
 
     @property
     def outputs(self) -> list[gr.components.Component]:
@@ -75,6 +78,7 @@ class Screen:
 def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     """Lay out the panel with what a new session shows, so that the first paint is the final one."""
     actions = gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)
+    live = gr.HTML("", elem_id="live", visible="hidden", js_on_load=(FILES / "live.js").read_text(encoding="utf-8"))
     earlier = gr.Button(label("chat.earlier"), size="sm", visible=False, elem_id="earlier")
     transcript = gr.Chatbot(
         messages(session), elem_id="chat", label=label("chat.log"), show_label=False, container=False,
@@ -103,7 +107,7 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
         transcript=transcript, note=note, message=message, regenerate=regenerate, go_on=go_on,
         impersonate=impersonate, undo=undo, redo=redo, restore=restore, earlier=earlier, starters=starters,
     )  # fmt: skip
-    return ChatPanel(view, new_chat, repeat, candidates, actions)
+    return ChatPanel(view, new_chat, repeat, candidates, actions, live)
 
 
 def _action(name: str, **options: Any) -> gr.Button:

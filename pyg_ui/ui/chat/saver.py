@@ -1,7 +1,7 @@
 """Saves the chats of sessions: the person's message before a reply begins, the reply each second, and its end.
 
-So the database has the chat whatever happens to the page or the server. If another tab has changed the same chat,
-this one continues in a branch, and a notice says so.
+So the database has the chat whatever happens to the page or the server. While a reply is on its way, its task alone
+saves the chat. If another tab has changed the same chat, this one continues in a branch, and a notice says so.
 """
 
 import asyncio
@@ -16,12 +16,21 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import NotFoundError, StoreError
 from pyg_ui.library.store.chats import ChatStore, StoredChat
 from pyg_ui.service.replies import ReplyUpdate
+from pyg_ui.ui.live.reply import Reply
+from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.notices import inform, notify
-from pyg_ui.ui.session import ChatRecord, Session
+from pyg_ui.ui.record import ChatRecord
+from pyg_ui.ui.session import Session
 
 SAVE_INTERVAL_S = 1.0
-PATIENCE_S = 2.0
-"""How long an opening page waits until another page has saved the end of its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A chat that was loaded, and the reply that was on its way in it."""
+
+    stored: StoredChat
+    reply: Reply | None
 
 
 @dataclass(frozen=True)
@@ -29,23 +38,26 @@ class ChatSaver:
     """Saves and loads the chats of sessions."""
 
     store: ChatStore
-    _written: dict[str, asyncio.Event] = field(default_factory=dict)
-    """For each chat id with a reply on its way in this process, the event of its end."""
+    running: RunningReplies = field(default_factory=RunningReplies)
 
-    async def load(self, owner: str, id: str) -> StoredChat:
-        """A stored chat. If a reply to it is still being written, this waits for its end. Raises NotFoundError."""
-        if id in self._written:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._written[id].wait(), PATIENCE_S)
-        return await asyncio.to_thread(self.store.load, owner, id)
+    async def open(self, session: Session, id: str) -> None:
+        """Show a stored chat, and the reply on its way in it. Raises NotFoundError."""
+        self.show(session, await self._load(session.record.owner, id))
 
-    async def last(self, owner: str, id: str) -> StoredChat | None:
+    def show(self, session: Session, opened: Opened) -> None:
+        """Show a chat that was loaded."""
+        session.start(opened.stored.chat, opened.stored)
+        reply = opened.reply or self.running.find(session.record.owner, opened.stored.id)
+        if reply is not None:
+            self.running.attach(session, reply)
+
+    async def last(self, owner: str, id: str) -> Opened | None:
         """The chat of that id, or else the one that was changed last; None if the owner has none."""
         try:
-            return await self.load(owner, id)
+            return await self._load(owner, id)
         except NotFoundError:
             latest = await asyncio.to_thread(self.store.latest, owner)
-        return None if latest is None else await self.load(owner, latest.id)
+        return None if latest is None else await self._load(owner, latest.id)
 
     async def current(self, session: Session, chat: Chat) -> Chat:
         """The chat with the person's own lorebooks as they are now. If the database fails, they stay as they are."""
@@ -56,54 +68,70 @@ class ChatSaver:
         return chat
 
     async def save(self, session: Session) -> None:
-        """Save the chat on the screen if it holds anything. A failure is shown once, and the next save tries again."""
-        if session.record.stored is not None or session.has_content:
-            await self.keep(session)
+        """Save the chat on the screen if it holds anything. A failure is shown once, and the next save tries again.
+
+        While a reply is on its way, this does nothing: the reply saves its chat.
+        """
+        session.settle()
+        if not session.is_writing and (session.record.stored is not None or session.has_content):
+            await self.write(session.record, session.chat)
+        self.tell(session)
 
     async def keep(self, session: Session) -> None:
         """Save the chat on the screen, even if nothing has been said in it."""
-        await self._save(session, session.record, session.chat)
+        session.settle()
+        if not session.is_writing:
+            await self.write(session.record, session.chat)
+        self.tell(session)
+
+    def tell(self, session: Session) -> None:
+        """Show what happened to saves since the last time."""
+        untold, session.record.untold = session.record.untold, []
+        for news in untold:
+            if isinstance(news, str):
+                inform(news, session.language)
+            else:
+                notify(news, session.language)
 
     async def saving(
-        self, session: Session, updates: AsyncGenerator[ReplyUpdate, None]
+        self, record: ChatRecord, updates: AsyncGenerator[ReplyUpdate, None]
     ) -> AsyncGenerator[ReplyUpdate, None]:
         """The same updates, saved as they pass: the first before the second is asked for, the last in any case."""
-        record, saved_at, ended = session.record, -math.inf, asyncio.Event()
-        chat: Chat | None = None
+        saved_at = -math.inf
+        update: ReplyUpdate | None = None
         try:
             async with aclosing(updates):
                 async for update in updates:
-                    chat = update.chat
                     if time.monotonic() - saved_at >= SAVE_INTERVAL_S:
-                        await self._save(session, record, chat)
+                        await self.write(record, update.chat)
                         saved_at = time.monotonic()
-                        if record.stored is not None:
-                            self._written[record.stored.id] = ended
                     yield update
         finally:
-            if chat is not None:
-                await self._save(session, record, chat)
-            ended.set()
-            for id in [id for id, event in self._written.items() if event is ended]:
-                del self._written[id]
+            if update is not None:
+                await self.write(record, update.chat)
 
-    async def _save(self, session: Session, record: ChatRecord, chat: Chat) -> None:
+    async def write(self, record: ChatRecord, chat: Chat) -> None:
         """Save completely, even if the caller is cancelled, because the next save builds on this one."""
         if record.owner:  # unknown if the page was closed while it opened
-            await asyncio.shield(asyncio.ensure_future(self._save_in_turn(session, record, chat)))
+            await asyncio.shield(asyncio.ensure_future(self._save_in_turn(record, chat)))
 
-    async def _save_in_turn(self, session: Session, record: ChatRecord, chat: Chat) -> None:
+    async def _load(self, owner: str, id: str) -> Opened:
+        # Once a reply is no longer found, all of it is in the database.
+        reply = self.running.find(owner, id)
+        return Opened(await asyncio.to_thread(self.store.load, owner, id), reply)
+
+    async def _save_in_turn(self, record: ChatRecord, chat: Chat) -> None:
         async with record.lock:
             try:
                 before, record.stored = record.stored, await asyncio.to_thread(self._follow, record, chat)
             except StoreError as error:
                 if not record.has_failed:
-                    notify(error, session.language)
+                    record.untold.append(error)
                 record.has_failed = True
                 return
             record.has_failed = False
         if before is not None and record.stored.parent_id == before.id != record.stored.id:
-            inform("chats.branched", session.language)
+            record.untold.append("chats.branched")
 
     def _follow(self, record: ChatRecord, chat: Chat) -> StoredChat:
         try:

@@ -4,19 +4,25 @@ The style sheet draws everything else from titles, so that the text of a message
 carries the name of its action and the place of its turn; a script reports its click, `actions` carries it out.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyg_ui.dialogue.chat import Origin, Role, Turn, Version
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.ui.display import as_attribute, as_editable, as_html, speaker
+from pyg_ui.ui.live.reply import Reply
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
 
 def messages(session: Session) -> list[Any]:
     """The turns on the screen, the newest last, as the chatbot component takes them."""
-    num_turns = len(session.chat.turns)
-    return [_message(session, index) for index in range(max(0, num_turns - session.num_drawn_turns), num_turns)]
+    chat, reply = session.chat, session.writing
+    num_turns = len(chat.turns)
+    shown = [_message(session, index) for index in range(max(0, num_turns - session.num_drawn_turns), num_turns)]
+    if reply is None or not session.is_writing or reply.wish.is_for_person:
+        return shown
+    return [*(shown[:-1] if chat.is_answered else shown), _open_message(session, reply)]
 
 
 def _message(session: Session, index: int) -> dict[str, Any]:
@@ -31,8 +37,22 @@ def _message(session: Session, index: int) -> dict[str, Any]:
         parts += [_cards(session, candidates)]
     else:
         parts += [as_html(chat.display_text(turn.role, turn.text, turn.sent_at)), _foot(session, index)]
+    return _as_message("assistant" if is_reply else "user", parts)
+
+
+def _open_message(session: Session, reply: Reply) -> dict[str, Any]:
+    """The reply on its way. `live.js` writes the later text into its bubbles."""
+    bubbles = [f'<span class="live">{"".join(blocks)}</span>' for blocks in reply.bubbles]
+    if len(bubbles) > 1:
+        cards = "".join(f'<span class="card">{bubble}</span>' for bubble in bubbles)
+        bubbles = [f'<span class="cards">{cards}</span>']
+    remark = speaker_remark(reply.drafts[0], session.language) if reply.drafts else ""
+    return _as_message("assistant", [speaker(session.chat.character.name, remark), *bubbles])
+
+
+def _as_message(role: str, parts: Sequence[str]) -> dict[str, Any]:
     # A plain string would lose its white space on the way.
-    return {"role": "assistant" if is_reply else "user", "content": [{"type": "text", "text": "".join(parts)}]}
+    return {"role": role, "content": [{"type": "text", "text": "".join(parts)}]}
 
 
 def speaker_remark(version: Version, language: str) -> str:
@@ -103,13 +123,12 @@ def _editor(turn: Turn, index: int, language: str) -> str:
 
 
 def _cards(session: Session, candidates: tuple[Version, ...]) -> str:
-    """Replies side by side. Those on their way cannot be picked yet."""
+    """Replies side by side, to pick from."""
     chat, language = session.chat, session.language
     first = len(chat.turns[-1].versions) - len(candidates)
     cards = []
     for place, version in enumerate(candidates, start=first):
-        pick = "" if session.writing is not None else _tool("pick", place, language)
         text = as_html(chat.display_text(Role.CHARACTER, version.text))
-        foot = f'<span class="foot is-open">{pick}{_facts(version.origin, language)}</span>'
+        foot = f'<span class="foot is-open">{_tool("pick", place, language)}{_facts(version.origin, language)}</span>'
         cards.append(f'<span class="card">{text}{foot}</span>')
     return f'<span class="cards">{"".join(cards)}</span>'

@@ -8,7 +8,7 @@ import gradio as gr
 from pyg_ui.engine.engine import FinishReason
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
-from pyg_ui.ui.events import in_a_row, skipped
+from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.form.character import CharacterFields, character_view
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
@@ -43,51 +43,46 @@ class ScreenView(NamedTuple):
     character: CharacterFields
 
 
-def screen_view(session: Session, message: str | None = None, **changes: Any) -> tuple[Any, ...]:
+def screen_view(
+    session: Session, message: str | None = None, *, draws_character: bool = True, **changes: Any
+) -> tuple[Any, ...]:
     """The updates of `Screen.outputs` where another chat comes to the screen: the chat and its character.
 
-    Without `message` the message box keeps its text. The `changes` replace fields of the chat's view.
+    Without `message` the message box keeps its text. Without `draws_character` its fields stay as they are. The
+    `changes` replace fields of the chat's view.
     """
     chat = chat_view(session, message)._replace(**changes)
-    return in_a_row(ScreenView(chat=chat, character=character_view(session)))
+    row = in_a_row(ScreenView(chat=chat, character=character_view(session)))
+    return row if draws_character else (*chat, *(gr.skip() for _ in row[len(chat) :]))
 
 
 def chat_view(session: Session, message: str | None = None) -> ChatView:
-    """The whole panel while no reply is on its way. Without `message` the message box keeps its text."""
-    chat, history = session.chat, session.history
+    """The whole panel. Without `message` the message box keeps its text."""
+    chat, history, reply = session.chat, session.history, session.writing
     text: dict[str, Any] = {} if message is None else {"value": message}
+    is_idle = not session.is_writing
+    said = note_html(note(session)) if reply is None or is_idle else reply.note(session.language)
     return ChatView(
         transcript=gr.update(value=messages(session), placeholder=lesson(session)),
-        note=note_html(note(session)),
-        message=gr.update(**text, **SUBMIT),
-        regenerate=gr.update(interactive=chat.is_begun),
-        go_on=gr.update(interactive=chat.is_answered),
-        impersonate=gr.update(interactive=True),
-        undo=gr.update(interactive=history.can_undo),
-        redo=gr.update(interactive=history.can_redo),
+        note=said,
+        message=gr.update(**text, **(SUBMIT if is_idle else STOP)),
+        regenerate=gr.update(interactive=is_idle and chat.is_begun),
+        go_on=gr.update(interactive=is_idle and chat.is_answered),
+        impersonate=gr.update(interactive=is_idle),
+        undo=gr.update(interactive=is_idle and history.can_undo),
+        redo=gr.update(interactive=is_idle and history.can_redo),
         restore=gr.update(visible=session.set_aside is not None),
         earlier=gr.update(visible=len(chat.turns) > session.num_drawn_turns),
         starters=gr.update(visible=not chat.is_begun),
     )
 
 
-def writing_view(session: Session, note: str, *, is_first: bool = False, message: str | None = None) -> ChatView:
-    """The panel while a reply is on its way. Without `message` the message box keeps its text."""
-    box: dict[str, Any] = ({} if message is None else {"value": message}) | (STOP if is_first else {})
-    view = skipped(ChatView)._replace(
-        transcript=messages(session), note=note_html(note, is_busy=True), message=gr.update(**box)
-    )
-    if not is_first:
-        return view
-    off = dict.fromkeys(OFF_WHILE_WRITING, gr.update(interactive=False))
-    return view._replace(**off, starters=gr.update(visible=not session.chat.is_begun))
-
-
 def note(session: Session) -> str:
     """The line under the chat after a reply: how it ended, and how many turns no longer fit the context."""
     finish, number, language = session.finish, session.num_dropped_turns, session.language
+    origin = session.chat.turns[-1].version.origin if session.chat.is_answered else None
     parts = [
-        "stopped" if session.is_stopped else "",
+        "stopped" if session.is_stopped or (origin is not None and origin.is_stopped) else "",
         "cut" if finish is not None and finish.reason is FinishReason.LENGTH else "",
         {True: "same", False: "otherwise", None: ""}[session.is_same],
     ]

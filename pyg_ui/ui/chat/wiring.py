@@ -10,29 +10,27 @@ import gradio as gr
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.chat.view import OFF_WHILE_WRITING, STOP
-from pyg_ui.ui.events import AGAIN, GENERATING, IN_BROWSER, QUICK, streamed
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
 
 
 @dataclass(frozen=True)
 class ReplyEvent:
-    """An event that asks for a reply, the handler that streams it, and what the handler reads beside the form."""
+    """An event that asks for a reply, the handler that starts it, and what the handler reads beside the form."""
 
     trigger: Callable[..., Any]
     handler: Callable[..., Any]
     inputs: Mapping[str, gr.components.Component] = field(default_factory=dict)
 
 
-def wire_chat(
-    handlers: ChatHandlers, screen: Screen, more_replies: Sequence[ReplyEvent] = ()
-) -> tuple[list[Any], list[Any]]:
+def wire_chat(handlers: ChatHandlers, screen: Screen, more_replies: Sequence[ReplyEvent] = ()) -> list[Any]:
     """The panel's components and the character's fields call the handlers, and so do other panels' `more_replies`.
 
-    Returns the events that write a reply, which are cancelled where another chat comes to the screen; and those after
-    which the chat has changed, or another chat is on the screen.
+    Returns the events after which the chat has changed, or another chat is on the screen.
     """
     chat, view, character, session = screen.chat, screen.chat.view, screen.character, [screen.session]
     typed: dict[str, Any] = {"message": view.message}
     card: dict[str, Any] = {"inputs_kwargs": character.inputs}
+    shown: dict[str, Any] = QUICK | {"inputs": session, "outputs": screen.outputs, "inputs_kwargs": typed}
     asking = (
         ReplyEvent(view.message.submit, handlers.send, typed),
         ReplyEvent(view.regenerate.click, handlers.regenerate),
@@ -41,28 +39,26 @@ def wire_chat(
         ReplyEvent(view.impersonate.click, handlers.impersonate, typed),
         *more_replies,
     )
-    replies = [_wire_reply(event, screen) for event in asking]
-    settled = [reply.then(handlers.settle, session, chat.outputs, inputs_kwargs=typed, **QUICK) for reply in replies]
-    leaving: dict[str, Any] = QUICK | {"cancels": replies}
-    view.message.stop(None, None, None, **leaving)
     view.earlier.click(handlers.show_earlier, session, chat.outputs, **QUICK)
-    return replies, [
-        *settled,
+    return [
+        *(_wire_reply(event, screen) for event in asking),
+        view.message.stop(handlers.stop, **shown),
+        chat.live.select(handlers.follow, **shown | AGAIN),
         chat.actions.select(handlers.perform, session, screen.outputs, **QUICK),
         view.undo.click(handlers.undo, session, screen.outputs, inputs_kwargs=typed, **AGAIN),
         view.redo.click(handlers.redo, session, screen.outputs, **AGAIN),
-        chat.new_chat.click(handlers.new_chat, session, screen.outputs, **card, **leaving),
-        view.restore.click(handlers.restore, session, screen.outputs, **leaving),
+        chat.new_chat.click(handlers.new_chat, session, screen.outputs, **card, **QUICK),
+        view.restore.click(handlers.restore, session, screen.outputs, **QUICK),
         gr.on(character.edits, handlers.edit, session, chat.outputs, **card, **AGAIN),
     ]
 
 
 def _wire_reply(event: ReplyEvent, screen: Screen) -> Any:
-    """The event writes a reply. Until a busy server begins with it, the page already shows that it is asked for."""
+    """The event asks for a reply. Until the server has begun with it, the page already shows that it is asked for."""
     chat = screen.chat
     changed = [chat.view.message, *(getattr(chat.view, name) for name in OFF_WHILE_WRITING)]
     looks = [STOP, *({"interactive": False} for _ in OFF_WHILE_WRITING)]
     busy = f"() => {json.dumps([{'__type__': 'update', **look} for look in looks])}"
     event.trigger(None, None, changed, js=busy, **IN_BROWSER)
     form = screen.form | dict(event.inputs)
-    return event.trigger(streamed(event.handler), [screen.session], chat.outputs, inputs_kwargs=form, **GENERATING)
+    return event.trigger(event.handler, [screen.session], chat.outputs, inputs_kwargs=form, **QUICK)

@@ -42,9 +42,9 @@ class ChatsHandlers:
     async def resume_last(self, session: Session, visitor: Visitor) -> None:
         """Show the chat that this person saw last, unless they have begun one meanwhile. Raises StoreError."""
         if not session.has_content:
-            stored = await self.saver.last(session.record.owner, visitor.chat_id)
-            if stored is not None and not session.has_content:
-                session.start(stored.chat, stored)
+            last = await self.saver.last(session.record.owner, visitor.chat_id)
+            if last is not None and not session.has_content:
+                self.saver.show(session, last)
 
     async def save(
         self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
@@ -128,9 +128,9 @@ class ChatsHandlers:
         match action:
             case "open":
                 await self.saver.save(session)
-                stored = await self.saver.load(owner, id)
-                session.start(stored.chat, stored)
+                await self.saver.open(session, id)
             case "trash":
+                await self.saver.running.stop_in(owner, id)  # its next save would take the chat out of the trash
                 await asyncio.to_thread(store.trash, owner, id)
                 if id == _open_id(session):
                     session.start(Chat.start(session.chat.character, session.chat.person_name))

@@ -13,17 +13,15 @@ from pyg_ui.ui.downloads import save_in_browser
 from pyg_ui.ui.events import AGAIN, QUICK, in_a_row
 
 
-def wire_chats(
-    handlers: ChatsHandlers, panel: ChatsPanel, screen: Screen, replies: Sequence[Any], changes: Sequence[Any]
-) -> None:
-    """The panel's components call the handlers. Another chat on the screen cancels the `replies`.
+def wire_chats(handlers: ChatsHandlers, panel: ChatsPanel, screen: Screen, changes: Sequence[Any]) -> None:
+    """The panel's components call the handlers.
 
     The chat is saved after the `changes`, which are all events that change it.
     """
     session, listing, view = [screen.session], panel.listing, panel.view
     known, drawn = listing | {"visitor": panel.visitor}, list(view)
     opened = list(in_a_row(OpenedView(screen=tuple(screen.outputs), lists=tuple(panel.outputs))))
-    opening: dict[str, Any] = QUICK | {"outputs": opened, "cancels": list(replies)}
+    opening: dict[str, Any] = QUICK | {"outputs": opened}
 
     for change in changes:
         change.then(handlers.save, session, panel.outputs, inputs_kwargs=known, **AGAIN)

@@ -4,7 +4,6 @@ The model is asked once for each place, and the answer stays in the visitor's st
 samplers on it again. While the panel is closed, nothing is asked.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,8 @@ from pyg_ui.engine.sampling.lens import look_through
 from pyg_ui.errors import PygmalionError
 from pyg_ui.service.passage import logits_at, read_passage
 from pyg_ui.ui.chat.handlers import ChatHandlers
-from pyg_ui.ui.chat.view import ChatView
-from pyg_ui.ui.events import clicked, once, skipped
+from pyg_ui.ui.chat.view import ChatView, chat_view
+from pyg_ui.ui.events import clicked
 from pyg_ui.ui.form.sampling import read_parameters
 from pyg_ui.ui.notices import warn
 from pyg_ui.ui.sampling.lens.state import LensState
@@ -61,16 +60,14 @@ class LensHandlers:
             return problem_html(translate(error, session.language))
         return _picture(state, parameters, session.language)
 
-    def branch(
-        self, event: gr.EventData, session: Session, state: LensState, **fields: Any
-    ) -> AsyncGenerator[ChatView, None]:
-        """Stream another version of the reply, which goes on from the chosen token."""
+    async def branch(self, event: gr.EventData, session: Session, state: LensState, **fields: Any) -> ChatView:
+        """Have another version of the reply written, which goes on from the chosen token."""
         token_id = clicked(event).get("token")
         begun = state.begun_with(token_id) if isinstance(token_id, int) and state.chat is session.chat else None
         if begun is None:
             warn("lens.stale", session.language)
-            return once(skipped(ChatView))
-        return self.chat_handlers.rewrite(session, begun, **fields)
+            return chat_view(session)
+        return await self.chat_handlers.rewrite(session, begun, **fields)
 
     async def _catch_up(self, state: LensState, chat: Chat, parameters: SamplingParameters) -> None:
         """Read the reply again if the chat or the model has changed, and ask the model what is not known yet."""

@@ -1,0 +1,163 @@
+"""The connection by which an open page follows replies: a WebSocket that carries only what has changed.
+
+Gradio streams each event over HTTP, of which a browser opens six connections to a server for all of its tabs; WebSockets
+do not count. A page proves that it is itself with the secret that its HTML carries, in its first message.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pyg_ui.ui.display import as_attribute
+from pyg_ui.ui.live.audience import Audience, Watcher
+from pyg_ui.ui.live.reply import Reply
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+PATH = "/live"
+UNKNOWN = 4401
+"""The code with which a connection is closed whose page belongs to no session: the page must be loaded again."""
+PATIENCE_S = 10.0
+"""How long a connection may take to say which page it is."""
+BEAT_S = 10.0
+"""After so long without news the page is told that the connection still works."""
+
+
+def live_html(secret: str) -> str:
+    """What the page carries for `live.js`."""
+    return f'<i data-secret="{as_attribute(secret)}" data-path="{PATH}"></i>'
+
+
+@dataclass(eq=False)
+class Told:
+    """What one page knows of a reply."""
+
+    reply: Reply | None = None
+    bubbles: list[list[str]] = field(default_factory=list)
+    note: str = ""
+    line: str | None = None
+
+    def news(self, watcher: Watcher) -> Iterator[dict[str, Any]]:
+        """What the page is to be told now."""
+        reply, session = watcher.session.writing, watcher.session
+        if reply is None:
+            if self.reply is not None:
+                yield {"idle": True}
+            elif watcher.is_called:
+                yield {"called": True}
+            self.reply, watcher.is_called = None, False
+        elif reply.is_over:
+            yield {"end": True}
+        else:
+            yield from self._changes(reply, reply.note(session.language))
+
+    def _changes(self, reply: Reply, note: str) -> Iterator[dict[str, Any]]:
+        """The difference between what the page knows and what the reply is now; all of it for another reply."""
+        is_new = reply is not self.reply
+        before = [] if is_new else self.bubbles
+        told: dict[str, Any] = {"open": True} if is_new else {}
+        if is_new or reply.bubbles is not before:
+            told["bubbles"] = list(_differences(before, reply.bubbles))
+        if is_new or note != self.note:
+            told["note"] = note
+        if reply.line != (None if is_new else self.line):
+            told["line"] = reply.line
+        self.reply, self.bubbles, self.note, self.line = reply, reply.bubbles, note, reply.line
+        if told:
+            yield told
+
+
+def _differences(before: list[list[str]], after: list[list[str]]) -> Iterator[tuple[int, int, list[str]]]:
+    """For each bubble that differs: its place, the place of the first block that differs, and the blocks from there."""
+    for place, blocks in enumerate(after):
+        known = before[place] if place < len(before) else None
+        if blocks != known:
+            pairs = zip(known or (), blocks, strict=False)
+            first = next((i for i, (old, new) in enumerate(pairs) if old != new), min(len(known or ()), len(blocks)))
+            yield place, first, blocks[first:]
+
+
+class LiveChannel:
+    """ASGI middleware that answers the connections of pages, and a probe whether the server can be reached."""
+
+    def __init__(self, app: App, audience: Audience) -> None:
+        self._app = app
+        self._audience = audience
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer on our own path; pass everything else on."""
+        if scope["type"] not in ("http", "websocket") or not _is_ours(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", b"no-store")]})
+            await send({"type": "http.response.body", "body": b""})
+        elif (await receive())["type"] == "websocket.connect":
+            with contextlib.suppress(OSError):  # the page has gone
+                await self._connect(scope, receive, send)
+
+    async def _connect(self, scope: Message, receive: Receive, send: Send) -> None:
+        if not _is_same_origin(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        session = self._audience.find(await _secret(receive))
+        if session is None:
+            await send({"type": "websocket.close", "code": UNKNOWN})
+            return
+        watcher = self._audience.join(session)
+        gone = asyncio.create_task(_until_gone(receive))
+        gone.add_done_callback(lambda _: watcher.news.set())
+        try:
+            await _tell(watcher, gone, send)
+        finally:
+            self._audience.leave(watcher)
+            gone.cancel()
+
+
+async def _tell(watcher: Watcher, gone: asyncio.Task[None], send: Send) -> None:
+    """Tell the page its news until it is gone."""
+    told, is_first = Told(), True
+    while not gone.done():
+        watcher.news.clear()
+        news = list(told.news(watcher)) or ([{"idle": True}] if is_first else [])
+        for each in news:
+            await send({"type": "websocket.send", "text": json.dumps(each, ensure_ascii=False)})
+        is_first = False
+        try:
+            async with asyncio.timeout(BEAT_S):
+                await watcher.news.wait()
+        except TimeoutError:
+            await send({"type": "websocket.send", "text": "{}"})
+
+
+async def _secret(receive: Receive) -> str:
+    """What the first message says; "" if none comes or it is unreadable."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            return str((await receive()).get("text") or "")
+    return ""
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass  # a page has nothing else to say
+
+
+def _is_ours(scope: Message) -> bool:
+    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
+    return path.removeprefix(root) == PATH
+
+
+def _is_same_origin(scope: Message) -> bool:
+    """Whether the page comes from the address that it connects to. Programs other than browsers send no origin."""
+    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    origin = headers.get(b"origin")
+    hosts = headers.get(b"host"), headers.get(b"x-forwarded-host")
+    return origin is None or urlsplit(origin).netloc.lower() in [host.lower() for host in hosts if host]

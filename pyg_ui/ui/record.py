@@ -1,0 +1,29 @@
+"""Where a chat of a page is stored. Knows no session."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from pyg_ui.errors import PygmalionError
+from pyg_ui.library.store.chats import StoredChat
+
+
+@dataclass(slots=True, eq=False)
+class ChatRecord:
+    """Where a chat is stored in the database. Who saves it holds the lock."""
+
+    owner: str = ""
+    """Whose chat it is; "" while that is not known."""
+    stored: StoredChat | None = None
+    """As it was saved last; None if it never was."""
+    parent_id: str = ""
+    """The id of the chat that it branched off, until it is saved for the first time."""
+    has_failed: bool = False
+    """Whether the last save failed."""
+    untold: list[PygmalionError | str] = field(default_factory=list)
+    """What the page has not been told yet: errors, and keys of words."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The id of the stored chat; "" if it was never saved."""
+        return "" if self.stored is None else self.stored.id

@@ -1,0 +1,144 @@
+// Follows a reply on its way: writes its text into the open bubbles of the chat as it comes, and asks for one full
+// drawing at its end. The connection carries only what has changed. While it is down, the page asks for a full drawing
+// now and then, as long as the server can be reached at all.
+const RETRY_MS = [300, 1000, 2000, 4000, 8000];
+const POLL_MS = 1500, SILENCE_MS = 25000;
+const known = new WeakMap();  // for each open bubble in the page, how many blocks of text it holds
+let socket = null, number = 0, heardAt = 0, timer = 0, asked = 0;
+let reply = null;  // {bubbles, note, line} of the reply on its way, as far as the server has told it
+
+const identity = () => element.querySelector("[data-secret]")?.dataset;
+const address = () => {
+  const root = new URL(window.gradio_config?.root || ".", location.href).pathname.replace(/\/$/, "");
+  return new URL(root + identity().path, location.origin);
+};
+const openBubbles = () => document.querySelectorAll("#chat .live");
+const looksBusy = () => Boolean(openBubbles().length || document.querySelector("#message .stop-button"));
+
+// -- drawing --------------------------------------------------------------------------------------------------
+const write = (bubble, blocks, first) => {
+  if (!known.has(bubble)) {
+    bubble.replaceChildren();
+    first = 0;
+  }
+  while (bubble.childNodes.length > blocks.length) bubble.lastChild.remove();
+  for (let i = first; i < blocks.length; i++) {
+    const block = bubble.childNodes[i] ?? bubble.appendChild(document.createElement("span"));
+    block.innerHTML = blocks[i];
+  }
+  known.set(bubble, blocks.length);
+};
+const writeLine = (text) => {
+  const box = document.querySelector("#message textarea");
+  if (!box || box.value === text) return;
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+};
+const writeNote = (html) => {
+  const shown = document.querySelector("#note [role=status]"), told = document.createElement("template");
+  told.innerHTML = html;
+  shown?.replaceChildren(...told.content.firstChild.childNodes);
+};
+// Gradio may have drawn the chat again: bubbles that are new to the page are filled with all there is.
+const refill = () => {
+  if (!reply) return;
+  openBubbles().forEach((bubble, place) => {
+    if (!known.has(bubble) && reply.bubbles[place]) write(bubble, reply.bubbles[place], 0);
+  });
+};
+const take = (news) => {
+  if (news.open) reply = { bubbles: [], note: "", line: null };
+  if (!reply) return;
+  const bubbles = openBubbles();
+  for (const [place, first, blocks] of news.bubbles ?? []) {
+    const all = (reply.bubbles[place] ?? []).slice(0, first).concat(blocks);
+    reply.bubbles[place] = all;
+    if (bubbles[place]) write(bubbles[place], all, first);
+  }
+  if (news.note !== undefined) reply.note = news.note;
+  if (news.note !== undefined && looksBusy()) writeNote(news.note);
+  if (typeof news.line === "string") writeLine(news.line);
+  if (news.open) settleSoon(1000, () => !looksBusy());
+};
+
+// -- full drawings --------------------------------------------------------------------------------------------
+const follow = () => {
+  asked = performance.now();
+  trigger("select", {});
+};
+// Unless the page has been drawn by then.
+const settleSoon = (delay, isNeeded) => setTimeout(() => { if (isNeeded()) follow(); }, delay);
+const poll = async () => {
+  if (socket?.readyState === WebSocket.OPEN || !(reply || looksBusy())) return;
+  try {
+    await fetch(address(), { cache: "no-store" });
+  } catch {
+    return;
+  }
+  if (socket?.readyState !== WebSocket.OPEN && performance.now() - asked > POLL_MS / 2) follow();
+};
+
+// -- the connection -------------------------------------------------------------------------------------------
+const hear = (event) => {
+  heardAt = performance.now();
+  number = 0;
+  const news = JSON.parse(event.data);
+  if (news.bubbles || news.open || news.note !== undefined || news.line !== undefined) take(news);
+  if (news.called) follow();
+  if (news.end) {
+    reply = null;
+    follow();
+  }
+  if (news.idle) {
+    reply = null;
+    settleSoon(700, () => !reply && looksBusy());
+  }
+};
+// The server knows this page no more, since it was started anew: the page is loaded again, but never in a circle.
+const reload = () => {
+  const last = Number(sessionStorage.getItem("live-reload") ?? 0);
+  if (Date.now() - last < 60000) return;
+  sessionStorage.setItem("live-reload", String(Date.now()));
+  location.reload();
+};
+const connect = () => {
+  clearTimeout(timer);
+  if (!identity() || (socket && socket.readyState <= WebSocket.OPEN)) return;
+  const url = address();
+  url.protocol = url.protocol.replace("http", "ws");
+  const own = new WebSocket(url);
+  socket = own;
+  heardAt = performance.now();
+  own.addEventListener("open", () => own.send(identity().secret));
+  own.addEventListener("message", hear);
+  own.addEventListener("close", (event) => {
+    if (own !== socket) return;
+    socket = null;
+    if (event.code === 4401) return reload();
+    timer = setTimeout(connect, RETRY_MS[Math.min(number++, RETRY_MS.length - 1)]);
+  });
+};
+const drop = () => {
+  const own = socket;
+  socket = null;
+  own?.close();
+};
+window.addEventListener("offline", drop);
+window.addEventListener("online", connect);
+document.addEventListener("visibilitychange", () => { if (!document.hidden && !socket) connect(); });
+setInterval(() => {
+  if (socket && performance.now() - heardAt > SILENCE_MS) {
+    drop();
+    connect();
+  }
+  poll();
+}, POLL_MS);
+
+const redrawn = new MutationObserver(refill);
+const begin = () => {
+  const chat = document.getElementById("chat");
+  if (chat) redrawn.observe(chat, { childList: true, subtree: true });
+  connect();
+};
+watch("value", begin);
+begin();
