@@ -170,8 +170,7 @@ class Chat:
         if self.seed is not None:
             return self
         first = tuple(turn if turn.sent_at else replace(turn, sent_at=moment) for turn in self.turns[:1])
-        is_new = not self.is_begun and len(self.turns) == 1
-        return replace(self, turns=first if is_new else self.turns, seed=seed)
+        return replace(self, turns=self.turns if self.is_begun or len(self.turns) > 1 else first, seed=seed)
 
     # -- questions ----------------------------------------------------------------------------------------------
 
@@ -198,8 +197,7 @@ class Chat:
         """What was said, for a program that expands macros for the two names only."""
         if turn.role is Role.PERSON:
             return version.text
-        names = replace(self.macros("{{user}}", turn.sent_at), char="{{char}}")
-        return names.expand_message(version.text)
+        return replace(self.macros("{{user}}", turn.sent_at), char="{{char}}").expand_message(version.text)
 
     def macros(self, user: str, now: datetime | None) -> Macros:
         """What macros stand for. `user` is the name of the person, and `now` the time that they tell."""

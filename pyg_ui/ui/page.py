@@ -1,7 +1,7 @@
 """Builds the page: lays out the panels and wires them. Does not know what they show and do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import gradio as gr
 
@@ -74,14 +74,14 @@ class Backend:
     """The bundled characters."""
     library: CharacterStore
     presets: PresetStore
-    running: RunningReplies
-    """The replies on their way."""
     weight_files: WeightFiles | None = None
     """The quantised weights on this machine's disk."""
     is_public: bool = False
     """Whether strangers use the page. They can neither remove quantised weights nor name other checkpoints."""
     has_hub_login: bool = False
     """Whether people can sign in with Hugging Face."""
+    running: RunningReplies = field(default_factory=RunningReplies)
+    """The replies on their way."""
     refusal_of: Refusal = lambda request: None
     """Why a program's request may not use the endpoints."""
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.ui.chat.saver import ChatSaver
+from pyg_ui.ui.chat_state.reply import Reply, Wish
+from pyg_ui.ui.session import Session
 
 T = TypeVar("T")
 
 NOWHERE = Database.in_directory(Path("nowhere"))
 """A database that is never opened: what belongs to nobody is never kept."""
+
+
+def reply_in(session: Session, **wish: Any) -> Reply:
+    """A reply on its way in the session's chat, which the test itself lets grow."""
+    reply = Reply(session.history, session.record, Wish(**wish), lambda language: "")
+    session.attach(reply)
+    return reply
 
 
 def saver_of(database: Database = NOWHERE) -> ChatSaver:

@@ -1,11 +1,15 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat, Origin, Version
+from pyg_ui.errors import InputError
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO
+from tests.ui.building import reply_in
 
 BOB = Character("Bob", greeting="Hello!")
 EVE = Character("Eve")
@@ -42,59 +46,63 @@ def test_an_edited_character_is_set_aside_and_an_untouched_one_is_not() -> None:
 def test_a_reply_is_one_step_however_often_it_grew() -> None:
     session = opened()
     asked = session.chat.say("Hi")
-    writing = session.begin()
+    reply = reply_in(session)
     for update in (ReplyUpdate(asked), *(ReplyUpdate(asked.with_reply(text), DEMO_INFO) for text in ("H", "Hm."))):
-        writing.show(update)
-    writing.end()
+        reply.update = update
+        assert session.chat == update.chat
+    reply.is_over = True
     assert session.undo() == "Hi"
     assert session.chat == Chat.start(BOB)
     session.redo()
     assert session.chat == asked.with_reply("Hm.")
 
 
-def test_a_reply_to_a_chat_that_has_left_the_screen_changes_nothing() -> None:
+def test_a_chat_with_a_reply_on_its_way_can_be_left_but_not_changed() -> None:
     session = opened()
     asked = session.chat.say("Hi")
-    writing = session.begin()
-    writing.show(ReplyUpdate(asked))
+    reply = reply_in(session)
+    reply.update = ReplyUpdate(asked)
+    with pytest.raises(InputError, match="on its way"):
+        session.show(session.chat.say("Hey"))
     session.start(Chat.start(EVE))
-    writing.show(ReplyUpdate(asked.with_reply("Late."), DEMO_INFO))
-    writing.fail("Hi")
-    writing.end()
+    reply.update = ReplyUpdate(asked.with_reply("Late."), DEMO_INFO)
+    reply.is_over = True
     assert (session.chat.character, session.chat.turns) == (EVE, ())
-    assert session.returned_text == ""
+    session.restore()
+    assert session.chat == asked.with_reply("Late.")
 
 
 def test_a_reply_without_a_finish_was_stopped() -> None:
     session = opened()
-    writing = session.begin()
-    writing.show(ReplyUpdate(session.chat.say("Hi")))
-    writing.end()
+    reply = reply_in(session)
+    reply.update = ReplyUpdate(session.chat.say("Hi"))
+    reply.is_over = True
+    session.settle()
     assert session.is_stopped
     assert session.chat.is_begun
 
 
-def test_drafts_are_seen_while_several_are_on_their_way() -> None:
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_message_that_fails_goes_back_to_who_typed_it_or_stays_in_the_chat(*, is_there: bool) -> None:
     session = opened()
-    asked = session.chat.say("Hi")
-    drafts = (Version("a", ORIGIN), Version("", ORIGIN))
-    writing = session.begin()
-    writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts[:1]))
-    assert session.candidates == ()
-    writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts))
-    assert session.candidates == drafts
-    writing.end()
-    assert session.candidates == ()
-    assert len(session.chat.turns[-1].versions) == 1
+    reply = reply_in(session, typed="Hi")
+    reply.update, reply.error = ReplyUpdate(session.chat.say("Hi")), ValueError()
+    reply.heir = session if is_there else None
+    reply.is_over = True
+    session.settle()
+    assert session.returned_text == ("Hi" if is_there else "")
+    assert session.chat.is_begun is not is_there
 
 
 def test_candidates_stay_side_by_side_until_something_else_happens() -> None:
     session = opened()
     asked = session.chat.say("Hi").with_reply("old")
     drafts = (Version("a", ORIGIN), Version("", ORIGIN), Version("b", ORIGIN))
-    writing = session.begin()
-    writing.show(ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts))
-    writing.end()
+    reply = reply_in(session, num_drafts=3)
+    reply.update = ReplyUpdate(asked.with_replies(drafts), DEMO_INFO, drafts=drafts)
+    assert [len(blocks) for blocks in reply.bubbles] == [1, 0, 1]
+    reply.is_over = True
+    session.settle()
     assert [version.text for version in session.candidates] == ["a", "b"]
     session.show(session.chat.choose_version(2, 2))
     assert session.candidates == ()

@@ -124,7 +124,7 @@ class CharacterHandlers:
         """The alternate greetings were edited. They are versions of the first message until the person answers."""
         before, chat = open_card.card.alternate_greetings, session.chat
         greetings = read_greetings(before, text)
-        if greetings == before or session.writing is not None:
+        if greetings == before or session.is_writing:
             return gr.skip()
         open_card.card = replace(open_card.card, alternate_greetings=greetings)
         if not chat.is_begun:

@@ -23,7 +23,7 @@ from pyg_ui.ui.chat.view import ChatView, chat_view, note_html, screen_view
 from pyg_ui.ui.events import clicked, skipped
 from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.live.reply import Reply, Wish
+from pyg_ui.ui.chat_state.reply import Reply, Wish
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.notices import errors_shown, notify
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
@@ -87,7 +87,7 @@ class ChatHandlers:
     async def stop(self, session: Session, message: str | None) -> tuple[Any, ...]:
         """Stop the reply on its way, for every page that shows it."""
         if session.writing is not None:
-            await self.running.stop(session.writing)
+            await self.running.cancel(session.writing)
         return await self.follow(session, message)
 
     async def follow(self, session: Session, message: str | None) -> tuple[Any, ...]:
@@ -143,7 +143,7 @@ class ChatHandlers:
         chat = session.chat
         with errors_shown(session.language):
             chat = read_chat(chat, fields)
-        if session.writing is not None or chat == session.chat:
+        if session.is_writing or chat == session.chat:
             return skipped(ChatView)
         session.show(chat)
         return chat_view(session)

@@ -130,7 +130,7 @@ class ChatsHandlers:
                 await self.saver.save(session)
                 await self.saver.open(session, id)
             case "trash":
-                await self.saver.running.stop_in(owner, id)  # its next save would take the chat out of the trash
+                await self.saver.running.cancel_in(owner, id)  # its next save would take the chat out of the trash
                 await asyncio.to_thread(store.trash, owner, id)
                 if id == _open_id(session):
                     session.start(Chat.start(session.chat.character, session.chat.person_name))

@@ -1,1 +1,1 @@
-"""Replies on their way: they belong to the process and to their chat, and every page that shows the chat follows them."""
+"""Replies on their way belong to the process and their chat; every page that shows the chat follows them."""

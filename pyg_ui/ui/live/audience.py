@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from pyg_ui.ui.live.reply import Reply
+from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.session import Session
 
 

@@ -1,7 +1,7 @@
 """The connection by which an open page follows replies: a WebSocket that carries only what has changed.
 
-Gradio streams each event over HTTP, of which a browser opens six connections to a server for all of its tabs; WebSockets
-do not count. A page proves that it is itself with the secret that its HTML carries, in its first message.
+Gradio streams each event over HTTP, of which a browser opens six connections to a server for all of its tabs.
+WebSockets do not count. A page proves that it is itself with the secret that its HTML carries, in its first message.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.live.audience import Audience, Watcher
-from pyg_ui.ui.live.reply import Reply
+from pyg_ui.ui.chat_state.reply import Reply
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -63,8 +63,8 @@ class Told:
         is_new = reply is not self.reply
         before = [] if is_new else self.bubbles
         told: dict[str, Any] = {"open": True} if is_new else {}
-        if is_new or reply.bubbles is not before:
-            told["bubbles"] = list(_differences(before, reply.bubbles))
+        if bubbles := list(_differences(before, reply.bubbles)):
+            told["bubbles"] = bubbles
         if is_new or note != self.note:
             told["note"] = note
         if reply.line != (None if is_new else self.line):
@@ -74,14 +74,26 @@ class Told:
             yield told
 
 
-def _differences(before: list[list[str]], after: list[list[str]]) -> Iterator[tuple[int, int, list[str]]]:
-    """For each bubble that differs: its place, the place of the first block that differs, and the blocks from there."""
+def _differences(before: list[list[str]], after: list[list[str]]) -> Iterator[tuple[int, int, int, list[str]]]:
+    """What the page has to do to each bubble that differs: keep so many blocks, and so much of the next one; add these.
+
+    The first of the added blocks goes on from what is kept of that next one.
+    """
     for place, blocks in enumerate(after):
-        known = before[place] if place < len(before) else None
-        if blocks != known:
-            pairs = zip(known or (), blocks, strict=False)
-            first = next((i for i, (old, new) in enumerate(pairs) if old != new), min(len(known or ()), len(blocks)))
-            yield place, first, blocks[first:]
+        known = before[place] if place < len(before) else []
+        if blocks != known or place >= len(before):
+            pairs = zip(known, blocks, strict=False)
+            first = next((i for i, (old, new) in enumerate(pairs) if old != new), min(len(known), len(blocks)))
+            rest = blocks[first:]
+            kept = _kept(known[first], rest[0]) if rest and first < len(known) else ""
+            if kept:
+                rest = [rest[0][len(kept) :], *rest[1:]]
+            yield place, first, len(kept.encode("utf-16-le")) // 2, rest
+
+
+def _kept(old: str, new: str) -> str:
+    """The beginning of an HTML text that stays when text is added at its end, perhaps within its last element."""
+    return next((kept for kept in (old, old[: old.rfind("</")]) if new.startswith(kept)), "")
 
 
 class LiveChannel:

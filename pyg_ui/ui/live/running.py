@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.live.audience import Audience
-from pyg_ui.ui.live.reply import Reply
-from pyg_ui.ui.pace import Pace
+from pyg_ui.ui.chat_state.reply import Reply
+from pyg_ui.ui.live.pace import Pace
 from pyg_ui.ui.session import Session
 
 ATTENTION_S = 4.0
@@ -85,17 +85,17 @@ class RunningReplies:
         session.settle()
         self.audience.wake_session(session)
 
-    async def stop(self, reply: Reply) -> None:
+    async def cancel(self, reply: Reply) -> None:
         """Stop a reply for everybody who follows it, and wait until it is saved."""
         for run in self._runs:
             if run.reply is reply and run.task is not None:
                 run.task.cancel()
         await reply.ended.wait()
 
-    async def stop_in(self, owner: str, id: str) -> None:
+    async def cancel_in(self, owner: str, id: str) -> None:
         """Stop the reply on its way in a stored chat, if there is one."""
         if (reply := self.find(owner, id)) is not None:
-            await self.stop(reply)
+            await self.cancel(reply)
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Stop all replies and wait until they are saved. Called from another thread than the event loop's."""
@@ -105,7 +105,7 @@ class RunningReplies:
                 stopping.result(timeout_s)
 
     async def _stop_all(self) -> None:
-        await asyncio.gather(*(self.stop(run.reply) for run in list(self._runs)))
+        await asyncio.gather(*(self.cancel(run.reply) for run in list(self._runs)))
 
     async def _write(
         self, run: _Run, updates: AsyncGenerator[ReplyUpdate, None], keep: Callable[[Chat], Awaitable[None]]

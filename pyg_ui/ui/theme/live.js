@@ -3,7 +3,7 @@
 // now and then, as long as the server can be reached at all.
 const RETRY_MS = [300, 1000, 2000, 4000, 8000];
 const POLL_MS = 1500, SILENCE_MS = 25000;
-const known = new WeakMap();  // for each open bubble in the page, how many blocks of text it holds
+const known = new WeakMap();  // the open bubbles of the page that hold the text so far, and its line with the note
 let socket = null, number = 0, heardAt = 0, timer = 0, asked = 0;
 let reply = null;  // {bubbles, note, line} of the reply on its way, as far as the server has told it
 
@@ -26,7 +26,7 @@ const write = (bubble, blocks, first) => {
     const block = bubble.childNodes[i] ?? bubble.appendChild(document.createElement("span"));
     block.innerHTML = blocks[i];
   }
-  known.set(bubble, blocks.length);
+  known.set(bubble, true);
 };
 const writeLine = (text) => {
   const box = document.querySelector("#message textarea");
@@ -34,14 +34,18 @@ const writeLine = (text) => {
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
-const writeNote = (html) => {
-  const shown = document.querySelector("#note [role=status]"), told = document.createElement("template");
-  told.innerHTML = html;
-  shown?.replaceChildren(...told.content.firstChild.childNodes);
+const shownNote = () => document.querySelector("#note [role=status]");
+const writeNote = () => {
+  const shown = shownNote(), told = document.createElement("template");
+  if (!shown) return;
+  told.innerHTML = reply.note;
+  shown.replaceChildren(...told.content.firstChild.childNodes);
+  known.set(shown, true);
 };
 // Gradio may have drawn the chat again: bubbles that are new to the page are filled with all there is.
 const refill = () => {
   if (!reply) return;
+  if (looksBusy() && shownNote() && !known.has(shownNote())) writeNote();
   openBubbles().forEach((bubble, place) => {
     if (!known.has(bubble) && reply.bubbles[place]) write(bubble, reply.bubbles[place], 0);
   });
@@ -50,13 +54,17 @@ const take = (news) => {
   if (news.open) reply = { bubbles: [], note: "", line: null };
   if (!reply) return;
   const bubbles = openBubbles();
-  for (const [place, first, blocks] of news.bubbles ?? []) {
-    const all = (reply.bubbles[place] ?? []).slice(0, first).concat(blocks);
+  for (const [place, first, kept, added] of news.bubbles ?? []) {
+    const before = reply.bubbles[place] ?? [];
+    const all = before.slice(0, first).concat(added);
+    if (kept) all[first] = before[first].slice(0, kept) + all[first];
     reply.bubbles[place] = all;
     if (bubbles[place]) write(bubbles[place], all, first);
   }
-  if (news.note !== undefined) reply.note = news.note;
-  if (news.note !== undefined && looksBusy()) writeNote(news.note);
+  if (news.note !== undefined) {
+    reply.note = news.note;
+    if (looksBusy()) writeNote();
+  }
   if (typeof news.line === "string") writeLine(news.line);
   if (news.open) settleSoon(1000, () => !looksBusy());
 };
@@ -136,8 +144,9 @@ setInterval(() => {
 
 const redrawn = new MutationObserver(refill);
 const begin = () => {
-  const chat = document.getElementById("chat");
-  if (chat) redrawn.observe(chat, { childList: true, subtree: true });
+  for (const place of [document.getElementById("chat"), document.getElementById("note")]) {
+    if (place) redrawn.observe(place, { childList: true, subtree: true });
+  }
   connect();
 };
 watch("value", begin);

@@ -6,7 +6,7 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.events import QUICK
-from pyg_ui.ui.pace import Pace
+from pyg_ui.ui.live.pace import Pace
 from pyg_ui.ui.tools.compare.handlers import CompareHandlers
 from pyg_ui.ui.tools.compare.wiring import wire_compare
 from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers

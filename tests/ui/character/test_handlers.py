@@ -11,6 +11,7 @@ from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import AuthorsNote, Chat
 from pyg_ui.library.cards.card import Card
 from pyg_ui.ui.character.open_card import OpenCard
+from tests.ui.building import reply_in
 from tests.ui.character.room import BOOK, HOSTILE, WREN, Room
 
 
@@ -152,7 +153,7 @@ def test_a_name_that_cannot_be_used_is_asked_for_again(room: Room) -> None:
 
 def test_a_reply_on_its_way_is_not_drawn_over(room: Room) -> None:
     room.click(room.store.add("ann", WREN))
-    writing = room.session.begin()
+    reply = reply_in(room.session)
     for refused in (
         lambda: room.handlers.rename(room.session, room.open_card, "", "Robin"),
         lambda: room.entries.add_entry(room.session, **room.form()),
@@ -161,7 +162,7 @@ def test_a_reply_on_its_way_is_not_drawn_over(room: Room) -> None:
         with pytest.warns(UserWarning, match="on its way"):
             assert refused() == gr.skip()
     assert room.handlers.greet(room.session, room.open_card, "Who is there?") == gr.skip()
-    assert writing.is_current
+    assert room.session.writing is reply
     assert room.names() == ["Wren"]
 
 

@@ -30,6 +30,7 @@ from pyg_ui.ui.chat.view import ChatView
 from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.form.lorebook import LorebookFields
 from pyg_ui.ui.session import Session
+from tests.ui.building import reply_in
 from tests.ui.forms import card_form
 
 ICE = LorebookEntry("Ice in winter.", keys=("ice",))
@@ -279,12 +280,12 @@ def test_an_exported_lorebook_is_read_again(room: Room, tmp_path: Path, form: Lo
 def test_a_reply_on_its_way_is_not_disturbed(room: Room, tmp_path: Path) -> None:
     id = room.bring_in_coast(tmp_path)
     room.open(id)
-    writing = room.session.begin()
+    reply = reply_in(room.session)
     with pytest.warns(UserWarning, match="on its way"):
         room.handlers.switch(room.session, [])
     room.type(entry_content="Ice all year.")
     assert room.contents(id) == ["Ice all year."]
-    assert writing.is_current
+    assert room.session.writing is reply
     assert room.session.chat.all_lorebooks == (COAST,)
 
 

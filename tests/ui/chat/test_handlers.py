@@ -1,7 +1,6 @@
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -55,11 +54,16 @@ def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> 
     return forms.form(character, your_name, **{"candidates": 1} | changes)
 
 
-def run(views: AsyncGenerator[ChatView, None]) -> list[ChatView]:
-    async def collect() -> list[ChatView]:
-        return [view async for view in views]
+def run(talk: ChatHandlers, session: Session, asking: Coroutine[Any, Any, ChatView]) -> tuple[ChatView, ChatView]:
+    """The panel once the reply has begun, and at its end."""
 
-    return asyncio.run(collect())
+    async def watch() -> tuple[ChatView, ChatView]:
+        begun = await asking
+        if session.writing is not None:
+            await session.writing.ended.wait()
+        return begun, drawn(await talk.follow(session, ""))
+
+    return asyncio.run(watch())
 
 
 def texts(session: Session) -> list[str]:
@@ -76,57 +80,99 @@ def shown(view: ChatView) -> list[str]:
     return [message["content"][0]["text"].split('<span class="foot">')[0] for message in drawn]
 
 
-def test_a_reply_streams_and_ends_with_its_numbers() -> None:
-    talk, session = (
-        conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)),
-        Session.open(Chat.start(BOB)),
-    )
-    views = run(talk.send(session, "Hi", **form()))
-    assert len(views) > 2
-    assert views[0].message["value"] == ""
-    assert views[0].message["stop_btn"] is True
-    assert shown(views[0])[-1].endswith("Hi")
-    lengths = [len(shown(view)[-1]) for view in views[1:]]
-    assert lengths == sorted(lengths)
-    settled = talk.settle(session, "")
+def slow_conversation(script: str = " Hello there!", delay_s: float = 0.02) -> tuple[ChatHandlers, Session]:
+    return conversation(FakeEngine(lambda prompt: script, delay_s=delay_s)), Session.open(Chat.start(BOB))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 - there is no event for most of it
+            await asyncio.sleep(0.005)
+
+
+def test_a_reply_begins_with_an_open_bubble_and_ends_with_its_numbers() -> None:
+    talk, session = slow_conversation()
+    begun, settled = run(talk, session, talk.send(session, "Hi", **form()))
+    assert begun.message["value"] == ""
+    assert begun.message["stop_btn"] is True
+    assert begun.regenerate["interactive"] is False
+    assert shown(begun)[-2].endswith("Hi")
+    assert shown(begun)[-1].endswith('<span class="live"></span>')
+    assert "Bob is thinking" in begun.note
     assert shown(settled)[-1].endswith("Hello there&#33;")
     assert "13 tokens" in settled.transcript["value"][-1]["content"][0]["text"]
     assert settled.message["submit_btn"] is True
     assert settled.regenerate["interactive"] is True
 
 
-def test_a_line_for_the_person_leaves_the_chat_itself_in_its_place() -> None:
+def test_a_reply_goes_on_when_the_event_that_asked_for_it_is_long_over() -> None:
+    talk, session = slow_conversation()
+
+    async def look() -> list[str]:
+        await talk.send(session, "Hi", **form())
+        seen: list[str] = []
+        while session.is_writing:
+            seen += shown(drawn(await talk.follow(session, "")))[-1:]
+            await asyncio.sleep(0.04)
+        return seen
+
+    lengths = [len(text) for text in asyncio.run(look())]
+    assert len(set(lengths)) > 2
+    assert lengths == sorted(lengths)
+    assert texts(session)[-1] == "Hello there!"
+
+
+def test_a_line_for_the_person_is_written_into_the_box_and_leaves_the_chat_in_its_place() -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB).say("Hi").with_reply("Hello."))
     before = session.chat
-    run(talk.impersonate(session, "", **form()))
+    _, settled = run(talk, session, talk.impersonate(session, "", **form()))
+    assert settled.message["value"] == "Hello there!"
     assert session.chat is before, "a comparison or a lens that was made of it stays valid"
 
 
-def test_what_is_typed_while_a_reply_streams_is_left_alone() -> None:
-    talk, session = (
-        conversation(FakeEngine(lambda prompt: " Hello there!", delay_s=0.02)),
-        Session.open(Chat.start(BOB)),
-    )
-    views = run(talk.send(session, "Hi", **form()))
-    assert all("value" not in view.message for view in views[1:])
-    assert "value" not in talk.settle(session, "next")
+def test_what_is_typed_while_a_reply_is_on_its_way_is_left_alone() -> None:
+    talk, session = slow_conversation()
+
+    async def type_on() -> list[ChatView]:
+        await talk.send(session, "Hi", **form())
+        views = [drawn(await talk.follow(session, "next"))]
+        assert session.writing is not None
+        await session.writing.ended.wait()
+        return [*views, drawn(await talk.follow(session, "next"))]
+
+    assert all("value" not in view.message for view in asyncio.run(type_on()))
 
 
-def test_stopping_keeps_the_partial_reply() -> None:
+def test_a_message_that_is_sent_while_a_reply_is_on_its_way_stays_in_the_box() -> None:
+    talk, session = slow_conversation()
+
+    async def send_twice() -> ChatView:
+        await talk.send(session, "Hi", **form())
+        with pytest.warns(UserWarning, match="A reply is on its way"):
+            again = await talk.send(session, "And?", **form())
+        await talk.stop(session, "")
+        return again
+
+    again = asyncio.run(send_twice())
+    assert "value" not in again.message
+    assert again.message["stop_btn"] is True
+    assert texts(session)[:2] == [BOB.greeting, "Hi"]
+
+
+def test_stopping_keeps_the_partial_reply_and_says_so_whenever_it_is_shown() -> None:
     engine = FakeEngine(lambda prompt: " " + "word " * 200, delay_s=0.005)
     talk, session = conversation(engine), Session.open(Chat.start(BOB))
 
-    async def stop_soon() -> None:
-        async with aclosing(talk.send(session, "Hi", **form())) as views:
-            async for _ in views:
-                if "word" in session.chat.turns[-1].text:
-                    return
+    async def stop_soon() -> ChatView:
+        await talk.send(session, "Hi", **form())
+        await until(lambda: "word" in session.chat.turns[-1].text)
+        return drawn(await talk.stop(session, ""))
 
-    asyncio.run(stop_soon())
-    settled = talk.settle(session, "")
+    settled = asyncio.run(stop_soon())
     assert "word" in shown(settled)[-1]
     assert "Stopped" in settled.note
     assert engine.generations[0].is_cancelled
+    assert "Stopped" in chat_view(Session.open(session.chat)).note
 
 
 @pytest.mark.parametrize(
@@ -136,26 +182,31 @@ def test_stopping_keeps_the_partial_reply() -> None:
 def test_a_failing_reply_returns_the_text_and_leaves_the_chat(error: Exception, notice: str) -> None:
     talk, session = conversation(FailingEngine(error=error)), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match=notice) as notices:
-        run(talk.send(session, "Hi", **form()))
+        _, settled = run(talk, session, talk.send(session, "Hi", **form()))
     assert "secret" not in str(notices[0].message)
-    settled = talk.settle(session, "")
     assert settled.message["value"] == "Hi"
     assert texts(session) == [BOB.greeting]
-    assert "value" not in talk.settle(session, "Hi").message
+    assert "value" not in chat_view(session).message
 
 
 def test_returned_text_stands_before_what_was_typed_meanwhile() -> None:
     talk, session = conversation(FailingEngine()), Session.open(Chat.start(BOB))
+
+    async def type_on() -> ChatView:
+        await talk.send(session, "Hi", **form())
+        await until(lambda: not session.is_writing)
+        return drawn(await talk.follow(session, "and more"))
+
     with pytest.warns(UserWarning, match="unloaded"):
-        run(talk.send(session, "Hi", **form()))
-    assert talk.settle(session, "and more").message["value"] == "Hi\nand more"
+        settled = asyncio.run(type_on())
+    assert settled.message["value"] == "Hi\nand more"
 
 
 def test_a_reply_that_fails_halfway_keeps_what_there_is() -> None:
     talk, session = conversation(FailingEngine(" Well, I")), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match="unloaded"):
-        run(talk.send(session, "Hi", **form()))
-    assert "value" not in talk.settle(session, "").message
+        _, settled = run(talk, session, talk.send(session, "Hi", **form()))
+    assert "value" not in settled.message
     assert texts(session) == [BOB.greeting, "Hi", "Well, I"]
 
 
@@ -163,8 +214,8 @@ def test_a_reply_that_fails_halfway_keeps_what_there_is() -> None:
 def test_a_bad_field_sends_nothing_and_leaves_the_text_in_the_box(bad: dict[str, Any], notice: str) -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
     with pytest.warns(UserWarning, match=notice):
-        views = run(talk.send(session, "Hi", **form(**bad)))
-    assert all("value" not in view.message for view in views)
+        views = run(talk, session, talk.send(session, "Hi", **form(**bad)))
+    assert all("value" not in view.message and view.message["submit_btn"] for view in views)
     assert texts(session) == [BOB.greeting]
 
 
@@ -172,8 +223,8 @@ def test_without_a_model_the_text_comes_back_with_the_reason() -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
     talk.models.unload()
     with pytest.warns(UserWarning, match="No model is loaded"):
-        run(talk.send(session, "Hi", **form()))
-    assert talk.settle(session, "").message["value"] == "Hi"
+        _, settled = run(talk, session, talk.send(session, "Hi", **form()))
+    assert settled.message["value"] == "Hi"
 
 
 def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
@@ -187,15 +238,13 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
     models.start_loading(ModelChoice("pygmalion-6b"))
     talk, session = ChatHandlers(ChatService(models), models, PEOPLE, saver_of()), Session.open(Chat.start(BOB))
 
-    async def send() -> list[ChatView]:
-        views = []
-        async for view in talk.send(session, "Hi", **form()):
-            views.append(view)
-            go.set()
-        return views
+    async def send() -> ChatView:
+        begun = await talk.send(session, "Hi", **form())
+        go.set()
+        await until(lambda: not session.is_writing)
+        return begun
 
-    views = asyncio.run(send())
-    assert "Waiting for pygmalion-6b to load" in views[0].note
+    assert "Waiting for pygmalion-6b to load" in asyncio.run(send()).note
     assert session.chat.turns[-1].role is Role.CHARACTER
 
 
@@ -203,10 +252,11 @@ def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
 def test_regenerating_adds_a_version_and_a_failure_adds_none(engine: FakeEngine) -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
     session.show(session.chat.say("Hi").with_reply("Old."))
-    run(talk.regenerate(session, **form()))
+    run(talk, session, talk.regenerate(session, **form()))
     assert texts(session) == [BOB.greeting, "Hi", "Hello there!"]
+    failing = conversation(engine)
     with pytest.warns(UserWarning, match="unloaded"):
-        run(conversation(engine).regenerate(session, **form()))
+        run(failing, session, failing.regenerate(session, **form()))
     assert [version.text for version in session.chat.turns[-1].versions] == ["Old.", "Hello there!"]
 
 
@@ -221,7 +271,7 @@ def test_undo_gives_the_text_back() -> None:
 def test_edits_take_effect_on_the_next_message() -> None:
     engine = FakeEngine()
     talk, session = conversation(engine), Session.open(Chat.start(BOB))
-    run(talk.send(session, "Hi", **form(persona="Very old.")))
+    run(talk, session, talk.send(session, "Hi", **form(persona="Very old.")))
     assert "Very old." in engine.decode(engine.requests[0].prompt_ids)
 
 
@@ -233,7 +283,7 @@ def test_a_chat_that_holds_only_its_greeting_shows_the_edited_one() -> None:
 
 def test_another_character_begins_a_new_chat_and_the_old_one_can_be_brought_back() -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
-    run(talk.send(session, "Hi", **form()))
+    run(talk, session, talk.send(session, "Hi", **form()))
     before = texts(session)
     session.start(Chat.start(EVE))
     assert texts(session) == []
@@ -246,7 +296,7 @@ def test_another_character_begins_a_new_chat_and_the_old_one_can_be_brought_back
 
 def test_a_new_chat_keeps_the_edited_character() -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
-    run(talk.send(session, "Hi", **form()))
+    run(talk, session, talk.send(session, "Hi", **form()))
     talk.new_chat(session, **form(greeting="Again!"))
     assert texts(session) == ["Again!"]
 
@@ -256,27 +306,46 @@ def test_a_long_chat_is_drawn_in_part_until_more_is_asked_for() -> None:
     for number in range(NUM_DRAWN_TURNS):
         session.show(session.chat.say(str(number)).with_reply("Hm."))
     assert len(messages(session)) == NUM_DRAWN_TURNS
-    assert talk.settle(session, "").earlier["visible"] is True
+    assert chat_view(session).earlier["visible"] is True
     talk.show_earlier(session)
     assert len(messages(session)) == 2 * NUM_DRAWN_TURNS
 
 
 def test_a_demos_replies_are_labelled_and_its_greeting_is_not() -> None:
     talk, session = conversation(), Session.open(Chat.start(BOB))
-    run(talk.send(session, "Hi", **form()))
+    run(talk, session, talk.send(session, "Hi", **form()))
     labelled = ["tiny demo model" in message["content"][0]["text"] for message in messages(session)]
     assert labelled == [False, False, True]
 
 
-def test_a_reply_on_its_way_cannot_spoil_the_next_chat() -> None:
-    talk = conversation(FakeEngine(lambda prompt: " " + "word " * 100, delay_s=0.005))
-    session = Session.open(Chat.start(BOB))
+def test_a_reply_goes_on_in_its_own_chat_while_another_one_is_on_the_screen() -> None:
+    talk, session = slow_conversation(" " + "word " * 30, 0.002)
 
     async def leave() -> None:
-        async for _ in talk.send(session, "Hi", **form()):
-            if len(session.chat.turns) == 3:
-                session.start(Chat.start(EVE))
+        await talk.send(session, "Hi", **form())
+        reply = session.writing
+        assert reply is not None
+        await until(lambda: len(session.chat.turns) == 3)
+        session.start(Chat.start(EVE))
+        assert (session.writing, texts(session)) == (None, [])
+        await reply.ended.wait()
+        assert (session.chat.character, texts(session)) == (EVE, [])
+        talk.restore(session)
 
-    asyncio.run(asyncio.wait_for(leave(), 10))
-    assert session.chat.character == EVE
-    assert texts(session) == []
+    asyncio.run(leave())
+    assert texts(session)[-1] == ("word " * 30).strip()
+    assert session.undo() == "Hi"
+
+
+def test_a_reply_on_its_way_is_not_undone() -> None:
+    talk, session = slow_conversation()
+    session.show(session.chat.say("Before.").with_reply("Hm."))
+
+    async def undo() -> None:
+        await talk.send(session, "Hi", **form())
+        with pytest.warns(UserWarning, match="A reply is on its way"):
+            await asyncio.to_thread(talk.undo, session, "")
+        await until(lambda: not session.is_writing)
+
+    asyncio.run(undo())
+    assert texts(session)[-2:] == ["Hi", "Hello there!"]

@@ -86,7 +86,7 @@ def test_what_was_typed_is_kept_before_the_reply_is_asked_for(saver: ChatSaver) 
         yield ReplyUpdate(session.chat.say("Hi").with_reply("Hello."), DEMO_INFO, FINISH)
 
     async def read() -> None:
-        async for _ in saver.saving(session, slow()):
+        async for _ in saver.saving(session.record, slow()):
             pass
 
     asyncio.run(read())
@@ -99,7 +99,7 @@ def test_a_reply_that_is_left_keeps_what_was_written(saver: ChatSaver, num_read:
     session, asked = opened(), Chat.start(BOB).say("Hi")
 
     async def leave() -> None:
-        async with aclosing(saver.saving(session, reply(asked, "One", "One two", "One two three"))) as updates:
+        async with aclosing(saver.saving(session.record, reply(asked, "One", "One two", "One two three"))) as updates:
             for _ in range(num_read):
                 await anext(updates)
 
@@ -116,7 +116,7 @@ def test_a_cancelled_reply_is_kept_once(saver: ChatSaver, database: Database) ->
         await asyncio.sleep(60)
 
     async def read() -> None:
-        async for _ in saver.saving(session, endless()):
+        async for _ in saver.saving(session.record, endless()):
             pass
 
     async def cancel() -> None:
@@ -136,7 +136,7 @@ def test_a_reply_to_a_chat_that_has_left_the_screen_is_kept_there(saver: ChatSav
     session.show(asked)
 
     async def leave() -> None:
-        async with aclosing(saver.saving(session, reply(asked, "One", "One two"))) as updates:
+        async with aclosing(saver.saving(session.record, reply(asked, "One", "One two"))) as updates:
             await anext(updates)
             session.start(Chat.start(Character("Eve")).say("Hey"))
             await anext(updates)
@@ -205,21 +205,3 @@ def test_a_database_that_fails_is_told_once_and_tried_again(
     asyncio.run(saver.save(session))
     assert last_words(saver, session) == "Hi"
     database.close()
-
-
-def test_a_page_that_opens_waits_for_the_last_word_of_one_that_was_left(saver: ChatSaver) -> None:
-    session, asked = opened(), Chat.start(BOB).say("Hi")
-
-    async def reload() -> str:
-        updates = saver.saving(session, reply(asked, "One", "One two"))
-        for _ in range(3):
-            await anext(updates)
-        assert session.record.stored is not None
-        arriving = asyncio.ensure_future(saver.last(ALICE, session.record.stored.id))
-        await asyncio.sleep(0.05)
-        await updates.aclose()
-        stored = await arriving
-        assert stored is not None
-        return stored.chat.turns[-1].text
-
-    assert asyncio.run(reload()) == "One two"

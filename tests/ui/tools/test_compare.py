@@ -11,7 +11,7 @@ from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.presets.preset import Preset
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.ui.pace import Pace
+from pyg_ui.ui.live.pace import Pace
 from pyg_ui.ui.sampling.presets.view import choices_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.compare.handlers import CompareHandlers

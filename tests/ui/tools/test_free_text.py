@@ -6,7 +6,7 @@ import pytest
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.parameters import EVERY_DECLARATION
-from pyg_ui.ui.pace import Pace
+from pyg_ui.ui.live.pace import Pace
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.free_text.handlers import FreeTextHandlers
 from pyg_ui.ui.tools.free_text.view import FreeTextState, FreeTextView

@@ -78,5 +78,5 @@ class LorebookEditing:
         session.show(replace(chat, lorebooks=books, kept_lorebooks=kept))
 
     def _use(self, session: Session, kept: Sequence[KeptLorebook]) -> None:
-        if session.writing is None and tuple(kept) != session.chat.kept_lorebooks:
+        if not session.is_writing and tuple(kept) != session.chat.kept_lorebooks:
             session.show(replace(session.chat, kept_lorebooks=tuple(kept)))

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from pyg_ui.ui.pace import Pace
+from pyg_ui.ui.live.pace import Pace
 
 
 async def collected(source: AsyncGenerator[int, None], interval_s: float) -> list[int]:
