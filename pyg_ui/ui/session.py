@@ -19,8 +19,8 @@ from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.library.store.lorebooks import LorebookSummary, StoredLorebook
-from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.chat_state.record import ChatRecord
+from pyg_ui.ui.chat_state.reply import Reply
 
 NUM_DRAWN_TURNS = 40
 """More turns are drawn only on demand, because the beginning and the end of a reply draw all that is shown."""

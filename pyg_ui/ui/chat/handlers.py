@@ -20,10 +20,10 @@ from pyg_ui.service.replies import ChatService, ReplyUpdate
 from pyg_ui.ui.chat.actions import UserAction, perform_action
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import ChatView, chat_view, note_html, screen_view
+from pyg_ui.ui.chat_state.reply import Reply, Wish
 from pyg_ui.ui.events import clicked, skipped
 from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.chat_state.reply import Reply, Wish
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.notices import errors_shown, notify
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session

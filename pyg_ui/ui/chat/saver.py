@@ -16,10 +16,10 @@ from pyg_ui.dialogue.chat import Chat
 from pyg_ui.errors import NotFoundError, StoreError
 from pyg_ui.library.store.chats import ChatStore, StoredChat
 from pyg_ui.service.replies import ReplyUpdate
+from pyg_ui.ui.chat_state.record import ChatRecord
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.notices import inform, notify
-from pyg_ui.ui.chat_state.record import ChatRecord
 from pyg_ui.ui.session import Session
 
 SAVE_INTERVAL_S = 1.0

@@ -9,8 +9,8 @@ from typing import Any
 
 from pyg_ui.dialogue.chat import Origin, Role, Turn, Version
 from pyg_ui.engine.catalog import find_entry
-from pyg_ui.ui.display import as_attribute, as_editable, as_html, speaker
 from pyg_ui.ui.chat_state.reply import Reply
+from pyg_ui.ui.display import as_attribute, as_editable, as_html, speaker
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 

@@ -8,8 +8,8 @@ from pyg_ui.dialogue.chat import Role, Version
 from pyg_ui.dialogue.history import History
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
-from pyg_ui.ui.display import as_blocks
 from pyg_ui.ui.chat_state.record import ChatRecord
+from pyg_ui.ui.display import as_blocks
 
 
 @dataclass(frozen=True, slots=True)

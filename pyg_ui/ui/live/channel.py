@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.live.audience import Audience, Watcher
-from pyg_ui.ui.chat_state.reply import Reply
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.service.replies import ReplyUpdate
-from pyg_ui.ui.live.audience import Audience
 from pyg_ui.ui.chat_state.reply import Reply
+from pyg_ui.ui.live.audience import Audience
 from pyg_ui.ui.live.pace import Pace
 from pyg_ui.ui.session import Session
 

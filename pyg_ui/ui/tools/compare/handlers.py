@@ -16,8 +16,8 @@ from pyg_ui.service.drafts import compare
 from pyg_ui.ui.chat.view import ChatView, chat_view
 from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.notices import errors_shown, notify
 from pyg_ui.ui.live.pace import Pace
+from pyg_ui.ui.notices import errors_shown, notify
 from pyg_ui.ui.sampling.presets.view import Choices
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.compare.view import SLIDERS, CompareView, Comparison, compare_view, settings_of

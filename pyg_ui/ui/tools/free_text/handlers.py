@@ -8,8 +8,8 @@ from typing import Any
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.service.free_text import write_on
 from pyg_ui.ui.form.sampling import read_parameters
-from pyg_ui.ui.notices import notify
 from pyg_ui.ui.live.pace import Pace
+from pyg_ui.ui.notices import notify
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.free_text.view import FreeTextState, FreeTextView, free_text_view, update_view
 from pyg_ui.ui.translations import say

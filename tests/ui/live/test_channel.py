@@ -1,0 +1,140 @@
+"""The connection of an open page, driven by starlette's client around the real middleware."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.dialogue.chat import Chat
+from pyg_ui.service.replies import ReplyUpdate
+from pyg_ui.ui.chat_state.reply import Reply, Wish
+from pyg_ui.ui.live.channel import PATH, UNKNOWN, LiveChannel
+from pyg_ui.ui.live.pace import Pace
+from pyg_ui.ui.live.running import RunningReplies
+from pyg_ui.ui.session import Session
+from tests.fakes import DEMO_INFO
+
+HI = Chat.start(Character("Bob", greeting="Hello!")).say("Hi")
+
+
+@dataclass
+class Page:
+    """A page whose chat gets a reply that grows by what `texts` holds."""
+
+    running: RunningReplies = field(default_factory=lambda: RunningReplies(pace=Pace(0.0)))
+    session: Session = field(default_factory=lambda: Session.open(HI))
+    texts: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
+
+    def __post_init__(self) -> None:
+        self.session.record.owner = "user:alice"
+        self.secret = self.running.audience.admit(self.session)
+        self.client = TestClient(LiveChannel(Starlette(), self.running.audience))  # type: ignore[arg-type]
+
+    @contextmanager
+    def connected(self, **headers: str) -> Iterator[WebSocketTestSession]:
+        with self.client, self.client.websocket_connect(PATH, headers=headers) as socket:
+            socket.send_text(self.secret)
+            yield socket
+
+    def begin(self, **wish: Any) -> None:
+        self._call(self._begin, Wish(**wish))
+
+    def write(self, text: str | None) -> None:
+        """The reply so far; None ends it."""
+        self._call(self.texts.put_nowait, text)
+
+    def _call(self, function: Any, *arguments: Any) -> None:
+        assert self.client.portal is not None
+        self.client.portal.call(function, *arguments)
+
+    async def _begin(self, wish: Wish) -> None:
+        async def updates() -> AsyncGenerator[ReplyUpdate, None]:
+            yield ReplyUpdate(self.session.chat)
+            while (text := await self.texts.get()) is not None:
+                yield ReplyUpdate(HI.with_reply(text), DEMO_INFO)
+
+        async def keep(chat: Chat) -> None:
+            pass
+
+        reply = Reply(self.session.history, self.session.record, wish, lambda language: "Writing")
+        self.running.start(self.session, reply, updates(), keep)
+        await reply.begun.wait()
+
+
+def told(socket: WebSocketTestSession) -> dict[str, Any]:
+    news: dict[str, Any] = json.loads(socket.receive_text())
+    return news
+
+
+def test_a_page_is_told_only_what_has_changed() -> None:
+    page = Page()
+    with page.connected() as socket:
+        assert told(socket) == {"idle": True}
+        page.begin()
+        assert told(socket) == {"open": True, "bubbles": [[0, 0, 0, []]], "note": "Writing"}
+        page.write("One")
+        assert told(socket) == {"bubbles": [[0, 0, 0, ["One"]]]}
+        page.write("One two")
+        assert told(socket) == {"bubbles": [[0, 0, 3, [" two"]]]}
+        page.write("One two\n*sm")
+        assert told(socket) == {"bubbles": [[0, 1, 0, ["<br><em>sm</em>"]]]}
+        page.write("One two\n*smi😀")
+        assert told(socket) == {"bubbles": [[0, 1, 10, ["i😀</em>"]]]}
+        page.write("One two\n*smi😀les")
+        assert told(socket) == {"bubbles": [[0, 1, 13, ["les</em>"]]]}, "places are those of a script's texts"
+        page.write(None)
+        assert told(socket) == {"end": True}
+
+
+def test_a_page_that_comes_back_is_told_all_of_it() -> None:
+    page = Page()
+    with page.client:
+        page.begin()
+        page.write("One two")
+        for _ in range(2):
+            with page.client.websocket_connect(PATH) as socket:
+                socket.send_text(page.secret)
+                assert told(socket)["bubbles"] == [[0, 0, 0, ["One two"]]]
+        page.write(None)
+
+
+def test_only_the_page_itself_may_connect() -> None:
+    page = Page()
+    with page.client, page.client.websocket_connect(PATH) as socket:
+        socket.send_text("a guess")
+        with pytest.raises(WebSocketDisconnect) as refused:
+            socket.receive_text()
+    assert refused.value.code == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_welcome"),
+    [
+        ({"origin": "http://testserver"}, True),
+        ({"origin": "https://a.space", "x-forwarded-host": "a.space"}, True),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "null"}, False),
+    ],
+)
+def test_pages_of_other_addresses_are_refused(headers: dict[str, str], *, is_welcome: bool) -> None:
+    page = Page()
+    if is_welcome:
+        with page.connected(**headers) as socket:
+            assert told(socket) == {"idle": True}
+    else:
+        with pytest.raises(WebSocketDisconnect), page.connected(**headers):
+            pass
+
+
+def test_the_probe_answers_and_everything_else_passes() -> None:
+    page = Page()
+    assert page.client.get(PATH).status_code == 204
+    assert page.client.get("/elsewhere").status_code == 404
