@@ -58,6 +58,8 @@ _WHERE = """(selector) => {
 
 def reach(page: Page, selector: str) -> Locator:
     """The first element of that selector, in the sheet, menu or side panel that is opened for it."""
+    if selector.startswith(("#sampling-", "#preset", "#reset-")) and not page.locator(selector).count():
+        unfold(panel(page, "tuning"))  # what is folded is not there
     page.locator(selector).first.wait_for(state="attached")
     where = page.evaluate(_WHERE, selector)
     if (opened := page.locator(".sheet.is-open")).count() and opened.get_attribute("id") != where["sheet"]:
@@ -65,10 +67,19 @@ def reach(page: Page, selector: str) -> Locator:
     if where["sheet"]:
         open_sheet(page, where["sheet"])
     elif not where["isVisible"] and where["panel"]:
-        page.locator(f"[data-panel={where['panel']}]:visible").first.click()
+        panel(page, where["panel"])
     elif not where["isVisible"] and where["menu"]:
         page.locator(f"[data-menu={where['menu']}]").click()
     return page.locator(selector).first
+
+
+def panel(page: Page, id: str) -> Locator:
+    """A side panel, opened where it is closed."""
+    found = page.locator(f"#{id}")
+    if not found.is_visible():
+        page.locator(f"[data-panel={id}]:visible").first.click()
+        expect(found).to_be_visible()
+    return found
 
 
 def open_sheet(page: Page, id: str) -> Locator:

@@ -25,7 +25,7 @@ def width(page: Page) -> int:
 def test_hostile_text_is_only_text(visit: Open, app_server: AppServer) -> None:
     page = visit(app_server.url).page
     for name in ("character-name", "your-name", "greeting", "scenario"):
-        page.locator(f"#{name}").locator("input, textarea").fill(HOSTILE)
+        reach(page, f"#{name}").locator("input, textarea").fill(HOSTILE)
     reach(page, "#persona textarea").fill(HOSTILE)
     say(page, HOSTILE)
     expect(sayings(page).first).to_have_text(HOSTILE)
@@ -147,9 +147,9 @@ def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open)
     tuning = page.get_by_role("button", name="Tuning", exact=True)
     tuning.click()
     expect(tuning).to_have_attribute("aria-expanded", "true")
-    expect(page.locator("#preset")).to_be_in_viewport(ratio=0.1)
+    expect(page.get_by_text("Reply length", exact=True)).to_be_in_viewport(ratio=0.1)
     page.get_by_role("button", name="Chat", exact=True).click()
-    expect(page.locator("#preset")).to_be_hidden()
+    expect(page.get_by_text("Reply length", exact=True)).to_be_hidden()
 
 
 def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:

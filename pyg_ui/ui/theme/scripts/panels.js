@@ -4,8 +4,9 @@
 const panels = (() => {
   const shell = byId("shell"), ids = ["rail", "tuning"];
   const openers = (id) => document.querySelectorAll(`[data-panel="${id}"]`);
+  const isBeside = (id) => id === "rail" ? !shell.classList.contains("without-rail") : shell.classList.contains("has-tuning");
   const isDrawer = () => isNarrow.matches;
-  const isOpen = (id) => isDrawer() ? byId(id).classList.contains("is-open") : shell.classList.contains(`has-${id}`);
+  const isOpen = (id) => isDrawer() ? byId(id).classList.contains("is-open") : isBeside(id);
   let opener = null;
   const mark = () => {
     for (const id of ids) for (const button of openers(id)) {
@@ -21,7 +22,8 @@ const panels = (() => {
   const show = (id, open, button = null) => {
     if (open && isDrawer()) for (const other of ids) if (other !== id) byId(other).classList.remove("is-open");
     if (isDrawer()) byId(id).classList.toggle("is-open", open);
-    else shell.classList.toggle(`has-${id}`, open);
+    else if (id === "rail") shell.classList.toggle("without-rail", !open);
+    else shell.classList.toggle("has-tuning", open);
     mark();
     if (open) {
       opener = button;
@@ -38,7 +40,6 @@ const panels = (() => {
     for (const id of open) show(id, false);
     return open.length > 0;
   };
-  shell.classList.add("has-rail");
   onClick("[data-panel]", (button) => {
     const id = button.dataset.panel;
     if (id === "stage") closeDrawers();
