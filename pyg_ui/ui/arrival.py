@@ -13,6 +13,7 @@ from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.handlers import ChatsHandlers
+from pyg_ui.ui.chats.listing import Listing
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.frame.view import FrameView
@@ -50,7 +51,7 @@ class Arrival:
         session: Session,
         visitor: Any,
         query: str | None,
-        num_listed: int,
+        listing: Listing,
         opened: OpenPreset,
     ) -> tuple[Any, ...]:
         """Show this person's last chat, or the character that the page's address names."""
@@ -64,7 +65,7 @@ class Arrival:
                 await asyncio.to_thread(self.characters.open_named, session, name)
         await self.chats.saver.save(session)
         starters = gr.update(value=starters_html(self.chats.cards, session.language), visible=not session.chat.is_begun)
-        lists = await self.chats.lists_view(session, known, query, num_listed)
+        lists = await self.chats.lists_view(session, known, query, listing)
         screen = screen_view(session, starters=starters)
         settings = await asyncio.to_thread(self.remembered.arrive, session, opened)
         live = live_html(self.chats.saver.running.audience.admit(session))

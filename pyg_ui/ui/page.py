@@ -33,6 +33,7 @@ from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.wiring import ReplyEvent, wire_chat
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import ChatsPanel, build_chats_panel
+from pyg_ui.ui.chats.lists import ChatLists
 from pyg_ui.ui.chats.wiring import wire_chats
 from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
 from pyg_ui.ui.endpoints.wiring import wire_endpoints
@@ -149,7 +150,8 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     saver, library = ChatSaver(ChatStore(backend.database), backend.running), backend.library
     editing = LorebookEditing(LorebookStore(backend.database))
     chat = ChatHandlers(backend.service, models, backend.cards, saver)
-    chats = ChatsHandlers(saver, ChatList(backend.database), library, backend.cards)
+    listed = ChatLists(ChatList(backend.database), Portraits(library))
+    chats = ChatsHandlers(saver, listed, library, backend.cards)
     characters = CharacterHandlers(library, models, Gallery(library))
 
     lens = LensHandlers(models, chat)
@@ -160,7 +162,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(SettingsStore(backend.database))), saver)
     settings = tuple(settings_outputs(sampling.remembered, sampling.presets, screen))
     drawn = ArrivalView(panels.frame, screen.chat.live, screen=tuple(screen.outputs), lists=lists, settings=settings)
-    known = panels.chats.listing | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
+    known = panels.chats.drawn_from | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
     frame = FrameHandlers(Portraits(library))
     wire_frame(frame, panels.frame, screen, panels.character.portrait)
     arrival = Arrival(chats, characters, remembered, frame)

@@ -25,6 +25,8 @@ from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chats.handlers import ChatsHandlers
+from pyg_ui.ui.chats.listing import Listing
+from pyg_ui.ui.chats.lists import ChatLists
 from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.owner import Visitor
 from pyg_ui.ui.portraits import Portraits
@@ -48,7 +50,7 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
     models, saver = ModelManager(lambda choice, report: FakeEngine()), saver_of(database)
     cards = {character.name: Card.of(character) for character in (ODO, WREN)}
     store = CharacterStore(database, cards)
-    chats = ChatsHandlers(saver, ChatList(database), store, tuple(cards.values()))
+    chats = ChatsHandlers(saver, ChatLists(ChatList(database), Portraits(store)), store, tuple(cards.values()))
     presets = PresetHandlers(PresetStore(database, PRESETS), SettingsKeeper(SettingsStore(database)))
     yield Arrival(
         chats,
@@ -80,7 +82,7 @@ def arrive(
     scope = {"type": "http", "headers": headers, "query_string": query.encode()}
     opened = OpenPreset(arrival.remembered.presets.store.built_in[0])
     request = gr.Request(Request(scope), username=username)
-    return session, asyncio.run(arrival.arrive(request, session, told, "", 50, opened))
+    return session, asyncio.run(arrival.arrive(request, session, told, "", Listing(), opened))
 
 
 @pytest.mark.parametrize(("username", "owner"), [("alice", ALICE), (None, f"browser:{ID}")])
@@ -100,7 +102,7 @@ def test_who_spoke_before_the_page_knew_them_keeps_that(arrival: Arrival) -> Non
     session.show(session.chat.say("Quick!"))
     arrive(arrival, username="alice", session=session)
     assert session.chat.turns[-1].text == "Quick!"
-    assert len(arrival.chats.chats.find(ALICE)) == 2
+    assert len(arrival.chats.lists.chats.find(ALICE)) == 2
 
 
 def test_the_address_may_name_a_character_and_the_last_chat_is_set_aside(arrival: Arrival) -> None:

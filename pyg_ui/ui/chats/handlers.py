@@ -4,7 +4,7 @@ A browser may name any chat; the store finds only the owner's own. If a handler 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,18 @@ import gradio as gr
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.errors import PygmalionError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.transcripts.files import ChatFormat, dump_chat, read_chats
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.chats.view import NUM_LISTED, ChatsView, ListsView, OpenedView, chats_html, trash_html
+from pyg_ui.ui.chats.listing import Listing, TrashedChat
+from pyg_ui.ui.chats.lists import ChatLists, open_id
+from pyg_ui.ui.chats.view import ChatsView, ListsView, OpenedView, screen_skipped
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.events import clicked, in_a_row, skipped
-from pyg_ui.ui.notices import errors_shown, inform, notify, warn_of_left_out
+from pyg_ui.ui.events import clicked, in_a_row
+from pyg_ui.ui.notices import errors_shown, inform, warn_of_left_out
 from pyg_ui.ui.owner import Visitor, owner_of
 from pyg_ui.ui.session import Session, new_seed
 
@@ -34,7 +34,7 @@ class ChatsHandlers:
     """The handlers, and what they need."""
 
     saver: ChatSaver
-    chats: ChatList
+    lists: ChatLists
     library: CharacterStore
     cards: Sequence[Card]
     """The bundled characters."""
@@ -47,33 +47,33 @@ class ChatsHandlers:
                 self.saver.show(session, last)
 
     async def save(
-        self, request: gr.Request, session: Session, visitor: Any, query: str | None, num_listed: int
+        self, request: gr.Request, session: Session, visitor: Any, query: str | None, listing: Listing
     ) -> tuple[Any, ...]:
         """Save the chat after a change, and draw the lists. While it is the same chat, a title being typed stays."""
         known = Visitor.read(visitor)
         session.record.owner = session.record.owner or owner_of(request, known)
         await self.saver.save(session)
-        is_same = known.chat_id == _open_id(session)
-        return await self.lists_view(session, known, query, num_listed, **{"title": gr.skip()} if is_same else {})
+        is_same = known.chat_id == open_id(session)
+        return await self.lists_view(session, known, query, listing, **{"title": gr.skip()} if is_same else {})
 
     async def perform(
-        self, event: gr.EventData, session: Session, visitor: Any, query: str | None, num_listed: int
+        self, event: gr.EventData, session: Session, visitor: Any, query: str | None, listing: Listing
     ) -> tuple[Any, ...]:
-        """Carry out the action of a button that was clicked in one of the lists."""
-        sent = clicked(event)
+        """Carry out the action of a button in one of the lists. The screen is drawn if it shows another chat then."""
+        sent, num_opened = clicked(event), session.num_opened
         with errors_shown(session.language):
-            await self._carry_out(session, sent.get("act"), str(sent.get("id")))
-        lists = await self.lists_view(session, Visitor.read(visitor), query, num_listed)
-        return in_a_row(OpenedView(screen=screen_view(session), lists=lists))
+            await self._carry_out(session, listing, sent)
+        lists = await self.lists_view(session, Visitor.read(visitor), query, listing)
+        is_same = session.num_opened == num_opened
+        return in_a_row(OpenedView(screen=screen_skipped() if is_same else screen_view(session), lists=lists))
 
-    async def rename(self, session: Session, title: str | None, query: str | None, num_listed: int) -> ChatsView:
+    async def rename(self, session: Session, title: str | None, query: str | None, listing: Listing) -> ChatsView:
         """Give the open chat another title."""
         stored = session.record.stored
         with errors_shown(session.language):
             if stored is not None and (title or "").strip() != stored.title:
-                called = await asyncio.to_thread(self.saver.store.rename, session.record.owner, stored.id, title or "")
-                session.record.stored = replace(stored, title=called)
-        return await asyncio.to_thread(self.view, session, query, num_listed)
+                await self._rename(session, stored.id, title or "")
+        return await asyncio.to_thread(self.lists.view, session, query, listing)
 
     async def export_file(self, session: Session, form: str) -> str:
         """The open chat as a file, for SAVE_IN_BROWSER."""
@@ -83,62 +83,76 @@ class ChatsHandlers:
         return as_download(file_name(title, chosen.suffix), text)
 
     async def import_file(
-        self, session: Session, path: str | None, visitor: Any, query: str | None, num_listed: int
+        self, session: Session, path: str | None, visitor: Any, query: str | None, listing: Listing
     ) -> tuple[Any, ...]:
         """Store the chats of a file, and open the first."""
         with errors_shown(session.language):
             if path is not None:
                 await self._import(session, Path(path))
-        lists = await self.lists_view(session, Visitor.read(visitor), query, num_listed)
+        lists = await self.lists_view(session, Visitor.read(visitor), query, listing)
         return in_a_row(OpenedView(screen=screen_view(session), lists=lists))
 
-    def show_more(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
-        """List older chats too."""
-        number = num_listed + NUM_LISTED
-        return self.view(session, query, number)._replace(num_listed=number)
-
-    def view(self, session: Session, query: str | None, num_listed: int) -> ChatsView:
-        """The lists as they are now, and the open chat's title."""
-        owner, language, stored = session.record.owner, session.language, session.record.stored
-        try:
-            found = self.chats.find(owner, query or "", limit=num_listed + 1)
-            deleted = self.chats.find(owner, in_trash=True, limit=NUM_LISTED)
-        except PygmalionError as error:
-            notify(error, session.language)
-            return skipped(ChatsView)
-        listed = chats_html(found[:num_listed], _open_id(session), language, is_search=bool((query or "").strip()))
-        return ChatsView(
-            chats=listed,
-            more=gr.update(visible=len(found) > num_listed),
-            title=gr.update(value=stored.title if stored is not None else "", interactive=stored is not None),
-            trash=trash_html(deleted, language),
-            num_listed=gr.skip(),
-        )
+    def show_more(self, session: Session, query: str | None, listing: Listing) -> ChatsView:
+        """List more groups, or more of what a search has found."""
+        listing.show_more(is_search=bool((query or "").strip()))
+        return self.lists.view(session, query, listing)
 
     async def lists_view(
-        self, session: Session, visitor: Visitor, query: str | None, num_listed: int, **changes: Any
+        self, session: Session, visitor: Visitor, query: str | None, listing: Listing, **changes: Any
     ) -> tuple[Any, ...]:
         """What the browser is to remember, and the lists. The `changes` replace fields of the view."""
-        view = await asyncio.to_thread(self.view, session, query, num_listed)
-        remembered = replace(visitor, chat_id=_open_id(session)).written()
+        view = await asyncio.to_thread(self.lists.view, session, query, listing)
+        remembered = replace(visitor, chat_id=open_id(session)).written()
         return in_a_row(ListsView(visitor=remembered, view=view._replace(**changes)))
 
-    async def _carry_out(self, session: Session, action: Any, id: str) -> None:
+    async def _carry_out(self, session: Session, listing: Listing, sent: Mapping[str, Any]) -> None:
         store, owner = self.saver.store, session.record.owner
+        action, id = sent.get("act"), str(sent.get("id"))
+        trashed = listing.trashed
+        if action not in ("fold", "more"):
+            listing.trashed = None
         match action:
+            case "fold":
+                listing.turn(id)
+            case "more":
+                listing.extend(id)
             case "open":
-                await self.saver.save(session)
-                await self.saver.open(session, id)
+                await self._open(session, listing, id)
+            case "rename":
+                await self._rename(session, id, str(sent.get("text", "")))
             case "trash":
                 await self.saver.running.cancel_in(owner, id)  # its next save would take the chat out of the trash
                 await asyncio.to_thread(store.trash, owner, id)
-                if id == _open_id(session):
-                    session.start(Chat.start(session.chat.character, session.chat.person_name))
+                listing.trashed = TrashedChat(id, was_open=id == open_id(session))
+                if listing.trashed.was_open:
+                    session.start_anew(session.chat)
                 inform("chats.trashed", session.language)
+            case "undo" if trashed is not None:
+                await asyncio.to_thread(store.restore, owner, trashed.id)
+                if trashed.was_open and not session.has_content:
+                    await self._reopen(session, listing, trashed.id)
             case "restore":
                 await asyncio.to_thread(store.restore, owner, id)
             case "delete":
                 await asyncio.to_thread(store.delete, owner, id)
+
+    async def _open(self, session: Session, listing: Listing, id: str) -> None:
+        await self.saver.save(session)
+        await self.saver.open(session, id)
+        listing.show(session.chat.character.name)
+
+    async def _reopen(self, session: Session, listing: Listing, id: str) -> None:
+        """Open the chat that was on the screen before, with what can be undone in it."""
+        if session.set_aside is not None and (aside := session.set_aside[1].stored) is not None and aside.id == id:
+            session.restore()
+            session.set_aside = None
+        else:
+            await self._open(session, listing, id)
+
+    async def _rename(self, session: Session, id: str, title: str) -> None:
+        called = await asyncio.to_thread(self.saver.store.rename, session.record.owner, id, title)
+        if session.record.stored is not None and session.record.stored.id == id:
+            session.record.stored = replace(session.record.stored, title=called)
 
     async def _import(self, session: Session, path: Path) -> None:
         data = await asyncio.to_thread(read_file, path)
@@ -169,10 +183,6 @@ class ChatsHandlers:
             found[name] = own or next((card for card in others if name in (card.character.name, card.name)), None)
         cards = [found[chat.character.name] for chat in chats]
         return [chat if card is None else _with_card(chat, card) for chat, card in zip(chats, cards, strict=True)]
-
-
-def _open_id(session: Session) -> str:
-    return "" if session.record.stored is None else session.record.stored.id
 
 
 def _with_card(chat: Chat, card: Card) -> Chat:

@@ -18,7 +18,7 @@ def wire_chats(handlers: ChatsHandlers, panel: ChatsPanel, screen: Screen, chang
 
     The chat is saved after the `changes`, which are all events that change it.
     """
-    session, listing, view = [screen.session], panel.listing, panel.view
+    session, listing, view = [screen.session], panel.drawn_from, panel.view
     known, drawn = listing | {"visitor": panel.visitor}, list(view)
     opened = list(in_a_row(OpenedView(screen=tuple(screen.outputs), lists=tuple(panel.outputs))))
     opening: dict[str, Any] = QUICK | {"outputs": opened}
@@ -28,7 +28,7 @@ def wire_chats(handlers: ChatsHandlers, panel: ChatsPanel, screen: Screen, chang
     for shown in (view.chats, view.trash):
         shown.select(handlers.perform, session, inputs_kwargs=known, **opening)
     panel.upload.upload(handlers.import_file, session, inputs_kwargs=known | {"path": panel.upload}, **opening)
-    panel.search.change(handlers.view, session, drawn, inputs_kwargs=listing, **AGAIN)
+    panel.search.change(handlers.lists.view, session, drawn, inputs_kwargs=listing, **AGAIN)
     view.more.click(handlers.show_more, session, drawn, inputs_kwargs=listing, **QUICK)
     titled = listing | {"title": view.title}
     entered: list[Any] = [view.title.submit, view.title.blur]

@@ -1,8 +1,18 @@
-// The lists of chats and characters: a click on a button reports its action, deleting for good asks twice, dates are
-// the reader's own. When a list is drawn again, its focused button is lost: the focus goes to the same row, else to the
-// row in its place, else to the heading of the empty trash.
+// The lists of chats and characters: a click on a button reports its action, deleting for good asks twice, a chat is
+// renamed in its row, dates are the reader's own. When a list is drawn again, it stays where it was scrolled to, a
+// title that is being typed stays, and the focused button, which is lost, has its focus again: the same button in the
+// same row, else the row in its place, else the heading of the empty trash.
 const ids = () => [...new Set([...element.querySelectorAll("[data-id]")].map((button) => button.dataset.id))];
-let clicked = null;
+const buttonsOf = (id) => [...element.querySelectorAll(`[data-id="${CSS.escape(id)}"]`)];
+const box = () => element.closest("#history-chats");
+let clicked = null, typed = null, scrolled = 0;
+document.addEventListener("scroll", (event) => {
+  if (event.target === box()) scrolled = event.target.scrollTop;
+}, true);
+const report = (sent) => {
+  clicked = { id: sent.id, act: sent.act, place: ids().indexOf(sent.id) };
+  trigger("select", sent);
+};
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (!button) return;
@@ -12,9 +22,39 @@ element.addEventListener("click", (event) => {
     setTimeout(() => { button.textContent = label; }, 4000);
     return;
   }
-  clicked = { id: button.dataset.id, place: ids().indexOf(button.dataset.id) };
-  trigger("select", { act: button.dataset.act, id: button.dataset.id });
+  const { act, id, place } = button.dataset;
+  if (act === "rename") rename(button, buttonsOf(id)[0].querySelector(".title").textContent);
+  else report({ act, id, ...(place && { place: Number(place) }) });
 });
+// -- a title that is typed in its row
+const rename = (button, text) => {
+  const row = button.closest("li"), before = row.querySelector(".open"), field = document.createElement("input");
+  field.className = "new-title";
+  field.value = text;
+  field.maxLength = 200;
+  field.setAttribute("aria-label", button.title);
+  const leave = (sent) => {
+    if (!typed) return;
+    typed = null;
+    field.replaceWith(before);
+    if (sent) report({ act: "rename", id: button.dataset.id, text: sent });
+    buttonsOf(button.dataset.id)[0]?.focus({ preventScroll: true });
+  };
+  field.addEventListener("input", () => { typed.text = field.value; });
+  field.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();  // the row's button has the focus next, and Enter would press it
+    leave(event.key === "Enter" ? field.value.trim() : "");
+  });
+  // The field also loses the focus when the list is drawn again: then it is no longer in the page.
+  field.addEventListener("blur", () => setTimeout(() => { if (field.isConnected) leave(field.value.trim()); }));
+  const isAgain = Boolean(typed);
+  typed = { id: button.dataset.id, text };
+  before.replaceWith(field);
+  field.focus();
+  field.setSelectionRange(isAgain ? text.length : 0, text.length);
+};
 const localise = () => {
   const now = new Date();
   for (const time of element.querySelectorAll("time")) {
@@ -33,7 +73,17 @@ const focusAgain = () => {
   const now = ids();
   const next = now.includes(last.id) ? last.id : now[Math.min(last.place, now.length - 1)];
   const heading = () => element.closest("#character-trash, #history-trash, #lorebook-trash")?.querySelector("button");
-  (next ? element.querySelector(`[data-id="${CSS.escape(next)}"]`) : heading())?.focus();
+  const found = next ? buttonsOf(next).find((button) => button.dataset.act === last.act && next === last.id) : null;
+  (found ?? (next ? buttonsOf(next)[0] : heading()))?.focus({ preventScroll: true });
 };
-watch("value", () => { localise(); focusAgain(); });
+const typeAgain = () => {
+  const button = typed && buttonsOf(typed.id).find((each) => each.dataset.act === "rename");
+  if (button) rename(button, typed.text);
+};
+watch("value", () => {
+  localise();
+  if (box()) box().scrollTop = scrolled;
+  typeAgain();
+  focusAgain();
+});
 localise();

@@ -102,3 +102,29 @@ def test_a_branch_is_told_as_one(store: ChatStore, chats: ChatList) -> None:
     stored = store.create(ALICE, Chat(Character("Wren")).say("Hello!"))
     store.branch(ALICE, stored.id, stored.chat)
     assert [each.is_branch for each in chats.find(ALICE)] == [True, False]
+
+
+def test_chats_are_grouped_by_character_the_group_used_last_first(store: ChatStore, chats: ChatList) -> None:
+    wren, juno = Character("Wren", greeting="Hello!"), Character("Juno")
+    first = store.create(ALICE, Chat(wren).say("One."))
+    store.create(ALICE, Chat(juno).say("Two."))
+    greeted = store.create(ALICE, Chat.start(wren))
+    thrown = store.create(ALICE, Chat(Character("Odo")).say("Three."))
+    store.trash(ALICE, thrown.id)
+    store.create(BOB, Chat(wren).say("A secret."))
+    assert [(each.character_name, each.num_chats) for each in chats.groups(ALICE)] == [("Wren", 2), ("Juno", 1)]
+    assert [each.character_name for each in chats.groups(ALICE, limit=1)] == ["Wren"]
+    listed = chats.in_group(ALICE, "Wren")
+    assert [(each.id, each.title or each.excerpt) for each in listed] == [(greeted.id, "Hello!"), (first.id, "One.")]
+    assert chats.groups(ALICE)[0].updated_at == listed[0].updated_at
+    assert chats.in_group(ALICE, "Wren", limit=1) == listed[:1]
+    store.save(ALICE, first, replace(first.chat, character=juno))
+    assert [(each.character_name, each.num_chats) for each in chats.groups(ALICE)] == [("Juno", 2), ("Wren", 1)]
+    assert chats.in_group(ALICE, "Odo") == ()
+
+
+def test_a_hit_names_the_turn_that_shows_the_words(store: ChatStore, chats: ChatList) -> None:
+    chat = Chat(Character("Wren")).say("Hi.").with_reply("A pebble.").with_reply("A seashell.").say("Which pebble?")
+    store.create(ALICE, chat, "Harbour")
+    found = {query: chats.find(ALICE, query)[0].found_at for query in ("seashell", "pebble", "A pebble", "harbour", "")}
+    assert found == {"seashell": 1, "pebble": 2, "A pebble": 1, "harbour": None, "": None}

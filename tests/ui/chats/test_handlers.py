@@ -20,10 +20,13 @@ from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.errors import NotFoundError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.library.store.chat_list import ChatList, ChatSummary
+from pyg_ui.library.store.chat_list import ChatGroup, ChatList, ChatSummary
 from pyg_ui.library.store.database import Database
 from pyg_ui.ui.chats.handlers import ChatsHandlers
-from pyg_ui.ui.chats.view import chats_html, trash_html
+from pyg_ui.ui.chats.listing import NUM_IN_GROUP, Listing
+from pyg_ui.ui.chats.lists import ChatLists
+from pyg_ui.ui.chats.view import ChatsView, ListedGroup, ListsView, chats_html, faces_html, new_html, trash_html
+from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.session import Session
 from tests import repository
 from tests.ui.building import saver_of
@@ -39,7 +42,8 @@ def handlers(tmp_path: Path) -> Iterator[ChatsHandlers]:
     database = Database.in_directory(tmp_path)
     database.open()
     saver = saver_of(database)
-    yield ChatsHandlers(saver, ChatList(database), CharacterStore(database, {"odo": Card.of(ODO)}), [Card.of(ODO)])
+    library = CharacterStore(database, {"odo": Card.of(ODO)})
+    yield ChatsHandlers(saver, ChatLists(ChatList(database), Portraits(library)), library, [Card.of(ODO)])
     database.close()
 
 
@@ -53,8 +57,16 @@ def request(username: str | None = None) -> gr.Request:
     return gr.Request(Request({"type": "http", "headers": []}), username=username)
 
 
-def click(handlers: ChatsHandlers, session: Session, act: Any, id: Any) -> None:
-    asyncio.run(handlers.perform(gr.EventData(None, {"act": act, "id": id}), session, None, "", 50))
+def click(
+    handlers: ChatsHandlers, session: Session, act: Any, id: Any, listing: Listing | None = None, **sent: Any
+) -> tuple[Any, ...]:
+    event = gr.EventData(None, {"act": act, "id": id, **sent})
+    return asyncio.run(handlers.perform(event, session, None, "", listing or Listing()))
+
+
+def shown(handlers: ChatsHandlers, session: Session, listing: Listing, query: str = "") -> str:
+    """The list as HTML."""
+    return str(handlers.lists.view(session, query, listing).chats)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +86,7 @@ def test_no_button_reaches_another_owners_chat(handlers: ChatsHandlers, notices:
     assert session.chat == before
     assert notices == ["This chat is no longer there."]
     assert handlers.saver.store.load(BOB, theirs.id) == theirs
-    assert len(handlers.chats.find(BOB)) == 1
+    assert len(handlers.lists.chats.find(BOB)) == 1
 
 
 @pytest.mark.parametrize("act", [None, "", "rename", ["open"], {}])
@@ -91,7 +103,7 @@ def test_the_open_chat_is_kept_before_another_one_opens(handlers: ChatsHandlers)
     session.show(session.chat.say("Later."))
     click(handlers, session, "open", other.id)
     assert session.chat == other.chat
-    assert [each.title for each in handlers.chats.find(ALICE)] == ["Later.", "Earlier."]
+    assert [each.title for each in handlers.lists.chats.find(ALICE)] == ["Later.", "Earlier."]
 
 
 def test_throwing_the_open_chat_away_begins_a_new_one(handlers: ChatsHandlers) -> None:
@@ -102,7 +114,7 @@ def test_throwing_the_open_chat_away_begins_a_new_one(handlers: ChatsHandlers) -
     id = session.record.stored.id
     click(handlers, session, "trash", id)
     assert not session.chat.is_begun
-    assert handlers.chats.find(ALICE) == ()
+    assert handlers.lists.chats.find(ALICE) == ()
     click(handlers, session, "delete", id)
     with pytest.raises(NotFoundError):
         handlers.saver.store.load(ALICE, id)
@@ -111,16 +123,16 @@ def test_throwing_the_open_chat_away_begins_a_new_one(handlers: ChatsHandlers) -
 def test_a_title_somebody_may_be_typing_is_left_alone(handlers: ChatsHandlers) -> None:
     session = opened()
     session.show(session.chat.say("Hi"))
-    told, *view = asyncio.run(handlers.save(request(), session, None, "", 50))
-    assert view[2]["value"] == "Hi"
+    told, *view = asyncio.run(handlers.save(request(), session, None, "", Listing()))
+    assert view[3]["value"] == "Hi"
     session.show(session.chat.with_reply("Hello."))
-    told, *view = asyncio.run(handlers.save(request(), session, told, "", 50))
-    assert view[2] == gr.skip()
+    told, *view = asyncio.run(handlers.save(request(), session, told, "", Listing()))
+    assert view[3] == gr.skip()
 
 
 def test_a_chat_of_somebody_known_brings_its_character(handlers: ChatsHandlers, notices: list[str]) -> None:
     session = opened()
-    asyncio.run(handlers.import_file(session, str(SAMPLES / "sillytavern.jsonl"), None, "", 50))
+    asyncio.run(handlers.import_file(session, str(SAMPLES / "sillytavern.jsonl"), None, "", Listing()))
     assert session.record.stored is not None
     name = session.chat.character.name
     assert session.chat.character == (ODO if name == "Odo" else Character(name))
@@ -130,7 +142,7 @@ def test_a_chat_of_somebody_known_brings_its_character(handlers: ChatsHandlers, 
 
 def import_text(handlers: ChatsHandlers, session: Session, tmp_path: Path, text: str, name: str = "x.jsonl") -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    asyncio.run(handlers.import_file(session, str(tmp_path / name), None, "", 50))
+    asyncio.run(handlers.import_file(session, str(tmp_path / name), None, "", Listing()))
 
 
 def lines(character_name: str, *said: str) -> str:
@@ -175,7 +187,7 @@ def test_all_chats_of_a_file_are_kept_and_the_first_is_opened(
     import_text(handlers, session, tmp_path, json.dumps({"histories": histories}), "dump.json")
     assert notices == ["60 chats imported from dump.json."]
     assert session.chat.turns[0].text == "Chat 0."
-    found = handlers.chats.find(ALICE, limit=100)
+    found = handlers.lists.chats.find(ALICE, limit=100)
     assert [each.excerpt for each in found] == [f"Chat {number}." for number in range(60)]
 
 
@@ -194,9 +206,9 @@ def test_a_file_that_is_no_chat_changes_nothing(
 ) -> None:
     (tmp_path / "x.json").write_bytes(content)
     session = opened()
-    asyncio.run(handlers.import_file(session, str(tmp_path / "x.json"), None, "", 50))
+    asyncio.run(handlers.import_file(session, str(tmp_path / "x.json"), None, "", Listing()))
     assert notices[0].startswith("x.json ")
-    assert handlers.chats.find(ALICE) == ()
+    assert handlers.lists.chats.find(ALICE) == ()
 
 
 @pytest.mark.parametrize(
@@ -217,6 +229,70 @@ def test_a_chat_is_exported_in_every_format(handlers: ChatsHandlers, form: str, 
 def test_nothing_that_somebody_wrote_passes_for_markup(language: str) -> None:
     evil = '"><img src=x onerror=alert(1)>'
     chat = ChatSummary("f" * 32, evil, evil, evil, 3, datetime(2026, 1, 2, tzinfo=UTC), True, None)
-    for html in (chats_html([chat], "", language, is_search=False), trash_html([chat], language)):
+    group = ListedGroup(ChatGroup(evil, 2, chat.updated_at), [chat], is_unfolded=True)
+    shown = chats_html([group], "", language, is_search=False)
+    for html in (shown, trash_html([chat], language), new_html(evil, language), faces_html({evil: "data:image/webp"})):
         assert "<img" not in html
-        assert "&lt;img" in html
+        assert "&lt;img" in html or "face-" in html
+
+
+def test_groups_fold_and_only_unfolded_ones_send_their_chats(handlers: ChatsHandlers) -> None:
+    store, session, listing = handlers.saver.store, opened(), Listing()
+    for number in range(NUM_IN_GROUP + 2):
+        store.create(ALICE, Chat(Character("Wren")).say(f"Wren {number}."))
+    store.create(ALICE, Chat(ODO).say("To Odo."))
+    html = shown(handlers, session, listing)
+    assert "To Odo." in html, "the newest group is unfolded"
+    assert "Wren 1." not in html, "a large one is not"
+    click(handlers, session, "fold", "Wren", listing)
+    click(handlers, session, "fold", "Odo", listing)
+    click(handlers, session, "fold", "Nobody", listing)
+    html = shown(handlers, session, listing)
+    assert "To Odo." not in html
+    assert html.count('data-act="open"') == NUM_IN_GROUP
+    assert html.count('data-act="more"') == 1
+    click(handlers, session, "more", "Wren", listing)
+    html = shown(handlers, session, listing)
+    assert html.count('data-act="open"') == NUM_IN_GROUP + 2
+    assert 'data-act="more"' not in html
+    click(handlers, session, "open", store.create(ALICE, Chat(ODO).say("Again.")).id, listing)
+    assert "To Odo." in shown(handlers, session, listing), "the group of a chat that is opened unfolds"
+    assert "Wren 3." in shown(handlers, session, listing, "wren 3")
+
+
+def test_what_does_not_change_the_chat_leaves_the_screen_alone(handlers: ChatsHandlers) -> None:
+    other = handlers.saver.store.create(ALICE, Chat.start(ODO).say("Other."))
+    session, listing = opened(), Listing()
+    session.show(session.chat.say("Hi"))
+    asyncio.run(handlers.saver.save(session))
+    for act, text in (("fold", ""), ("rename", "A title"), ("trash", ""), ("undo", "")):
+        views = click(handlers, session, act, "Odo" if act == "fold" else other.id, listing, text=text)
+        assert views[: -len(ListsView._fields) - len(ChatsView._fields) + 1].count(gr.skip()) > 20
+    assert handlers.saver.store.load(ALICE, other.id).title == "A title"
+    assert len(handlers.lists.chats.find(ALICE)) == 2
+
+
+def test_undo_brings_the_open_chat_back_to_the_screen_with_its_steps(handlers: ChatsHandlers) -> None:
+    session, listing = opened(), Listing()
+    session.show(session.chat.say("Hi"))
+    asyncio.run(handlers.saver.save(session))
+    before, stored = session.history, session.record.stored
+    assert stored is not None
+    click(handlers, session, "trash", stored.id, listing)
+    assert session.record.stored is None
+    assert 'data-act="undo"' in shown(handlers, session, listing)
+    click(handlers, session, "undo", "", listing)
+    assert (session.history, session.record.stored, session.set_aside) == (before, stored, None)
+    assert [each.id for each in handlers.lists.chats.find(ALICE)] == [stored.id]
+    assert 'data-act="undo"' not in shown(handlers, session, listing)
+    click(handlers, session, "undo", stored.id, listing)
+
+
+def test_portraits_are_sent_once(handlers: ChatsHandlers) -> None:
+    session, listing = opened(), Listing()
+    handlers.saver.store.create(ALICE, Chat.start(ODO).say("Hi"))
+    first = handlers.lists.view(session, "", listing)
+    assert first.faces.count("data:image/") == 1
+    again = handlers.lists.view(session, "", listing)
+    assert (again.faces, again.new) == (gr.skip(), gr.skip())
+    assert "Odo" in first.new
