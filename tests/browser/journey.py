@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -52,19 +50,10 @@ def tool(page: Page, name: str, message: Locator) -> Locator:
 _WHERE = """(selector) => {
   const found = document.querySelector(selector);
   const sheet = found.closest(".sheet"), menu = found.closest(".menu"), panel = found.closest("#rail, #tuning");
-  const isShown = (element) => element.checkVisibility({ visibilityProperty: true });
-  return {
-    sheet: sheet?.id ?? null, menu: menu?.id ?? null, panel: panel && !isShown(panel) ? panel.id : null,
-    isVisible: isShown(found),
-  };
+  const isVisible = found.checkVisibility({ visibilityProperty: true });
+  return { sheet: sheet?.id ?? null, menu: menu?.id ?? null, panel: panel?.id ?? null, isVisible };
 }"""
-"""The sheet and the menu that an element stands in, and the side panel if it is closed."""
-_FOLDED = """(selector) => {
-  const around = [], found = document.querySelector(selector);
-  for (let each = found.closest("#rail") && found; each; each = each.parentElement) around.unshift(each);
-  return around.find((each) => each.querySelector(":scope > .label-wrap:not(.open)"))?.id ?? null;
-}"""
-"""The outermost folded part of the rail that an element stands in."""
+"""The sheet, the menu and the side panel that an element stands in."""
 
 
 def reach(page: Page, selector: str) -> Locator:
@@ -81,9 +70,6 @@ def reach(page: Page, selector: str) -> Locator:
         panel(page, where["panel"])
     elif not where["isVisible"] and where["menu"]:
         page.locator(f"[data-menu={where['menu']}]").click()
-    while folded := page.evaluate(_FOLDED, selector):
-        page.locator(f"#{folded} > .label-wrap").click()
-        expect(page.locator(f"#{folded} > .label-wrap")).to_have_class(re.compile("open"))
     return page.locator(selector).first
 
 

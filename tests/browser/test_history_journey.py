@@ -25,6 +25,11 @@ def chats(page: Page) -> Locator:
     return page.locator("#history-chats .title")
 
 
+def show_files(page: Page) -> None:
+    """Unfold what can be done with the open chat, with files and with the trash."""
+    page.locator("#history-manage > .label-wrap:not(.open)").click()
+
+
 def reload(page: Page) -> None:
     page.reload()
     page.wait_for_selector("body[data-ready]")
@@ -57,14 +62,15 @@ def test_chats_are_found_opened_named_thrown_away_and_brought_back(visit: Open) 
     search.fill("")
     page.locator("#history-chats .open").nth(1).click()
     expect(sayings(page)).to_contain_text(["About the first pebble."])
-    title = reach(page, "#history-title :is(input, textarea)")
+    show_files(page)
+    title = page.get_by_label("Title of this chat")
     title.fill("Pebbles")
     title.press("Enter")
     expect(chats(page)).to_have_text(["About the second seashell.", "Pebbles"])
     page.locator("#history-chats li").nth(0).hover()
     page.locator("#history-chats .away").nth(0).click()
     expect(chats(page)).to_have_text(["Pebbles"])
-    reach(page, "#history-trash [data-act]")
+    page.locator("#history-trash .label-wrap").click()
     page.get_by_role("button", name="Restore").click()
     expect(chats(page)).to_have_text(["About the second seashell.", "Pebbles"])
     expect(page.locator("#history-trash .title")).to_have_count(0)
@@ -74,6 +80,7 @@ def test_a_chat_goes_out_as_a_file_and_comes_in_again(visit: Open, tmp_path: Pat
     page = visit().page
     say(page, "Is it <b>lonely</b>?")
     wait_for_end(page)
+    show_files(page)
     with page.expect_download() as download:
         reach(page, "#history-export").click()
     assert download.value.suggested_filename == "Is it b lonely b.jsonl"
@@ -94,6 +101,7 @@ def test_a_broken_file_is_refused_and_changes_nothing(visit: Open, tmp_path: Pat
     page = visit().page
     say(page, "Hello!")
     wait_for_end(page)
+    show_files(page)
     (tmp_path / "broken.json").write_text('{"chat": [', encoding="utf-8")
     with page.expect_file_chooser() as chooser:
         reach(page, "#history-import").click()
