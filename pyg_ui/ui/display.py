@@ -2,8 +2,9 @@
 
 Gradio renders messages as Markdown with HTML in it. Its own clean-up removes scripts but leaves remote images, forms
 and links, and swallows text like `<START>`. This module turns every character that Markdown or HTML could read as
-syntax into an entity, and sets only `*actions*` and `**stress**`. The result is never read back, except that of
-`as_editable`. It knows neither chats nor components.
+syntax into an entity, and sets only `*actions*`, `**stress**`, speech in quotes, links and code: as text, of which only
+the asterisks are left out. The result is never read back, except that of `as_editable`. It knows neither chats nor
+components.
 
 Every panel with a trash draws it with the same rows. `theme/chats.js` reports clicks in them, and shows moments in the
 reader's own time.
@@ -22,9 +23,13 @@ MAX_NAME_CHARACTERS = 60
 
 _AS_TEXT = str.maketrans({character: f"&#{ord(character)};" for character in string.punctuation})
 
-# An asterisk that opens stands before a visible character and not inside a word. One that is still open at the end
-# of its line counts too: a reply on its way is in italics from its first asterisk on.
-_SET = re.compile(r"(?<![\w*])(?P<mark>\*{1,2})(?=[^\s*])(?P<text>[^*]+)(?:(?P=mark)(?!\w)|$)")
+# An asterisk that opens stands before a visible character and not inside a word, and a quote not behind a word. One
+# that is still open at the end of its line counts too: a reply on its way is set from its first mark on.
+_ACTION = r"(?<![\w*])(?P<mark>\*{1,2})(?=[^\s*])(?P<text>[^*]+)(?:(?P=mark)(?!\w)|$)"
+_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"))
+_SPEECH = "|".join(f"{begin}[^{begin}{end}]+(?:{end}|$)" for begin, end in _QUOTES)
+_SET = re.compile(rf"(?P<code>`[^`]+`)|(?P<link>\bhttps?://[^\s*`\"<>]+)|{_ACTION}|(?<!\w)(?P<speech>{_SPEECH})")
+_FENCE = "```"
 
 
 def as_html(text: str) -> str:
@@ -34,8 +39,12 @@ def as_html(text: str) -> str:
 
 def as_blocks(text: str) -> list[str]:
     """The parts of `as_html`, one after the other. Where text is added at the end, only the last blocks change."""
-    lines = text.strip("\n").expandtabs(4).split("\n")
-    blocks = ["<br>" * (place > 0) + _line(line) for place, line in enumerate(lines)]
+    blocks, is_code = [], False
+    for place, line in enumerate(text.strip("\n").expandtabs(4).split("\n")):
+        is_fence = line.lstrip().startswith(_FENCE)
+        shown = _marked("code", as_text(line)) if line and (is_code or is_fence) else _line(line)
+        blocks.append("<br>" * (place > 0) + shown)
+        is_code ^= is_fence
     return blocks if any(blocks) else []
 
 
@@ -97,10 +106,25 @@ def trash_row(id: str, about: str, language: str, picture: str = "") -> str:
     )
 
 
-def _line(line: str) -> str:
+def _line(line: str, *, is_speech: bool = False) -> str:
     parts, end = [], 0
     for match in _SET.finditer(line):
-        tag = "em" if match["mark"] == "*" else "strong"
-        parts.append(f"{as_text(line[end : match.start()])}<{tag}>{as_text(match['text'])}</{tag}>")
+        parts += [as_text(line[end : match.start()]), _set(match, is_speech)]
         end = match.end()
     return "".join(parts) + as_text(line[end:])
+
+
+def _set(match: re.Match[str], is_speech: bool) -> str:
+    """What was found in a line, set. Speech may hold actions, and actions may hold speech."""
+    if match["mark"]:
+        tag = "em" if match["mark"] == "*" else "strong"
+        return f"<{tag}>{as_text(match['text']) if is_speech else _line(match['text'])}</{tag}>"
+    whole = match.group()
+    if match["speech"]:
+        inner = whole[:1].translate(_AS_TEXT) + _line(whole[1:], is_speech=True)
+        return as_text(whole) if is_speech else _marked("speech", inner)
+    return _marked("code" if match["code"] else "link", as_text(whole))
+
+
+def _marked(kind: str, shown: str) -> str:
+    return f'<span class="{kind}">{shown}</span>'

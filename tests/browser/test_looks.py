@@ -110,6 +110,31 @@ def test_the_page_follows_the_readers_colour_scheme(visit: Open, scheme: str) ->
     assert (brightness > 600) == (scheme == "light")
 
 
+CONTROLS = """() => [...document.querySelectorAll("button, input, textarea, select, a[href], summary")]
+  .filter((each) => {
+    const box = each.getBoundingClientRect();
+    const isSeen = each.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    return isSeen && box.width && box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight;
+  })
+  .map((each) => each.id || each.name || each.title || each.className)"""
+"""What a visitor can click or type into without opening anything."""
+
+
+@pytest.mark.parametrize(("options", "most"), [({}, 18), (PHONE, 12)], ids=["desktop", "phone"])
+def test_the_first_sight_has_few_controls(visit: Open, options: dict[str, Any], most: int) -> None:
+    page = visit(**options).page
+    page.mouse.move(0, 0)
+    controls = page.evaluate(CONTROLS)
+    assert len(controls) <= most, controls
+
+
+def test_at_twice_the_size_the_chat_has_more_than_half_of_the_height(visit: Open) -> None:
+    page = visit(viewport={"width": 640, "height": 400}).page
+    chat = page.locator("#chat").bounding_box()
+    assert chat is not None
+    assert chat["height"] > 200
+
+
 def test_on_a_desktop_the_columns_stand_side_by_side(visit: Open) -> None:
     page = visit().page
     expect(page.locator("#tuning")).to_be_hidden()

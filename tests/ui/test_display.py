@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyg_ui.ui.display import MAX_NAME_CHARACTERS, as_attribute, as_html, speaker
+from pyg_ui.ui.display import MAX_NAME_CHARACTERS, as_attribute, as_blocks, as_html, speaker
 
 
 def as_read(markup: str) -> str:
@@ -20,6 +20,9 @@ def as_read(markup: str) -> str:
         ("**never**", "<strong>never</strong>"),
         ("*waves and", "<em>waves and</em>"),
         ("one\n\ntwo", "one<br><br>two"),
+        ("“Go” on", '<span class="speech">“Go”</span> on'),
+        ("*says “no”*", '<em>says <span class="speech">“no”</span></em>'),
+        ("“I *do*, and", '<span class="speech">“I <em>do</em>&#44; and</span>'),
         ("", "&nbsp;"),
     ],
 )
@@ -57,13 +60,29 @@ def test_asterisks_that_set_nothing_stay(text: str) -> None:
 def test_text_that_looks_like_markup_is_shown_as_text(text: str) -> None:
     markup = as_html(text)
     assert as_read(markup) == text
-    assert not set(markup) & set("<>`[]()!$|_~")
+    without_own = re.sub(r'<span class="(link|code|speech)">|</span>', "", markup)
+    assert not set(without_own) & set("<>`[]()!$|_~")
 
 
 @given(st.text())
 def test_no_text_makes_other_tags_than_ours(text: str) -> None:
     tags = set(re.findall(r"<[^>]*>?", as_html(text)))
-    assert tags <= {"<br>", "<em>", "</em>", "<strong>", "</strong>"}
+    own = {f'<span class="{kind}">' for kind in ("speech", "link", "code")}
+    assert tags <= {"<br>", "<em>", "</em>", "<strong>", "</strong>", "</span>", *own}
+
+
+def test_code_and_links_are_marked_and_lead_nowhere() -> None:
+    markup = as_html("see https://example.org/a now\n```\n*x*\n```\n*y*")
+    assert as_read(markup) == "see https://example.org/a now\n```\n*x*\n```\ny"
+    assert [markup.count(f'class="{kind}"') for kind in ("link", "code")] == [1, 3]
+    assert "href" not in markup
+
+
+@given(st.text('ab*"“”`\n', max_size=40), st.text('ab*"“”`\n', max_size=8))
+def test_text_that_is_added_changes_only_the_last_lines(text: str, more: str) -> None:
+    before, after = as_blocks(text), as_blocks(text + more)
+    if not text.endswith("\n") and text.strip("\n"):
+        assert after[: len(before) - 1] == before[:-1]
 
 
 def test_spaces_are_kept_and_make_no_code_block() -> None:

@@ -5,6 +5,7 @@ carries the name of its action and the place of its turn; a script reports its c
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pyg_ui.dialogue.chat import Origin, Role, Turn, Version
@@ -12,7 +13,7 @@ from pyg_ui.engine.catalog import find_entry
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.display import as_attribute, as_editable, as_html, speaker
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 
 def messages(session: Session) -> list[Any]:
@@ -63,12 +64,15 @@ def speaker_remark(version: Version, language: str) -> str:
 
 def facts(origin: Origin, language: str) -> str:
     """The cost of a generated text: its tokens, the time to the first one, the speed."""
-    first = f"{origin.first_token_s:.2f}"
-    if origin.num_new_tokens == 1:
-        return say("chat.facts_one", language, first=first)
-    speed = f"{origin.tokens_per_s:,.1f}"
-    cost = say("chat.facts", language, number=f"{origin.num_new_tokens:,}", first=first, speed=speed)
-    return f"{cost} · {say('model.looped', language)}" if origin.has_looped else cost
+    num_tokens = figure(origin.num_new_tokens, language)
+    parts = [say("chat.facts_one" if origin.num_new_tokens == 1 else "chat.facts", language, number=num_tokens)]
+    if origin.first_token_s >= 0.005:
+        parts.append(say("chat.facts_first", language, first=figure(origin.first_token_s, language, 2)))
+    if origin.num_new_tokens > 1 and origin.tokens_per_s > 0:
+        parts.append(say("chat.facts_speed", language, speed=figure(origin.tokens_per_s, language, 1)))
+    if origin.has_looped:
+        parts.append(say("model.looped", language))
+    return " · ".join(parts)
 
 
 def _edge(session: Session, index: int) -> str:
@@ -85,24 +89,31 @@ def _foot(session: Session, index: int) -> str:
     is_last_reply = index == len(session.chat.turns) - 1 and session.chat.is_answered
     origin = turn.version.origin
     names = ["repeat"] if is_last_reply and origin is not None else []
-    more = "".join(_tool(name, index, language) for name in (*names, "edit", "branch", "delete"))
+    figures = _facts(origin, language, turn.sent_at)
+    names = [*names, "edit", "branch", "delete", *(["info"] if figures else [])]
+    more = "".join(_tool(name, index, language) for name in names)
     swipes = "".join(_swipes(turn, index, language, can_go_on=is_last_reply))
-    return f'<span class="foot">{swipes}{_facts(origin, language)}<span class="more">{more}</span></span>'
+    return f'<span class="foot">{swipes}<span class="more">{more}</span>{figures}</span>'
 
 
-def _facts(origin: Origin | None, language: str) -> str:
-    return f'<i class="facts" title="{as_attribute(facts(origin, language))}"></i>' if origin is not None else ""
+def _facts(origin: Origin | None, language: str, sent_at: datetime | None = None) -> str:
+    """What a text cost and when it was sent, which `info` shows; nothing if neither is known."""
+    if origin is None and sent_at is None:
+        return ""
+    cost = as_attribute(facts(origin, language)) if origin is not None else ""
+    moment = f' data-at="{sent_at.isoformat()}"' if sent_at is not None else ""
+    return f'<i class="facts" title="{cost}"{moment}></i>'
 
 
 def _swipes(turn: Turn, index: int, language: str, *, can_go_on: bool) -> list[str]:
     """The arrows between a turn's versions. After the last version of the last reply, the arrow writes another one."""
-    number = len(turn.versions)
-    if number == 1 and not can_go_on:
+    num_versions = len(turn.versions)
+    if num_versions == 1 and not can_go_on:
         return []
-    is_first, is_last = turn.index == 0, turn.index == number - 1
+    is_first, is_last = turn.index == 0, turn.index == num_versions - 1
     return [
         _tool("previous", index, language, is_off=is_first),
-        f'<i class="count" title="{turn.index + 1}/{number}"></i>',
+        f'<i class="count" title="{turn.index + 1}/{num_versions}"></i>',
         _tool("another", index, language) if is_last and can_go_on else _tool("next", index, language, is_off=is_last),
     ]
 

@@ -11,7 +11,7 @@ from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.form.character import CharacterFields, character_view
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 SUBMIT: dict[str, Any] = {"submit_btn": True, "stop_btn": False}
 STOP: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
@@ -88,7 +88,9 @@ def note(session: Session) -> str:
     ]
     said = [say(f"chat.{part}", language) for part in parts if part]
     if number:
-        said.append(say("chat.dropped_one" if number == 1 else "chat.dropped", language, number=f"{number:,}"))
+        said.append(
+            say("chat.dropped_one" if number == 1 else "chat.dropped", language, number=figure(number, language))
+        )
     return " · ".join(said)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pyg_ui.dialogue.prompt import Prompt, Segment
 from pyg_ui.ui.display import as_lines
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 NUM_DROPPED_SHOWN = 50
 """How many of the dropped turns are shown, the newest."""
@@ -34,10 +34,12 @@ def _budget(kept: Sequence[Segment], num_tokens: int, context_length: int, num_r
     bar = "".join(f'<i class="kind-{key}" style="width:{size / context_length:.2%}"></i>' for key, size in parts)
     legend = "".join(
         f'<li class="kind-{key}"><i aria-hidden="true"></i>{say(f"prompt.{key}", language)} '
-        f"<small>{size:,}</small></li>"
+        f"<small>{figure(size, language)}</small></li>"
         for key, size in parts
     )
-    prompt, reply, context = (f"<strong>{n:,}</strong>" for n in (num_tokens, num_reserved, context_length))
+    prompt, reply, context = (
+        f"<strong>{figure(n, language)}</strong>" for n in (num_tokens, num_reserved, context_length)
+    )
     return (
         f'<p class="quiet">{say("prompt.budget", language, prompt=prompt, reply=reply, context=context)}</p>'
         f'<div class="budget" aria-hidden="true">{bar}</div><ul class="budget-legend">{legend}</ul>'
@@ -47,9 +49,11 @@ def _budget(kept: Sequence[Segment], num_tokens: int, context_length: int, num_r
 def _dropped(dropped: Sequence[Segment], language: str) -> str:
     num_tokens = sum(segment.num_tokens for segment in dropped)
     num_more = max(0, len(dropped) - NUM_DROPPED_SHOWN)
-    more = f'<p class="quiet">{say("prompt.older", language, number=f"{num_more:,}")}</p>' if num_more else ""
+    more = (
+        f'<p class="quiet">{say("prompt.older", language, number=figure(num_more, language))}</p>' if num_more else ""
+    )
     key = "prompt.dropped_one" if len(dropped) == 1 else "prompt.dropped"
-    summary = say(key, language, number=f"{len(dropped):,}", tokens=f"{num_tokens:,}")
+    summary = say(key, language, number=figure(len(dropped), language), tokens=figure(num_tokens, language))
     return (
         f'<details class="dropped"><summary>{summary}</summary>{more}'
         f"{_parts(dropped[-NUM_DROPPED_SHOWN:], language)}</details>"
@@ -65,7 +69,7 @@ def _part(segment: Segment, language: str) -> str:
     shown = text if segment.is_kept else f"<del>{text}</del>"
     return (
         f'<li class="kind-{key}"><span class="kind">{say(f"prompt.{key}", language)} '
-        f"<small>{segment.num_tokens:,}</small></span><span>{shown}</span></li>"
+        f"<small>{figure(segment.num_tokens, language)}</small></span><span>{shown}</span></li>"
     )
 
 

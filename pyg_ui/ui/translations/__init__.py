@@ -9,6 +9,7 @@ other parts carry an English template and its values; `translate` looks it up in
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,9 @@ LANGUAGES = ("en", "de", "fr", "es", "ja", "zh")
 
 SAID_ELSEWHERE = ("messages", "files", "checkpoints")
 """The sections with messages of other parts of the program. Their English text is the template, to the character."""
+
+_SEPARATORS = {"de": (".", ","), "es": (".", ","), "fr": ("\N{NARROW NO-BREAK SPACE}", ",")}
+"""The marks between thousands and before decimals, where they differ from those of English."""
 
 _FILES = Path(__file__).parent
 
@@ -50,7 +54,12 @@ def label(key: str) -> I18nData:
 
 def say(key: str, language: str, **values: object) -> str:
     """The words for a text that the server writes, its `{names}` filled in. Raises KeyError for an unknown key."""
-    return tables()[key][language].format(**values)
+    return tables()[key][language].format(**{name: _localised(value, language) for name, value in values.items()})
+
+
+def figure(value: float, language: str, digits: int = 0) -> str:
+    """A number as it is written in the language, with so many digits behind the decimal mark."""
+    return _separated(f"{value:,.{digits}f}", language)
 
 
 def translate(message: str | Message | PygmalionError, language: str) -> str:
@@ -72,7 +81,32 @@ def _value(name: str, value: object, language: str) -> object:
         return translate(value, language)
     if name == "parameter":
         return tables().get(f"sampling.{value}", {}).get(language, value)
-    return value
+    return _localised(value, language)
+
+
+def _localised(value: object, language: str) -> object:
+    return _Number(value, language) if type(value) in (int, float) else value
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number that a template writes; where it asks for separators, they are those of the language."""
+
+    value: object
+    language: str
+
+    def __format__(self, spec: str) -> str:
+        text = format(self.value, spec)
+        return _separated(text, self.language) if "," in spec or "." in spec else text
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def _separated(text: str, language: str) -> str:
+    """The number, written in English, with the language's own separators."""
+    thousands, decimal = _SEPARATORS.get(language, (",", "."))
+    return text.translate({ord(","): thousands, ord("."): decimal})
 
 
 @cache

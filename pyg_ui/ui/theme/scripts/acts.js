@@ -2,9 +2,23 @@
 {
   const report = (name, place, text = "") =>
     document.dispatchEvent(new CustomEvent("page:act", { detail: { name, place, text } }));
+  const inform = (button) => {
+    const foot = button.closest(".foot"), facts = foot.querySelector(".facts");
+    const moment = facts.dataset.at && new Date(facts.dataset.at).toLocaleString(document.documentElement.lang || undefined);
+    facts.dataset.said = [moment, facts.title].filter(Boolean).join(" · ");
+    button.ariaExpanded = String(foot.classList.toggle("shows-facts"));
+  };
+  // Where nothing hovers, a tap on a message shows its tools.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#chat .foot")) return;
+    const tapped = event.target.closest?.("#chat .message-row");
+    for (const row of document.querySelectorAll("#chat .is-tapped")) if (row !== tapped) row.classList.remove("is-tapped");
+    tapped?.classList.toggle("is-tapped", getSelection().isCollapsed && !tapped.classList.contains("is-tapped"));
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#chat .tool, #starters .starter");
     if (!button || button.disabled) return;
+    if (button.name === "info") return inform(button);
     if (button.name === "another") return click("#regenerate");
     if (button.name === "repeat") return click("#repeat");
     const editor = button.closest(".message")?.querySelector(".editor");

@@ -7,7 +7,7 @@ import gradio as gr
 
 from pyg_ui.engine.engine import FinishReason
 from pyg_ui.service.free_text import FreeText
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 
 @dataclass(slots=True)
@@ -46,14 +46,14 @@ def update_view(state: FreeTextState, update: FreeText, language: str) -> FreeTe
     if update.finish is None:
         return free_text_view(state, update.text, say("free_text.writing", language), is_writing=True)
     timings = update.finish.timings
-    number, speed = f"{timings.num_new_tokens:,}", f"{timings.tokens_per_s:,.1f}"
+    number, speed = figure(timings.num_new_tokens, language), figure(timings.tokens_per_s, language, 1)
     parts = [say("free_text.written", language, number=number, speed=speed)]
     if update.finish.reason is FinishReason.END_OF_TEXT:
         parts.append(say("free_text.ended", language))
     if update.has_looped:
         parts.append(say("model.looped", language))
     if update.num_unread_tokens:
-        parts.append(say("free_text.unread", language, number=f"{update.num_unread_tokens:,}"))
+        parts.append(say("free_text.unread", language, number=figure(update.num_unread_tokens, language)))
     return free_text_view(state, update.text, " · ".join(parts))
 
 
