@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat, Role
 from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
 from pyg_ui.library.store.lorebooks import current_lorebooks
 from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
-from pyg_ui.library.store.schema import chats, turns, versions
+from pyg_ui.library.store.schema import chats, sent_messages, turns, versions
 from pyg_ui.library.store.search import folded
 
 MAX_TITLE_CHARACTERS = 200
@@ -50,10 +50,11 @@ class ChatStore(StoreWithTrash):
 
     _rows = _ROWS
 
-    def create(self, owner: str, chat: Chat, title: str = "") -> StoredChat:
+    def create(self, owner: str, chat: Chat, title: str = "", nonce: str = "") -> StoredChat:
         """Store a new chat."""
         with self._database.writing() as connection:
-            return _create(connection, owner, StoredChat(new_id(), 1, _title(title, chat), chat))
+            stored = _create(connection, owner, StoredChat(new_id(), 1, _title(title, chat), chat))
+            return _with_message(connection, owner, stored, nonce)
 
     def create_all(self, owner: str, given: Sequence[Chat]) -> Sequence[StoredChat]:
         """Store new chats, all or none, of which the last one counts as the newest."""
@@ -80,11 +81,11 @@ class ChatStore(StoreWithTrash):
         with self._database.reading() as connection:
             return _with_current_lorebooks(connection, owner, chat)
 
-    def save(self, owner: str, stored: StoredChat, chat: Chat) -> StoredChat:
+    def save(self, owner: str, stored: StoredChat, chat: Chat, nonce: str = "") -> StoredChat:
         """Store the next state of a chat.
 
         If the chat was changed since `stored` was read, this state becomes a branch: the result has another id, and
-        the chat stays as it is.
+        the chat stays as it is. A `nonce` is that of a message which this state holds for the first time.
         """
         if chat == stored.chat:
             return stored
@@ -92,19 +93,28 @@ class ChatStore(StoreWithTrash):
             saved = {"revision": stored.revision + 1, "updated_at": datetime.now(UTC), "deleted_at": None}
             following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
             if not connection.execute(following.values({**chat_row(chat), **saved})).rowcount:
-                return _branch(connection, owner, _load(connection, owner, stored.id), chat)
+                branched = _branch(connection, owner, _load(connection, owner, stored.id), chat)
+                return _with_message(connection, owner, branched, nonce)
             write_turns(connection, owner, stored.id, stored.chat.turns, chat.turns)
             title = stored.title or _title("", chat)
             if title != stored.title or chat.character.name != stored.chat.character.name:
                 # A rename is no save, so the chat may have another title by now.
                 title = _ROWS.read(connection, owner, stored.id, [chats.c.title])["title"] or title
                 _ROWS.change(connection, owner, stored.id, _titles(title, chat))
+            _with_message(connection, owner, stored, nonce)
         return replace(stored, revision=stored.revision + 1, title=title, chat=chat)
 
-    def branch(self, owner: str, id: str, chat: Chat) -> StoredChat:
+    def branch(self, owner: str, id: str, chat: Chat, nonce: str = "") -> StoredChat:
         """Store a chat that shares its beginning with another one as a new chat."""
         with self._database.writing() as connection:
-            return _branch(connection, owner, _load(connection, owner, id), chat)
+            branched = _branch(connection, owner, _load(connection, owner, id), chat)
+            return _with_message(connection, owner, branched, nonce)
+
+    def has_message(self, owner: str, nonce: str) -> bool:
+        """Whether a message with this nonce was saved in one of the owner's chats."""
+        query = select(sent_messages.c.nonce).where(sent_messages.c.owner == owner, sent_messages.c.nonce == nonce)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
 
     def rename(self, owner: str, id: str, title: str) -> str:
         """Give the chat another title and return it. A blank one is replaced by the chat's beginning."""
@@ -122,6 +132,16 @@ def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredCha
     values = {**place, **origin, **_titles(stored.title, stored.chat), **chat_row(stored.chat)}
     connection.execute(insert(chats).values(values))
     write_turns(connection, owner, stored.id, (), stored.chat.turns)
+    return stored
+
+
+def _with_message(connection: Connection, owner: str, stored: StoredChat, nonce: str) -> StoredChat:
+    """Note the nonce of a message in the transaction that saves the message, so that both are kept or neither."""
+    if nonce:
+        known = delete(sent_messages).where(sent_messages.c.owner == owner, sent_messages.c.nonce == nonce)
+        connection.execute(known)
+        row = {"owner": owner, "nonce": nonce, "chat_id": stored.id, "sent_at": datetime.now(UTC)}
+        connection.execute(insert(sent_messages).values(row))
     return stored
 
 

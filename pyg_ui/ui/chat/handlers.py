@@ -7,6 +7,7 @@ and what the person typed goes back into the message box.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import gradio as gr
@@ -18,7 +19,9 @@ from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service.replies import ChatService, ReplyUpdate
 from pyg_ui.ui.chat.actions import UserAction, perform_action
+from pyg_ui.ui.chat.nonces import Nonces
 from pyg_ui.ui.chat.saver import ChatSaver
+from pyg_ui.ui.chat.shown import shown_html
 from pyg_ui.ui.chat.view import ChatView, chat_view, note_html, screen_view
 from pyg_ui.ui.chat_state.reply import Reply, Wish
 from pyg_ui.ui.events import clicked, skipped
@@ -43,6 +46,11 @@ class ChatHandlers:
     """The characters to start with."""
     saver: ChatSaver
 
+    @cached_property
+    def nonces(self) -> Nonces:
+        """The messages that were sent."""
+        return Nonces(self.saver.store)
+
     @property
     def running(self) -> RunningReplies:
         """The replies on their way."""
@@ -50,8 +58,10 @@ class ChatHandlers:
 
     # -- what is generated --------------------------------------------------------------------------------------
 
-    async def send(self, session: Session, message: str | None, **fields: Any) -> ChatView:
-        """Say the message and have it answered."""
+    async def send(self, session: Session, message: str | None, nonce: Any = "", **fields: Any) -> ChatView:
+        """Say the message and have it answered. One that was sent already is not said again."""
+        if not await self.nonces.take(session.record, nonce):
+            return chat_view(session, "")
         text, number, suggestion = message or "", fields["candidates"], session.suggestion
         origin = suggestion.origin if suggestion is not None and suggestion.text == text else None
         wish = Wish(typed=text, num_drafts=number)
@@ -153,6 +163,11 @@ class ChatHandlers:
         session.restore()
         return screen_view(session)
 
+    async def keep_draft(self, session: Session) -> str:
+        """Something was typed in a chat that is not stored yet: store it, so that a reload comes back to it."""
+        await self.saver.keep(session)
+        return shown_html(session)
+
     def show_earlier(self, session: Session) -> ChatView:
         """Draw more of a long chat."""
         session.num_drawn_turns += NUM_DRAWN_TURNS
@@ -169,6 +184,7 @@ class ChatHandlers:
             session.show(chat)
         except Exception as error:
             # The text is still in the box.
+            self.nonces.give_back(session.record)
             notify(error, session.language)
             return chat_view(session)
         reply = Reply(

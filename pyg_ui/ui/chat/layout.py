@@ -12,6 +12,7 @@ import gradio as gr
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service.replies import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
+from pyg_ui.ui.chat.shown import shown_html
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.chat.view import SUBMIT, ChatView, ScreenView, lesson, note_html
@@ -23,6 +24,8 @@ from pyg_ui.ui.translations import label
 
 # Clicks at messages, which a script reports, become events of this component.
 _REPORT = "document.addEventListener('page:act', (event) => trigger('select', event.detail));"
+# Text that is typed in a chat that is not stored yet, which draft.js reports.
+_TYPED = "document.addEventListener('page:typed', () => trigger('select', {}));"
 _MORE = '<button type="button" class="icon" data-icon="plus" data-menu="chat-menu" data-word="more_of_chat"></button>'
 
 
@@ -40,6 +43,8 @@ class ChatPanel:
     candidates: gr.Dropdown
     actions: gr.HTML
     """Invisible; its event carries the action that was clicked at a message."""
+    nonce: gr.Textbox
+    """Never seen; a script fills in the nonce of the message that is sent."""
     live: gr.HTML
     """Invisible; it carries the page's secret. Its event asks how far a reply has come."""
 
@@ -88,6 +93,8 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     starters = gr.HTML(starters_html(cards, session.language), elem_id="starters")
     with gr.Row(elem_id="composer"):
         note = gr.HTML(note_html(""), elem_id="note")
+        shown = gr.HTML(shown_html(session), elem_id="shown", visible="hidden", js_on_load=_TYPED)
+        nonce = gr.Textbox(visible="hidden", label="nonce")
         undo, redo = _action("undo", interactive=False), _action("redo", interactive=False)
         gr.HTML(_MORE, elem_id="more-of-chat")
         message = gr.Textbox(
@@ -106,8 +113,9 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
     view = ChatView(
         transcript=transcript, note=note, message=message, regenerate=regenerate, go_on=go_on,
         impersonate=impersonate, undo=undo, redo=redo, restore=restore, earlier=earlier, starters=starters,
+        shown=shown,
     )  # fmt: skip
-    return ChatPanel(view, new_chat, repeat, candidates, actions, live)
+    return ChatPanel(view, new_chat, repeat, candidates, actions, nonce, live)
 
 
 def _action(name: str, **options: Any) -> gr.Button:

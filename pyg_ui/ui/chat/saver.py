@@ -129,16 +129,18 @@ class ChatSaver:
                     record.untold.append(error)
                 record.has_failed = True
                 return
-            record.has_failed = False
+            record.has_failed, record.nonce = False, ""
         if before is not None and record.stored.parent_id == before.id != record.stored.id:
             record.untold.append("chats.branched")
 
     def _follow(self, record: ChatRecord, chat: Chat) -> StoredChat:
+        nonce = record.nonce
         try:
             if record.stored is not None:
-                return self.store.save(record.owner, record.stored, chat)
+                return self.store.save(record.owner, record.stored, chat, nonce)
             if record.parent_id:
-                return self.store.branch(record.owner, record.parent_id, chat)
+                return self.store.branch(record.owner, record.parent_id, chat, nonce)
         except NotFoundError:
             pass  # deleted in another tab; it is stored again as a new chat
-        return self.store.create(record.owner, chat, record.stored.title if record.stored is not None else "")
+        title = record.stored.title if record.stored is not None else ""
+        return self.store.create(record.owner, chat, title, nonce)

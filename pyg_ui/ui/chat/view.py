@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from pyg_ui.engine.engine import FinishReason
+from pyg_ui.ui.chat.shown import shown_html
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.display import as_html
 from pyg_ui.ui.events import in_a_row
@@ -34,6 +35,8 @@ class ChatView(NamedTuple):
     restore: Any
     earlier: Any
     starters: Any
+    shown: Any
+    """Which chat it is, for the browser."""
 
 
 class ScreenView(NamedTuple):
@@ -74,6 +77,7 @@ def chat_view(session: Session, message: str | None = None) -> ChatView:
         restore=gr.update(visible=session.set_aside is not None),
         earlier=gr.update(visible=len(chat.turns) > session.num_drawn_turns),
         starters=gr.update(visible=not chat.is_begun),
+        shown=shown_html(session),
     )
 
 

@@ -29,10 +29,11 @@ def wire_chat(handlers: ChatHandlers, screen: Screen, more_replies: Sequence[Rep
     """
     chat, view, character, session = screen.chat, screen.chat.view, screen.character, [screen.session]
     typed: dict[str, Any] = {"message": view.message}
+    sent = typed | {"nonce": chat.nonce}
     card: dict[str, Any] = {"inputs_kwargs": character.inputs}
     shown: dict[str, Any] = QUICK | {"inputs": session, "outputs": screen.outputs, "inputs_kwargs": typed}
     asking = (
-        ReplyEvent(view.message.submit, handlers.send, typed),
+        ReplyEvent(view.message.submit, handlers.send, sent),
         ReplyEvent(view.regenerate.click, handlers.regenerate),
         ReplyEvent(view.go_on.click, handlers.go_on),
         ReplyEvent(chat.repeat.click, handlers.repeat),
@@ -44,6 +45,7 @@ def wire_chat(handlers: ChatHandlers, screen: Screen, more_replies: Sequence[Rep
         *(_wire_reply(event, screen) for event in asking),
         view.message.stop(handlers.stop, **shown),
         chat.live.select(handlers.follow, **shown | AGAIN),
+        view.shown.select(handlers.keep_draft, session, [view.shown], **AGAIN),
         chat.actions.select(handlers.perform, session, screen.outputs, **QUICK),
         view.undo.click(handlers.undo, session, screen.outputs, inputs_kwargs=typed, **AGAIN),
         view.redo.click(handlers.redo, session, screen.outputs, **AGAIN),
@@ -61,4 +63,10 @@ def _wire_reply(event: ReplyEvent, screen: Screen) -> Any:
     busy = f"() => {json.dumps([{'__type__': 'update', **look} for look in looks])}"
     event.trigger(None, None, changed, js=busy, **IN_BROWSER)
     form = screen.form | dict(event.inputs)
-    return event.trigger(event.handler, [screen.session], chat.outputs, inputs_kwargs=form, **QUICK)
+    script = _with_nonce(list(form).index("nonce")) if "nonce" in form else None
+    return event.trigger(event.handler, [screen.session], chat.outputs, inputs_kwargs=form, js=script, **QUICK)
+
+
+def _with_nonce(place: int) -> str:
+    """A script that fills in the nonce that `draft.js` gave the message, behind the session and so many values."""
+    return f"""(...values) => values.with({place + 1}, document.getElementById("message").dataset.nonce ?? "")"""

@@ -17,6 +17,10 @@ class ChatRecord:
     """As it was saved last; None if it never was."""
     parent_id: str = ""
     """The id of the chat that it branched off, until it is saved for the first time."""
+    nonce: str = ""
+    """The nonce of the message that the next save stores for the first time; "" if there is none."""
+    answered: str = ""
+    """The nonce of the message that was sent last, whether it was new or not."""
     has_failed: bool = False
     """Whether the last save failed."""
     untold: list[PygmalionError | str] = field(default_factory=list)

@@ -349,3 +349,24 @@ def test_a_reply_on_its_way_is_not_undone() -> None:
 
     asyncio.run(undo())
     assert texts(session)[-2:] == ["Hi", "Hello there!"]
+
+
+def test_a_message_that_comes_again_is_not_said_again() -> None:
+    talk, session = conversation(), Session.open(Chat.start(BOB))
+    nonce = "a" * 32
+    run(talk, session, talk.send(session, "Hi", nonce, **form()))
+    said = texts(session)
+    again = asyncio.run(talk.send(session, "Hi", nonce, **form()))
+    assert (texts(session), again.message["value"]) == (said, "")
+    assert nonce in again.shown
+    run(talk, session, talk.send(session, "Hi", "b" * 32, **form()))
+    assert len(texts(session)) == len(said) + 2
+
+
+def test_a_message_that_could_not_be_sent_may_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: None)
+    talk, session = conversation(), Session.open(Chat.start(BOB))
+    refused = asyncio.run(talk.send(session, "Hi", "a" * 32, **form(character_name="")))
+    assert "value" not in refused.message
+    run(talk, session, talk.send(session, "Hi", "a" * 32, **form()))
+    assert "Hi" in texts(session)
