@@ -35,7 +35,7 @@ from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.live.channel import LiveChannel
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.page import Backend, build_page
-from pyg_ui.ui.theme.theme import launch_options
+from pyg_ui.ui.theme.theme import launch_options, login_message
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +130,7 @@ class Application:
             server_port=settings.port,
             share=settings.share,
             auth=list(settings.login) or None,
+            auth_message=login_message(),
             app_kwargs={"middleware": middleware, "lifespan": api_around_page(self.api)},
             prevent_thread_lock=True,
             quiet=True,

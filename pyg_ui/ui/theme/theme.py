@@ -17,6 +17,8 @@ from pyg_ui.engine.sampling.chain import SAMPLERS
 from pyg_ui.ui.translations import i18n
 
 FILES = Path(__file__).parent
+_APART = ("style.css", "outside.css", "login.css")
+"""The sheets that are not joined with those of the subjects."""
 
 CLAY = Color(
     "#fbf2ec", "#f6e1d5", "#ecc3ab", "#df9f7b", "#cd7d52", "#b1613a", "#964a29", "#7b3c22", "#612f1c", "#492416",
@@ -89,7 +91,7 @@ def launch_options() -> dict[str, Any]:
         "i18n": i18n(),
         "css": "\n".join([sampler_colours(), *style_sheets(), neutral_marks()]),
         "js": page_script(),
-        "head": f'<meta name="color-scheme" content="light dark"><style>{_read("footer.css")}</style>',
+        "head": f'<meta name="color-scheme" content="light dark"><style>{_read("outside.css")}</style>',
         "favicon_path": str(FILES / "icon.svg"),
     }
 
@@ -110,9 +112,14 @@ def sampler_colours() -> str:
     return "\n".join(f".by-{name} {{ --own: oklch(60% 0.1 {137 * place % 360}) }}" for place, name in enumerate(names))
 
 
+def login_message() -> str:
+    """What stands above the form to sign in: the product's name, and the looks of the form."""
+    return f"<style>{_read('login.css')}</style><h1>Pygmalion UI</h1>"
+
+
 def style_sheets() -> Sequence[str]:
     """The page's own looks: `style.css`, and then a sheet for each subject."""
-    subjects = sorted(path.name for path in FILES.glob("*.css") if path.name not in ("style.css", "footer.css"))
+    subjects = sorted(path.name for path in FILES.glob("*.css") if path.name not in _APART)
     return [_read("style.css"), *map(_read, subjects)]
 
 
