@@ -21,6 +21,7 @@ from pyg_ui.api.application import build_api, guard_of
 from pyg_ui.api.guard.access import Access
 from pyg_ui.api.mount import api_around_page
 from pyg_ui.api.operations.metrics import Metrics
+from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Loader
@@ -108,6 +109,7 @@ class Application:
             presets=PresetStore(database, PRESETS),
             database=database,
             running=running,
+            bandwidth=Bandwidth(settings.cache_directory / "bandwidth.json" if settings.cache_directory else None),
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
             has_hub_login=settings.has_hub_login,

@@ -29,7 +29,7 @@ from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
 DEMO_INFO = ModelInfo(
     id="demo-neo",
     architecture="gpt_neo",
-    num_parameters=2_400_000,
+    num_parameters=3_401_472,
     context_length=2048,
     precision="fp32",
     device="cpu",

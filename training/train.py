@@ -10,6 +10,7 @@ import time
 from copy import deepcopy
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -108,8 +109,8 @@ def _mean(first: dict[str, Tensor], second: dict[str, Tensor]) -> dict[str, Tens
 
 def trained(directory: Path) -> tuple[PreTrainedTokenizerFast, PreTrainedModel]:
     """A checkpoint's tokenizer and model, as training goes on with them."""
-    tokenizer = AutoTokenizer.from_pretrained(directory, model_max_length=NUM_POSITIONS)
-    model = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
+    tokenizer: Any = AutoTokenizer.from_pretrained(directory, model_max_length=NUM_POSITIONS)
+    model: Any = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
     model.lm_head.weight = model.transformer.wte.weight  # stored twice, trained as one
     return tokenizer, model
 

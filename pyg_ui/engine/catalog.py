@@ -22,7 +22,6 @@ class CatalogEntry:
     architecture: str
     """`gpt_neo` or `gptj`."""
     num_parameters: int
-    """Approximate for a demo model."""
     num_layers: int
     hidden_size: int
     vocabulary_size: int
@@ -62,7 +61,7 @@ _pygmalion = functools.partial(
     CatalogEntry,
     licence="creativeml-openrail-m",
     licence_url="https://huggingface.co/spaces/CompVis/stable-diffusion-license",
-    note="May write adult content. Not suitable for minors.",
+    note="May write adult content and offensive text. Not suitable for minors.",
 )
 _demo = functools.partial(
     CatalogEntry,
@@ -104,14 +103,14 @@ CATALOG = (
         id="demo-neo",
         title="Demo (GPT-Neo)",
         architecture="gpt_neo",
-        num_parameters=3_400_000,
+        num_parameters=3_401_472,
         directory=_DEMO_DIRECTORY / "demo-neo",
     ),
     _demo(
         id="demo-j",
         title="Demo (GPT-J)",
         architecture="gptj",
-        num_parameters=3_800_000,
+        num_parameters=3_795_904,
         directory=_DEMO_DIRECTORY / "demo-j",
     ),
 )

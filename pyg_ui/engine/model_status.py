@@ -45,11 +45,18 @@ class LoadProgress:
     """Bytes of this stage that are done."""
     total: int = 0
     """Bytes of this stage in all; 0 where that is unknown."""
+    bytes_per_s: float = 0.0
+    """How quickly bytes have come lately; 0 where that is unknown."""
 
     @property
     def fraction(self) -> float | None:
         """Between 0 and 1; None where it is unknown."""
         return min(self.done / self.total, 1.0) if self.total else None
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until this stage is done; None where that is unknown."""
+        return (self.total - self.done) / self.bytes_per_s if self.total and self.bytes_per_s else None
 
 
 class LoadCancelledError(BaseException):

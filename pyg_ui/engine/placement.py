@@ -45,6 +45,13 @@ class ModelSize:
             num_kept -= 0 if self.is_tied else self.num_head
         return int(num_bytes + num_kept * precision.dtype_bytes)
 
+    def token_bytes(self, precision: Precision) -> int:
+        """Bytes of weights that are read for each token: all but the embeddings, of which a token reads one row."""
+        is_own = precision.is_quantized and precision is not Precision.BITSANDBYTES
+        return int(
+            self.num_linear * precision.bytes_per_weight + self.num_head * (1 if is_own else precision.dtype_bytes)
+        )
+
     def cache_bytes(self, precision: Precision, device: str) -> int:
         """Memory of the keys and values of one chat that fills the context. On a processor it is at most this."""
         return self.num_cached * (4 if device == "cpu" else precision.dtype_bytes)

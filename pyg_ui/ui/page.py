@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import gradio as gr
 
 from pyg_ui.dialogue.chat import Chat
+from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.catalog import CATALOG
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.hardware import MemoryLog, free_vram
@@ -77,8 +78,10 @@ class Backend:
     presets: PresetStore
     weight_files: WeightFiles | None = None
     """The quantised weights on this machine's disk."""
+    bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth(None))
+    """How quickly this machine reads memory."""
     is_public: bool = False
-    """Whether strangers use the page. They can neither remove quantised weights nor name other checkpoints."""
+    """Whether strangers use the page. They can neither load a model nor remove quantised weights."""
     has_hub_login: bool = False
     """Whether people can sign in with Hugging Face."""
     running: RunningReplies = field(default_factory=RunningReplies)
@@ -173,5 +176,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     choices = panels.sampling.presets.view.choices
     wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=backend.running.pace)
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
-    model = ModelHandlers(models, sources, MemoryLog(), None if backend.is_public else backend.weight_files)
+    is_public = backend.is_public
+    weights = None if is_public else backend.weight_files
+    model = ModelHandlers(models, sources, MemoryLog(), weights, backend.bandwidth, is_public=is_public)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_opened.select)

@@ -5,6 +5,7 @@ Looks at the free memory and at the hub's cache on this machine. Uses no network
 
 from dataclasses import dataclass
 
+from pyg_ui.engine.bandwidth import Bandwidth, words_per_s
 from pyg_ui.engine.catalog import CATALOG, CatalogEntry
 from pyg_ui.engine.checkpoints.hub import Hub, HubRepository
 from pyg_ui.engine.hardware import Hardware, probe_hardware
@@ -80,6 +81,51 @@ def machine_report(hub: Hub | None = None, hardware: Hardware | None = None) -> 
     )
     best = next((fit for fit in sorted(fits, key=_preference) if fit.fits and not fit.entry.is_demo), None)
     return MachineReport(fits, best, _sentence(fits, best))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A Pygmalion as this machine could run it, or why not."""
+
+    fit: ModelFit
+    """In the precision that a load would choose by itself; in another one if only that fits."""
+    precision: Precision
+    """To be asked for: AUTO, or that other one."""
+    has_room: bool
+    """Whether the disk holds the download."""
+    free_disk: int
+    words_per_s: float | None
+    """How quickly it would write here; None where that is not known."""
+
+    @property
+    def can_load(self) -> bool:
+        """Whether memory and disk are large enough."""
+        return self.fit.fits and self.has_room
+
+
+def offers(bandwidth: Bandwidth, hub: Hub | None = None, hardware: Hardware | None = None) -> tuple[Offer, ...]:
+    """Every Pygmalion of the catalogue, the best that fits first. Takes milliseconds."""
+    hub, hardware = hub or Hub(), hardware or probe_hardware()
+    free_disk, found = hub.free_disk(), []
+    for entry in (each for each in CATALOG if not each.is_demo):
+        fit, precision = _suitable(entry, hardware, is_here=_is_here(entry, hub))
+        bytes_per_s = bandwidth.of(fit.device)
+        speed = words_per_s(entry.size, fit.precision, bytes_per_s) if bytes_per_s and fit.fits else None
+        found.append(Offer(fit, precision, hub.has_room_for(fit.download_bytes), free_disk, speed))
+    return tuple(sorted(found, key=lambda offer: (not offer.can_load, -offer.fit.entry.num_parameters)))
+
+
+def _suitable(entry: CatalogEntry, hardware: Hardware, *, is_here: bool) -> tuple[ModelFit, Precision]:
+    """The fit in the precision of `auto`, or else in the best one that fits, and the precision to ask for."""
+    device = "cpu" if hardware.free_vram is None else "cuda"
+    automatic = automatic_precision(entry.num_parameters, device=device, has_gpu_bf16=True)
+    automatic_fit, *fits = (
+        _fit(entry, precision, hardware, is_here=is_here) for precision in (automatic, *OWN_PRECISIONS)
+    )
+    if automatic_fit.fits or not (fitting := [fit for fit in fits if fit.fits]):
+        return automatic_fit, Precision.AUTO
+    best = min(fitting, key=_preference)
+    return best, best.precision
 
 
 def _is_here(entry: CatalogEntry, hub: Hub) -> bool:

@@ -5,6 +5,7 @@ no torch.
 """
 
 import contextlib
+import errno
 import re
 import shutil
 import threading
@@ -77,6 +78,15 @@ class Hub:
             with _watched(self._storage(repository), progress) as is_cancelled:
                 return self._fetch(repository, names, is_cancelled)
 
+    def free_disk(self) -> int:
+        """Free bytes on the disk that holds the cache, or will."""
+        place = self._cache().absolute()
+        return shutil.disk_usage(next(path for path in (place, *place.parents) if path.exists())).free
+
+    def has_room_for(self, num_bytes: int) -> bool:
+        """Whether the disk holds a download of this size, and a little more."""
+        return num_bytes + _SPARE_DISK_BYTES <= self.free_disk()
+
     def _storage(self, repository: HubRepository) -> Path:
         return self._cache() / f"models--{repository.name.replace('/', '--')}"
 
@@ -116,15 +126,13 @@ class Hub:
         return Path(snapshot)
 
     def _check_disk(self, needed: int) -> None:
-        cache = self._cache()
-        free = shutil.disk_usage(cache).free
-        if needed + _SPARE_DISK_BYTES > free:
+        if not self.has_room_for(needed):
             raise CheckpointError(
                 "The download needs {needed:.1f} GB, and {place} has {free:.1f} GB free. "
                 "Free some space, or set HF_HOME to a larger disk.",
                 needed=needed / 1e9,
-                place=cache,
-                free=free / 1e9,
+                place=self._cache(),
+                free=self.free_disk() / 1e9,
             )
 
     @contextlib.contextmanager
@@ -157,6 +165,12 @@ class Hub:
                 reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
             ) from None
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise CheckpointError(
+                    "The disk became full while {name} was downloaded. Free some space, or set HF_HOME to a larger "
+                    "disk, and try again: files that are complete are kept.",
+                    name=name,
+                ) from None
             raise CheckpointError(
                 "Downloading {name} broke off ({reason}). Try again: files that are complete are kept.",
                 name=name,

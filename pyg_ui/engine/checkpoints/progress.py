@@ -1,9 +1,14 @@
 """Counts the bytes of a load and reports them. Several threads may count."""
 
 import threading
+import time
+from collections import deque
 
 from pyg_ui.engine.model_status import LoadProgress, ReportProgress
 from pyg_ui.errors import Message
+
+_RATED_S = 15.0
+"""The rate is that of the last seconds, as many as this."""
 
 
 class ByteProgress:
@@ -14,6 +19,7 @@ class ByteProgress:
         self._stage = stage
         self._total = total
         self._done = 0
+        self._seen = deque([(time.monotonic(), 0)])
         self._lock = threading.Lock()
         report(LoadProgress(stage, 0, total))
 
@@ -30,10 +36,19 @@ class ByteProgress:
     def repeat(self) -> None:
         """Report the same numbers again. Reporting raises LoadCancelledError once the load is cancelled."""
         with self._lock:
-            self._report(LoadProgress(self._stage, self._done, self._total))
+            self._report_now()
+
+    def _report_now(self) -> None:
+        now, seen = time.monotonic(), self._seen
+        seen.append((now, self._done))
+        while now - seen[0][0] > _RATED_S:
+            seen.popleft()
+        elapsed_s = now - seen[0][0]
+        rate = (self._done - seen[0][1]) / elapsed_s if elapsed_s > 0 else 0.0
+        self._report(LoadProgress(self._stage, self._done, self._total, rate))
 
     def _advance(self, done: int) -> None:
         done = min(done, self._total)
         if done > self._done:
             self._done = done
-            self._report(LoadProgress(self._stage, done, self._total))
+            self._report_now()

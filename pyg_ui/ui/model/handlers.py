@@ -4,19 +4,23 @@ A load belongs to the process, not to a visitor: the panel starts it, and then r
 while it runs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
+from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.catalog import find_entry
-from pyg_ui.engine.checkpoints.fitting import machine_report
+from pyg_ui.engine.checkpoints.fitting import Offer, machine_report, offers
+from pyg_ui.engine.checkpoints.hub import Hub
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.hardware import MemoryLog, probe_hardware
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
-from pyg_ui.errors import CheckpointNotFoundError
+from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
+from pyg_ui.ui.events import clicked
+from pyg_ui.ui.model.door import door_html
 from pyg_ui.ui.model.machine import fit_html, machine_html, vitals_html
 from pyg_ui.ui.model.view import OTHER, ModelView, about_html, cached_html, model_view
 from pyg_ui.ui.notices import errors_shown
@@ -33,28 +37,66 @@ class ModelHandlers:
     memory: MemoryLog
     weight_cache: WeightFiles | None = None
     """Quantised weights on the disk; None if there are none, or if visitors may not remove them."""
+    bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth(None))
+    is_public: bool = False
+    """Whether strangers use the page. They see which model speaks, and cannot load any."""
+    hub: Hub = field(default_factory=Hub)
 
     def load(self, session: Session, source: str, place: str, precision: str, device: str) -> ModelView:
         """Start a load."""
         with errors_shown(session.language):
+            self._check_allowed()
             if source not in self.allowed_sources:
                 raise CheckpointNotFoundError("This checkpoint cannot be loaded here. Choose one from the list.")
             self.models.start_loading(read_choice(source, place, precision, device), session.owner)
         return self.refresh(session)
 
+    def get(self, session: Session, event: gr.EventData) -> ModelView:
+        """Download a Pygmalion that was offered, and load it."""
+        wanted = clicked(event).get("get")
+        with errors_shown(session.language):
+            self._check_allowed()
+            offered = [each for each in self._offers() if each.can_load and each.fit.entry.id == wanted]
+            if not offered:
+                raise UnsupportedError("This machine has too little room for this model now.")
+            self.models.start_loading(ModelChoice(offered[0].fit.entry.id, offered[0].precision), session.owner)
+        return self.refresh(session)
+
     def cancel(self, session: Session) -> ModelView:
         """Cancel the load that runs."""
-        self.models.cancel_loading()
+        with errors_shown(session.language):
+            self._check_allowed()
+            self.models.cancel_loading()
         return self.refresh(session)
 
     def unload(self, session: Session) -> ModelView:
         """Stop serving."""
-        self.models.unload()
+        with errors_shown(session.language):
+            self._check_allowed()
+            self.models.unload()
+        return self.refresh(session)
+
+    def open(self, session: Session) -> ModelView:
+        """The sheet was opened: measure how quickly memory is read, unless that was done, and show the status."""
+        if not self.is_public:
+            self.bandwidth.measure_when_quiet()
         return self.refresh(session)
 
     def refresh(self, session: Session) -> ModelView:
         """The manager's status now."""
-        return model_view(self.models, session.record.owner, session.language)
+        owner, language = session.record.owner, session.language
+        status = self.models.status.seen_by(owner)
+        offered = () if self.is_public else self._offers()
+        door = door_html(status, offered, session.chat, language, is_public=self.is_public)
+        is_waiting = self.bandwidth.is_measuring
+        return model_view(status, owner, door, language, may_load=not self.is_public, is_waiting=is_waiting)
+
+    def _offers(self) -> tuple[Offer, ...]:
+        return offers(self.bandwidth, self.hub)
+
+    def _check_allowed(self) -> None:
+        if self.is_public:
+            raise UnsupportedError("On a public page, only who runs it decides which model speaks.")
 
     def choose(self, session: Session, source: str) -> tuple[str, Any]:
         """Another checkpoint was chosen: what is known of it, and a box for its place if it is not listed."""

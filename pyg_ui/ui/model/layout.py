@@ -10,6 +10,7 @@ from pyg_ui.engine.catalog import CatalogEntry
 from pyg_ui.engine.model_status import Device
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.ui.model.view import OTHER, ModelView, about_html
+from pyg_ui.ui.theme.theme import FILES
 from pyg_ui.ui.translations import LANGUAGES, label
 
 
@@ -43,12 +44,24 @@ def build_model_badge() -> dict[str, Any]:
 def build_model_panel(
     badge: dict[str, Any], checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
 ) -> ModelPanel:
-    """Lay out the panel. On a public page strangers may not name other places than these checkpoints."""
-    language, automatic, first = LANGUAGES[0], label("model.automatic"), checkpoints[0].id
+    """Lay out the sheet: who speaks, what could, and under "Advanced" every choice. Strangers see no choices."""
     others = [] if is_public else [(label("model.other"), OTHER)]
+    door = gr.HTML(elem_id="model-door", js_on_load=(FILES / "door.js").read_text(encoding="utf-8"))
+    status = gr.HTML(elem_id="model-status")
+    cancel = _button("cancel", "cancel-load", visible=False)
+    with gr.Accordion(label("model.advanced"), open=False, elem_id="model-advanced", visible=not is_public):
+        built, buttons = _advanced(checkpoints, others, has_gpu=has_gpu)
+    view = ModelView(**badge, door=door, status=status, cancel=cancel, **buttons)
+    return ModelPanel(view, **built)
+
+
+def _advanced(
+    checkpoints: Sequence[CatalogEntry], others: Sequence[tuple[Any, str]], *, has_gpu: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every choice of a load, and what this machine has; the buttons that follow the status are the second part."""
+    automatic, first, language = label("model.automatic"), checkpoints[0].id, LANGUAGES[0]
     own = [(precision.value.replace("bit", "-bit"), precision.value) for precision in OWN_PRECISIONS]
     built: dict[str, Any] = {}
-    status = gr.HTML(elem_id="model-status")
     built["source"] = gr.Dropdown(
         [*((entry.title, entry.id) for entry in checkpoints), *others], value=first, label=label("model.checkpoint"),
         elem_id="model-source", filterable=False, interactive=True,
@@ -69,12 +82,11 @@ def build_model_panel(
     built["fit"] = gr.HTML(elem_id="model-fit")
     with gr.Row(elem_classes=["buttons"]):
         load = _button("load", "load-model", variant="primary", min_width=60)
-        cancel = _button("cancel", "cancel-load", visible=False, min_width=60)
         unload = _button("unload", "unload-model", interactive=False, min_width=60)
     built |= {name: gr.HTML(elem_id=name) for name in ("vitals", "machine")}
     built["cached"] = gr.HTML(elem_id="kept-weights")
-    view = ModelView(**badge, status=status, load=load, cancel=cancel, unload=unload)
-    return ModelPanel(view, **built, clear=_button("clear", "clear-kept-weights", visible=False))
+    built["clear"] = _button("clear", "clear-kept-weights", visible=False)
+    return built, {"load": load, "unload": unload}
 
 
 def _button(name: str, elem_id: str, **options: Any) -> gr.Button:

@@ -2,21 +2,25 @@
 
 from html import escape
 
+from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.model_status import LoadProgress, ModelStatus
+from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.translations import say, translate
 
 _WORTH_COUNTING = 100_000_000
 """The progress of loads of more bytes is also given in gigabytes."""
+_LONG_S = 90
+"""A longer time is told in minutes."""
 _ARCHITECTURES = {"gpt_neo": "GPT-Neo", "gptj": "GPT-J"}
 
 
 def badge(status: ModelStatus, language: str) -> str:
-    """Which model serves, and whether another one is loading or failed to load, for the head of the page."""
+    """Which model serves, and whether another one is loading or failed to load: a button that opens the sheet."""
     model, parts = status.model, []
     if model is not None:
-        what = say("model.demo", language) if model.is_demo else _place(model, language)
-        parts.append(_badge("is-demo" if model.is_demo else "is-ready", f"{model.id} · {what}"))
+        demo = f" · {say('model.demo', language)}" if model.is_demo else ""
+        parts.append(_badge("is-demo" if model.is_demo else "is-ready", f"{plain_name(model)}{demo}"))
     if status.loading is not None:
         what = say("model.badge_loading", language, model=f"{status.loading.source}{_percent(status)}")
         parts.append(_badge("is-loading", what))
@@ -24,7 +28,15 @@ def badge(status: ModelStatus, language: str) -> str:
         parts.append(_badge("is-missing", say("model.failed", language)))
     elif model is None:
         parts.append(_badge("is-missing", say("model.none", language)))
-    return " ".join(parts)
+    title = as_attribute(say("model.open", language))
+    opener = f'<button type="button" data-sheet="model-sheet" title="{title}">'
+    return f'<div role="status">{opener}{" ".join(parts)}</button></div>'
+
+
+def plain_name(model: ModelInfo) -> str:
+    """What people call a model: the catalogue's title of a Pygmalion, the id of any other."""
+    entry = find_entry(model.id)
+    return model.id if entry is None or entry.is_demo else entry.title
 
 
 def model_status(status: ModelStatus, language: str) -> str:
@@ -47,7 +59,7 @@ def _serving(model: ModelInfo | None, language: str) -> str:
     kind = f"<br><em>{escape(say('model.demo', language))}</em>" if model.is_demo else ""
     facts = (
         _ARCHITECTURES.get(model.architecture, model.architecture),
-        say("model.parameters", language, number=_quantity(model.num_parameters)),
+        say("model.parameters", language, number=quantity(model.num_parameters)),
         _place(model, language),
         say("model.context", language, number=f"{model.context_length:,}"),
     )
@@ -59,7 +71,7 @@ def _place(model: ModelInfo, language: str) -> str:
 
 
 def _badge(kind: str, text: str) -> str:
-    return f'<span class="badge {kind}" role="status">{escape(text)}</span>'
+    return f'<span class="badge {kind}">{escape(text)}</span>'
 
 
 def _percent(status: ModelStatus) -> str:
@@ -68,13 +80,18 @@ def _percent(status: ModelStatus) -> str:
 
 
 def _amount(progress: LoadProgress, language: str) -> str:
-    """How much of a large load is done: " (2.4 of 5.3 GB)"."""
+    """How much of a large load is done, how quickly, and the time left: " (2.4 of 5.3 GB) · 21.0 MB/s · 3 min left"."""
     if progress.total < _WORTH_COUNTING:
         return ""
     done, total = f"{progress.done / 1e9:.1f}", f"{progress.total / 1e9:.1f}"
-    return f" ({say('model.amount', language, done=done, total=total)})"
+    parts = [f" ({say('model.amount', language, done=done, total=total)})"]
+    if progress.left_s is not None:
+        minutes, seconds = round(progress.left_s / 60), round(progress.left_s)
+        key, number = ("model.minutes_left", minutes) if seconds > _LONG_S else ("model.seconds_left", seconds)
+        parts += [f"{progress.bytes_per_s / 1e6:,.1f} MB/s", say(key, language, number=f"{number:,}")]
+    return " · ".join(parts)
 
 
-def _quantity(number: int) -> str:
+def quantity(number: int) -> str:
     """A number of parameters, as in checkpoints' names: "6.1B", "3.4M"."""
     return f"{number / 1e9:.1f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"

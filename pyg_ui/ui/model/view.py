@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from pyg_ui.engine.catalog import find_entry
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import ModelStatus
 from pyg_ui.ui.model.machine import gigabytes
 from pyg_ui.ui.model.status import badge, model_status
@@ -20,6 +19,7 @@ class ModelView(NamedTuple):
     """For each part that follows the manager's status its component, or what a handler shows in it."""
 
     badge: Any
+    door: Any
     status: Any
     load: Any
     cancel: Any
@@ -28,26 +28,28 @@ class ModelView(NamedTuple):
     """The timer that looks again while a load runs."""
 
 
-def model_view(models: ModelManager, owner: str, language: str) -> ModelView:
-    """The panel for the manager's status now. A load that failed is shown to the owner who asked for it, for a time."""
-    status = models.status.seen_by(owner)
+def model_view(
+    status: ModelStatus, owner: str, door: str, language: str, *, may_load: bool, is_waiting: bool
+) -> ModelView:
+    """The panel for a status as this owner sees it. With `is_waiting` the `door` will change by itself."""
     is_loading = status.loading is not None
     cancel = label("model.cancelling" if status.is_cancelling else "model.cancel")
     return ModelView(
         badge=badge(status, language),
+        door=door,
         status=model_status(status, language),
         load=gr.update(interactive=not is_loading, value=label("model.loading" if is_loading else "model.load")),
-        cancel=gr.update(visible=is_loading, interactive=not status.is_cancelling, value=cancel),
+        cancel=gr.update(visible=is_loading and may_load, interactive=not status.is_cancelling, value=cancel),
         unload=gr.update(interactive=status.is_ready and not is_loading),
-        watch=_watch(status, owner),
+        watch=_watch(status, owner, is_waiting=is_waiting),
     )
 
 
-def _watch(status: ModelStatus, owner: str) -> Any:
-    """The timer looks each second while a load runs, and once more when a failure is to vanish."""
-    if status.failure is not None:
+def _watch(status: ModelStatus, owner: str, *, is_waiting: bool) -> Any:
+    """The timer looks each second while something changes, and once more when a failure is to vanish."""
+    if status.failure is not None and not is_waiting:
         return gr.update(active=True, value=status.failure.shown_for_s(owner) + 1)
-    return gr.update(active=status.loading is not None, value=1)
+    return gr.update(active=status.loading is not None or is_waiting, value=1)
 
 
 def about_html(source: str, language: str) -> str:

@@ -19,7 +19,9 @@ def wire_model(panel: ModelPanel, handlers: ModelHandlers, screen: Screen, *, ar
     view, visit, status, cache = panel.view, [screen.session], list(panel.view), [panel.cached, panel.clear]
     needs: dict[str, Any] = {"source": panel.source, "precision": panel.precision, "device": panel.device}
     arrived.then(handlers.refresh, visit, status, **QUICK)
-    gr.on([view.watch.tick, shown], handlers.refresh, visit, status, **QUICK)
+    view.watch.tick(handlers.refresh, visit, status, **QUICK)
+    shown(handlers.open, visit, status, **QUICK)
+    view.door.select(handlers.get, visit, status, **QUICK)
     view.load.click(handlers.load, visit, status, inputs_kwargs=needs | {"place": panel.place}, **QUICK)
     view.cancel.click(handlers.cancel, visit, status, **QUICK)
     view.unload.click(handlers.unload, visit, status, **QUICK)
