@@ -36,7 +36,7 @@ class Nonces:
         for oldest in list(self._taken)[:-_MOST]:
             del self._taken[oldest]
         with suppress(StoreError):
-            if record.owner and await asyncio.to_thread(self.store.has_message, record.owner, nonce):
+            if bool(record.owner) and await asyncio.to_thread(self.store.has_message, record.owner, nonce):
                 return False
         record.nonce = nonce
         return True
