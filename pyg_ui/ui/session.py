@@ -69,6 +69,8 @@ class Session:
     """How many of the last turn's newest versions are shown side by side to pick from."""
     editing: int | None = None
     """The index of the turn that is being edited."""
+    found: int | None = None
+    """The index of the turn that a search found. It is marked until something else is done."""
     removed_entry: tuple[Lorebook, int] | None = None
     """The lorebook before an entry was removed from it last, and that entry's place; None once it is back."""
     own_lorebooks: OwnLorebooks = field(default_factory=OwnLorebooks)
@@ -183,6 +185,13 @@ class Session:
         new = replace(new, lorebooks=chat.lorebooks, kept_lorebooks=chat.kept_lorebooks)
         self.start(replace(new, person_description=chat.person_description))
 
+    def mark_found(self, index: int) -> None:
+        """Mark a turn that a search found, and draw enough turns to show it. Without such a turn nothing is marked."""
+        num_turns = len(self.chat.turns)
+        if 0 <= index < num_turns:
+            self.found = index
+            self.num_drawn_turns = max(NUM_DRAWN_TURNS, num_turns - index + NUM_DRAWN_TURNS // 4)
+
     def branch(self, index: int) -> None:
         """Continue from a turn in a chat of its own. Raises InputError if there is no such turn."""
         beginning, parent = self.chat.branch(index), self.record.stored
@@ -249,7 +258,7 @@ class Session:
 
     def _forget_reply(self) -> None:
         self.finish, self.is_stopped, self.is_same = None, False, None
-        self.num_candidates, self.editing = 0, None
+        self.num_candidates, self.editing, self.found = 0, None, None
 
 
 def new_seed() -> int:

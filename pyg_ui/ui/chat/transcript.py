@@ -30,7 +30,7 @@ def _message(session: Session, index: int) -> dict[str, Any]:
     chat, turn = session.chat, session.chat.turns[index]
     is_reply = turn.role is Role.CHARACTER
     name = chat.character.name if is_reply else chat.person_name
-    parts = [_edge(session, index), speaker(name, speaker_remark(turn.version, session.language))]
+    parts = [_marks(session, index), speaker(name, speaker_remark(turn.version, session.language))]
     candidates = session.candidates if index == len(chat.turns) - 1 else ()
     if index == session.editing:
         parts += [_editor(turn, index, session.language)]
@@ -73,6 +73,17 @@ def facts(origin: Origin, language: str) -> str:
     if origin.has_looped:
         parts.append(say("model.looped", language))
     return " · ".join(parts)
+
+
+def _marks(session: Session, index: int) -> str:
+    """What scripts and the style sheet know a message by.
+
+    The first one that is drawn tells which chat it is, so that `places.js` knows when another one comes.
+    """
+    is_first = index == max(0, len(session.chat.turns) - session.num_drawn_turns)
+    opened = f'<i class="opened" title="{session.num_opened}"></i>' if is_first else ""
+    found = '<i class="found"></i>' if index == session.found else ""
+    return _edge(session, index) + opened + found
 
 
 def _edge(session: Session, index: int) -> str:

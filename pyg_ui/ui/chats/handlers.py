@@ -118,6 +118,8 @@ class ChatsHandlers:
                 listing.extend(id)
             case "open":
                 await self._open(session, listing, id)
+                if type(place := sent.get("place")) is int:
+                    session.mark_found(place)
             case "rename":
                 await self._rename(session, id, str(sent.get("text", "")))
             case "trash":

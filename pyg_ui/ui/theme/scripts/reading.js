@@ -38,5 +38,5 @@ const reading = (() => {
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#message .submit-button, #regenerate, #go-on, [name=another], [name=repeat]")) isAtEnd = true;
   }, true);
-  return { follow: () => { isAtEnd = true; } };
+  return { follow: () => { isAtEnd = true; }, rest: () => { isAtEnd = false; } };
 })();
