@@ -187,6 +187,7 @@ class ChatHandlers:
             self.nonces.give_back(session.record)
             notify(error, session.language)
             return chat_view(session)
+        session.num_drawn_turns = NUM_DRAWN_TURNS  # who asks is at the end; all that is drawn is drawn twice more
         reply = Reply(
             session.history, session.record, wish, lambda language: note_html(self._note(reply, language), is_busy=True)
         )
