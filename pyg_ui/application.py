@@ -100,7 +100,7 @@ class Application:
             access=access,
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
-        running = RunningReplies()
+        running = RunningReplies(settings.unwatched_s)
         backend = Backend(
             service=service,
             models=models,

@@ -26,6 +26,8 @@ from pyg_ui.errors import Message, SettingsError
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 PRECISIONS = (Precision.AUTO, *OWN_PRECISIONS)
 """What may be asked for; 8 bit by bitsandbytes has an option of its own."""
+PUBLIC_UNWATCHED_S = 10
+"""Where everybody may ask for replies, those that nobody looks at soon make room."""
 MOST_AT_ONCE = 64
 """The largest max_concurrency."""
 
@@ -133,6 +135,10 @@ class Options(BaseModel):
     """Ask Gradio for a public link to the page. The API then wants a key."""
     load_on_request: Annotated[bool, Shown("Server")] = False
     """Let a request to /{id}-webhook/predict load that model in place of the present one."""
+    unwatched: Annotated[
+        float | None, Field(ge=1), Shown("Server", "S", f"no limit; {PUBLIC_UNWATCHED_S} with a public address")
+    ] = None
+    """How many seconds a reply goes on while no page shows it."""
     login: Annotated[Logins, Shown("Access", "USER:PASSWORD[,...]")] = Field(default=(), repr=False)
     """Who may open the page, separated by commas. Each person has their own chats."""
     api_key: Annotated[tuple[str, ...], _text(_parts), Shown("Access", "KEYS")] = Field(default=(), repr=False)
@@ -186,6 +192,11 @@ class Settings(Options):
     def is_public(self) -> bool:
         """Whether everybody can reach this process by a public address: by share link or as a Space."""
         return self.share or self.is_space
+
+    @property
+    def unwatched_s(self) -> float | None:
+        """How long a reply goes on while no page shows it; None is without limit."""
+        return PUBLIC_UNWATCHED_S if self.unwatched is None and self.is_public else self.unwatched
 
     @property
     def is_local(self) -> bool:

@@ -46,7 +46,7 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_LOGIN": "alice:a:b, bob:c", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
         "PYG_NO_COMPILER": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
-        "PYG_LOAD_ON_REQUEST": "1",
+        "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30",
     }  # fmt: skip
     settings = Settings.from_environment(environ)
     assert settings == Settings(
@@ -54,7 +54,7 @@ def test_every_option_reads_its_variable() -> None:
         host="0.0.0.0", port=1234, share=True, api_key=("one", "two"),
         cors_origin=("https://lite.example", "*", "null", "http://localhost:8000"),
         login=(("alice", "a:b"), ("bob", "c")), max_concurrency=3, no_weight_cache=True, no_compiler=True,
-        data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True,
+        data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True, unwatched=30,
         cache_directory=Path.home() / ".cache" / "pyg_ui",
     )  # fmt: skip
     assert settings.model_choice == ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True)
@@ -76,14 +76,14 @@ def test_an_empty_address_or_folder_on_the_command_line_is_the_default() -> None
 def test_every_option_can_be_given_on_the_command_line() -> None:
     arguments = (
         "--model demo-j --precision fp16 --load-in-8bit --device cpu --max-concurrency 3 --no-weight-cache "
-        "--no-compiler --host 0.0.0.0 --port 1234 --share --load-on-request --login alice:a:b,bob:{c} "
-        "--api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
+        "--no-compiler --host 0.0.0.0 --port 1234 --share --load-on-request --unwatched 2.5 "
+        "--login alice:a:b,bob:{c} --api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
     ).split()
     settings = Settings.from_command_line(arguments, {})
     assert settings == Settings(
         model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True, max_concurrency=3,
         no_weight_cache=True, no_compiler=True, host="0.0.0.0", port=1234, share=True, load_on_request=True,
-        login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
+        unwatched=2.5, login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
         data_dir=Path("/data"), database_url="postgresql://db/chats", cache_directory=settings.cache_directory,
     )  # fmt: skip
     assert {a for a in arguments if a.startswith("--")} == set(map(flag, Options.model_fields))
@@ -114,11 +114,19 @@ def test_visitors_sign_in_with_hugging_face_where_a_space_provides_it() -> None:
     [("PORT", "x"), ("PORT", "70000"), ("SHARE", "maybe"), ("PRECISION", "fp8"), ("PRECISION", "8bit-bnb"),
      ("DEVICE", "tpu"), ("LOGIN", "alice"),
      ("CORS-ORIGIN", "lite.example"), ("CORS-ORIGIN", "https://a.example/path"),
-     ("MAX_CONCURRENCY", "0"), ("MAX_CONCURRENCY", "65"), ("MAX_CONCURRENCY", "many")],
+     ("MAX_CONCURRENCY", "0"), ("MAX_CONCURRENCY", "65"), ("MAX_CONCURRENCY", "many"),
+     ("UNWATCHED", "0"), ("UNWATCHED", "soon")],
 )  # fmt: skip
 def test_a_bad_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"(?i){name}"):
         Settings.from_environment({f"PYG_{name.replace('-', '_')}": value})
+
+
+def test_a_reply_that_nobody_looks_at_goes_on_at_home_and_makes_room_on_a_public_page() -> None:
+    assert Settings.from_command_line([], {}).unwatched_s is None
+    assert Settings.from_command_line(["--share"], {}).unwatched_s == 10
+    assert Settings.from_command_line(["--share", "--unwatched", "3600"], {}).unwatched_s == 3600
+    assert Settings.from_command_line(["--unwatched", "5"], {}).unwatched_s == 5
 
 
 def test_how_many_are_served_at_once_is_left_open_or_given() -> None:

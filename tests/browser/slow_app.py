@@ -22,7 +22,8 @@ ROOMY = replace(DEMO_INFO, context_length=20_000)
 
 def pace(prompt: str) -> float:
     """Seconds a token."""
-    return 0.06 if "long" in prompt.rsplit("You:", 1)[-1] else 0.01
+    asked = prompt.rsplit("You:", 1)[-1]
+    return next((delay_s for word, delay_s in (("endless", 0.3), ("long", 0.06)) if word in asked), 0.01)
 
 
 def load(choice: ModelChoice, report: ReportProgress) -> Engine:

@@ -35,18 +35,6 @@ def reload(page: Page) -> None:
     page.wait_for_selector("body[data-ready]")
 
 
-def test_a_reload_in_the_middle_of_a_reply_loses_nothing(visit: Open) -> None:
-    page = visit().page
-    say(page, "Tell me a long story.")
-    expect(replies(page).last).to_contain_text("It went tick")
-    reload(page)
-    expect(sayings(page)).to_have_text(["Tell me a long story."], use_inner_text=True)
-    expect(replies(page).last).to_contain_text("It went tick")
-    say(page, "Go on.")
-    wait_for_end(page)
-    expect(chats(page)).to_have_text(["Tell me a long story."])
-
-
 def test_chats_are_found_opened_named_thrown_away_and_brought_back(visit: Open) -> None:
     page = visit().page
     say(page, "About the first pebble.")

@@ -50,12 +50,12 @@ class Told:
         if reply is None:
             if self.reply is not None:
                 yield {"idle": True}
-            elif watcher.is_called:
+            if watcher.is_called:
                 yield {"called": True}
             self.reply, watcher.is_called = None, False
         elif reply.is_over:
             yield {"end": True}
-        else:
+        elif reply.begun.is_set():
             yield from self._changes(reply, reply.note(session.language))
 
     def _changes(self, reply: Reply, note: str) -> Iterator[dict[str, Any]]:

@@ -56,7 +56,6 @@ class RunningReplies:
         self._runs.append(run)
         session.attach(reply)
         run.task = asyncio.create_task(self._write(run, updates, keep))
-        self.audience.wake_session(session)
 
     def find(self, owner: str, id: str) -> Reply | None:
         """The reply on its way in a stored chat; None if there is none."""

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
+from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.chat_state.reply import Reply, Wish
 from pyg_ui.ui.live.channel import PATH, UNKNOWN, LiveChannel
@@ -50,6 +51,13 @@ class Page:
     def write(self, text: str | None) -> None:
         """The reply so far; None ends it."""
         self._call(self.texts.put_nowait, text)
+
+    def settle_and_call(self) -> None:
+        """The page settles the reply; then another page asks for one."""
+        reply = self.session.writing
+        assert reply is not None
+        self.session.settle()
+        self._call(self.running.audience.call, reply)
 
     def _call(self, function: Any, *arguments: Any) -> None:
         assert self.client.portal is not None
@@ -92,6 +100,19 @@ def test_a_page_is_told_only_what_has_changed() -> None:
         assert told(socket) == {"bubbles": [[0, 1, 13, ["les</em>"]]]}, "places are those of a script's texts"
         page.write(None)
         assert told(socket) == {"end": True}
+
+
+def test_a_page_learns_of_the_next_reply_even_if_it_has_not_heard_of_the_end_of_the_last_one() -> None:
+    page = Page()
+    page.session.record.stored = StoredChat("id", 1, "", HI)
+    with page.connected() as socket:
+        assert told(socket) == {"idle": True}
+        page.begin()
+        assert told(socket)["open"]
+        page.write(None)
+        assert told(socket) == {"end": True}
+        page.settle_and_call()
+        assert (told(socket), told(socket)) == ({"idle": True}, {"called": True})
 
 
 def test_a_page_that_comes_back_is_told_all_of_it() -> None:

@@ -1,0 +1,94 @@
+"""A reply goes on without its viewer, and every page that shows its chat follows it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.journey import replies, say, sayings, wait_for_end
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+LONG = "Tell me a long story."
+
+
+def load(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def text(page: Page) -> str:
+    """The last reply."""
+    return replies(page).last.inner_text().strip()
+
+
+def expect_to_grow(page: Page) -> None:
+    """The last reply is on its way, and gets longer."""
+    expect(page.locator("#message .stop-button")).to_be_visible()
+    before = text(page)
+    expect(replies(page).last).not_to_have_text(before, use_inner_text=True)
+    assert text(page).startswith(before)
+
+
+def test_a_reply_outlives_a_reload_and_the_tab_that_asked_for_it(visit: Open) -> None:
+    page = visit().page
+    url, context = page.url, page.context
+    say(page, LONG)
+    expect(replies(page).last).to_contain_text("It went tick")
+    load(page, url)
+    expect(sayings(page)).to_have_text([LONG], use_inner_text=True)
+    expect_to_grow(page)
+    wait_for_end(page)
+    expect(page.locator("#chat .live")).to_have_count(0)
+    whole = text(page)
+    expect(replies(load(page, url)).last).to_have_text(whole, use_inner_text=True)
+    assert len(whole) > 150
+    expect(page.locator("#history-chats .title")).to_have_text([LONG])
+
+    say(page, f"Again: {LONG}")
+    expect(replies(page)).to_have_count(3)
+    expect(replies(page).last).to_contain_text("It went tick")
+    page.close()
+    again = load(context.new_page(), url)
+    wait_for_end(again)
+    expect(replies(again).last).to_have_text(whole, use_inner_text=True)
+
+
+def test_two_tabs_show_one_reply_and_a_stop_in_one_stops_it_in_both(visit: Open) -> None:
+    here = visit().page
+    say(here, "Hello.")
+    wait_for_end(here)
+    there = load(here.context.new_page(), here.url)
+    expect(sayings(there)).to_have_count(1)
+    say(here, "Tell me an endless story.")
+    expect(sayings(there)).to_have_count(2)
+    expect_to_grow(there)
+    there.locator("#message .stop-button").click()
+    for page in (there, here):
+        wait_for_end(page)
+        expect(page.locator("#note")).to_contain_text("Stopped")
+    expect(replies(here).last).to_have_text(text(there), use_inner_text=True)
+
+    say(there, "And on in the other tab.")
+    expect(sayings(here)).to_have_count(3)
+    for page in (there, here):
+        wait_for_end(page)
+    expect(replies(here).last).to_have_text(text(there), use_inner_text=True)
+    expect(here.locator("#history-chats .title")).to_have_count(1)
+
+
+def test_a_dropped_connection_comes_back_to_the_running_reply(visit: Open) -> None:
+    page = visit().page
+    say(page, LONG)
+    expect(replies(page).last).to_contain_text("Once upon")
+    page.context.set_offline(True)
+    page.wait_for_timeout(1500)
+    cut = text(page)
+    page.context.set_offline(False)
+    expect_to_grow(page)
+    assert text(page).startswith(cut)
+    wait_for_end(page)
+    assert len(text(page)) > 150
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
