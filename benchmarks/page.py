@@ -46,6 +46,8 @@ _COUNT = """() => {
   new MutationObserver(() => { window.numDraws += 1; }).observe(
     document.getElementById("chat"), { childList: true, subtree: true, characterData: true });
 }"""
+_HAS_ENDED = """(number) => document.querySelectorAll("#chat [data-testid=bot]").length === number
+  && document.querySelector("#message .submit-button") && !document.querySelector("#note .dots")"""
 _COSTS = "server_s_per_1000", "browser_s_per_1000", "draws_per_s"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
@@ -126,13 +128,12 @@ def open_chat(context: BrowserContext, url: str) -> Page:
 
 def ask(pages: Sequence[Page], text: str) -> None:
     """Say the same in all tabs, and wait until all replies have ended."""
+    numbers = [page.locator("#chat [data-testid=bot]").count() for page in pages]
     for page in pages:
         page.locator("#message textarea").fill(text)
         page.locator("#message textarea").press("Enter")
-    for page in pages:
-        page.locator("#message .stop-button").wait_for(timeout=20_000)
-    for page in pages:
-        page.locator("#message .submit-button").wait_for(timeout=300_000)
+    for page, number in zip(pages, numbers, strict=True):
+        page.wait_for_function(_HAS_ENDED, arg=number + 1, timeout=300_000)
         page.wait_for_timeout(300)
 
 

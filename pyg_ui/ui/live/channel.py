@@ -7,6 +7,7 @@ WebSockets do not count. A page proves that it is itself with the secret that it
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ UNKNOWN = 4401
 """The code with which a connection is closed whose page belongs to no session: the page must be loaded again."""
 PATIENCE_S = 10.0
 """How long a connection may take to say which page it is."""
+_CLOSING = re.compile(r"(?:</\w+>)+$")
 BEAT_S = 10.0
 """After so long without news the page is told that the connection still works."""
 
@@ -92,8 +94,8 @@ def _differences(before: list[list[str]], after: list[list[str]]) -> Iterator[tu
 
 
 def _kept(old: str, new: str) -> str:
-    """The beginning of an HTML text that stays when text is added at its end, perhaps within its last element."""
-    return next((kept for kept in (old, old[: old.rfind("</")]) if new.startswith(kept)), "")
+    """The beginning of an HTML text that stays when text is added at its end, perhaps within its last elements."""
+    return next((kept for kept in (old, _CLOSING.sub("", old)) if new.startswith(kept)), "")
 
 
 class LiveChannel:
