@@ -101,8 +101,15 @@ class Session:
 
     @property
     def has_content(self) -> bool:
-        """Whether the chat holds anything worth saving."""
-        return self.chat.is_begun or self.chat.character != self.opened
+        """Whether the chat holds anything worth saving. One whose only message was deleted does."""
+        is_changed = self.chat.character != self.opened or self._has_lost_words
+        return self.chat.is_begun or is_changed or self.record.stored is not None
+
+    @property
+    def _has_lost_words(self) -> bool:
+        """Whether undo brings back other words. Choosing another greeting changes none."""
+        past = self.history.past
+        return bool(past) and [turn.versions for turn in past[0]] != [turn.versions for turn in self.chat.turns]
 
     @property
     def candidates(self) -> tuple[Version, ...]:
@@ -179,7 +186,8 @@ class Session:
 
     def start_anew(self, chat: Chat) -> None:
         """Begin another chat with the same character and person, and the greetings and lorebooks of `chat`."""
-        first = chat.turns[0].versions if chat.turns and chat.turns[0].role is Role.CHARACTER else ()
+        begun = (turns[0] for turns in (chat.turns, *self.history.past[::-1]) if turns)
+        first = next((turn.versions for turn in begun if turn.role is Role.CHARACTER), ())
         others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
         new = Chat.start(chat.character, chat.person_name, others)
         new = replace(new, lorebooks=chat.lorebooks, kept_lorebooks=chat.kept_lorebooks)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,8 @@ from pyg_ui.dialogue.chat import Chat, Origin, Version
 from pyg_ui.errors import InputError
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
-from pyg_ui.ui.session import Session
+from pyg_ui.ui.chat.transcript import messages
+from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from tests.fakes import DEMO_INFO
 from tests.ui.building import reply_in
 
@@ -123,3 +125,42 @@ def test_each_new_chat_has_a_seed_and_the_time_of_its_greeting_and_a_branch_keep
     assert session.chat.seed not in (None, seed)
     session.start(Chat.start(BOB), StoredChat("id", 1, "", Chat.start(BOB)))
     assert session.chat == Chat.start(BOB)
+
+
+@pytest.mark.parametrize("chat", [Chat.start(BOB, "Ann", ["Good evening!"]), Chat(BOB, "Ann").say("Hi")])
+def test_a_chat_whose_only_message_was_deleted_keeps_everything_else(chat: Chat) -> None:
+    session = Session.open(replace(chat, seed=7, person_description="A smith."))
+    session.show(session.chat.delete(0))
+    emptied = session.chat
+    assert emptied == replace(chat, seed=7, person_description="A smith.", turns=())
+    assert session.has_content
+    session.start(Chat.start(EVE))
+    session.restore()
+    assert session.chat == emptied
+    session.undo()
+    assert session.chat.turns == chat.turns
+    session.redo()
+    session.start_anew(session.chat)
+    assert session.chat.turns[0].versions[0].text == "Hello!"
+    assert len(session.chat.turns[0].versions) == max(1, len(chat.turns[0].versions))
+
+
+def test_another_greeting_alone_is_not_worth_keeping() -> None:
+    session = Session.open(Chat.start(BOB, "Ann", ["Good evening!"]))
+    session.show(session.chat.choose_version(0, 1))
+    assert not session.has_content
+
+
+def test_a_search_hit_is_marked_and_drawn_until_something_else_is_done() -> None:
+    chat = Chat.start(BOB)
+    for number in range(60):
+        chat = chat.say(f"Message {number}.")
+    session = Session.open(chat)
+    session.mark_found(len(chat.turns))
+    assert (session.found, session.num_drawn_turns) == (None, NUM_DRAWN_TURNS)
+    session.mark_found(3)
+    drawn = messages(session)
+    assert len(drawn) > len(chat.turns) - 3
+    assert ["found" in each["content"][0]["text"] for each in drawn].index(True) == len(drawn) - len(chat.turns) + 3
+    session.show(session.chat.delete(5))
+    assert session.found is None
