@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.handlers import ChatsHandlers
@@ -17,9 +16,11 @@ from pyg_ui.ui.chats.listing import Listing
 from pyg_ui.ui.events import in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.frame.view import FrameView
+from pyg_ui.ui.gallery.handlers import GalleryHandlers
 from pyg_ui.ui.live.channel import live_html
 from pyg_ui.ui.notices import errors_shown
 from pyg_ui.ui.owner import Visitor, owner_of
+from pyg_ui.ui.personas.handlers import PersonaHandlers
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
 from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
@@ -41,7 +42,8 @@ class Arrival:
     """The handler, and what it needs."""
 
     chats: ChatsHandlers
-    characters: CharacterHandlers
+    gallery: GalleryHandlers
+    persons: PersonaHandlers
     remembered: RememberedHandlers
     frame: FrameHandlers
 
@@ -59,10 +61,11 @@ class Arrival:
         session.language = preferred_language(request.headers.get("accept-language"))
         session.record.owner = owner_of(request, known)
         with errors_shown(session.language):
+            await asyncio.to_thread(self.persons.arrive, session)
             await self.chats.resume_last(session, known)
             session.arrive()
             if name := request.query_params.get("character"):
-                await asyncio.to_thread(self.characters.open_named, session, name)
+                await asyncio.to_thread(self.gallery.open_named, session, name)
         await self.chats.saver.save(session)
         starters = gr.update(value=starters_html(self.chats.cards, session.language), visible=not session.chat.is_begun)
         lists = await self.chats.lists_view(session, known, query, listing)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import gradio as gr
 
@@ -17,17 +18,19 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.lorebooks import LorebookStore
+from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.arrival import Arrival, ArrivalView
+from pyg_ui.ui.character.backdrop import Backdrops
 from pyg_ui.ui.character.files import CharacterFiles
-from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
-from pyg_ui.ui.character.layout import CharacterPanel, build_character_panel
+from pyg_ui.ui.character.keeping import CardKeeping
+from pyg_ui.ui.character.layout import CharacterPanel, build_backdrop, build_character_panel
 from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.open_card import OWN_CHARACTER
-from pyg_ui.ui.character.wiring import wire_character
+from pyg_ui.ui.character.wiring import CharacterParts, wire_character
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.layout import Screen, build_chat_panel
 from pyg_ui.ui.chat.saver import ChatSaver
@@ -36,6 +39,9 @@ from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.layout import ChatsPanel, build_chats_panel
 from pyg_ui.ui.chats.lists import ChatLists
 from pyg_ui.ui.chats.wiring import wire_chats
+from pyg_ui.ui.dropping.handlers import DropHandlers
+from pyg_ui.ui.dropping.layout import DropPanel, build_drop
+from pyg_ui.ui.dropping.wiring import wire_drop
 from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
 from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
@@ -44,12 +50,18 @@ from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_m
 from pyg_ui.ui.frame.sheets import sheet
 from pyg_ui.ui.frame.view import FrameView
 from pyg_ui.ui.frame.wiring import wire_frame
+from pyg_ui.ui.gallery.handlers import GalleryHandlers
+from pyg_ui.ui.gallery.layout import GalleryPanel, build_gallery
+from pyg_ui.ui.gallery.wiring import wire_gallery
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.model.handlers import ModelHandlers
 from pyg_ui.ui.model.layout import ModelPanel, build_model_badge, build_model_panel
 from pyg_ui.ui.model.view import OTHER
 from pyg_ui.ui.model.wiring import wire_model
 from pyg_ui.ui.owner import visitor_state
+from pyg_ui.ui.personas.handlers import PersonaHandlers
+from pyg_ui.ui.personas.layout import PersonasPanel, build_personas
+from pyg_ui.ui.personas.wiring import wire_personas
 from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.layout import SamplingPanel, build_sampling_panel
@@ -102,6 +114,9 @@ class _Panels:
     screen: Screen
     frame: FrameView
     character: CharacterPanel
+    gallery: GalleryPanel
+    drop: DropPanel
+    personas: PersonasPanel
     chats: ChatsPanel
     tools: ToolsPanel
     sampling: SamplingPanel
@@ -134,18 +149,27 @@ def _lay_out(backend: Backend) -> _Panels:
                 badge = build_model_badge()
                 menu = build_menu()
             chat = build_chat_panel(session, cards)
+            backdrop = build_backdrop()
         with gr.Column(elem_id="tuning"):
             sampling = build_sampling_panel(built_in)
         bar = build_bar()
+        with sheet("you") as opened:
+            personas = build_personas(opened)
+        with sheet("gallery") as opened:
+            gallery, row = build_gallery(opened)
+            with row:
+                drop = build_drop()
         with sheet("editor"):
-            character = build_character_panel(cards[0].character)
+            character = build_character_panel(cards[0].character, personas.fields, backdrop)
         with sheet("model-sheet") as model_opened:
             has_gpu = free_vram() is not None
             model = build_model_panel(badge, CATALOG, has_gpu=has_gpu, is_public=is_public)
         tools = build_tools_panel(built_in)
     screen = Screen(state, chat, character.fields, sampling.fields)
     frame = FrameView(brand, header, menu, bar)
-    return _Panels(screen, frame, character, chats, tools, sampling, model_opened, model)
+    return _Panels(
+        screen, frame, character, gallery, drop, personas, chats, tools, sampling, model_opened, model
+    )  # fmt: skip
 
 
 def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
@@ -153,25 +177,31 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     saver, library = ChatSaver(ChatStore(backend.database), backend.running), backend.library
     editing = LorebookEditing(LorebookStore(backend.database))
     chat = ChatHandlers(backend.service, models, backend.cards, saver)
-    listed = ChatLists(ChatList(backend.database), Portraits(library))
+    portraits = Portraits(library, PersonaStore(backend.database))
+    listed = ChatLists(ChatList(backend.database), portraits)
     chats = ChatsHandlers(saver, listed, library, backend.cards)
-    characters = CharacterHandlers(library, models, Gallery(library))
-
+    persons, gallery = PersonaHandlers(PersonaStore(backend.database), portraits), GalleryHandlers(library)
     lens = LensHandlers(models, chat)
     branched = ReplyEvent(panels.sampling.lens.picture.select, lens.branch, {"state": panels.sampling.lens.state})
     changes = wire_chat(chat, screen, [branched])
-    changes += wire_character(characters, CharacterFiles(library, editing), panels.character, screen)
+    dropped = wire_drop(
+        DropHandlers(library, editing, chats.import_chats), panels.drop, screen, panels.character.open_card
+    )
+    changes += [dropped, *_wire_characters(backend, panels, portraits, editing, dropped)]
+    changes += wire_gallery(gallery, panels.gallery, screen, panels.character.open_card)
+    changed = wire_personas(persons, panels.personas, screen)
+    changes += changed
     lists, sampling = tuple(panels.chats.outputs), panels.sampling
     remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(SettingsStore(backend.database))), saver)
     settings = tuple(settings_outputs(sampling.remembered, sampling.presets, screen))
     drawn = ArrivalView(panels.frame, screen.chat.live, screen=tuple(screen.outputs), lists=lists, settings=settings)
     known = panels.chats.drawn_from | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
-    frame = FrameHandlers(Portraits(library))
-    wire_frame(frame, panels.frame, screen, panels.character.portrait)
-    arrival = Arrival(chats, characters, remembered, frame)
+    frame = FrameHandlers(portraits)
+    wire_frame(frame, panels.frame, screen, panels.character.portrait, changed)
+    arrival = Arrival(chats, gallery, persons, remembered, frame)
     arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
-    changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered)
+    changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered, dropped=(dropped, panels.drop.presets))
     wire_chats(chats, panels.chats, screen, changes)
     choices = panels.sampling.presets.view.choices
     wire_tools(panels.tools, screen, choices, models=models, presets=presets, pace=backend.running.pace)
@@ -180,3 +210,12 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     weights = None if is_public else backend.weight_files
     model = ModelHandlers(models, sources, MemoryLog(), weights, backend.bandwidth, is_public=is_public)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_opened.select)
+
+
+def _wire_characters(
+    backend: Backend, panels: _Panels, portraits: Portraits, editing: LorebookEditing, dropped: Any
+) -> list[Any]:
+    keeping = CardKeeping(backend.library)
+    handlers = CharacterHandlers(keeping, backend.models, portraits)
+    parts = CharacterParts(handlers, CharacterFiles(keeping), Backdrops(backend.library), editing)
+    return wire_character(parts, panels.character, panels.screen, dropped)

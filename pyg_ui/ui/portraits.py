@@ -32,6 +32,7 @@ class Portraits:
 
     library: CharacterStore
     personas: PersonaStore | None = None
+    """None where no persons are shown."""
     _cached: dict[bytes, str] = field(default_factory=dict, repr=False)
     """Data URLs by the hash of the picture; the oldest are dropped first."""
 
@@ -39,23 +40,24 @@ class Portraits:
         """The portrait of the owner's or a bundled character: that of this id, else the newest one of this name."""
         if id:
             with suppress(NotFoundError):
-                return self._url(self.library.thumbnail(owner, id), name)
+                return self.picture_portrait(self.library.thumbnail(owner, id), name)
         return self.character_portraits(owner, [name])[name]
 
     def character_portraits(self, owner: str, names: Iterable[str]) -> dict[str, str]:
         """A portrait for each of these names, found with one query."""
         wanted = list(names)
         found = self.library.thumbnails_of(owner, wanted)
-        return {name: self._url(found.get(name), name) for name in wanted}
+        return {name: self.picture_portrait(found.get(name), name) for name in wanted}
 
     def person_portrait(self, owner: str, name: str, id: str = "") -> str:
         """The portrait of the person who talks: that of the persona of this id, else the initial."""
         if id and self.personas is not None:
             with suppress(NotFoundError):
-                return self._url(self.personas.load(owner, id).persona.picture, name)
+                return self.picture_portrait(self.personas.load(owner, id).persona.picture, name)
         return initial_portrait(name)
 
-    def _url(self, picture: bytes | None, name: str) -> str:
+    def picture_portrait(self, picture: bytes | None, name: str) -> str:
+        """The portrait made of a picture; without one, or with a broken one, the initial."""
         if picture is None:
             return initial_portrait(name)
         key = hashlib.sha256(picture).digest()

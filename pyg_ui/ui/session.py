@@ -19,6 +19,7 @@ from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.library.store.lorebooks import LorebookSummary, StoredLorebook
+from pyg_ui.library.store.personas import StoredPersona
 from pyg_ui.ui.chat_state.record import ChatRecord
 from pyg_ui.ui.chat_state.reply import Reply
 
@@ -74,6 +75,8 @@ class Session:
     removed_entry: tuple[Lorebook, int] | None = None
     """The lorebook before an entry was removed from it last, and that entry's place; None once it is back."""
     own_lorebooks: OwnLorebooks = field(default_factory=OwnLorebooks)
+    default_person: StoredPersona | None = None
+    """The persona that new chats begin with."""
     language: str = "en"
     """The page's language that the browser prefers."""
     suggestion: Version | None = None
@@ -178,11 +181,22 @@ class Session:
         begun = chat if stored is not None else _begun_now(chat)
         self._open(History(begun), ChatRecord(self.record.owner, stored))
 
-    def start_with(self, card: Card) -> None:
-        """Begin a chat with a card's character. The person's name and description stay."""
-        chat = Chat.start(card.character, self.chat.person_name, card.alternate_greetings)
+    def start_with(self, card: Card, id: str = "") -> None:
+        """Begin a chat with a card's character, whose id in the library is given if it has one.
+
+        The person is the default persona, or else the same as in the chat on the screen.
+        """
+        chat = Chat.start(card.character, alternate_greetings=card.alternate_greetings)
         books = (card.book,) if card.book is not None else ()
-        self.start(replace(chat, person_description=self.chat.person_description, lorebooks=books))
+        self.start(self._with_person(replace(chat, lorebooks=books, character_id=id)))
+
+    def be(self, person: StoredPersona) -> None:
+        """The person is this persona from the next reply on."""
+        self.show(_as_person(self.chat, person))
+
+    def know_character(self, id: str) -> None:
+        """The character of the chat on the screen is this one in the library."""
+        self.history = self.history.step(replace(self.chat, character_id=id))
 
     def start_anew(self, chat: Chat) -> None:
         """Begin another chat with the same character and person, and the greetings and lorebooks of `chat`."""
@@ -191,7 +205,8 @@ class Session:
         others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
         new = Chat.start(chat.character, chat.person_name, others)
         new = replace(new, lorebooks=chat.lorebooks, kept_lorebooks=chat.kept_lorebooks)
-        self.start(replace(new, person_description=chat.person_description))
+        ids = {"character_id": chat.character_id, "person_id": chat.person_id}
+        self.start(replace(new, person_description=chat.person_description, **ids))
 
     def mark_found(self, index: int) -> None:
         """Mark a turn that a search found, and draw enough turns to show it. Without such a turn nothing is marked."""
@@ -209,7 +224,7 @@ class Session:
     def arrive(self) -> None:
         """The page was opened. Every page has the same first chat until this gives it a seed of its own."""
         if self.record.stored is None:
-            self._show(History(_begun_now(self.chat)))
+            self._show(History(_begun_now(self._with_person(self.chat))))
 
     def restore(self) -> None:
         """Swap the chat on the screen and the one that was set aside."""
@@ -244,6 +259,14 @@ class Session:
         if reply.error is None:
             self._note_end(reply)
 
+    def _with_person(self, chat: Chat) -> Chat:
+        """The new chat with who the person is."""
+        if self.default_person is not None:
+            return _as_person(chat, self.default_person)
+        here = self.chat
+        name, description = here.person_name, here.person_description
+        return replace(chat, person_name=name, person_description=description, person_id=here.person_id)
+
     def _open(self, history: History, record: ChatRecord) -> None:
         self.record = record
         self.opened, self.num_drawn_turns = history.chat.character, NUM_DRAWN_TURNS
@@ -272,6 +295,11 @@ class Session:
 def new_seed() -> int:
     """A seed for a chat."""
     return random.randrange(_NUM_SEEDS)
+
+
+def _as_person(chat: Chat, person: StoredPersona) -> Chat:
+    name, description = person.persona.name, person.persona.description
+    return replace(chat, person_name=name, person_description=description, person_id=person.id)
 
 
 def _begun_now(chat: Chat) -> Chat:

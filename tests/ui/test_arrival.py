@@ -13,29 +13,28 @@ from starlette.requests import Request
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.ui.arrival import Arrival
-from pyg_ui.ui.character.gallery import Gallery
-from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.listing import Listing
 from pyg_ui.ui.chats.lists import ChatLists
 from pyg_ui.ui.frame.handlers import FrameHandlers
+from pyg_ui.ui.gallery.handlers import GalleryHandlers
 from pyg_ui.ui.owner import Visitor
+from pyg_ui.ui.personas.handlers import PersonaHandlers
 from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
 from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
-from tests.fakes import FakeEngine
 from tests.ui.building import saver_of
 
 ID = "0123456789abcdef" * 2
@@ -47,14 +46,15 @@ ODO, WREN = Character("Odo", persona="A patient ferryman."), Character("Wren", g
 def arrival(tmp_path: Path) -> Iterator[Arrival]:
     database = Database.in_directory(tmp_path)
     database.open()
-    models, saver = ModelManager(lambda choice, report: FakeEngine()), saver_of(database)
+    saver = saver_of(database)
     cards = {character.name: Card.of(character) for character in (ODO, WREN)}
     store = CharacterStore(database, cards)
     chats = ChatsHandlers(saver, ChatLists(ChatList(database), Portraits(store)), store, tuple(cards.values()))
     presets = PresetHandlers(PresetStore(database, PRESETS), SettingsKeeper(SettingsStore(database)))
     yield Arrival(
         chats,
-        CharacterHandlers(store, models, Gallery(store)),
+        GalleryHandlers(store),
+        PersonaHandlers(PersonaStore(database), Portraits(store)),
         RememberedHandlers(presets, saver),
         FrameHandlers(Portraits(store)),
     )

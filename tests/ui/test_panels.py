@@ -30,10 +30,13 @@ WITHOUT_HANDLERS = ("sampling",)
 
 MAY_NOT_IMPORT = {"layout": {"handlers", "wiring"}, "handlers": {"wiring"}}
 
-PANELS = ("chat", "character", "chats", "sampling", "tools", "model")
+PANELS = ("chat", "character", "gallery", "dropping", "personas", "chats", "sampling", "tools", "model")
 MAY_IMPORT = {
     "chat": set(),
     "character": {"chat"},
+    "gallery": {"chat", "character"},
+    "dropping": {"chat", "character"},
+    "personas": {"chat", "character"},
     "chats": {"chat", "character"},
     "sampling": {"chat"},
     "tools": {"chat", "sampling"},

@@ -55,10 +55,10 @@ def as_png(data: bytes) -> bytes:
         return encode(image)
 
 
-def shrink(data: bytes) -> bytes:
-    """The picture as a small WebP. Raises UnreadableError."""
+def shrink(data: bytes, size: tuple[int, int] = THUMBNAIL_SIZE) -> bytes:
+    """The picture as a WebP of at most this width and height. Raises UnreadableError."""
     with open_picture(data) as image:
-        image.thumbnail(THUMBNAIL_SIZE)
+        image.thumbnail(size)
         return encode(image, "WEBP", quality=80)
 
 

@@ -99,6 +99,15 @@ class CharacterStore(StoreWithTrash):
         with self._database.reading() as connection:
             return bytes(_ROWS.read(connection, owner, id, [characters.c.thumbnail])["thumbnail"])
 
+    def thumbnails(self, owner: str, ids: Sequence[str]) -> dict[str, bytes]:
+        """The small pictures of these characters, which must be the owner's or bundled ones."""
+        own = select(characters.c.id, characters.c.thumbnail).where(
+            characters.c.owner == owner, characters.c.id.in_(ids)
+        )
+        with self._database.reading() as connection:
+            found = {row.id: bytes(row.thumbnail) for row in connection.execute(own)}
+        return found | {id: self._bundled_thumbnail(id) for id in ids if id in self._bundled}
+
     def thumbnails_of(self, owner: str, names: Iterable[str]) -> dict[str, bytes]:
         """For each of these names, the thumbnail of the owner's newest character of that name, or a bundled one's.
 

@@ -12,6 +12,9 @@ from pyg_ui.ui.translations import label
 MAX_TEXT_CHARACTERS = 100_000
 """Far more than any context holds, and few enough to count their tokens."""
 
+COUNTED = ("persona", "scenario", "greeting", "alternate_greetings", "example_dialogue", "note_text", "entry_content")
+"""The fields that show the number of their tokens."""
+
 
 def line_field(name: str, value: str = "", *, max_length: int) -> gr.Textbox:
     """A field of one line."""

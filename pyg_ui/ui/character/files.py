@@ -1,27 +1,20 @@
-"""Cards as files: imports characters from files, and writes the open character to one.
+"""The open card as files: written in several formats, and its portrait read from a picture."""
 
-A file is read whole before anything changes, so nothing is ever half imported.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pyg_ui.errors import CharacterError, InputError
-from pyg_ui.library.cards.files import CardFile, CardFormat, dump_card, lost_in
+from pyg_ui.errors import CharacterError
+from pyg_ui.library.cards.files import CardFormat, dump_card, lost_in
 from pyg_ui.library.containers.files import file_name, read_file
 from pyg_ui.library.containers.pictures import as_png
-from pyg_ui.library.lorebooks.files import BookFile
-from pyg_ui.library.recognition import recognise_file
-from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.unreadable import naming
-from pyg_ui.ui.character.gallery import portrait_html
-from pyg_ui.ui.character.lorebook.editing import LorebookEditing
+from pyg_ui.ui.character.keeping import CardKeeping
 from pyg_ui.ui.character.open_card import OpenCard
-from pyg_ui.ui.chat.view import screen_view
+from pyg_ui.ui.character.preview import portrait_html
 from pyg_ui.ui.downloads import as_download
-from pyg_ui.ui.notices import errors_shown, inform, warn, warn_of_left_out
+from pyg_ui.ui.notices import errors_shown, warn
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import translate
 
@@ -30,15 +23,7 @@ from pyg_ui.ui.translations import translate
 class CharacterFiles:
     """The handlers, and what they need."""
 
-    store: CharacterStore
-    editing: LorebookEditing
-
-    def import_files(self, session: Session, open_card: OpenCard, paths: Sequence[str] | None) -> tuple[Any, ...]:
-        """Keep the characters in the files and open the last one. Lorebooks are kept too, and on in this chat."""
-        for path in paths or ():
-            with errors_shown(session.language):
-                self._import_file(session, open_card, Path(path))
-        return screen_view(session)
+    keeping: CardKeeping
 
     def exporting(self, form: CardFormat) -> Callable[..., str]:
         """The handler that writes the edited card in a format, for SAVE_IN_BROWSER; "" if it cannot."""
@@ -54,34 +39,17 @@ class CharacterFiles:
 
         return export
 
-    def change_portrait(self, session: Session, open_card: OpenCard, path: str | None) -> str:
+    def change_portrait(self, session: Session, open_card: OpenCard, path: str | None, **fields: Any) -> str:
         """Give the open card another portrait, which is kept when the card is; returns its HTML."""
         if path is not None:
             with errors_shown(session.language):
-                open_card.card = replace(open_card.card, picture=_picture(Path(path)))
+                open_card.card = replace(open_card.card, picture=read_picture(Path(path)))
+                self.keeping.keep_draft(session, open_card, fields)
         return portrait_html(open_card.card)
 
-    def _import_file(self, session: Session, open_card: OpenCard, path: Path) -> None:
-        try:
-            found = recognise_file(path)
-        finally:
-            path.unlink(missing_ok=True)
-        match found:
-            case CardFile():
-                open_card.open(self.store.add(session.owner, found.card), found.card)
-                session.start_with(found.card)
-            case BookFile():
-                self.editing.keep(session, found.book)
-                inform("books.kept", session.language, name=found.book.name)
-            case _:
-                raise InputError(
-                    "{file} holds a chat, not a character. Import it in the list of chats.", file=path.name
-                )
-        warn_of_left_out(found.left_out, path.name, session.language)
 
-
-def _picture(path: Path) -> bytes:
-    """The picture in a file, as PNG. Raises CharacterError."""
+def read_picture(path: Path) -> bytes:
+    """The picture in an uploaded file, as PNG; the file is deleted then. Raises CharacterError."""
     try:
         with naming(path.name, CharacterError):
             return as_png(read_file(path))

@@ -1,6 +1,6 @@
 """The card that a visitor has open, with everything that the panel's fields do not show of it.
 
-It knows neither components nor how cards are stored. The chat on the screen knows only its character; the character's
+It knows neither components nor how cards are stored. The chat on the screen knows only its character and its id; the
 card is looked up in the library when another chat comes to the screen.
 """
 
@@ -28,8 +28,8 @@ class OpenCard:
     id: str = ""
     """The card's id in the library; "" for a card that is not kept there."""
     card: Card = Card.of(OWN_CHARACTER)  # noqa: RUF009  # frozen
-    deleted_id: str = ""
-    """The character that was deleted last, which one click restores."""
+    is_draft: bool = False
+    """Whether it is a new character, which is kept as it is typed. It has an id as soon as it says anything."""
     is_naming: bool = False
     """Whether the page asks for another name."""
 
@@ -38,25 +38,29 @@ class OpenCard:
         """Whether the card is kept as the visitor's own."""
         return bool(self.id) and not self.id.startswith(BUNDLED)
 
-    def open(self, id: str, card: Card) -> None:
+    def open(self, id: str, card: Card, *, is_draft: bool = False) -> None:
         """Another card is open."""
-        self.id, self.card, self.is_naming = id, card, False
-
-    def forget_deleted(self, id: str) -> None:
-        """That character can no longer be restored by one click."""
-        if self.deleted_id == id:
-            self.deleted_id = ""
+        self.id, self.card, self.is_draft, self.is_naming = id, card, is_draft, False
 
     def follow(self, session: Session, library: CharacterStore) -> None:
         """Open the card of the character on the screen. Raises StoreError."""
-        opened = session.opened
-        if self.card.character == opened:
+        owner, id = session.record.owner, session.chat.character_id
+        if id and id == self.id:
             return
-        found = library.find(session.record.owner, opened.name)
+        if library.is_there(owner, id):
+            self.open(id, library.load(owner, id), is_draft=library.is_draft(owner, id))
+        elif self.card.character != session.opened:
+            self._open_like(session, library)
+
+    def _open_like(self, session: Session, library: CharacterStore) -> None:
+        """Open the card that equals the character on the screen: older chats do not know its id."""
+        owner, opened = session.record.owner, session.opened
+        found = library.find(owner, opened.name)
         for summary in sorted(found, key=lambda each: each.name != opened.name):  # a copy is called by another name
-            card = library.load(session.record.owner, summary.id)
+            card = library.load(owner, summary.id)
             if card.character == opened:
-                self.open(summary.id, card)
+                self.open(summary.id, card, is_draft=summary.is_draft)
+                session.know_character(summary.id)
                 return
         if self.card.character.name != opened.name:
             self.open("", Card.of(opened))

@@ -88,7 +88,7 @@ class ChatsHandlers:
         """Store the chats of a file, and open the first."""
         with errors_shown(session.language):
             if path is not None:
-                await self._import(session, Path(path))
+                await self.import_chats(session, Path(path))
         lists = await self.lists_view(session, Visitor.read(visitor), query, listing)
         return in_a_row(OpenedView(screen=screen_view(session), lists=lists))
 
@@ -156,7 +156,8 @@ class ChatsHandlers:
         if session.record.stored is not None and session.record.stored.id == id:
             session.record.stored = replace(session.record.stored, title=called)
 
-    async def _import(self, session: Session, path: Path) -> None:
+    async def import_chats(self, session: Session, path: Path) -> None:
+        """Store the chats of a file, and open the first. Raises InputError."""
         data = await asyncio.to_thread(read_file, path)
         found = await asyncio.to_thread(read_chats, data, path.name)
         await self.saver.save(session)

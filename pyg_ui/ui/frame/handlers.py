@@ -26,8 +26,10 @@ class FrameHandlers:
     async def _faces(self, session: Session) -> Faces:
         owner, chat = session.record.owner, session.chat
         try:
-            character = await asyncio.to_thread(self.portraits.character_portrait, owner, chat.character.name)
-            person = await asyncio.to_thread(self.portraits.person_portrait, owner, chat.person_name)
+            character = await asyncio.to_thread(
+                self.portraits.character_portrait, owner, chat.character.name, chat.character_id
+            )
+            person = await asyncio.to_thread(self.portraits.person_portrait, owner, chat.person_name, chat.person_id)
         except StoreError:
             return Faces()
         return Faces(character, person)

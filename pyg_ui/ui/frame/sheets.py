@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import gradio as gr
 
-SHEETS = ("editor", "model-sheet", "tools")
+SHEETS = ("editor", "gallery", "you", "model-sheet", "tools")
 """The ids of all sheets."""
 
 _SIGNAL = """document.addEventListener('page:sheet', (event) => {

@@ -25,7 +25,7 @@ _KEYS = (
 """What to press, and the word for what it does."""
 _WORDS = (
     "chat.send", "chat.stop", "chat.close", "notices.warning", "notices.info", "page.tuning", "page.menu",
-    "page.more_of_chat", *(f"page.{title_of(id)}" for id in SHEETS),
+    "page.more_of_chat", "gallery.drop_hint", *(f"page.{title_of(id)}" for id in SHEETS),
 )  # fmt: skip
 """The words that the scripts give to elements without a name, by the key's last part."""
 
@@ -74,9 +74,11 @@ def header_html(name: str, faces: Faces, language: str) -> str:
 def brand_html(language: str) -> str:
     """The product's name, which carries the translated names of elements that Gradio leaves without one."""
     words = json.dumps({key.split(".")[1]: say(key, language) for key in _WORDS})
-    fold = as_attribute(say("page.fold", language))
+    fold, characters = (as_attribute(say(f"page.{key}", language)) for key in ("fold", "sheet_gallery"))
     return (
         f'<h1 lang="en" data-words="{as_attribute(words)}">Pygmalion UI</h1>'
+        f'<button type="button" class="icon" data-icon="characters" data-sheet="gallery" title="{characters}" '
+        f'aria-label="{characters}"></button>'
         f'<button type="button" class="icon" data-icon="fold" data-panel="rail" title="{fold}" aria-label="{fold}">'
         "</button>"
     )
@@ -84,8 +86,12 @@ def brand_html(language: str) -> str:
 
 def menu_html(language: str) -> str:
     """The entries of the page's menu, and the help that one of them opens."""
-    tools, help, api = (escape(say(f"page.{name}", language)) for name in ("tools", "help", "api"))
+    tools, help, api, characters, you = (
+        escape(say(f"page.{name}", language)) for name in ("tools", "help", "api", "sheet_gallery", "sheet_you")
+    )
     return (
+        f'<button type="button" data-sheet="gallery">{characters}</button>'
+        f'<button type="button" data-sheet="you">{you}</button>'
         f'<button type="button" data-sheet="tools">{tools}</button>'
         f'<button type="button" class="help-button" aria-keyshortcuts="?">{help} <kbd>?</kbd></button>'
         f'<button type="button" data-press="gradio-app footer .show-api">{api}</button>{_help(language)}'
@@ -100,7 +106,7 @@ def bar_html(language: str) -> str:
         for icon, opens, key in (
             ("chat", 'data-panel="stage"', "chat.log"),
             ("chats", 'data-panel="rail"', "chats.chats"),
-            ("characters", 'data-sheet="editor"', "page.characters"),
+            ("characters", 'data-sheet="gallery"', "page.characters"),
             ("tuning", 'data-panel="tuning"', "page.tuning"),
         )
     )

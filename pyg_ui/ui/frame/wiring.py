@@ -1,5 +1,6 @@
 """The frame's events."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -10,8 +11,13 @@ from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.frame.view import FrameView
 
 
-def wire_frame(handlers: FrameHandlers, frame: FrameView, screen: Screen, portrait: gr.HTML) -> None:
-    """The head of the chat follows the names, and the `portrait` of the open character."""
+def wire_frame(
+    handlers: FrameHandlers, frame: FrameView, screen: Screen, portrait: gr.HTML, faces: Sequence[Any]
+) -> None:
+    """The head of the chat follows the names, the `portrait` of the open character, and what changes the `faces`."""
     fields: dict[str, Any] = screen.character.inputs
     changes = [fields["character_name"].change, fields["your_name"].change, portrait.change]
-    gr.on(changes, handlers.draw_header, [screen.session], [frame.header], **AGAIN)
+    drawing: dict[str, Any] = {"inputs": [screen.session], "outputs": [frame.header], **AGAIN}
+    gr.on(changes, handlers.draw_header, **drawing)
+    for event in faces:
+        event.then(handlers.draw_header, **drawing)

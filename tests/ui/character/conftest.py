@@ -11,6 +11,7 @@ from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.lorebooks import LorebookStore
+from pyg_ui.library.store.personas import PersonaStore
 from tests.ui.character.room import HOSTILE, WREN, Room
 
 
@@ -18,5 +19,9 @@ from tests.ui.character.room import HOSTILE, WREN, Room
 def room(tmp_path: Path) -> Iterator[Room]:
     database = Database.in_directory(tmp_path / "data")
     database.open()
-    yield Room(CharacterStore(database, {"wren": WREN, "hostile": Card(HOSTILE)}), LorebookStore(database))
+    yield Room(
+        CharacterStore(database, {"wren": WREN, "hostile": Card(HOSTILE)}),
+        LorebookStore(database),
+        PersonaStore(database),
+    )
     database.close()

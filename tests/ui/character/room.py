@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,12 +14,16 @@ from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.lorebooks import LorebookStore
+from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.ui.character.files import CharacterFiles
-from pyg_ui.ui.character.gallery import Gallery
 from pyg_ui.ui.character.handlers import CharacterHandlers
+from pyg_ui.ui.character.keeping import CardKeeping
 from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.lorebook.handlers import LorebookHandlers
 from pyg_ui.ui.character.open_card import OpenCard
+from pyg_ui.ui.gallery.handlers import GalleryHandlers
+from pyg_ui.ui.gallery.view import GalleryChoice, GalleryView
+from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
 from tests.ui.forms import card_form
@@ -36,34 +39,50 @@ class Room:
 
     store: CharacterStore
     lorebooks: LorebookStore
+    personas: PersonaStore
     session: Session = field(default_factory=lambda: Session.open(Chat.start(WREN.character, "Ann")))
     open_card: OpenCard = field(default_factory=OpenCard)
+    choice: GalleryChoice = field(default_factory=GalleryChoice)
 
     def __post_init__(self) -> None:
         models = ModelManager(lambda choice, report: FakeEngine())
         models.start_loading(ModelChoice())
         models.wait(5)
-        self.handlers = CharacterHandlers(self.store, models, Gallery(self.store))
+        keeping = CardKeeping(self.store)
+        self.handlers = CharacterHandlers(keeping, models, Portraits(self.store, self.personas))
+        self.gallery = GalleryHandlers(self.store)
         self.entries = LorebookHandlers(LorebookEditing(self.lorebooks))
-        self.files = CharacterFiles(self.store, self.entries.editing)
+        self.files = CharacterFiles(keeping)
         self.session.record.owner = "ann"
 
-    def click(self, id: str) -> None:
-        self.handlers.open(gr.EventData(None, {"id": id}), self.session, self.open_card)
+    @property
+    def listing(self) -> dict[str, Any]:
+        return {"open_card": self.open_card, "choice": self.choice, "query": "", "sort": "name"}
 
-    def act_in_trash(self, act: str, id: str) -> Any:
-        event = gr.EventData(None, {"act": act, "id": id})
-        return self.handlers.act_in_trash(event, self.session, self.open_card, "")
+    def click(self, id: str, act: str = "open") -> None:
+        self.gallery.open(gr.EventData(None, {"id": id, "act": act}), self.session, self.open_card)
+
+    def act(self, act: str, id: str) -> GalleryView:
+        return self.gallery.act(gr.EventData(None, {"act": act, "id": id}), self.session, **self.listing)
+
+    def act_in_trash(self, act: str, id: str) -> GalleryView:
+        return self.gallery.act_in_trash(gr.EventData(None, {"act": act, "id": id}), self.session, **self.listing)
+
+    def shown(self, **listing: Any) -> GalleryView:
+        return self.gallery.show(self.session, **self.listing | listing)
+
+    def type(self, **changes: Any) -> list[Any]:
+        opened = str(self.session.num_opened)
+        return self.handlers.type(self.session, self.open_card, **{"opened": opened} | self.form(**changes))
 
     def form(self, **changes: Any) -> dict[str, Any]:
         greetings = "\n<START>\n".join(self.open_card.card.alternate_greetings)
-        return card_form(self.session.chat) | {"alternate_greetings": greetings} | changes
+        shown = card_form(self.session.chat)
+        del shown["opened"]
+        return shown | {"alternate_greetings": greetings} | changes
 
     def save(self, **changes: Any) -> Any:
-        return self.handlers.save(self.session, self.open_card, "", **self.form(**changes))
+        return self.handlers.save(self.session, self.open_card, **self.form(**changes))
 
     def names(self, owner: str = "ann") -> list[str]:
         return [each.name for each in self.store.find(owner) if not each.is_bundled]
-
-    def bring_in(self, path: Path) -> None:
-        self.files.import_files(self.session, self.open_card, [str(path)])

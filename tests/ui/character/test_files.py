@@ -1,4 +1,4 @@
-"""Files on the page: cards, lorebooks and portraits are brought in, and cards taken out."""
+"""Files on the page: cards are taken out, portraits and backdrops brought in."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
+from pyg_ui.library.cards.card import Card
+from pyg_ui.library.cards.files import CardFormat, read_card
 from pyg_ui.library.cards.portrait import draw_portrait
+from pyg_ui.ui.character.backdrop import Backdrops, BackdropView
 from tests.ui.character.room import BOOK, WREN, Room
 
 
@@ -27,50 +29,47 @@ def test_an_exported_card_is_imported_with_nothing_lost_that_the_format_holds(ro
         assert (card.book, card.alternate_greetings) == (BOOK, ("Hm?",))
 
 
-def test_an_imported_card_is_kept_opened_and_its_file_removed(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "card.png"
-    path.write_bytes(dump_card(WREN, CardFormat.PNG))
-    room.bring_in(path)
-    assert room.names() == ["Wren"]
-    assert room.session.chat.lorebooks == (BOOK,)
-    assert room.open_card.card.picture is not None
-    assert not path.exists()
-
-
-def test_what_could_not_be_read_of_a_card_is_told_after_the_import(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "odo.json"
-    path.write_bytes(b'{"name": "Odo", "first_mes": "", "tags": ["sea", {}]}')
-    with pytest.warns(UserWarning, match=r"odo\.json.*tags: 1 of 2"):
-        room.bring_in(path)
-    assert room.names() == ["Odo"]
-
-
-@pytest.mark.parametrize("data", [b"", b"{", b"\x89PNG\r\n\x1a\n", b"just text", b'{"name": ""}', draw_portrait("x")])
-def test_a_bad_file_changes_nothing_and_is_named(room: Room, tmp_path: Path, data: bytes) -> None:
-    before = room.session.chat
-    path = tmp_path / "broken.png"
-    path.write_bytes(data)
-    with pytest.warns(UserWarning, match=r"broken\.png"):
-        room.bring_in(path)
-    assert room.session.chat == before
-    assert room.names() == []
-
-
-def test_a_lorebook_by_itself_is_kept_and_on_in_the_chat(room: Room, tmp_path: Path) -> None:
-    path = tmp_path / "world.json"
-    path.write_text(json.dumps({"entries": {"0": {"key": ["fog"], "content": "Fog rolls in."}}}))
-    room.bring_in(path)
-    (kept,) = room.session.chat.kept_lorebooks
-    assert (kept.book.name, [entry.keys for entry in kept.book.entries]) == ("world", [("fog",)])
-    assert room.lorebooks.load("ann", kept.id).book == kept.book
-    assert (room.session.chat.character, room.session.chat.lorebooks) == (WREN.character, ())
-    assert not path.exists()
-
-
 def test_a_portrait_is_changed_and_kept_with_the_card(room: Room, tmp_path: Path) -> None:
     path = tmp_path / "me.png"
     path.write_bytes(draw_portrait("Somebody"))
     room.click("bundled-wren")
-    assert "data:image/webp" in room.files.change_portrait(room.session, room.open_card, str(path))
+    assert "data:image/webp" in room.files.change_portrait(room.session, room.open_card, str(path), **room.form())
     room.save()
     assert room.store.load("ann", room.open_card.id).picture is not None
+
+
+def test_a_new_character_s_portrait_is_kept_at_once(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "me.png"
+    path.write_bytes(draw_portrait("Somebody"))
+    room.gallery.create(room.session, room.open_card)
+    room.files.change_portrait(room.session, room.open_card, str(path), **room.form())
+    assert room.store.load("ann", room.open_card.id).picture is not None
+    assert room.store.is_draft("ann", room.open_card.id)
+
+
+def test_a_backdrop_is_the_chosen_one_or_the_card_s_own_or_none(room: Room, tmp_path: Path) -> None:
+    backdrops = Backdrops(room.store)
+
+    def is_shown(view: BackdropView) -> tuple[bool, bool, bool]:
+        return "<img" in view.picture, view.remove["visible"], view.restore["visible"]
+
+    uri = "data:image/png;base64," + base64.b64encode(draw_portrait("Sea")).decode()
+    own = Card("Ida", rest={"assets": [{"type": "background", "uri": uri, "name": "main", "ext": "png"}]})
+    room.click(room.store.add("ann", own))
+    assert is_shown(backdrops.show(room.session, room.open_card)) == (True, True, False)
+    assert is_shown(backdrops.remove(room.session, room.open_card)) == (False, False, True)
+    path = tmp_path / "sea.png"
+    path.write_bytes(draw_portrait("Another"))
+    assert is_shown(backdrops.choose(room.session, room.open_card, str(path))) == (True, True, True)
+    assert not path.exists()
+    assert is_shown(backdrops.restore(room.session, room.open_card)) == (True, True, False)
+    path.write_bytes(b"no picture")
+    with pytest.warns(UserWarning, match=r"sea\.png"):
+        backdrops.choose(room.session, room.open_card, str(path))
+    room.click("bundled-wren")
+    assert is_shown(backdrops.show(room.session, room.open_card)) == (False, False, False)
+    path.write_bytes(draw_portrait("Another"))
+    assert is_shown(backdrops.choose(room.session, room.open_card, str(path))) == (True, True, False)
+    room.open_card.open("", Card("Nobody"))
+    with pytest.warns(UserWarning, match="Save the character first"):
+        backdrops.remove(room.session, room.open_card)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.errors import PygmalionError
 from pyg_ui.library.containers.files import file_name
@@ -20,7 +22,7 @@ from pyg_ui.ui.display import as_text
 from pyg_ui.ui.downloads import as_download
 from pyg_ui.ui.events import skipped
 from pyg_ui.ui.form.sampling import read_parameters, shown_value
-from pyg_ui.ui.notices import errors_shown
+from pyg_ui.ui.notices import errors_shown, inform
 from pyg_ui.ui.sampling.keeper import SettingsKeeper
 from pyg_ui.ui.sampling.moods import length_values, mood_values
 from pyg_ui.ui.sampling.presets import view as views
@@ -177,6 +179,17 @@ class PresetHandlers:
         values = opened.switch(saved[-1], fields) if saved else {}
         self._keep(session, opened, fields, values)
         return views.with_sliders(self.view(session, opened)._replace(files=None, report=report), values)
+
+    def import_dropped(self, session: Session, opened: OpenPreset, paths: Sequence[str], **fields: Any) -> Any:
+        """Save the presets in files that were dropped elsewhere on the page, and tell so in a notice."""
+        if not paths:
+            return gr.skip()
+        before = {each.id for each in self.store.find(session.record.owner)}
+        view = self.import_files(session, opened, paths, **fields)
+        for each in self.store.find(session.record.owner):
+            if each.id not in before:
+                inform("presets.imported", session.language, name=each.preset.name)
+        return view
 
     def export(self, session: Session, opened: OpenPreset, **fields: Any) -> str:
         """The sliders' values as a file for the browser to save, under the preset's name; "" if they are not valid."""

@@ -1,6 +1,6 @@
 """The preset panel's events."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import gradio as gr
 
@@ -11,8 +11,13 @@ from pyg_ui.ui.sampling.presets.handlers import PresetHandlers
 from pyg_ui.ui.sampling.presets.layout import PresetPanel
 from pyg_ui.ui.sampling.presets.view import ChangeView, with_sliders
 
+Dropped: TypeAlias = tuple[Any, gr.State]
+"""An event of files that were dropped elsewhere on the page, and the paths of those that hold presets."""
 
-def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button) -> None:
+
+def wire_presets(
+    panel: PresetPanel, handlers: PresetHandlers, screen: Screen, reset: gr.Button, dropped: Dropped
+) -> None:
     """The controls call the handlers with the sliders' values."""
     fields, view, visit = screen.sampling, panel.view, [screen.session, panel.opened]
     everything, sliders_too = list(view), list(with_sliders(view, fields))
@@ -45,5 +50,7 @@ def wire_presets(panel: PresetPanel, handlers: PresetHandlers, screen: Screen, r
     view.name.change(handlers.retype, [panel.opened, view.name], everything, **AGAIN)
 
     view.files.upload(handlers.import_files, [*visit, view.files], sliders_too, **reading)
+    event, paths = dropped
+    event.then(handlers.import_dropped, [*visit, paths], sliders_too, **reading)
     exported = panel.export.click(handlers.export, visit, [panel.download], **reading)
     save_in_browser(exported, panel.download)

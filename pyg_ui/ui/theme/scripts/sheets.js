@@ -53,8 +53,7 @@ const sheets = (() => {
   onClick("[data-sheet]", (button) => open(button.dataset.sheet, button));
   onClick(".close-sheet", close);
   onClick(".closes-sheet", close);
-  // Where a sheet covers the chat, who chose a character wants to see it.
-  onClick(".gallery button", () => { if (isNarrow.matches) close(); });
+  onClick(".opens-editor", (button) => open("editor", button));
   document.addEventListener("pointerdown", (event) => {
     if (event.target === shell) close();
   });

@@ -1,0 +1,1 @@
+"""Who the person is in a chat, and the personas that they keep."""

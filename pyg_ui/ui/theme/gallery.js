@@ -1,0 +1,37 @@
+// The tiles and the tags of the gallery: a click on a button reports its action. `select` tells of one that opens a chat,
+// `submit` of all others. When the tiles are drawn again, the focused button is lost: the focus goes to the same
+// character, else to the one in its place.
+const opens = new Set(["open", "edit"]);
+const ids = () => [...new Set([...element.querySelectorAll("[data-id]")].map((button) => button.dataset.id))];
+let clicked = null;
+const closeMenus = (except) => {
+  for (const menu of element.querySelectorAll("details[open]")) if (menu !== except) menu.open = false;
+};
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (!button) return;
+  const { act, id } = button.dataset;
+  closeMenus();
+  if (!opens.has(act)) clicked = { id, place: ids().indexOf(id) };
+  trigger(opens.has(act) ? "select" : "submit", { act, id });
+});
+element.addEventListener("toggle", (event) => { if (event.target.open) closeMenus(event.target); }, true);
+element.addEventListener("keydown", (event) => {
+  const menu = event.target.closest("details[open]");
+  if (event.key !== "Escape" || !menu) return;
+  event.stopPropagation();
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("pointerdown", (event) => {
+  closeMenus(event.target.closest?.("details"));
+});
+const focusAgain = () => {
+  const last = clicked;
+  clicked = null;
+  if (!last || document.activeElement !== document.body) return;
+  const now = ids();
+  const next = now.includes(last.id) ? last.id : now[Math.min(last.place, now.length - 1)];
+  if (next !== undefined) element.querySelector(`[data-id="${CSS.escape(next)}"]`)?.focus();
+};
+watch("value", focusAgain);
