@@ -5,7 +5,6 @@ session shows what the reply has reached, and does not change the chat. It knows
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self
@@ -18,27 +17,15 @@ from pyg_ui.engine.engine import Finish
 from pyg_ui.errors import InputError
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.chats import StoredChat
-from pyg_ui.library.store.lorebooks import LorebookSummary, StoredLorebook
+from pyg_ui.library.store.lorebooks import StoredLorebook
 from pyg_ui.library.store.personas import StoredPersona
+from pyg_ui.ui.chat_state.own_lorebooks import OwnLorebooks
 from pyg_ui.ui.chat_state.record import ChatRecord
 from pyg_ui.ui.chat_state.reply import Reply
 
 NUM_DRAWN_TURNS = 40
 """More turns are drawn only on demand, because the beginning and the end of a reply draw all that is shown."""
 _NUM_SEEDS = 2**31
-
-
-@dataclass(slots=True)
-class OwnLorebooks:
-    """What one open page knows of the lorebooks that its owner keeps for any chat."""
-
-    listed: Sequence[LorebookSummary] = ()
-    opened: StoredLorebook | None = None
-    """The one whose entries the page shows; None while it shows those of the character's lorebook."""
-    deleted_id: str = ""
-    """The one that was deleted last, which one click restores."""
-    is_naming: bool = False
-    """Whether the page asks for another name."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -196,7 +183,7 @@ class Session:
 
     def know_character(self, id: str) -> None:
         """The character of the chat on the screen is this one in the library."""
-        self.history = self.history.step(replace(self.chat, character_id=id))
+        self._history = self._history.step(replace(self._history.chat, character_id=id))
 
     def start_anew(self, chat: Chat) -> None:
         """Begin another chat with the same character and person, and the greetings and lorebooks of `chat`."""

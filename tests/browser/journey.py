@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -54,12 +57,24 @@ _WHERE = """(selector) => {
   return { sheet: sheet?.id ?? null, menu: menu?.id ?? null, panel: panel?.id ?? null, isVisible };
 }"""
 """The sheet, the menu and the side panel that an element stands in."""
+_TABS = {
+    "examples": ("#example-dialogue",),
+    "greetings": ("#greeting", "#alternate-greetings"),
+    "lorebook": ("#entry", "#lorebook", "-lorebook", "-entry", "#bring-in-lorebooks"),
+    "note": ("#note-text", "#note-depth"),
+    "picture": ("-portrait", "-backdrop", "#rename-character", "#duplicate-character", "#export-"),
+}
+"""For each of the editor's tabs but the first, parts of the selectors of what is in it only once it was shown."""
 
 
 def reach(page: Page, selector: str) -> Locator:
     """The first element of that selector, in the sheet, menu or side panel that is opened for it."""
     if selector.startswith(("#sampling-", "#preset", "#reset-")) and not page.locator(selector).count():
         unfold(panel(page, "tuning"))  # what is folded is not there
+    for tab, parts in _TABS.items():
+        if any(part in selector for part in parts):
+            open_sheet(page, "editor")
+            page.locator(f"#tab-{tab}-button").click()
     page.locator(selector).first.wait_for(state="attached")
     where = page.evaluate(_WHERE, selector)
     if (opened := page.locator(".sheet.is-open")).count() and opened.get_attribute("id") != where["sheet"]:
@@ -98,6 +113,35 @@ def leave(page: Page) -> None:
     """Close the sheet that is open."""
     page.locator(".sheet.is-open .close-sheet").click()
     expect(page.locator(".sheet.is-open")).to_have_count(0)
+
+
+_DROP = """([selector, files]) => {
+  const target = document.querySelector(selector), dataTransfer = new DataTransfer();
+  for (const { name, data } of files) {
+    dataTransfer.items.add(new File([Uint8Array.from(atob(data), (each) => each.charCodeAt(0))], name));
+  }
+  const tell = (kind) => {
+    const event = new DragEvent(kind, { bubbles: true, cancelable: true, composed: true, dataTransfer });
+    target.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  const isTaken = tell("dragenter") && tell("dragover");
+  const isHinted = document.querySelector(".drop-hint").checkVisibility();
+  return isTaken && isHinted && tell("drop");
+}"""
+
+
+def drop(page: Page, selector: str, *paths: Path) -> bool:
+    """Drag files over an element and drop them. Returns whether the page showed where, and took them."""
+    files = [{"name": path.name, "data": base64.b64encode(path.read_bytes()).decode()} for path in paths]
+    return bool(page.evaluate(_DROP, [selector, files]))
+
+
+def tile_act(page: Page, name: str, act: str) -> None:
+    """Choose an entry of a character's menu in the gallery."""
+    tile = open_sheet(page, "gallery").locator(".tile", has_text=name).first
+    tile.locator("summary").click()
+    tile.locator(f".tile-acts [data-act={act}]").click()
 
 
 def set_number(page: Page, parameter: str, value: str) -> None:

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, open_sheet, reach, replies, say, sayings, stop, tool, unfold
+from tests.browser.journey import choose, open_sheet, reach, replies, say, sayings, stop, tile_act, tool, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +67,6 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     assert findings(page, "#model-sheet") == [], "the model"
 
     unfold(open_sheet(page, "editor"))
-    expect(page.locator(".gallery button").first).to_be_visible()
     reach(page, "#add-entry").click()
     expect(page.locator("#entry input")).to_have_value("1. …")
     reach(page, "#remove-entry").click()
@@ -75,12 +74,23 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     reach(page, "#save-character").click()
     reach(page, "#rename-character").click()
     expect(page.locator("#new-name")).to_be_visible()
-    assert findings(page, "#editor") == [], "the gallery, a name and the editors"
-    reach(page, "#delete-character").click()
+    assert findings(page, "#editor") == [], "a name and a picture"
+    for tab in ("Lorebook", "Greetings", "Examples", "Note", "Persona"):
+        page.locator("#editor").get_by_role("tab", name=tab).click()
+        assert findings(page, "#editor") == [], tab
+    tile_act(page, "", "duplicate")
+    expect(page.locator(".tile", has_text="(copy)")).to_have_count(1)
+    tile_act(page, "(copy)", "trash")
+    unfold(page.locator("#character-trash"))
     expect(page.locator("#character-trash .acts")).to_be_visible()
-    assert findings(page, "#editor") == [], "the trash of characters"
-    reach(page, "#character-trash [data-act=delete]").click()
+    page.locator(".tile summary").first.click()
+    assert findings(page, "#gallery") == [], "the gallery, a menu and the trash of characters"
+    page.locator(".tile summary").first.press("Escape")
+    page.locator("#character-trash [data-act=delete]").click()
     assert findings(page, "#character-trash") == [], "a question before deleting"
+    reach(page, "#save-as-persona").click()
+    expect(page.locator(".persona-tile")).to_have_count(2)
+    assert findings(page, "#you") == [], "the personas"
     reach(page, "#history-chats li").hover()
     unfold(page.locator("#rail"))
     assert findings(page, "#rail") == [], "the chats"

@@ -179,8 +179,8 @@ def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open)
 
 def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:
     page = visit(**PHONE).page
-    reach(page, ".gallery button:nth-child(2)").click()
-    expect(page.locator("#persona")).to_be_hidden()
+    reach(page, ".tile:nth-child(2) .tile-open").click()
+    expect(page.locator("#gallery")).to_be_hidden()
     say(page, "Hello!")
     wait_for_end(page)
     page.get_by_role("button", name="Chats", exact=True).click()
@@ -188,7 +188,7 @@ def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:
     expect(page.locator("#history-chats")).to_be_hidden()
     persona = reach(page, "#persona textarea").bounding_box()
     assert persona is not None
-    assert persona["height"] > 120  # six lines, though the text came while it was hidden
+    assert persona["height"] > 120  # twelve lines, though the text came while it was hidden
 
 
 def test_nothing_moves_once_the_page_is_painted(visit: Open) -> None:

@@ -43,12 +43,12 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
     wait_for_end(page)
     expect(inspected(page)).to_contain_text("The harbour is frozen.")
     page.keyboard.press("Escape")
-    reach(page, "#lorebook-editor .label-wrap").click()
+    reach(page, "#create-lorebook").focus()
     switch = page.get_by_role("checkbox", name="Coast (1)")
     expect(switch).to_be_checked()
     page.reload()
     page.wait_for_selector("body[data-ready]")
-    reach(page, "#lorebook-editor .label-wrap").click()
+    reach(page, "#create-lorebook").focus()
     expect(switch).to_be_checked()
     set_number(page, "max-new-tokens", "20")
     switch.press("Space")
@@ -60,7 +60,7 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
 
 def test_an_own_lorebook_is_edited_renamed_deleted_and_brought_back(visit: Open, coast: Path) -> None:
     page = visit().page
-    reach(page, "#lorebook-editor .label-wrap").click()
+    reach(page, "#create-lorebook").focus()
     expect(page.get_by_text("A lorebook of your own can be switched on in any chat.")).to_be_visible()
     reach(page, "#bring-in-lorebooks input[type=file]").set_input_files(coast)
     expect(page.get_by_role("checkbox", name="Coast (1)")).to_be_checked()

@@ -148,7 +148,7 @@ def _build_picture(built: dict[str, Any]) -> None:
 
 
 def _tab(name: str) -> gr.Tab:
-    return gr.Tab(label(f"character.tab_{name}"), id=name)
+    return gr.Tab(label(f"character.tab_{name}"), id=name, elem_id=f"tab-{name}")
 
 
 def _upload(name: str) -> gr.UploadButton:
