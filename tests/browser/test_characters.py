@@ -130,7 +130,7 @@ def test_a_new_character_is_kept_as_it_is_typed_previewed_counted_saved_and_expo
     page.keyboard.type("A ferrywoman who counts every wave.")
     expect(persona).to_have_value("A ferrywoman who counts every wave.")
     reach(page, "#greeting textarea").fill("*bows* Welcome, {{user}}!")
-    expect(editor.locator("#editor-preview .preview-bubble").first).to_have_text("Tamsin bows Welcome, You!")
+    expect(editor.locator("#editor-preview .preview-bubble").first).to_contain_text("bows Welcome, You!")
     expect(editor.locator("#editor-cost")).to_contain_text("left for the conversation")
     opened_again(page)  # nothing was saved
 
