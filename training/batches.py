@@ -17,7 +17,6 @@ from training.corpus.conversations import Part, Piece, draw_document
 from training.corpus.phrasing import COPY_END, COPY_START
 from training.corpus.values import ValueSource
 from training.recipe import NUM_POSITIONS, Recipe, Round
-from training.residents import draw_resident_document
 
 PART_WEIGHTS = {Part.PROMPT: 0.0, Part.VISITOR: 0.4, Part.GREETING: 0.3, Part.REPLY: 1.0}
 NUM_POOLED = 256  # documents drawn at once, to be sorted by length
@@ -91,10 +90,7 @@ class Batches:
 
     def _drawn(self, rng: Random, num_turns: int, part: Round) -> tuple[str, list[float]]:
         """A document. Only one in four trains on the visitor's lines, which is enough to learn how visitors talk."""
-        if part.resident_share and rng.random() < part.resident_share:
-            pieces = draw_resident_document(rng, self._source, num_turns)
-        else:
-            pieces = draw_document(rng, self._source, num_turns, part.emphasis)
+        pieces = draw_document(rng, self._source, num_turns, part.emphasis)
         return text_with_weights(pieces, part.copy_weight, hears_visitor=rng.random() < 0.25)
 
     def _pooled(self, index: int) -> list[list[Row]]:

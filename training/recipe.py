@@ -24,7 +24,6 @@ class Round:
     copy_weight: float  # weight of copied spans; the rest of a reply has weight 1
     copying_share: float  # share of copying exercises among the first batches
     num_copying_steps: int  # after so many steps the share would be 0
-    resident_share: float = 0.0  # share of chats with the bundled characters
     begins_with_mean: bool = False  # from the mean of the last two rounds' final weights
 
     def factor(self, step: int) -> float:
@@ -85,17 +84,6 @@ SETTLING = Round(
     num_copying_steps=6000,
     begins_with_mean=True,
 )
-CHARMING = Round(
-    num_steps=200,
-    num_warmup_steps=8,
-    peak=0.25,
-    decay_share=0.9,
-    emphasis=Emphasis(complete_share=0.85, recall_factor=2.0, taste_factor=1.5, leads_in=True),
-    copy_weight=3.0,
-    copying_share=0.0,
-    num_copying_steps=1,
-    resident_share=0.45,
-)
 
 
 @dataclass(frozen=True)
@@ -132,10 +120,6 @@ RECIPES = {
     "demo-neo": Recipe(rounds=(TALKING, REMEMBERING, POLISHING, TASTING, SETTLING), ends_with_mean=True),
     "demo-j": Recipe(),
 }
-
-
-FURTHER = Recipe(seed=21, rounds=(CHARMING,))
-"""Continues from a trained checkpoint, with the bundled characters."""
 
 
 def new_model(name: str, recipe: Recipe) -> PreTrainedModel:

@@ -1,4 +1,4 @@
-"""Trains a demo model from scratch: `python -m training.train demo-neo`; then, with `--further`, for its characters.
+"""Trains a demo model from scratch: `python -m training.train demo-neo`.
 
 The training runs on the CPU, with a seed and a fixed number of steps. Every few minutes it saves its state in the
 temporary directory, and `--resume` continues from there. The result is written into `pyg_ui/demo_models`.
@@ -10,18 +10,17 @@ import time
 from copy import deepcopy
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from training import CHECKPOINTS
 from training.batches import Batch, Batches, tokenizer_texts
 from training.export import export
 from training.forward import hidden_states, logits_of
 from training.optimizer import Optimizer
-from training.recipe import FURTHER, NUM_POSITIONS, RECIPES, Recipe, new_model
+from training.recipe import RECIPES, Recipe, new_model
 from training.tokenizer import train_tokenizer
 
 NUM_TOKENIZER_DOCUMENTS = 6000
@@ -42,12 +41,9 @@ def loss_of(model: PreTrainedModel, batch: Batch) -> Tensor:
 class Training:
     """One run: a model, its batches and the current step."""
 
-    def __init__(
-        self, name: str, recipe: Recipe, tokenizer: PreTrainedTokenizerFast, model: PreTrainedModel | None = None
-    ) -> None:
-        """Without a `model` a new one is trained."""
+    def __init__(self, name: str, recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> None:
         self.name, self.recipe, self.step = name, recipe, 0
-        self.model = model or new_model(name, recipe)
+        self.model = new_model(name, recipe)
         self._optimizer = Optimizer(self.model, recipe.matrix_rate, recipe.other_rate)
         self._batches = Batches(tokenizer, recipe)
         self._checkpoint = Path(tempfile.gettempdir()) / f"{name}-training.pt"
@@ -107,32 +103,19 @@ def _mean(first: dict[str, Tensor], second: dict[str, Tensor]) -> dict[str, Tens
     return {name: (value + second[name]) / 2 for name, value in first.items()}
 
 
-def trained(directory: Path) -> tuple[PreTrainedTokenizerFast, PreTrainedModel]:
-    """A checkpoint's tokenizer and model, as training goes on with them."""
-    tokenizer: Any = AutoTokenizer.from_pretrained(directory, model_max_length=NUM_POSITIONS)
-    model: Any = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
-    model.lm_head.weight = model.transformer.wte.weight  # stored twice, trained as one
-    return tokenizer, model
-
-
 def main() -> None:
     """Read the command line, train, export."""
     parser = argparse.ArgumentParser(description="Train a demo model from scratch.")
     parser.add_argument("model", choices=tuple(RECIPES))
     parser.add_argument("--out", type=Path, help="where the checkpoint goes (default: where the application finds it)")
     parser.add_argument("--threads", type=int, help="CPU threads (default: torch's choice)")
-    parser.add_argument("--further", action="store_true", help="train the present checkpoint with the characters")
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint of this model")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    recipe = FURTHER if arguments.further else RECIPES[arguments.model]
-    if arguments.further:
-        tokenizer, model = trained(CHECKPOINTS / arguments.model)
-    else:
-        texts = tokenizer_texts(Random(recipe.seed), NUM_TOKENIZER_DOCUMENTS)
-        tokenizer, model = train_tokenizer(texts, recipe.vocabulary_size), None
-    training = Training(arguments.model, recipe, tokenizer, model)
+    recipe = RECIPES[arguments.model]
+    tokenizer = train_tokenizer(tokenizer_texts(Random(recipe.seed), NUM_TOKENIZER_DOCUMENTS), recipe.vocabulary_size)
+    training = Training(arguments.model, recipe, tokenizer)
     if arguments.resume:
         training.resume()
     training.run()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+from huggingface_hub import constants
+
 from pyg_ui.application import Application
 from pyg_ui.engine.checkpoints import fitting
 from pyg_ui.engine.checkpoints.hub import Hub
@@ -19,5 +21,6 @@ if __name__ == "__main__":
     with (
         patch.object(Hub, "free_disk", lambda self: 10**12),
         patch.object(fitting, "probe_hardware", lambda: ROOMY),
+        patch.object(constants, "DOWNLOAD_CHUNK_SIZE", 1000),  # a download is cancelled between two chunks
     ):
         Application.build(Settings.from_command_line()).run()
