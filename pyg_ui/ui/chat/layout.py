@@ -26,6 +26,7 @@ from pyg_ui.ui.translations import label
 _REPORT = "document.addEventListener('page:act', (event) => trigger('select', event.detail));"
 # Text that is typed in a chat that is not stored yet, which draft.js reports.
 _TYPED = "document.addEventListener('page:typed', () => trigger('select', {}));"
+_NOTE = '<button type="button" data-sheet="editor" data-tab="tab-note" data-word="note"></button>'
 _MORE = '<button type="button" class="icon" data-icon="plus" data-menu="chat-menu" data-word="more_of_chat"></button>'
 
 
@@ -107,6 +108,7 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
                 [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)], value=1, elem_id="candidates",
                 label=label("chat.candidates"), filterable=False, interactive=True, min_width=60,
             )  # fmt: skip
+            gr.HTML(_NOTE, elem_id="note-entry")
             restore, new_chat = _action("restore", visible=False), _action("new_chat")
     # Their ways in are the arrow past a reply's last version, and a tool at the reply.
     regenerate, repeat = _action("regenerate", interactive=False, visible="hidden"), _action("repeat", visible="hidden")

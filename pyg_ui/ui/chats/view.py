@@ -81,7 +81,7 @@ def new_html(character_name: str, language: str) -> str:
         f'<button type="button" class="new" data-icon="plus" data-menu="new-choices" aria-expanded="false">{new}'
         "</button>"
         f'<div class="menu" id="new-choices"><button type="button" data-press="#new-chat">{again}</button>'
-        f'<button type="button" data-sheet="editor">{another}</button></div>'
+        f'<button type="button" data-sheet="gallery">{another}</button></div>'
     )
 
 

@@ -6,7 +6,8 @@
     document.querySelector("#message .submit-button")?.setAttribute("aria-label", said.send);
     document.querySelector("#message .stop-button")?.setAttribute("aria-label", said.stop);
     for (const button of document.querySelectorAll("[data-word]")) {
-      button.title = button.ariaLabel = said[button.dataset.word];
+      if (button.dataset.icon) button.title = button.ariaLabel = said[button.dataset.word];
+      else if (button.textContent !== said[button.dataset.word]) button.textContent = said[button.dataset.word];
     }
     for (const button of document.querySelectorAll("[data-menu]:not([aria-expanded])")) button.ariaExpanded = "false";
     for (const close of document.querySelectorAll(".toast-close")) close.ariaLabel = said.close;
@@ -19,7 +20,7 @@
       head.removeAttribute("tabindex");
     }
   };
-  for (const place of [byId("message"), byId("brand"), byId("header-buttons"), byId("more-of-chat"), document.querySelector(".toast-wrap")]) {
+  for (const place of [byId("message"), byId("brand"), byId("header-buttons"), byId("more-of-chat"), byId("note-entry"), document.querySelector(".toast-wrap")]) {
     if (place) new MutationObserver(name).observe(place, { childList: true, subtree: true });
   }
   name();

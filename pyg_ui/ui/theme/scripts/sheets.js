@@ -50,7 +50,12 @@ const sheets = (() => {
     const target = (!isNarrow.matches && first[id] && sheet.querySelector(first[id])) || sheet.querySelector(".close-sheet");
     target?.focus({ preventScroll: true });
   };
-  onClick("[data-sheet]", (button) => open(button.dataset.sheet, button));
+  onClick("[data-sheet]", (button) => {
+    open(button.dataset.sheet, button);
+    const tab = button.dataset.tab && byId(`${button.dataset.tab}-button`);
+    tab?.click();
+    tab?.focus();
+  });
   onClick(".close-sheet", close);
   onClick(".closes-sheet", close);
   onClick(".opens-editor", (button) => open("editor", button));
