@@ -192,8 +192,8 @@ class Session:
         others = [each.text for each in first if each.origin is None and each.text != chat.character.greeting]
         new = Chat.start(chat.character, chat.person_name, others)
         new = replace(new, lorebooks=chat.lorebooks, kept_lorebooks=chat.kept_lorebooks)
-        ids = {"character_id": chat.character_id, "person_id": chat.person_id}
-        self.start(replace(new, person_description=chat.person_description, **ids))
+        new = replace(new, character_id=chat.character_id, person_id=chat.person_id)
+        self.start(replace(new, person_description=chat.person_description))
 
     def mark_found(self, index: int) -> None:
         """Mark a turn that a search found, and draw enough turns to show it. Without such a turn nothing is marked."""

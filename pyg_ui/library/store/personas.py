@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from pyg_ui.dialogue.character import clean_text, one_line
 from pyg_ui.errors import InputError
@@ -99,13 +99,8 @@ class PersonaStore(StoreWithTrash):
         """Let new chats begin with this persona."""
         with self._database.writing() as connection:
             _ROWS.read(connection, owner, id, [personas.c.id])
-            _forget_default(connection, owner)
+            connection.execute(update(personas).where(personas.c.owner == owner).values(is_default=False))
             _ROWS.change(connection, owner, id, {"is_default": True})
-
-    def forget_default(self, owner: str) -> None:
-        """Let new chats begin with nobody in particular."""
-        with self._database.writing() as connection:
-            _forget_default(connection, owner)
 
     def trash(self, owner: str, id: str) -> None:
         """Put it into the trash. It is no longer the default."""
@@ -115,10 +110,6 @@ class PersonaStore(StoreWithTrash):
         query = select(personas).where(personas.c.owner == owner, condition).order_by(order, personas.c.id)
         with self._database.reading() as connection:
             return tuple(map(_stored, connection.execute(query).mappings()))
-
-
-def _forget_default(connection: Connection, owner: str) -> None:
-    connection.execute(update(personas).where(personas.c.owner == owner).values(is_default=False))
 
 
 def _values_of(persona: Persona) -> dict[str, Any]:

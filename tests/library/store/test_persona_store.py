@@ -42,9 +42,6 @@ def test_one_persona_is_the_default(store: PersonaStore) -> None:
     assert store.default(ALICE) is None
     store.restore(ALICE, second)
     assert store.default(ALICE) is None, "restoring does not change what new chats begin with"
-    store.make_default(ALICE, first)
-    store.forget_default(ALICE)
-    assert store.default(ALICE) is None
 
 
 def test_a_deleted_persona_waits_in_the_trash(store: PersonaStore) -> None:
