@@ -20,7 +20,7 @@ GET = "[data-get=pygmalion-6b]"
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[HubServer]:
     """A hub with a tiny model in the place of the 6B."""
-    files = write_layout(tmp_path / "repository", tiny_model("gptj", vocab_size=8000), num_shards=2)
+    files = write_layout(tmp_path / "repository", tiny_model("gptj", vocab_size=8000, context=4096), num_shards=2)
     with serving(files) as server:
         server.repository = "PygmalionAI/pygmalion-6b"
         yield server
