@@ -23,7 +23,9 @@ ROOMY = replace(DEMO_INFO, context_length=20_000)
 def pace(prompt: str) -> float:
     """Seconds a token."""
     asked = prompt.rsplit("You:", 1)[-1]
-    return next((delay_s for word, delay_s in (("endless", 0.3), ("long", 0.06)) if word in asked), 0.01)
+    return next(
+        (delay_s for word, delay_s in (("endless", 0.3), ("slow", 0.12), ("long", 0.06)) if word in asked), 0.01
+    )
 
 
 def load(choice: ModelChoice, report: ReportProgress) -> Engine:
