@@ -25,7 +25,7 @@ _KEYS = (
 """What to press, and the word for what it does."""
 _WORDS = (
     "chat.send", "chat.stop", "chat.close", "notices.warning", "notices.info", "page.tuning", "page.menu",
-    "page.more_of_chat", "gallery.drop_hint", *(f"page.{title_of(id)}" for id in SHEETS),
+    "page.more_of_chat", "page.note", "gallery.drop_hint", *(f"page.{title_of(id)}" for id in SHEETS),
 )  # fmt: skip
 """The words that the scripts give to elements without a name, by the key's last part."""
 
