@@ -32,11 +32,12 @@ from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.settings import Settings
+from pyg_ui.ui.early_script import EarlyScript
 from pyg_ui.ui.headers import PageHeaders
 from pyg_ui.ui.live.channel import LiveChannel
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.page import Backend, build_page
-from pyg_ui.ui.theme.theme import launch_options, login_message
+from pyg_ui.ui.theme.theme import early_script, launch_options, login_message
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +127,11 @@ class Application:
         self.database.open()
         self.models.start_loading(settings.model_choice)
         self._warn_about_access()
-        middleware = [Middleware(PageHeaders), Middleware(LiveChannel, audience=self.running.audience)]
+        middleware = [
+            Middleware(PageHeaders),
+            Middleware(EarlyScript, script=early_script()),
+            Middleware(LiveChannel, audience=self.running.audience),
+        ]
         _, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,

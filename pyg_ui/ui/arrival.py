@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from pyg_ui.ui.account.handlers import AccountHandlers
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import screen_view
 from pyg_ui.ui.chats.handlers import ChatsHandlers
@@ -24,13 +25,13 @@ from pyg_ui.ui.personas.handlers import PersonaHandlers
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
 from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import preferred_language
 
 
 class ArrivalView(NamedTuple):
     """What is drawn when a page is opened: the components, or what the handler shows in them."""
 
     frame: FrameView
+    account: Any
     live: Any
     screen: Any
     lists: Any
@@ -46,6 +47,7 @@ class Arrival:
     persons: PersonaHandlers
     remembered: RememberedHandlers
     frame: FrameHandlers
+    account: AccountHandlers
 
     async def arrive(
         self,
@@ -58,8 +60,8 @@ class Arrival:
     ) -> tuple[Any, ...]:
         """Show this person's last chat, or the character that the page's address names."""
         known = Visitor.read(visitor)
-        session.language = preferred_language(request.headers.get("accept-language"))
         session.record.owner = owner_of(request, known)
+        account = await self.account.arrive(request, session)
         with errors_shown(session.language):
             await asyncio.to_thread(self.persons.arrive, session)
             await self.chats.resume_last(session, known)
@@ -72,5 +74,5 @@ class Arrival:
         screen = screen_view(session, starters=starters)
         settings = await asyncio.to_thread(self.remembered.arrive, session, opened)
         live = live_html(self.chats.saver.running.audience.admit(session))
-        view = ArrivalView(await self.frame.view(session), live, screen=screen, lists=lists, settings=())
+        view = ArrivalView(await self.frame.view(session), account, live, screen=screen, lists=lists, settings=())
         return (*in_a_row(view), *settings)

@@ -5,6 +5,7 @@ that it was opened by.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -44,9 +45,21 @@ def owner_of(request: gr.Request, visitor: Visitor) -> str:
     """The owner of what is made on this page: who signed in here or with Hugging Face, else the browser."""
     if request.username:
         return f"user:{request.username}"
+    profile = _profile(request)
+    return f"huggingface:{profile['sub']}" if profile.get("sub") else f"browser:{visitor.browser_id}"
+
+
+def name_of(request: gr.Request) -> str:
+    """The name of who signed in here or with Hugging Face; "" for nobody."""
+    profile = _profile(request)
+    return request.username or str(profile.get("preferred_username") or profile.get("name") or "")
+
+
+def _profile(request: gr.Request) -> Mapping[str, Any]:
+    """What Hugging Face tells of who signed in there; empty for everybody else."""
     scope = request.request.scope if request.request is not None else {}
     profile = scope.get("session", {}).get("oauth_info", {}).get("userinfo", {})
-    return f"huggingface:{profile['sub']}" if profile.get("sub") else f"browser:{visitor.browser_id}"
+    return profile if isinstance(profile, dict) else {}
 
 
 def _is_id(value: Any) -> bool:

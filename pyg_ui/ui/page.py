@@ -22,6 +22,9 @@ from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.library.store.presets import PresetStore
 from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.service.replies import ChatService
+from pyg_ui.ui.account.handlers import AccountHandlers
+from pyg_ui.ui.account.layout import build_account
+from pyg_ui.ui.account.wiring import wire_account
 from pyg_ui.ui.arrival import Arrival, ArrivalView
 from pyg_ui.ui.character.backdrop import Backdrops
 from pyg_ui.ui.character.files import CharacterFiles
@@ -113,6 +116,7 @@ class _Panels:
 
     screen: Screen
     frame: FrameView
+    account: gr.HTML
     character: CharacterPanel
     gallery: GalleryPanel
     drop: DropPanel
@@ -147,7 +151,8 @@ def _lay_out(backend: Backend) -> _Panels:
             with gr.Row(elem_id="header"):
                 header = build_header(session)
                 badge = build_model_badge()
-                menu = build_menu()
+                with build_menu() as menu:
+                    account = build_account()
             chat = build_chat_panel(session, cards)
             backdrop = build_backdrop()
         with gr.Column(elem_id="tuning"):
@@ -168,7 +173,7 @@ def _lay_out(backend: Backend) -> _Panels:
     screen = Screen(state, chat, character.fields, sampling.fields)
     frame = FrameView(brand, header, menu, bar)
     return _Panels(
-        screen, frame, character, gallery, drop, personas, chats, tools, sampling, model_opened, model
+        screen, frame, account, character, gallery, drop, personas, chats, tools, sampling, model_opened, model
     )  # fmt: skip
 
 
@@ -191,14 +196,19 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     changes += wire_gallery(gallery, panels.gallery, screen, panels.character.open_card)
     changed = wire_personas(persons, panels.personas, screen)
     changes += changed
+    kept = SettingsStore(backend.database)
     lists, sampling = tuple(panels.chats.outputs), panels.sampling
-    remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(SettingsStore(backend.database))), saver)
+    remembered = RememberedHandlers(PresetHandlers(presets, SettingsKeeper(kept)), saver)
     settings = tuple(settings_outputs(sampling.remembered, sampling.presets, screen))
-    drawn = ArrivalView(panels.frame, screen.chat.live, screen=tuple(screen.outputs), lists=lists, settings=settings)
+    drawn = ArrivalView(
+        panels.frame, panels.account, screen.chat.live, screen=tuple(screen.outputs), lists=lists, settings=settings
+    )
     known = panels.chats.drawn_from | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
     frame = FrameHandlers(portraits)
     wire_frame(frame, panels.frame, screen, panels.character.portrait, changed)
-    arrival = Arrival(chats, gallery, persons, remembered, frame)
+    account = AccountHandlers(kept)
+    wire_account(panels.account, account, screen.session)
+    arrival = Arrival(chats, gallery, persons, remembered, frame, account)
     arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered, dropped=(dropped, panels.drop.presets))

@@ -30,8 +30,9 @@ WITHOUT_HANDLERS = ("sampling",)
 
 MAY_NOT_IMPORT = {"layout": {"handlers", "wiring"}, "handlers": {"wiring"}}
 
-PANELS = ("chat", "character", "gallery", "dropping", "personas", "chats", "sampling", "tools", "model")
+PANELS = ("account", "chat", "character", "gallery", "dropping", "personas", "chats", "sampling", "tools", "model")
 MAY_IMPORT = {
+    "account": set(),
     "chat": set(),
     "character": {"chat"},
     "gallery": {"chat", "character"},

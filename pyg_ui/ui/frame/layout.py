@@ -1,5 +1,8 @@
 """The components of the frame. `view` says what they show."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import gradio as gr
 
 from pyg_ui.ui.frame.view import Faces, bar_html, brand_html, header_html, menu_html
@@ -23,11 +26,12 @@ def build_header(session: Session) -> gr.HTML:
     return gr.HTML(header_html(session.chat.character.name, Faces(), session.language), elem_id="who")
 
 
-def build_menu() -> gr.HTML:
-    """The buttons at the end of the header, and the menu that one of them opens."""
+@contextmanager
+def build_menu() -> Iterator[gr.HTML]:
+    """The buttons at the end of the header, and the menu that one of them opens. The block adds to the menu."""
     gr.HTML(_BUTTONS, elem_id="header-buttons")
     with gr.Column(elem_id="page-menu", elem_classes=["menu"]):
-        return gr.HTML(menu_html(_FIRST), elem_id="menu")
+        yield gr.HTML(menu_html(_FIRST), elem_id="menu")
 
 
 def build_bar() -> gr.HTML:

@@ -129,5 +129,10 @@ def page_script() -> str:
     return "() => {\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts) + "}"
 
 
+def early_script() -> str:
+    """What runs before anything of the page is drawn."""
+    return _read("early.js")
+
+
 def _read(name: str) -> str:
     return (FILES / name).read_text(encoding="utf-8")

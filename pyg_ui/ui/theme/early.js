@@ -1,0 +1,36 @@
+// Runs before anything is drawn: the theme and the language that the person chose take the place of the system's and
+// the browser's. Gradio asks for both in this way. `page:theme` changes the theme of the open page.
+(() => {
+  const themes = ["light", "dark"], languages = ["en", "de", "fr", "es", "ja", "zh"];
+  let kept = {};
+  try { kept = JSON.parse(localStorage.getItem("pygmalion-page")) ?? {}; } catch { /* there is no storage */ }
+  let theme = kept.theme;
+  const root = document.documentElement, query = "(prefers-color-scheme: dark)";
+  const matchMedia = window.matchMedia.bind(window), system = matchMedia(query);
+  const isDark = () => (themes.includes(theme) ? theme === "dark" : system.matches);
+  window.matchMedia = (asked) => (asked !== query ? matchMedia(asked) : {
+    media: query,
+    get matches() { return isDark(); },
+    addEventListener: (...given) => system.addEventListener(...given),
+    removeEventListener: (...given) => system.removeEventListener(...given),
+    addListener: (...given) => system.addListener(...given),
+    removeListener: (...given) => system.removeListener(...given),
+  });
+  // The ground of the empty page, until Gradio has drawn its own.
+  const paint = () => {
+    const isChosen = themes.includes(theme);
+    root.style.colorScheme = isChosen ? theme : "";
+    for (const name of ["--bg", "--col"]) {
+      root.style.removeProperty(name);
+      root.style.removeProperty(`${name}-dark`);
+      if (isChosen) root.style.setProperty(theme === "dark" ? name : `${name}-dark`, `var(${theme === "dark" ? `${name}-dark` : name})`);
+    }
+    document.body?.classList.toggle("dark", isDark());
+  };
+  document.addEventListener("page:theme", (event) => { theme = event.detail; paint(); });
+  paint();
+  if (languages.includes(kept.language)) {
+    Object.defineProperty(navigator, "language", { get: () => kept.language });
+    Object.defineProperty(navigator, "languages", { get: () => [kept.language] });
+  }
+})();
