@@ -20,7 +20,8 @@ from pyg_ui.library.store.chat_list import ChatList
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.library.store.settings import SettingsStore
+from pyg_ui.library.store.settings import PAGE, SettingsStore
+from pyg_ui.ui.account.handlers import AccountHandlers
 from pyg_ui.ui.arrival import Arrival
 from pyg_ui.ui.chats.handlers import ChatsHandlers
 from pyg_ui.ui.chats.listing import Listing
@@ -57,6 +58,7 @@ def arrival(tmp_path: Path) -> Iterator[Arrival]:
         PersonaHandlers(PersonaStore(database), Portraits(store)),
         RememberedHandlers(presets, saver),
         FrameHandlers(Portraits(store)),
+        AccountHandlers(SettingsStore(database)),
     )
     database.close()
 
@@ -127,3 +129,11 @@ def test_the_first_view_speaks_the_visitors_language(arrival: Arrival) -> None:
     session, views = arrive(arrival, language="de-AT,de;q=0.9")
     assert session.language == "de"
     assert "Figur bearbeiten" in views[1]
+
+
+def test_the_language_that_a_person_chose_counts_before_the_browsers(arrival: Arrival) -> None:
+    arrival.account.store.put(ALICE, PAGE, {"language": "fr"})
+    session, views = arrive(arrival, username="alice", language="de")
+    assert session.language == "fr"
+    assert any("Connecté en tant que" in str(view) and "alice" in str(view) for view in views)
+    assert arrive(arrival, username="bob", language="de")[0].language == "de"

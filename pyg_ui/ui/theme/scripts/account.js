@@ -1,7 +1,7 @@
 // What the page remembers: theme, language, open panels and folds. The browser has it for the first paint, and the
 // server for other devices; what the server says counts. `early.js` sets theme and language before anything is drawn.
 {
-  const KEY = "pygmalion-page", RELOADED = "pygmalion-language";
+  const KEY = "pygmalion-page";
   const read = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; } };
   const write = (settings) => { try { localStorage.setItem(KEY, JSON.stringify(settings)); } catch { /* it is full */ } };
   const shown = () => document.querySelector("#account [data-kept]")?.dataset.kept;
@@ -16,10 +16,7 @@
   // -- theme and language ---------------------------------------------------------------------------------------
   // The words of a page cannot change while it is open. Where nothing can be remembered, loading it anew does not help.
   const speak = (language) => {
-    if (language === (began.language ?? "") || (read().language ?? "") !== language) return;
-    if (sessionStorage.getItem(RELOADED) === language && began.language !== undefined) return;
-    sessionStorage.setItem(RELOADED, language);
-    location.reload();
+    if (language !== (began.language ?? "") && (read().language ?? "") === language) location.reload();
   };
   const paint = (theme) => document.dispatchEvent(new CustomEvent("page:theme", { detail: theme }));
   let isLanguageAsked = false;
@@ -30,11 +27,7 @@
     keep(name, target.value);
     if (name === "theme") paint(target.value);
   });
-  document.addEventListener("page:kept", () => {
-    if (!isLanguageAsked) return;
-    sessionStorage.removeItem(RELOADED);
-    location.reload();
-  });
+  document.addEventListener("page:kept", () => { if (isLanguageAsked) location.reload(); });
 
   // -- panels and folds -----------------------------------------------------------------------------------------
   const wanted = new Map();

@@ -1,0 +1,116 @@
+"""Settings last: through a reload, for a character, on another device; theme, language and panels too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.journey import reach, set_number
+from tests.server import SLOW_APP, running_app
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+TEMPERATURE = "#sampling-temperature input[type=number]"
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("body[data-ready]")
+
+
+def reload(page: Page) -> None:
+    page.reload()
+    ready(page)
+
+
+def unfolded(page: Page, *folds: str) -> None:
+    """These folds of the tuning are open."""
+    reach(page, "#mood")
+    for fold in folds:
+        heading = page.locator(f"#{fold} .label-wrap").first
+        if "open" not in (heading.get_attribute("class") or ""):
+            heading.click()
+
+
+def chosen(page: Page, radio: str) -> str:
+    return page.locator(f"#{radio} label:has(input:checked)").inner_text().strip()
+
+
+def test_settings_mood_panels_and_folds_last_and_can_be_tied_to_a_character(visit: Open) -> None:
+    page = visit().page
+    unfolded(page, "advanced", "group_sampling")
+    page.locator("#mood").get_by_text("Wild").click()
+    expect(page.locator(TEMPERATURE)).to_have_value("1.1")
+    page.locator("#length").get_by_text("Long").click()
+    set_number(page, "temperature", "0.77")
+    expect(page.locator("#mood label:has(input:checked)")).to_have_text("Custom")
+    page.locator("#rail [data-panel=rail]:visible").first.click()
+    expect(page.locator("#rail")).to_be_hidden()
+    reload(page)
+    expect(page.locator("#rail")).to_be_hidden()
+    expect(page.locator(TEMPERATURE)).to_have_value("0.77")
+    assert (chosen(page, "mood"), chosen(page, "length")) == ("Custom", "Long")
+    page.locator("#remember-for-character").click()
+    expect(page.locator("#remembered")).to_contain_text("These settings are for Brannock.")
+    set_number(page, "temperature", "1.23")
+    page.goto(f"{page.url}?character=Juno")
+    ready(page)
+    expect(page.locator(TEMPERATURE)).to_have_value("0.77")
+    page.goto(page.url.replace("Juno", "Brannock"))
+    ready(page)
+    expect(page.locator(TEMPERATURE)).to_have_value("1.23")
+    page.locator("#remember-usual").click()
+    expect(page.locator(TEMPERATURE)).to_have_value("0.77")
+    expect(page.locator("#remembered")).to_contain_text("usual")
+
+
+def signed_in(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(url)
+    page.locator("input").nth(0).fill("alice")
+    page.locator("input").nth(1).fill("secret")
+    page.keyboard.press("Enter")
+    ready(page)
+    return page
+
+
+def ground(page: Page) -> list[int]:
+    colour = page.evaluate(
+        "getComputedStyle(document.body).getPropertyValue('--body-background-fill') && getComputedStyle(document.querySelector('gradio-app')).backgroundColor"
+    )
+    return [int(float(part)) for part in colour.strip("rgba()").split(",")[:3]]
+
+
+def test_theme_language_and_settings_follow_who_signs_in_elsewhere(chromium: Browser, tmp_path: Path) -> None:
+    login = ("--login", "alice:secret")
+    with running_app(tmp_path / "app.log", login, program=SLOW_APP, wait_for="/health") as server:
+        here, there = (chromium.new_context(color_scheme=scheme) for scheme in ("light", "dark"))
+        page = signed_in(here, server.url)
+        assert min(ground(page)) > 200
+        expect(reach(page, "#account .sign-out")).to_have_text("Sign out")
+        expect(page.locator("#account strong")).to_have_text("alice")
+        page.locator("#account [data-setting=theme]").select_option("dark")
+        expect(page.locator("body")).to_have_class("dark")
+        assert max(ground(page)) < 60
+        with page.expect_navigation():
+            page.locator("#account [data-setting=language]").select_option("de")
+        ready(page)
+        assert max(ground(page)) < 60
+        expect(page.locator("#message textarea")).to_have_attribute("placeholder", "Sag etwas. *Handle* in Sternchen.")
+        reach(page, "#mood").get_by_text("Wild").click()
+        expect(page.locator("#mood label:has(input:checked)")).to_have_text("Wild")
+        page.locator("#length").get_by_text("Kurz").click()
+        page.wait_for_timeout(500)
+        other = signed_in(there, server.url)
+        expect(other.locator("#message textarea")).to_have_attribute("placeholder", "Sag etwas. *Handle* in Sternchen.")
+        reach(other, "#mood")
+        assert (chosen(other, "mood"), chosen(other, "length")) == ("Wild", "Kurz")
+        reach(other, "#account [data-setting=theme]").select_option("light")
+        expect(other.locator("body")).not_to_have_class("dark")
+        other.locator("#account .sign-out").click()
+        expect(other.locator("input[type=password]")).to_be_visible()
+        for context in (here, there):
+            context.close()
