@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import reach, set_number
+from tests.browser.journey import box, reach, say, sayings, set_number, tool, wait_for_end
 from tests.server import SLOW_APP, running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
+UNKNOWN = (
+    "token", "seed", "logit", "checkpoint", "bf16", "sampl", "top-", "temperature", "penalt", "preset", "quanti",
+    "inference", "prompt", "parameter", "context", "mirostat", "8-bit",
+)  # fmt: skip
+"""Beginnings of words."""
 TEMPERATURE = "#sampling-temperature input[type=number]"
 
 
@@ -66,9 +72,33 @@ def test_settings_mood_panels_and_folds_last_and_can_be_tied_to_a_character(visi
     expect(page.locator("#remembered")).to_contain_text("usual")
 
 
+def test_first_sight_holds_no_word_that_a_newcomer_cannot_know_and_actions_have_tooltips(visit: Open) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"]).page
+    reach(page, "#mood")
+    seen = page.locator("body").inner_text().lower()
+    assert "calm" in seen
+    assert [word for word in UNKNOWN if re.search(rf"\b{word}", seen)] == []
+
+    say(page, "I *wave* **slowly**.")
+    wait_for_end(page)
+    for selector, title in {
+        "#message .submit-button": "(Enter)", ".tool[name=another]": "(Ctrl Enter)", "#undo": "Undo",
+    }.items():  # fmt: skip
+        expect(page.locator(selector).last).to_have_attribute("title", re.compile(re.escape(title)))
+    copy = tool(page, "copy", sayings(page).last)
+    copy.click()
+    expect(copy).to_have_attribute("title", "Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "I *wave* **slowly**."
+    box(page).press("ArrowUp")
+    expect(page.locator("#chat .editor")).to_be_focused()
+    page.keyboard.type(" Twice.")
+    page.keyboard.press("Enter")
+    expect(sayings(page)).to_have_text(["I wave slowly. Twice."], use_inner_text=True)
+
+
 def signed_in(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.goto(url)
     page.locator("input").nth(0).fill("alice")
     page.locator("input").nth(1).fill("secret")
@@ -78,10 +108,9 @@ def signed_in(context: BrowserContext, url: str) -> Page:
 
 
 def ground(page: Page) -> list[int]:
-    colour = page.evaluate(
-        "getComputedStyle(document.body).getPropertyValue('--body-background-fill') && getComputedStyle(document.querySelector('gradio-app')).backgroundColor"
-    )
-    return [int(float(part)) for part in colour.strip("rgba()").split(",")[:3]]
+    """The colour of the page's ground."""
+    colour = page.evaluate("getComputedStyle(document.querySelector('gradio-app')).backgroundColor")
+    return [int(float(part)) for part in str(colour).strip("rgba()").split(",")[:3]]
 
 
 def test_theme_language_and_settings_follow_who_signs_in_elsewhere(chromium: Browser, tmp_path: Path) -> None:

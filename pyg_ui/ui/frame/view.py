@@ -5,6 +5,7 @@ The scripts handle the buttons: `data-sheet` opens a sheet, `data-panel` a side 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, NamedTuple
@@ -14,18 +15,19 @@ from pyg_ui.ui.frame.sheets import SHEETS, title_of
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
 
-_KEYS = (
-    ("Enter", "enter"),
-    ("Shift Enter", "shift_enter"),
-    ("Ctrl Enter", "ctrl_enter"),
-    ("← →", "arrows"),
-    ("Esc", "escape"),
-    ("?", "question"),
+_KEYS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("Enter", "enter", {"#message .submit-button": "Enter", ".tool[name=save]": "Enter"}),
+    ("Shift Enter", "shift_enter", {}),
+    ("Ctrl Enter", "ctrl_enter", {".tool[name=another]": "Ctrl Enter"}),
+    ("← →", "arrows", {".tool[name=previous]": "←", ".tool[name=next]": "→"}),
+    ("↑", "arrow_up", {"#chat .user-row:last-of-type .tool[name=edit]": "↑"}),
+    ("Esc", "escape", {"#message .stop-button": "Esc", ".tool[name=cancel]": "Esc", ".close-sheet": "Esc"}),
+    ("?", "question", {".help-button": "?"}),
 )
-"""What to press, and the word for what it does."""
+"""What to press, the word for what it does, and the elements whose tooltips name the key, with the key of each."""
 _WORDS = (
-    "chat.send", "chat.stop", "chat.close", "notices.warning", "notices.info", "page.tuning", "page.menu",
-    "page.more_of_chat", "page.note", "gallery.drop_hint", *(f"page.{title_of(id)}" for id in SHEETS),
+    "chat.send", "chat.stop", "chat.close", "chat.copied", "notices.warning", "notices.info", "page.tuning",
+    "page.menu", "page.more_of_chat", "page.note", "gallery.drop_hint", *(f"page.{title_of(id)}" for id in SHEETS),
 )  # fmt: skip
 """The words that the scripts give to elements without a name, by the key's last part."""
 
@@ -74,9 +76,10 @@ def header_html(name: str, faces: Faces, language: str) -> str:
 def brand_html(language: str) -> str:
     """The product's name, which carries the translated names of elements that Gradio leaves without one."""
     words = json.dumps({key.split(".")[1]: say(key, language) for key in _WORDS})
+    keys = json.dumps({selector: key for _, _, places in _KEYS for selector, key in places.items()})
     fold, characters = (as_attribute(say(f"page.{key}", language)) for key in ("fold", "sheet_gallery"))
     return (
-        f'<h1 lang="en" data-words="{as_attribute(words)}">Pygmalion UI</h1>'
+        f'<h1 lang="en" data-words="{as_attribute(words)}" data-keys="{as_attribute(keys)}">Pygmalion UI</h1>'
         f'<button type="button" class="icon" data-icon="characters" data-sheet="gallery" title="{characters}" '
         f'aria-label="{characters}"></button>'
         f'<button type="button" class="icon" data-icon="fold" data-panel="rail" title="{fold}" aria-label="{fold}">'
@@ -116,7 +119,7 @@ def _help(language: str) -> str:
     title, close = escape(say("chat.help", language)), escape(say("chat.close", language))
     rows = "".join(
         f"<tr><th scope='row'>{_keys(keys)}</th><td>{escape(say(f'chat.help_{word}', language))}</td></tr>"
-        for keys, word in _KEYS
+        for keys, word, _ in _KEYS
     )
     return (
         f'<dialog id="help" aria-labelledby="help-title"><h2 id="help-title">{title}</h2>'

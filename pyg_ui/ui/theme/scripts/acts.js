@@ -8,6 +8,23 @@
     facts.dataset.said = [moment, facts.title].filter(Boolean).join(" · ");
     button.ariaExpanded = String(foot.classList.toggle("shows-facts"));
   };
+  // Pages that are not served safely may not use the clipboard itself.
+  const copy = async (button) => {
+    const text = button.dataset.text ?? "";
+    try { await navigator.clipboard.writeText(text); } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    const title = button.title;
+    button.classList.add("is-done");
+    button.title = button.ariaLabel = words().copied;
+    setTimeout(() => { button.classList.remove("is-done"); button.title = button.ariaLabel = title; }, 2000);
+  };
   // Where nothing hovers, a tap on a message shows its tools.
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#chat .foot")) return;
@@ -19,6 +36,7 @@
     const button = event.target.closest?.("#chat .tool, #starters .starter");
     if (!button || button.disabled) return;
     if (button.name === "info") return inform(button);
+    if (button.name === "copy") return copy(button);
     if (button.name === "another") return click("#regenerate");
     if (button.name === "repeat") return click("#repeat");
     const editor = button.closest(".message")?.querySelector(".editor");

@@ -12,6 +12,12 @@
     arrow.click();
     return true;
   };
+  const editLast = () => {
+    const edit = [...document.querySelectorAll("#chat .message-row.user-row [name=edit]")].at(-1);
+    if (!edit || document.querySelector("#message .stop-button")) return false;
+    edit.click();
+    return true;
+  };
   const escape = () => {
     if (byId("help").open) return false;
     if (menus.close() || sheets.close() || panels.closeDrawers()) return true;
@@ -38,6 +44,7 @@
     const isInEmptyBox = event.target.matches?.("#message textarea") && !event.target.value;
     if (isTyping && !isInEmptyBox) return false;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") return swipe(event.key);
+    if (event.key === "ArrowUp" && isInEmptyBox) return editLast();
     if (event.key === "?") { help(); return true; }
     return false;
   };
