@@ -65,6 +65,7 @@ class Arrival:
         with errors_shown(session.language):
             await asyncio.to_thread(self.persons.arrive, session)
             await self.chats.resume_last(session, known)
+            await asyncio.to_thread(self.gallery.refresh_draft, session)
             session.arrive()
             if name := request.query_params.get("character"):
                 await asyncio.to_thread(self.gallery.open_named, session, name)

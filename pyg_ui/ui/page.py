@@ -193,7 +193,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
         DropHandlers(library, editing, chats.import_chats), panels.drop, screen, panels.character.open_card
     )
     changes += [dropped, *_wire_characters(backend, panels, portraits, editing, dropped)]
-    changes += wire_gallery(gallery, panels.gallery, screen, panels.character.open_card)
+    changes += wire_gallery(gallery, panels.gallery, screen, panels.character.open_card, dropped)
     changed = wire_personas(persons, panels.personas, screen)
     changes += changed
     kept = SettingsStore(backend.database)

@@ -50,7 +50,7 @@ def test_files_dropped_anywhere_are_taken_and_the_others_named(visit: Open, tmp_
     expect(page.locator(".toast-body", has_text="Coast is among your lorebooks")).to_be_visible()
     expect(page.locator(".toast-body", has_text="Mira is in the gallery")).to_be_visible()
     expect(page.locator(".toast-body", has_text="warm")).to_be_visible()
-    expect(reach(page, "#preset input")).to_have_value("Warm")
+    expect(reach(page, "#preset input")).to_have_value("★ warm")
     expect(reach(page, "#persona textarea")).to_have_value("Sails alone.")
     expect(page.locator("#persona .info-text")).to_have_text("12 tokens")
     expect(open_sheet(page, "gallery").locator("[aria-current=true]")).to_have_text("Mira")

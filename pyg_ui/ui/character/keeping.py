@@ -41,6 +41,9 @@ class CardKeeping:
             if open_card.is_own:
                 self.store.replace(session.owner, open_card.id, card)
             else:
-                open_card.id = self.store.add(session.owner, card)
+                before, open_card.id = open_card.id, self.store.add(session.owner, card)
+                self.store.choose_backdrop(
+                    session.owner, open_card.id, *self.store.chosen_backdrop(session.owner, before)
+                )
             session.know_character(open_card.id)
             open_card.card, open_card.is_draft, session.opened = card, False, card.character

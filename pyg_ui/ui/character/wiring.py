@@ -39,7 +39,7 @@ def wire_character(parts: CharacterParts, panel: CharacterPanel, screen: Screen,
     editor = QUICK | {"inputs": session, "outputs": outputs(EditorView, panel)}
 
     followed = fields.opened.change(handlers.follow, inputs_kwargs=card, **editor)
-    panel.save.click(handlers.save, inputs_kwargs=card | panel.edited, **editor)
+    saved = panel.save.click(handlers.save, inputs_kwargs=card | panel.edited, **editor)
     panel.duplicate.click(handlers.duplicate, session, None, inputs_kwargs=card | panel.edited, **QUICK)
     _wire_typing(handlers, panel, screen, followed)
     _wire_files(parts, panel, screen, followed)
@@ -53,6 +53,7 @@ def wire_character(parts: CharacterParts, panel: CharacterPanel, screen: Screen,
 
     greetings = card | {"text": panel.alternate_greetings}
     return [
+        saved,
         renamed,
         panel.alternate_greetings.blur(handlers.greet, session, screen.outputs, inputs_kwargs=greetings, **QUICK),
         *wire_lorebook(LorebookHandlers(parts.lorebooks), screen, panel.add_entry, panel.remove_entry),

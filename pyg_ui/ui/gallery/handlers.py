@@ -88,11 +88,20 @@ class GalleryHandlers:
         sent = clicked(event)
         id = str(sent.get("id", ""))
         with errors_shown(session.language):
-            if sent.get("act") != "edit" or id != open_card.id:
+            if sent.get("act") == "edit" and id == open_card.id:
+                self.refresh_draft(session)
+            else:
                 owner = session.record.owner
                 open_card.open(id, self.store.load(owner, id), is_draft=self.store.is_draft(owner, id))
                 session.start_with(open_card.card, id)
         return screen_view(session)
+
+    def refresh_draft(self, session: Session) -> None:
+        """Let the chat on the screen show its draft as it was typed last: the chat knows only fields that were left."""
+        owner, id = session.record.owner, session.chat.character_id
+        if session.writing is None and self.store.is_there(owner, id) and self.store.is_draft(owner, id):
+            card = self.store.load(owner, id)
+            session.show(session.chat.with_character(card.character, session.chat.person_name))
 
     def create(self, session: Session, open_card: OpenCard) -> tuple[Any, ...]:
         """Begin a chat with a new character of the visitor's own."""

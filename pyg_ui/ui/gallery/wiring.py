@@ -11,14 +11,20 @@ from pyg_ui.ui.gallery.handlers import GalleryHandlers
 from pyg_ui.ui.gallery.layout import GalleryPanel
 
 
-def wire_gallery(handlers: GalleryHandlers, panel: GalleryPanel, screen: Screen, open_card: gr.State) -> list[Any]:
-    """The gallery's components call the handlers. Returns the events that open another chat."""
+def wire_gallery(
+    handlers: GalleryHandlers, panel: GalleryPanel, screen: Screen, open_card: gr.State, dropped: Any
+) -> list[Any]:
+    """The gallery's components call the handlers. The event `dropped` may have added characters.
+
+    Returns the events that open another chat.
+    """
     session, view = [screen.session], panel.view
     card: dict[str, Any] = {"open_card": open_card}
     listing = card | panel.listing
     drawing: dict[str, Any] = {"inputs": session, "outputs": list(view), "inputs_kwargs": listing}
     looked: list[Any] = [panel.opened.select, panel.search.input, panel.sort.input]
     gr.on(looked, handlers.show, **drawing, **AGAIN)
+    dropped.then(handlers.show, **drawing, **QUICK)
     view.more.click(handlers.show_more, **drawing, **QUICK)
     view.undo_delete.click(handlers.undo_delete, **drawing, **QUICK)
     view.trash.select(handlers.act_in_trash, **drawing, **QUICK)

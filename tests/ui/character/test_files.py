@@ -70,6 +70,8 @@ def test_a_backdrop_is_the_chosen_one_or_the_card_s_own_or_none(room: Room, tmp_
     assert is_shown(backdrops.show(room.session, room.open_card)) == (False, False, False)
     path.write_bytes(draw_portrait("Another"))
     assert is_shown(backdrops.choose(room.session, room.open_card, str(path))) == (True, True, False)
+    room.save()
+    assert is_shown(backdrops.show(room.session, room.open_card)) == (True, True, False), "one's own copy has it too"
     room.open_card.open("", Card("Nobody"))
     with pytest.warns(UserWarning, match="Save the character first"):
         backdrops.remove(room.session, room.open_card)

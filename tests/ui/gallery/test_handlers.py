@@ -193,6 +193,11 @@ def test_a_draft_takes_nothing_from_fields_that_show_another_character(room: Roo
 def test_a_draft_s_chat_finds_it_again_after_a_restart(room: Room) -> None:
     room.gallery.create(room.session, room.open_card)
     room.type(character_name="Ida", persona="Weaves.")
+    room.handlers.keeping.store.replace(
+        "ann", room.open_card.id, Card("Ida", greeting="Typed and not left."), is_draft=True
+    )
+    room.gallery.refresh_draft(room.session)
+    assert [turn.text for turn in room.session.chat.turns] == ["Typed and not left."]
     room.open_card.open("", Card("Somebody else"))
     room.handlers.follow(room.session, room.open_card)
     assert (room.open_card.card.name, room.open_card.is_draft) == ("Ida", True)
