@@ -103,7 +103,8 @@ def _foot(session: Session, index: int) -> str:
     figures = _facts(origin, language, turn.sent_at)
     names = [*names, "copy", "edit", "branch", "delete", *(["info"] if figures else [])]
     written = session.chat.display_text(turn.role, turn.text, turn.sent_at)
-    more = "".join(_tool(name, index, language, copied=written if name == "copy" else "") for name in names)
+    more = "".join(_tool(name, index, language) for name in names)
+    more += f'<i class="written" title="{as_attribute(written)}"></i>'  # what `copy` copies
     swipes = "".join(_swipes(turn, index, language, can_go_on=is_last_reply))
     return f'<span class="foot">{swipes}<span class="more">{more}</span>{figures}</span>'
 
@@ -130,11 +131,9 @@ def _swipes(turn: Turn, index: int, language: str, *, can_go_on: bool) -> list[s
     ]
 
 
-def _tool(name: str, index: int, language: str, *, is_off: bool = False, copied: str = "") -> str:
-    """A button; `copied` is the text that it copies."""
+def _tool(name: str, index: int, language: str, *, is_off: bool = False) -> str:
     title = as_attribute(say(f"chat.{name}", language))
     off = " disabled" if is_off else ""
-    off += f' data-text="{as_attribute(copied)}"' if copied else ""
     return f'<button type="button" class="tool" name="{name}" value="{index}" title="{title}"{off}></button>'
 
 

@@ -10,7 +10,7 @@
   };
   // Pages that are not served safely may not use the clipboard itself.
   const copy = async (button) => {
-    const text = button.dataset.text ?? "";
+    const text = button.closest(".foot").querySelector(".written")?.title ?? "";
     try { await navigator.clipboard.writeText(text); } catch {
       const area = document.createElement("textarea");
       area.value = text;
