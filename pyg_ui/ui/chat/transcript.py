@@ -6,6 +6,7 @@ carries the name of its action and the place of its turn; a script reports its c
 
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from pyg_ui.dialogue.chat import Origin, Role, Turn, Version
@@ -102,9 +103,9 @@ def _foot(session: Session, index: int) -> str:
     names = ["repeat"] if is_last_reply and origin is not None else []
     figures = _facts(origin, language, turn.sent_at)
     names = [*names, "copy", "edit", "branch", "delete", *(["info"] if figures else [])]
-    written = session.chat.display_text(turn.role, turn.text, turn.sent_at)
+    written = escape(session.chat.display_text(turn.role, turn.text, turn.sent_at)).replace("\n", "&#10;")
     more = "".join(_tool(name, index, language) for name in names)
-    more += f'<i class="written" title="{as_attribute(written)}"></i>'  # what `copy` copies
+    more += f'<i class="written" title="{written}"></i>'  # what `copy` copies
     swipes = "".join(_swipes(turn, index, language, can_go_on=is_last_reply))
     return f'<span class="foot">{swipes}<span class="more">{more}</span>{figures}</span>'
 
