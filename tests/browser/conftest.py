@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, Request, expect, sync_playwright
 
 from tests.server import SLOW_APP, AppServer, running_app
 
@@ -60,15 +60,46 @@ def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]
         yield server
 
 
+@dataclass
+class Visitors:
+    """Browser contexts, each like a browser of its own. One is used again by later tests, without what the page stored
+    in it but with the scripts of the page in its cache: loading these anew takes most of a visit."""
+
+    browser: Browser
+    waiting: dict[str, list[BrowserContext]] = field(default_factory=dict)
+
+    @contextmanager
+    def come(self, **options: Any) -> Iterator[BrowserContext]:
+        """A context that nobody else uses; options as `new_context` takes them."""
+        alike = self.waiting.setdefault(repr(sorted(options.items())), [])
+        context = alike.pop() if alike else self.browser.new_context(**options)
+        yield context
+        context.clear_cookies()
+        context.set_offline(False)
+        pages, last = context.pages, context.new_page()
+        tools = context.new_cdp_session(last)
+        for origin in {"/".join(page.url.split("/")[:3]) for page in pages}:
+            if origin.startswith("http"):
+                tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
+        for page in (*pages, last):
+            page.close()
+        alike.append(context)
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser) -> Visitors:
+    return Visitors(chromium)
+
+
 @pytest.fixture
-def visit(chromium: Browser, slow_server: AppServer) -> Iterator[Open]:
+def visit(visitors: Visitors, slow_server: AppServer) -> Iterator[Open]:
     """Opens pages, of the slow server unless told; each must stay free of errors and of requests to other servers."""
     visits: list[Visit] = []
     with ExitStack() as contexts:
 
         def open_page(url: str = slow_server.url, **options: Any) -> Visit:
-            context = chromium.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
-            contexts.callback(context.close)
+            wanted = {"viewport": {"width": 1280, "height": 800}} | options
+            context = contexts.enter_context(visitors.come(**wanted))
             page = context.new_page()
             page.set_default_timeout(_TIMEOUT_MS)
             visited = Visit(page)

@@ -72,7 +72,7 @@ def test_the_demos_chip_is_a_door_to_a_pygmalion(visit: Open, hub: HubServer, tm
         other = visit(server.url).page
         expect(other.locator("#badge")).to_contain_text("demo-neo ·")
         expect(other.locator("#badge .is-missing")).to_have_count(0)
-        other.context.close()
+        other.close()
 
         hub.repository, hub.trickles_in = "PygmalionAI/pygmalion-6b", "model-00001-of-00002.safetensors"
         door.locator(GET).press("Enter")
