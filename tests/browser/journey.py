@@ -101,6 +101,8 @@ def open_sheet(page: Page, id: str) -> Locator:
     """A sheet, opened as a visitor does."""
     found = page.locator(f"#{id}")
     if "is-open" not in (found.get_attribute("class") or ""):
+        if page.locator(".sheet.is-open").count():
+            leave(page)
         opener = f"[data-sheet={id}]"
         if not page.locator(f"{opener}:visible").count():
             page.locator(f"[data-menu]:has(+ .menu {opener}), [data-menu=page-menu]").first.click()
