@@ -121,9 +121,19 @@ def open_chat(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector("body[data-ready]", timeout=60_000)
-    page.evaluate("document.querySelector('#new-chat').click()")
-    page.wait_for_timeout(500)
+    if page.locator("#chat [data-testid=user]").count():
+        page.evaluate("document.querySelector('#new-chat').click()")
+        page.locator("#chat [data-testid=user]").first.wait_for(state="detached")
     return page
+
+
+def open_chats(context: BrowserContext, url: str, number: int) -> list[Page]:
+    """So many tabs, each with a chat in which something was said."""
+    pages = []
+    for _ in range(number):
+        pages.append(open_chat(context, url))
+        ask(pages[-1:], "Hello!")
+    return pages
 
 
 def ask(pages: Sequence[Page], text: str) -> None:
@@ -171,8 +181,7 @@ def measure_rates(root: Path, browser: Browser, options: argparse.Namespace) -> 
         api_rate(server.url, 1)
         for number in AT_ONCE:
             with browser.new_context() as context:
-                pages = [open_chat(context, server.url) for _ in range(number)]
-                ask(pages, "Hello!")
+                pages = open_chats(context, server.url, number)
                 for _ in range(options.rounds):
                     rates.setdefault(f"api_{number}", []).append(api_rate(server.url, number))
                     rates.setdefault(f"page_{number}", []).append(page_rate(server, pages))
@@ -189,8 +198,7 @@ def measure_costs(root: Path, browser: Browser, process: psutil.Process, rounds:
     with serving(root, ["-m", "tests.browser.slow_app"], "/ready") as server:
         for number in AT_ONCE:
             with browser.new_context() as context:
-                pages = [open_chat(context, server.url) for _ in range(number)]
-                ask(pages, "Hello!")
+                pages = open_chats(context, server.url, number)
                 costs = [cost(server, process, pages) for _ in range(rounds)]
             for name, values in zip(_COSTS, zip(*costs, strict=True), strict=True):
                 found[f"{name}_{number}"] = statistics.median(values)
