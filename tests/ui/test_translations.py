@@ -1,4 +1,5 @@
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_every_translated_message_is_said_in_the_program_to_the_character() -> N
 def test_every_message_that_can_reach_the_page_is_found_by_its_template(folder: str) -> None:
     known = set(MESSAGES.values())
     assert [where for where, text in messages_in(folder) if text not in known] == []
+
+
+def test_no_key_stands_twice_in_a_file() -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len({key for key, _ in pairs}) == len(pairs), [key for key, _ in pairs]
+        return dict(pairs)
+
+    for path in (PACKAGE / "ui" / "translations").glob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
 
 
 def test_no_two_messages_have_one_template() -> None:

@@ -9,9 +9,6 @@ from pyg_ui.ui.account.page_settings import AS_THE_BROWSER, THEMES, language_in
 from pyg_ui.ui.display import as_attribute, as_text
 from pyg_ui.ui.translations import LANGUAGES, say
 
-NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ja": "日本語", "zh": "中文"}
-"""The languages, each as its own speakers call it."""
-
 
 def account_html(settings: Mapping[str, Any] | None, name: str, language: str) -> str:
     """The choices of theme and language, and who is signed in; `name` is "" for nobody.
@@ -23,7 +20,7 @@ def account_html(settings: Mapping[str, Any] | None, name: str, language: str) -
     themes = [(theme, escape(say(f"account.{theme}", language))) for theme in THEMES]
     languages = [
         (AS_THE_BROWSER, escape(say("account.browser", language))),
-        *((each, NAMES[each]) for each in LANGUAGES),
+        *((each, escape(say("account.this_language", each))) for each in LANGUAGES),
     ]
     return (
         f"<div{kept}>{_choice('theme', themes, str(chosen.get('theme', THEMES[0])), language)}"

@@ -1,7 +1,7 @@
 // Runs before anything is drawn: the theme and the language that the person chose take the place of the system's and
 // the browser's. Gradio asks for both in this way. `page:theme` changes the theme of the open page.
 (() => {
-  const themes = ["light", "dark"], languages = ["en", "de", "fr", "es", "ja", "zh"];
+  const themes = ["light", "dark"];
   let kept = {};
   try { kept = JSON.parse(localStorage.getItem("pygmalion-page")) ?? {}; } catch { /* there is no storage */ }
   let theme = kept.theme;
@@ -29,7 +29,7 @@
   };
   document.addEventListener("page:theme", (event) => { theme = event.detail; paint(); });
   paint();
-  if (languages.includes(kept.language)) {
+  if (/^[a-z]{2}$/.test(kept.language ?? "")) {
     Object.defineProperty(navigator, "language", { get: () => kept.language });
     Object.defineProperty(navigator, "languages", { get: () => [kept.language] });
   }
