@@ -45,9 +45,12 @@ def stop(page: Page) -> None:
 
 
 def tool(page: Page, name: str, message: Locator) -> Locator:
-    """A button at a message; the mouse is over the message, for those that show only then."""
+    """A button at a message; the mouse is over the message, or a finger has tapped it, for those that show only then."""
     message.hover()
-    return message.locator(f"[name={name}]")
+    found = message.locator(f"[name={name}]")
+    if not found.is_visible():
+        message.click(position={"x": 10, "y": 10})
+    return found
 
 
 _WHERE = """(selector) => {
@@ -79,13 +82,24 @@ def reach(page: Page, selector: str) -> Locator:
     where = page.evaluate(_WHERE, selector)
     if (opened := page.locator(".sheet.is-open")).count() and opened.get_attribute("id") != where["sheet"]:
         leave(page)
+    if not where["panel"]:
+        close_drawers(page)
     if where["sheet"]:
         open_sheet(page, where["sheet"])
+        if where["sheet"] == "editor" and not page.locator(selector).first.is_visible():
+            page.locator("#tab-persona-button").click()
     elif not where["isVisible"] and where["panel"]:
         panel(page, where["panel"])
     elif not where["isVisible"] and where["menu"]:
         page.locator(f"[data-menu={where['menu']}]").click()
     return page.locator(selector).first
+
+
+def close_drawers(page: Page) -> None:
+    """Go back to the chat, where a panel lies over it."""
+    if page.locator("#shell.has-drawer").count():
+        page.keyboard.press("Escape")
+        expect(page.locator("#shell.has-drawer")).to_have_count(0)
 
 
 def panel(page: Page, id: str) -> Locator:
@@ -103,6 +117,7 @@ def open_sheet(page: Page, id: str) -> Locator:
     if "is-open" not in (found.get_attribute("class") or ""):
         if page.locator(".sheet.is-open").count():
             leave(page)
+        close_drawers(page)
         opener = f"[data-sheet={id}]"
         if not page.locator(f"{opener}:visible").count():
             page.locator(f"[data-menu]:has(+ .menu {opener}), [data-menu=page-menu]").first.click()

@@ -62,7 +62,7 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     reach(page, "#preset-save-as").click()
     expect(page.locator("#preset-name")).to_be_visible()
     assert findings(page, "#tuning") == [], "sampling, with the lens and the presets"
-    open_sheet(page, "model-sheet")
+    unfold(open_sheet(page, "model-sheet"))
     expect(page.locator("#machine table")).to_be_visible()
     assert findings(page, "#model-sheet") == [], "the model"
 

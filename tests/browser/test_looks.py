@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, reach, replies, say, sayings, stop, tool, wait_for_end
+from tests.browser.journey import box, open_sheet, reach, replies, say, sayings, stop, tool, wait_for_end
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -179,7 +179,7 @@ def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open)
 
 def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:
     page = visit(**PHONE).page
-    reach(page, ".tile:nth-child(2) .tile-open").click()
+    open_sheet(page, "gallery").locator(".tile-open").nth(1).click()
     expect(page.locator("#gallery")).to_be_hidden()
     say(page, "Hello!")
     wait_for_end(page)

@@ -30,7 +30,7 @@ const panels = (() => {
       byId(id).tabIndex = -1;
       if (button) byId(id).focus({ preventScroll: true });
     } else if (byId(id).contains(document.activeElement) || document.activeElement === document.body) {
-      const back = opener?.checkVisibility() ? opener : [...openers(id)].find((each) => each.checkVisibility());
+      const back = opener?.dataset.panel === id && opener.checkVisibility() ? opener : [...openers(id)].find((each) => each.checkVisibility());
       (back ?? document.querySelector("#message textarea"))?.focus();
     }
     document.dispatchEvent(new CustomEvent("page:panel", { detail: { id, isOpen: open, isDrawer: isDrawer() } }));
