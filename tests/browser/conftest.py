@@ -67,6 +67,8 @@ class Visitors:
 
     browser: Browser
     waiting: dict[str, list[BrowserContext]] = field(default_factory=dict)
+    origins: set[str] = field(default_factory=set)
+    """Where pages were opened."""
 
     @contextmanager
     def come(self, **options: Any) -> Iterator[BrowserContext]:
@@ -76,13 +78,13 @@ class Visitors:
         yield context
         context.clear_cookies()
         context.set_offline(False)
-        pages, last = context.pages, context.new_page()
+        for page in context.pages:
+            page.close()  # it may store something even now
+        last = context.new_page()
         tools = context.new_cdp_session(last)
-        for origin in {"/".join(page.url.split("/")[:3]) for page in pages}:
-            if origin.startswith("http"):
-                tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
-        for page in (*pages, last):
-            page.close()
+        for origin in self.origins:
+            tools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,indexeddb"})
+        last.close()
         alike.append(context)
 
 
@@ -99,6 +101,7 @@ def visit(visitors: Visitors, slow_server: AppServer) -> Iterator[Open]:
 
         def open_page(url: str = slow_server.url, **options: Any) -> Visit:
             wanted = {"viewport": {"width": 1280, "height": 800}} | options
+            visitors.origins.add("/".join(url.split("/")[:3]))
             context = contexts.enter_context(visitors.come(**wanted))
             page = context.new_page()
             page.set_default_timeout(_TIMEOUT_MS)

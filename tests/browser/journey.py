@@ -73,11 +73,14 @@ _TABS = {
 def reach(page: Page, selector: str) -> Locator:
     """The first element of that selector, in the sheet, menu or side panel that is opened for it."""
     if selector.startswith(("#sampling-", "#preset", "#reset-")) and not page.locator(selector).count():
+        if page.locator(".sheet.is-open").count():
+            leave(page)
         unfold(panel(page, "tuning"))  # what is folded is not there
     for tab, parts in _TABS.items():
         if any(part in selector for part in parts):
             open_sheet(page, "editor")
             page.locator(f"#tab-{tab}-button").click()
+            break
     page.locator(selector).first.wait_for(state="attached")
     where = page.evaluate(_WHERE, selector)
     if (opened := page.locator(".sheet.is-open")).count() and opened.get_attribute("id") != where["sheet"]:

@@ -33,7 +33,8 @@ def give_name(page: Page, opener: str, name: str) -> None:
 
 
 def open_manager(page: Page) -> None:
-    reach(page, "#preset-manage .label-wrap").click()
+    if not reach(page, "#preset-export").is_visible():
+        page.locator("#preset-manage .label-wrap").click()
     expect(page.locator("#preset-export")).to_be_visible()
 
 
@@ -98,13 +99,13 @@ def test_a_file_is_brought_in_taken_out_and_compared_and_nobody_else_sees_it(vis
     expect(page.locator("#compare-b input")).to_have_value("★ Drift b")
 
     other = visit().page
-    other.locator("#preset input").click()
+    reach(other, "#preset input").click()
     expect(other.get_by_role("option")).to_have_count(len(PRESETS))
 
 
 def test_the_sliders_speak_the_visitors_language(visit: Open) -> None:
     page = visit(locale="de-DE").page
-    expect(page.locator("#sampling-temperature")).to_contain_text("Höher überrascht mehr")
+    expect(reach(page, "#sampling-temperature")).to_contain_text("Höher überrascht mehr")
     expect(page.get_by_role("button", name="Wiederholung")).to_be_visible()
     expect(page.get_by_label("number input for Temperatur", exact=True)).to_have_value("0.5")
     set_number(page, "temperature", "0.8")
