@@ -49,7 +49,7 @@ from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
 from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
-from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_menu
+from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_help, build_menu
 from pyg_ui.ui.frame.sheets import sheet
 from pyg_ui.ui.frame.view import FrameView
 from pyg_ui.ui.frame.wiring import wire_frame
@@ -157,7 +157,7 @@ def _lay_out(backend: Backend) -> _Panels:
             backdrop = build_backdrop()
         with gr.Column(elem_id="tuning"):
             sampling = build_sampling_panel(built_in)
-        bar = build_bar()
+        bar, help = build_bar(), build_help()
         with sheet("you") as opened:
             personas = build_personas(opened)
         with sheet("gallery") as opened:
@@ -171,7 +171,7 @@ def _lay_out(backend: Backend) -> _Panels:
             model = build_model_panel(badge, CATALOG, has_gpu=has_gpu, is_public=is_public)
         tools = build_tools_panel(built_in)
     screen = Screen(state, chat, character.fields, sampling.fields)
-    frame = FrameView(brand, header, menu, bar)
+    frame = FrameView(brand, header, menu, bar, help)
     return _Panels(
         screen, frame, account, character, gallery, drop, personas, chats, tools, sampling, model_opened, model
     )  # fmt: skip

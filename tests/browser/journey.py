@@ -45,7 +45,7 @@ def stop(page: Page) -> None:
 
 
 def tool(page: Page, name: str, message: Locator) -> Locator:
-    """A button at a message; the mouse is over the message, or a finger has tapped it, for those that show only then."""
+    """A button at a message, over which the mouse is, or which a finger has tapped: some show only then."""
     message.hover()
     found = message.locator(f"[name={name}]")
     if not found.is_visible():

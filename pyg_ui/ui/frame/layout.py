@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import gradio as gr
 
-from pyg_ui.ui.frame.view import Faces, bar_html, brand_html, header_html, menu_html
+from pyg_ui.ui.frame.view import Faces, bar_html, brand_html, header_html, help_html, menu_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import LANGUAGES
 
@@ -32,6 +32,11 @@ def build_menu() -> Iterator[gr.HTML]:
     gr.HTML(_BUTTONS, elem_id="header-buttons")
     with gr.Column(elem_id="page-menu", elem_classes=["menu"]):
         yield gr.HTML(menu_html(_FIRST), elem_id="menu")
+
+
+def build_help() -> gr.HTML:
+    """The dialog with the keys. It stands in nothing that may be hidden, or it would be too."""
+    return gr.HTML(help_html(_FIRST), elem_id="help-place")
 
 
 def build_bar() -> gr.HTML:

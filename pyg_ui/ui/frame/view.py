@@ -39,6 +39,7 @@ class FrameView(NamedTuple):
     header: Any
     menu: Any
     bar: Any
+    help: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def frame_view(session: Session, faces: Faces) -> FrameView:
     """The whole frame."""
     language = session.language
     header = header_html(session.chat.character.name, faces, language)
-    return FrameView(brand_html(language), header, menu_html(language), bar_html(language))
+    return FrameView(brand_html(language), header, menu_html(language), bar_html(language), help_html(language))
 
 
 def header_html(name: str, faces: Faces, language: str) -> str:
@@ -88,7 +89,7 @@ def brand_html(language: str) -> str:
 
 
 def menu_html(language: str) -> str:
-    """The entries of the page's menu, and the help that one of them opens."""
+    """The entries of the page's menu."""
     tools, help, api, characters, you = (
         escape(say(f"page.{name}", language)) for name in ("tools", "help", "api", "sheet_gallery", "sheet_you")
     )
@@ -97,7 +98,7 @@ def menu_html(language: str) -> str:
         f'<button type="button" data-sheet="you">{you}</button>'
         f'<button type="button" data-sheet="tools">{tools}</button>'
         f'<button type="button" class="help-button" aria-keyshortcuts="?">{help} <kbd>?</kbd></button>'
-        f'<button type="button" data-press="gradio-app footer .show-api">{api}</button>{_help(language)}'
+        f'<button type="button" data-press="gradio-app footer .show-api">{api}</button>'
     )
 
 
@@ -115,7 +116,8 @@ def bar_html(language: str) -> str:
     )
 
 
-def _help(language: str) -> str:
+def help_html(language: str) -> str:
+    """The dialog with the keys."""
     title, close = escape(say("chat.help", language)), escape(say("chat.close", language))
     rows = "".join(
         f"<tr><th scope='row'>{_keys(keys)}</th><td>{escape(say(f'chat.help_{word}', language))}</td></tr>"
