@@ -23,6 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
 
 def test_the_page_documents_its_endpoints(visit: Open, server: AppServer) -> None:
     page = visit(server.url).page
+    page.locator("[data-menu=page-menu]").click()
     page.get_by_role("button", name="Use via API").click()
     docs = page.locator(".api-docs")
     expect(docs).to_contain_text("2 API endpoints")
