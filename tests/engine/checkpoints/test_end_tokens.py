@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -57,6 +59,13 @@ def expected(directory: Path, **options: Any) -> tuple[int, ...]:
     return tuple(ids[0, len(PROMPT) :].tolist())
 
 
+@cache
+def endless(architecture: str) -> tuple[int, ...]:
+    """What the model writes where nothing ends it."""
+    with TemporaryDirectory() as directory:
+        return generated(write(Path(directory), architecture, 256, ABSENT))[0]
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize(
     ("config_end", "generation_end"),
@@ -68,8 +77,8 @@ def expected(directory: Path, **options: Any) -> tuple[int, ...]:
 def test_a_text_ends_where_transformers_ends_it(
     architecture: str, config_end: Any, generation_end: Any, tmp_path: Path
 ) -> None:
-    endless, _ = generated(write(tmp_path / "endless", architecture, 256, ABSENT))
-    known = {"early": endless[3], "late": next(i for i in endless[6:] if i not in endless[:6])}
+    unended = endless(architecture)
+    known = {"early": unended[3], "late": next(i for i in unended[6:] if i not in unended[:6])}
 
     def ids(named: Any) -> Any:
         return [known.get(n, n) for n in named] if isinstance(named, list) else known.get(named, named)
@@ -78,7 +87,7 @@ def test_a_text_ends_where_transformers_ends_it(
     for num_before in (0, 5):
         wanted = expected(directory, min_new_tokens=num_before)
         written, reason = generated(directory, min_new_tokens=num_before)
-        ends = wanted[-1] in known.values() and wanted != endless
+        ends = wanted[-1] in known.values() and wanted != unended
         assert written == (wanted[:-1] if ends else wanted)
         assert reason is (FinishReason.END_OF_TEXT if ends else FinishReason.LENGTH)
 
