@@ -79,7 +79,7 @@ def reach(page: Page, selector: str) -> Locator:
     for tab, parts in _TABS.items():
         if any(part in selector for part in parts):
             open_sheet(page, "editor")
-            page.locator(f"#tab-{tab}-button").click()
+            open_editor_tab(page, tab)
             break
     page.locator(selector).first.wait_for(state="attached")
     where = page.evaluate(_WHERE, selector)
@@ -90,12 +90,23 @@ def reach(page: Page, selector: str) -> Locator:
     if where["sheet"]:
         open_sheet(page, where["sheet"])
         if where["sheet"] == "editor" and not page.locator(selector).first.is_visible():
-            page.locator("#tab-persona-button").click()
+            open_editor_tab(page, "persona")
     elif not where["isVisible"] and where["panel"]:
         panel(page, where["panel"])
     elif not where["isVisible"] and where["menu"]:
         page.locator(f"[data-menu={where['menu']}]").click()
     return page.locator(selector).first
+
+
+def open_editor_tab(page: Page, name: str) -> None:
+    """Select a tab of the editor, which Gradio puts into a menu where there is no room."""
+    tab = page.locator(f"#tab-{name}-button")
+    if tab.count() and tab.is_visible():
+        return tab.click()
+    menu = page.locator("#editor .overflow-menu")
+    menu.locator(":scope > button").click()
+    menu.get_by_role("button", name=name).click()
+    return None
 
 
 def close_drawers(page: Page) -> None:

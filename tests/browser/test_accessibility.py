@@ -9,7 +9,19 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, open_sheet, reach, replies, say, sayings, stop, tile_act, tool, unfold
+from tests.browser.journey import (
+    choose,
+    open_editor_tab,
+    open_sheet,
+    reach,
+    replies,
+    say,
+    sayings,
+    stop,
+    tile_act,
+    tool,
+    unfold,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -75,8 +87,8 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     reach(page, "#rename-character").click()
     expect(page.locator("#new-name")).to_be_visible()
     assert findings(page, "#editor") == [], "a name and a picture"
-    for tab in ("Lorebook", "Greetings", "Examples", "Note", "Persona"):
-        page.locator("#editor").get_by_role("tab", name=tab).click()
+    for tab in ("lorebook", "greetings", "examples", "note", "persona"):
+        open_editor_tab(page, tab)
         assert findings(page, "#editor") == [], tab
     tile_act(page, "", "duplicate")
     expect(page.locator(".tile", has_text="(copy)")).to_have_count(1)

@@ -37,7 +37,8 @@
     return false;
   };
   const keyAnywhere = (event) => {
-    if (event.key === "Escape") return escape();
+    // A character's menu closes itself, and nothing else with it.
+    if (event.key === "Escape") return event.target.closest?.("details[open]") ? false : escape();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return click("#regenerate");
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const isTyping = event.target.matches?.("input, textarea, select, [contenteditable], [role=tab], [role=slider]");
