@@ -22,7 +22,7 @@ def wire_gallery(
     card: dict[str, Any] = {"open_card": open_card}
     listing = card | panel.listing
     drawing: dict[str, Any] = {"inputs": session, "outputs": list(view), "inputs_kwargs": listing}
-    looked: list[Any] = [panel.opened.select, panel.search.input, panel.sort.input]
+    looked: list[Any] = [panel.opened.select, panel.search.change, panel.sort.input]
     gr.on(looked, handlers.show, **drawing, **AGAIN)
     dropped.then(handlers.show, **drawing, **QUICK)
     view.more.click(handlers.show_more, **drawing, **QUICK)
