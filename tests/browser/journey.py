@@ -76,11 +76,10 @@ def reach(page: Page, selector: str) -> Locator:
         if page.locator(".sheet.is-open").count():
             leave(page)
         unfold(panel(page, "tuning"))  # what is folded is not there
-    for tab, parts in _TABS.items():
-        if any(part in selector for part in parts):
-            open_sheet(page, "editor")
-            open_editor_tab(page, tab)
-            break
+    tab = next((tab for tab, parts in _TABS.items() if any(part in selector for part in parts)), None)
+    if tab is not None:
+        open_sheet(page, "editor")
+        open_editor_tab(page, tab)
     page.locator(selector).first.wait_for(state="attached")
     where = page.evaluate(_WHERE, selector)
     if (opened := page.locator(".sheet.is-open")).count() and opened.get_attribute("id") != where["sheet"]:
@@ -89,7 +88,7 @@ def reach(page: Page, selector: str) -> Locator:
         close_drawers(page)
     if where["sheet"]:
         open_sheet(page, where["sheet"])
-        if where["sheet"] == "editor" and not page.locator(selector).first.is_visible():
+        if where["sheet"] == "editor" and tab is None and not page.locator(selector).first.is_visible():
             open_editor_tab(page, "persona")
     elif not where["isVisible"] and where["panel"]:
         panel(page, where["panel"])
