@@ -106,7 +106,8 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     reach(page, "#history-chats li").hover()
     unfold(page.locator("#rail"))
     assert findings(page, "#rail") == [], "the chats"
-    page.locator(".history .away").first.click()
+    page.locator("#history-chats li").first.hover()
+    page.locator("#history-chats .away").first.click()
     expect(page.locator("#history-trash .acts").first).to_be_visible()
     expect(page.locator(".toast-body")).to_be_visible()
     assert findings(page) == [], "the trash, and a notice"
