@@ -1,93 +1,13 @@
 import asyncio
-import threading
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 
-from pyg_ui.dialogue.character import Character
-from pyg_ui.dialogue.chat import Chat, Role
-from pyg_ui.engine.engine import Chunk, Generation, GenerationRequest
-from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import ModelChoice
-from pyg_ui.errors import EngineStoppedError
-from pyg_ui.library.cards.card import Card
-from pyg_ui.service.replies import ChatService
-from pyg_ui.ui.chat.handlers import ChatHandlers
+from pyg_ui.dialogue.chat import Chat
 from pyg_ui.ui.chat.transcript import messages
 from pyg_ui.ui.chat.view import ChatView, chat_view, lesson
 from pyg_ui.ui.session import NUM_DRAWN_TURNS, Session
 from tests.fakes import FakeEngine
-from tests.ui import forms
-from tests.ui.building import saver_of
-
-BOB = Character("Bob", persona="Kind.", greeting="Welcome, {{user}}.")
-EVE = Character("Eve")
-PEOPLE = [Card.of(BOB), Card.of(EVE)]
-
-
-class FailingEngine(FakeEngine):
-    """Fails after `text`."""
-
-    def __init__(self, text: str = "", error: Exception | None = None) -> None:
-        super().__init__()
-        self.text = text
-        self.error = error or EngineStoppedError("The model was unloaded.")
-
-    def submit(self, request: GenerationRequest) -> Generation:
-        generation = Generation(request)
-        if self.text:
-            generation.emit(Chunk(self.text, (1,)))
-        generation.fail(self.error)
-        return generation
-
-
-def conversation(engine: FakeEngine | None = None) -> ChatHandlers:
-    models = ModelManager(lambda choice, report: engine or FakeEngine(lambda prompt: " Hello there!"))
-    models.start_loading(ModelChoice())
-    models.wait(5)
-    return ChatHandlers(ChatService(models), models, PEOPLE, saver_of())
-
-
-def form(character: Character = BOB, your_name: str = "You", **changes: Any) -> dict[str, Any]:
-    """What the panels' fields hold."""
-    return forms.form(character, your_name, **{"candidates": 1} | changes)
-
-
-def run(talk: ChatHandlers, session: Session, asking: Coroutine[Any, Any, ChatView]) -> tuple[ChatView, ChatView]:
-    """The panel once the reply has begun, and at its end."""
-
-    async def watch() -> tuple[ChatView, ChatView]:
-        begun = await asking
-        if session.writing is not None:
-            await session.writing.ended.wait()
-        return begun, drawn(await talk.follow(session, ""))
-
-    return asyncio.run(watch())
-
-
-def texts(session: Session) -> list[str]:
-    return [turn.text for turn in session.chat.turns]
-
-
-def drawn(row: tuple[Any, ...]) -> ChatView:
-    """The chat's part of a row of updates."""
-    return ChatView(*row[: len(ChatView._fields)])
-
-
-def shown(view: ChatView) -> list[str]:
-    drawn = view.transcript["value"] if isinstance(view.transcript, dict) else view.transcript
-    return [message["content"][0]["text"].split('<span class="foot">')[0] for message in drawn]
-
-
-def slow_conversation(script: str = " Hello there!", delay_s: float = 0.02) -> tuple[ChatHandlers, Session]:
-    return conversation(FakeEngine(lambda prompt: script, delay_s=delay_s)), Session.open(Chat.start(BOB))
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not is_so():  # noqa: ASYNC110 - there is no event for most of it
-            await asyncio.sleep(0.005)
+from tests.ui.chat.conversations import BOB, EVE, conversation, drawn, form, run, shown, slow_conversation, texts, until
 
 
 def test_a_reply_begins_with_an_open_bubble_and_ends_with_its_numbers() -> None:
@@ -173,91 +93,6 @@ def test_stopping_keeps_the_partial_reply_and_says_so_whenever_it_is_shown() -> 
     assert "Stopped" in settled.note
     assert engine.generations[0].is_cancelled
     assert "Stopped" in chat_view(Session.open(session.chat)).note
-
-
-@pytest.mark.parametrize(
-    ("error", "notice"),
-    [(EngineStoppedError("The model was unloaded."), "unloaded"), (ValueError("a secret"), "Something went wrong")],
-)
-def test_a_failing_reply_returns_the_text_and_leaves_the_chat(error: Exception, notice: str) -> None:
-    talk, session = conversation(FailingEngine(error=error)), Session.open(Chat.start(BOB))
-    with pytest.warns(UserWarning, match=notice) as notices:
-        _, settled = run(talk, session, talk.send(session, "Hi", **form()))
-    assert "secret" not in str(notices[0].message)
-    assert settled.message["value"] == "Hi"
-    assert texts(session) == [BOB.greeting]
-    assert "value" not in chat_view(session).message
-
-
-def test_returned_text_stands_before_what_was_typed_meanwhile() -> None:
-    talk, session = conversation(FailingEngine()), Session.open(Chat.start(BOB))
-
-    async def type_on() -> ChatView:
-        await talk.send(session, "Hi", **form())
-        await until(lambda: not session.is_writing)
-        return drawn(await talk.follow(session, "and more"))
-
-    with pytest.warns(UserWarning, match="unloaded"):
-        settled = asyncio.run(type_on())
-    assert settled.message["value"] == "Hi\nand more"
-
-
-def test_a_reply_that_fails_halfway_keeps_what_there_is() -> None:
-    talk, session = conversation(FailingEngine(" Well, I")), Session.open(Chat.start(BOB))
-    with pytest.warns(UserWarning, match="unloaded"):
-        _, settled = run(talk, session, talk.send(session, "Hi", **form()))
-    assert "value" not in settled.message
-    assert texts(session) == [BOB.greeting, "Hi", "Well, I"]
-
-
-@pytest.mark.parametrize(("bad", "notice"), [({"seed": None}, "seed"), ({"character_name": " "}, "no name")])
-def test_a_bad_field_sends_nothing_and_leaves_the_text_in_the_box(bad: dict[str, Any], notice: str) -> None:
-    talk, session = conversation(), Session.open(Chat.start(BOB))
-    with pytest.warns(UserWarning, match=notice):
-        views = run(talk, session, talk.send(session, "Hi", **form(**bad)))
-    assert all("value" not in view.message and view.message["submit_btn"] for view in views)
-    assert texts(session) == [BOB.greeting]
-
-
-def test_without_a_model_the_text_comes_back_with_the_reason() -> None:
-    talk, session = conversation(), Session.open(Chat.start(BOB))
-    talk.models.unload()
-    with pytest.warns(UserWarning, match="No model is loaded"):
-        _, settled = run(talk, session, talk.send(session, "Hi", **form()))
-    assert settled.message["value"] == "Hi"
-
-
-def test_a_message_waits_for_a_model_on_its_way_and_says_so() -> None:
-    go = threading.Event()
-
-    def load(*_: object) -> FakeEngine:
-        assert go.wait(10)
-        return FakeEngine()
-
-    models = ModelManager(load)
-    models.start_loading(ModelChoice("pygmalion-6b"))
-    talk, session = ChatHandlers(ChatService(models), models, PEOPLE, saver_of()), Session.open(Chat.start(BOB))
-
-    async def send() -> ChatView:
-        begun = await talk.send(session, "Hi", **form())
-        go.set()
-        await until(lambda: not session.is_writing)
-        return begun
-
-    assert "Waiting for pygmalion-6b to load" in asyncio.run(send()).note
-    assert session.chat.turns[-1].role is Role.CHARACTER
-
-
-@pytest.mark.parametrize("engine", [FailingEngine(), FailingEngine(" Half a")])
-def test_regenerating_adds_a_version_and_a_failure_adds_none(engine: FakeEngine) -> None:
-    talk, session = conversation(), Session.open(Chat.start(BOB))
-    session.show(session.chat.say("Hi").with_reply("Old."))
-    run(talk, session, talk.regenerate(session, **form()))
-    assert texts(session) == [BOB.greeting, "Hi", "Hello there!"]
-    failing = conversation(engine)
-    with pytest.warns(UserWarning, match="unloaded"):
-        run(failing, session, failing.regenerate(session, **form()))
-    assert [version.text for version in session.chat.turns[-1].versions] == ["Old.", "Hello there!"]
 
 
 def test_undo_gives_the_text_back() -> None:
