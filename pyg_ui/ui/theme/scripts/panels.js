@@ -51,15 +51,15 @@ const panels = (() => {
   document.addEventListener("pointerdown", (event) => {
     if (event.target === shell) closeDrawers();
   });
-  // Who opened a character or a chat wants to see it.
-  onClick(".gallery button, [data-act=open]", () => closeDrawers());
+  // Who opened a chat wants to see it.
+  onClick("[data-act=open]", closeDrawers);
   isNarrow.addEventListener("change", () => {
     for (const id of ids) byId(id).classList.remove("is-open");
     mark();
   });
-  new MutationObserver(mark).observe(byId("stage"), { childList: true, subtree: false });
+  new MutationObserver(mark).observe(byId("stage"), { childList: true });
   mark();
-  return { closeDrawers, mark };
+  return { closeDrawers };
 })();
 
 const menus = (() => {
@@ -87,7 +87,6 @@ const menus = (() => {
     if (!menu || event.target.closest?.("[data-menu]")) return;
     if (!menu.contains(event.target) || event.target.closest(".menu button")) close();
   });
-  const press = (button) => click(button.dataset.press);
-  onClick("[data-press]", press);
+  onClick("[data-press]", (button) => click(button.dataset.press));
   return { close };
 })();
