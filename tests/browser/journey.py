@@ -75,7 +75,7 @@ def reach(page: Page, selector: str) -> Locator:
     if selector.startswith(("#sampling-", "#preset", "#reset-")) and not page.locator(selector).count():
         if page.locator(".sheet.is-open").count():
             leave(page)
-        unfold(panel(page, "tuning"))  # what is folded is not there
+        _unfold_to(panel(page, "tuning"), selector)
     tab = next((tab for tab, parts in _TABS.items() if any(part in selector for part in parts)), None)
     if tab is not None:
         open_sheet(page, "editor")
@@ -187,8 +187,24 @@ def choose(page: Page, dropdown: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+_FOLDED = ".label-wrap:not(.open):visible"
+_IS_UNFOLDED = """(label) => label.classList.contains("open")
+  && label.nextElementSibling.querySelector(".block, .form, .prose, button, input, textarea")"""
+
+
 def unfold(found: Locator) -> None:
     """Open every accordion of a panel, also those inside others."""
-    closed = found.locator(".label-wrap:not(.open):visible")
-    while closed.count():
-        closed.first.click()
+    folded = found.locator(_FOLDED)
+    while folded.count():
+        label = folded.first.element_handle()
+        label.click()
+        # The page draws what is in it a moment after the click.
+        found.page.wait_for_function(_IS_UNFOLDED, arg=label)
+
+
+def _unfold_to(found: Locator, selector: str) -> None:
+    """Open a panel's accordions until the selector finds something in it: what is folded is not there."""
+    wanted = found.locator(selector)
+    while not wanted.count():
+        wanted.or_(found.locator(_FOLDED)).first.wait_for(state="attached")
+        unfold(found)
