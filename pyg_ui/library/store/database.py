@@ -96,13 +96,26 @@ class Database:
         self._engine.dispose()
 
     def _back_up(self, version: str) -> None:
-        """Copy SQLite's file into the same folder before the migration to that version, unless it is empty."""
-        if self.path is None or self.path.stat().st_size == 0:
+        """Copy SQLite's file into the same folder before the migration to that version, unless it holds no tables.
+
+        The copy gets its name once it is complete. Like the database, it is for its owner only.
+        """
+        if self.path is None:
             return
         copy = self.path.with_name(f"{self.path.name}.before-{version}")
+        part = copy.with_name(f"{copy.name}.part")
         try:
-            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
+            with closing(sqlite3.connect(self.path, timeout=PATIENCE_S)) as source:
+                if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    return
+                try:
+                    _remove(part)  # one that a killed process left
+                    part.touch(mode=0o600)
+                    with closing(sqlite3.connect(part)) as target:
+                        source.backup(target)
+                    part.replace(copy)
+                finally:
+                    _remove(part)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 "The database must be updated, but {path} cannot be written: {reason}.", path=copy, reason=error
@@ -149,15 +162,39 @@ def _prepare_file(path: Path) -> None:
         raise StoreError(
             "{path} cannot be used: {reason}. Choose another place with --data-dir.", path=path, reason=error.strerror
         ) from error
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        problem = str(error)
+    problem = _problem_in(path)
     if problem != "ok":
         raise StoreError(
             "{path} is damaged: {problem}. Nothing was changed in it. Put back a copy of it, or move it away to begin "
             "with an empty one.",
             path=path,
-            problem=problem.strip(),
+            problem=problem,
         )
+
+
+def _problem_in(path: Path) -> str:
+    """What is damaged in the database; "ok" if nothing is.
+
+    The check writes nothing. Only if a process was killed in the middle of a change, SQLite takes that change back
+    first: until then nobody can read the database.
+    """
+    try:
+        return _checked(path, "ro")
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            return str(error).strip()
+    try:
+        return _checked(path, "rw")
+    except sqlite3.Error as error:
+        return str(error).strip()
+
+
+def _checked(path: Path, mode: str) -> str:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=PATIENCE_S)) as opened:
+        return str(opened.execute("PRAGMA quick_check(1)").fetchone()[0]).strip()
+
+
+def _remove(part: Path) -> None:
+    """Remove an unfinished copy, with what SQLite keeps beside it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        part.with_name(part.name + suffix).unlink(missing_ok=True)
