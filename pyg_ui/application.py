@@ -8,18 +8,23 @@ import logging
 import signal
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from pyg_ui.api.application import build_api, guard_of
 from pyg_ui.api.guard.access import Access
-from pyg_ui.api.mount import api_around_page
+from pyg_ui.api.guard.page import PageGuard
+from pyg_ui.api.guard.patience import ArrivalLimit, StalledConnections
+from pyg_ui.api.mount import ApiMiddleware, around_page
 from pyg_ui.api.operations.metrics import Metrics
 from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
@@ -38,6 +43,7 @@ from pyg_ui.ui.live.channel import LiveChannel
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import early_script, launch_options, login_message
+from pyg_ui.ui.visitors.routes import OpenRoutes
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +78,13 @@ def database_of(settings: Settings) -> Database:
     return Database.in_directory(Path(tempfile.mkdtemp(prefix="pyg-ui-")))
 
 
+def access_of(settings: Settings) -> Access:
+    """What the settings say about access."""
+    return Access(
+        settings.api_key, settings.is_public, settings.is_local, settings.is_loopback, cors_origins=settings.cors_origin
+    )
+
+
 @dataclass(frozen=True)
 class Application:
     """The parts of one process that are started and closed."""
@@ -93,7 +106,7 @@ class Application:
         models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
         database, cards = database_of(settings), bundled_cards(CHARACTERS)
         service = ChatService(models, [card.character for card in cards.values()])
-        access = Access(settings.api_key, settings.is_public, settings.is_local, settings.cors_origin)
+        access = access_of(settings)
         api = build_api(
             models=models,
             service=service,
@@ -128,6 +141,7 @@ class Application:
         self.models.start_loading(settings.model_choice)
         self._warn_about_access()
         middleware = [
+            Middleware(OpenRoutes),
             Middleware(PageHeaders),
             Middleware(EarlyScript, script=early_script()),
             Middleware(LiveChannel, audience=self.running.audience),
@@ -138,7 +152,7 @@ class Application:
             share=settings.share,
             auth=list(settings.login) or None,
             auth_message=login_message(),
-            app_kwargs={"middleware": middleware, "lifespan": api_around_page(self.api)},
+            app_kwargs={"middleware": middleware, "lifespan": around_page(self._guarded, self._watch_connections)},
             prevent_thread_lock=True,
             quiet=True,
             ssr_mode=False,
@@ -170,6 +184,21 @@ class Application:
         self.page.close(verbose=False)
         self.models.close()
         self.database.close()
+
+    def _guarded(self, page: ASGIApp) -> ASGIApp:
+        """Page and API as the server sees them, behind all that a request must pass."""
+        guard = PageGuard(page, access_of(self.settings), self._own_hosts)
+        return ArrivalLimit(ApiMiddleware(guard, self.api))
+
+    def _own_hosts(self) -> Iterator[str]:
+        """The public names of this server. A share link has one from the moment that it is there."""
+        yield self.settings.space_host
+        yield urlsplit(self.page.share_url or "").netloc.lower()
+
+    async def _watch_connections(self) -> None:
+        # Gradio knows its server only after the server has begun.
+        server = partial(getattr, self.page, "server", None)
+        await StalledConnections().watch(lambda: server().server_state.connections if server() else ())
 
     def _warn_about_access(self) -> None:
         settings = self.settings

@@ -13,6 +13,7 @@ from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -23,7 +24,6 @@ from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
 from pyg_ui.errors import Message, SettingsError
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 PRECISIONS = (Precision.AUTO, *OWN_PRECISIONS)
 """What may be asked for; 8 bit by bitsandbytes has an option of its own."""
 PUBLIC_UNWATCHED_S = 10
@@ -170,6 +170,8 @@ class Settings(Options):
     """Where files are kept that can be made again; None where there is no home directory."""
     is_space: bool = False
     """Whether this is a Hugging Face Space."""
+    space_host: str = ""
+    """The name by which visitors reach the Space; "" where this is none."""
     has_hub_login: bool = False
     """Whether it lets visitors sign in with Hugging Face: a Space with `hf_oauth: true` does."""
 
@@ -199,9 +201,17 @@ class Settings(Options):
         return PUBLIC_UNWATCHED_S if self.unwatched is None and self.is_public else self.unwatched
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether the port listens on this machine's own addresses only. A share link may lead to it all the same."""
+        try:
+            return ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
+    @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
-        return self.host in LOOPBACK_HOSTS and not self.is_public
+        return self.is_loopback and not self.is_public
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -237,6 +247,7 @@ def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
     is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
     found: dict[str, Any] = {"is_space": is_space, "has_hub_login": is_space and "OAUTH_CLIENT_ID" in environ}
     found["database_url"] = environ.get("DATABASE_URL")
+    found["space_host"] = environ.get("SPACE_HOST", "").lower() if is_space else ""
     if is_space:
         found["host"] = "0.0.0.0"
     with contextlib.suppress(RuntimeError):  # there is no home directory

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from pyg_ui import __version__
 from pyg_ui.api.addresses import PlainAddresses
@@ -76,6 +76,7 @@ def build_api(
         description=_DESCRIPTION,
         # Every route is checked, also one that is added later.
         dependencies=[Depends(guard_of(access))],
+        openapi_url=None,  # the framework's own route would not be checked
         docs_url=None,  # the framework's own pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
@@ -91,6 +92,10 @@ def build_api(
     for dialect in dialects:
         api.include_router(dialect.router, responses=refusals(dialect.error_shape, GUARDED))
     add_error_handlers(api, dialects)
+
+    @api.get("/openapi.json", include_in_schema=False)
+    async def document() -> JSONResponse:
+        return JSONResponse(api.openapi())
 
     @api.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:

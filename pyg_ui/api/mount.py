@@ -4,9 +4,11 @@ The API owns the first segment of each of its routes (`/health`, `/{id}-webhook`
 answers 404 and 405 there itself. Websockets and lifespan events go to the page: the API must not rely on a lifespan.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -35,18 +37,25 @@ class ApiMiddleware:
         return any(pattern.match(first) for pattern in self._owned)
 
 
-def api_around_page(api: FastAPI) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """A lifespan for the page's application, which puts the ApiMiddleware around all of its middleware.
+def around_page(
+    wrapped: Callable[[ASGIApp], ASGIApp], beside: Callable[[], Coroutine[Any, Any, None]]
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """A lifespan for the page's application that puts middleware around all of its own, and runs a task beside it.
 
     Gradio puts its own middleware around all that it is given. It answers every preflight request and marks answers as
-    readable by its own rule of origins; the API's requests must not reach it.
+    readable by its own rule of origins; neither the API's requests nor those of other web pages may reach it.
     """
 
     @asynccontextmanager
     async def lifespan(page: Starlette) -> AsyncGenerator[None, None]:
         assert page.middleware_stack is not None, "this event came through it"
-        page.middleware_stack = ApiMiddleware(page.middleware_stack, api)
-        yield
+        page.middleware_stack = wrapped(page.middleware_stack)
+        task = asyncio.create_task(beside())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     return lifespan
 

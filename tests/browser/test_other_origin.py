@@ -131,6 +131,29 @@ def test_the_page_itself_stays_closed_to_an_allowed_page(elsewhere: Page, allowi
     assert "refused" in fetch(elsewhere, allowing.url + "/gradio_api/info")
 
 
+def test_another_page_reaches_nothing_of_the_page_itself(elsewhere: Page, slow_server: AppServer) -> None:
+    url = slow_server.url
+    sent = """async (url) => { const form = new FormData(); form.append('files', new Blob(['x'.repeat(9)]), 'x.txt');
+        await fetch(url + '/gradio_api/upload', {method: 'POST', mode: 'no-cors', body: form}); }"""
+    with elsewhere.expect_response(url + "/gradio_api/upload") as uploaded:
+        elsewhere.evaluate(sent, url)
+    assert uploaded.value.status == 403
+    with elsewhere.expect_response(url + "/gradio_api/startup-events") as embedded:
+        elsewhere.evaluate("(url) => { new Image().src = url + '/gradio_api/startup-events'; }", url)
+    assert embedded.value.status == 403
+    link = elsewhere.goto(url)
+    assert link is not None
+    assert link.status == 200, "a link may lead here"
+
+
+def test_a_name_that_was_made_to_point_here_shows_nothing(chromium: Browser, slow_server: AppServer) -> None:
+    with chromium.new_context() as context:
+        answer = context.new_page().goto(slow_server.url.replace("127.0.0.1", "evil.example"))
+        assert answer is not None
+        assert answer.status == 403
+        assert "--cors-origin" in answer.text()
+
+
 def test_any_page_may_that_sends_a_key(elsewhere: Page, with_key: AppServer) -> None:
     url, body = with_key.url + "/v1/completions", {"prompt": "a", "max_tokens": 20, "stream": True}
     answer = fetch(elsewhere, url, body, Authorization="Bearer secret")

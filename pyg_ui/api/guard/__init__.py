@@ -1,1 +1,1 @@
-"""Who may use the API: keys, and the origins and host names of web pages."""
+"""Who may use this server: keys, the host names and web pages of requests, and the time that a request may take."""

@@ -5,7 +5,8 @@ import hmac
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from pyg_ui.api.guard.access import Access
+from pyg_ui.api.guard.access import OPEN_PATHS, Access
+from pyg_ui.api.mount import path_of
 from pyg_ui.errors import SettingsError
 
 _WRONG = (
@@ -19,7 +20,7 @@ _OWNER_MUST_SET_KEY = (
 
 
 class KeyCheck:
-    """Raises 401 for a request without a valid key."""
+    """Raises 401 for a request without a valid key, except to OPEN_PATHS."""
 
     def __init__(self, access: Access) -> None:
         """Raises SettingsError for an empty key, which would let everybody in."""
@@ -31,6 +32,8 @@ class KeyCheck:
         self._is_public = access.is_public
 
     def __call__(self, request: Request) -> None:
+        if path_of(request.scope) in OPEN_PATHS:
+            return
         if not self._keys:
             if self._is_public:
                 raise _refusal(_OWNER_MUST_SET_KEY)

@@ -40,8 +40,8 @@ class Page:
         self.client = TestClient(LiveChannel(Starlette(), self.running.audience))  # type: ignore[arg-type]
 
     @contextmanager
-    def connected(self, **headers: str) -> Iterator[WebSocketTestSession]:
-        with self.client, self.client.websocket_connect(PATH, headers=headers) as socket:
+    def connected(self) -> Iterator[WebSocketTestSession]:
+        with self.client, self.client.websocket_connect(PATH) as socket:
             socket.send_text(self.secret)
             yield socket
 
@@ -134,25 +134,6 @@ def test_only_the_page_itself_may_connect() -> None:
         with pytest.raises(WebSocketDisconnect) as refused:
             socket.receive_text()
     assert refused.value.code == UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("headers", "is_welcome"),
-    [
-        ({"origin": "http://testserver"}, True),
-        ({"origin": "https://a.space", "x-forwarded-host": "a.space"}, True),
-        ({"origin": "https://evil.example"}, False),
-        ({"origin": "null"}, False),
-    ],
-)
-def test_pages_of_other_addresses_are_refused(headers: dict[str, str], *, is_welcome: bool) -> None:
-    page = Page()
-    if is_welcome:
-        with page.connected(**headers) as socket:
-            assert told(socket) == {"idle": True}
-    else:
-        with pytest.raises(WebSocketDisconnect), page.connected(**headers):
-            pass
 
 
 def test_the_probe_answers_and_everything_else_passes() -> None:

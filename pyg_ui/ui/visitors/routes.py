@@ -1,0 +1,48 @@
+"""Which of Gradio's routes are open: those that the page and its clients use. All others answer 404.
+
+Gradio has routes that let the server fetch an address for a visitor, and more that this page never asks for. No route
+that is open makes the server open a connection.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+
+_OPEN = frozenset(
+    "api app_id call cancel custom_component heartbeat info login_check openapi.json queue reset run startup-events "
+    "theme.css token upload upload_progress user".split()
+)
+"""The first segments, below Gradio's prefix, of routes that are open."""
+_GRADIO = re.compile(r"/+gradio_api/+(?P<below>.*)", re.DOTALL)
+_KEPT_FILE = re.compile(r"file[=/](?!/*[a-z][a-z0-9+.-]+:)(?!//)", re.IGNORECASE)
+"""A file of this machine, whose path Gradio checks; no address."""
+
+
+class OpenRoutes:
+    """ASGI middleware that answers 404 on Gradio's other routes."""
+
+    def __init__(self, app: _App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        """Pass on what is open."""
+        if scope["type"] != "http" or _is_open(scope):
+            await self._app(scope, receive, send)
+            return
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _is_open(scope: _Message) -> bool:
+    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
+    found = _GRADIO.match(path.removeprefix(root))
+    if found is None:
+        return not path.removeprefix(root).startswith("/monitoring")
+    below = found["below"]
+    return below.partition("/")[0] in _OPEN or _KEPT_FILE.match(below) is not None

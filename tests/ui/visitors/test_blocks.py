@@ -1,0 +1,79 @@
+"""Files in events: Gradio's own code receives them, and nothing looks up an address."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.routes import App
+from starlette.testclient import TestClient
+
+from pyg_ui.ui.visitors.blocks import UploadsOnly
+from tests.ui.building import built
+
+ADDRESS = "http://evil.example/card.png"
+META = {"meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The hosts that anybody asks for. None is found."""
+    found: list[Any] = []
+
+    def look_up(host: Any, *_: Any, **__: Any) -> Any:
+        found.append(host)
+        raise OSError("no network here")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return found
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    def build() -> gr.Blocks:
+        with UploadsOnly(analytics_enabled=False) as page:
+            upload, chosen, note, told = gr.UploadButton(), gr.File(), gr.JSON(), gr.Textbox()
+            upload.upload(lambda *given: str(given[0]), [upload, chosen, note], told, api_name="take", queue=False)
+        page.max_file_size = None
+        return page
+
+    with TestClient(built(lambda: App.create_app(build()))) as client:
+        yield client
+
+
+def take(client: TestClient, upload: Any = None, chosen: Any = None, note: Any = None) -> Any:
+    return client.post("/gradio_api/run/take", json={"data": [upload, chosen, note]})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"upload": {"path": ADDRESS, **META}},
+        {"chosen": {"path": ADDRESS, "url": ADDRESS, **META}},
+        {"upload": [{"path": "/tmp/a.png", **META}, {"path": ADDRESS, **META}]},
+        {"note": {"deep": [{"down": {"path": "https://evil.example", **META}}]}},
+        {"upload": {"path": ADDRESS, "is_stream": True, **META}},
+        {"upload": {"path": ADDRESS}},
+        {"upload": ADDRESS},
+    ],
+    ids=lambda given: json.dumps(given),
+)
+def test_an_event_with_an_address_is_refused(client: TestClient, looked_up: list[Any], given: dict[str, Any]) -> None:
+    assert take(client, **given).status_code == 500
+    assert looked_up == []
+
+
+def test_an_upload_is_taken_whatever_address_it_was_shown_at(client: TestClient, tmp_path: Path) -> None:
+    uploaded = client.post("/gradio_api/upload", files={"files": ("card.json", b"{}")}).json()[0]
+    answer = take(client, upload={"path": uploaded, "url": f"http://testserver/gradio_api/file={uploaded}", **META})
+    assert Path(answer.json()["data"][0]).read_bytes() == b"{}"
+
+
+def test_a_text_may_hold_an_address(client: TestClient) -> None:
+    note = {"path": ADDRESS, "text": ADDRESS, "list": [ADDRESS]}
+    assert take(client, note=note).status_code == 200
