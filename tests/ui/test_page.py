@@ -63,6 +63,12 @@ def test_generating_events_share_one_limit(blocks: gr.Blocks) -> None:
     assert set(limits) == {64}
 
 
+def test_a_call_of_the_server_tells_no_component_how_far_it_is(blocks: gr.Blocks) -> None:
+    called = [fn for fn in blocks.fns.values() if fn.fn is not None and fn.api_visibility == "private"]
+    assert len(called) > 100
+    assert [fn.api_name for fn in called if fn.get_config()["show_progress_on"] != []] == []
+
+
 def test_the_first_paint_shows_the_greeting(blocks: gr.Blocks) -> None:
     assert "Hi&#46;" in str(find(blocks, "chat").value)
 
