@@ -145,6 +145,12 @@ def leave(page: Page) -> None:
     expect(page.locator(".sheet.is-open")).to_have_count(0)
 
 
+def close_notice(page: Page) -> None:
+    """Close the notice that shows, unless its time is over already."""
+    page.evaluate("document.querySelector('.toast-close')?.click()")
+    expect(page.locator(".toast-close")).to_have_count(0)
+
+
 _DROP = """([selector, files]) => {
   const target = document.querySelector(selector), dataTransfer = new DataTransfer();
   for (const { name, data } of files) {
@@ -188,18 +194,21 @@ def choose(page: Page, dropdown: str, option: str) -> None:
 
 
 _FOLDED = ".label-wrap:not(.open):visible"
-_IS_UNFOLDED = """(label) => label.classList.contains("open")
-  && label.nextElementSibling.querySelector(".block, .form, .prose, button, input, textarea")"""
+_UNFOLD = """async (found) => {
+  const folded = () => [...found.querySelectorAll(".label-wrap:not(.open)")].find((label) => label.checkVisibility());
+  const isDrawn = (label) => !label.isConnected || label.classList.contains("open")
+    && label.nextElementSibling.querySelector(".block, .form, .prose, button, input, textarea");
+  for (let label = folded(); label; label = folded()) {
+    label.click();
+    // The page draws what is in it a moment after. Some hold nothing yet.
+    for (let i = 0; i < 50 && !isDrawn(label); i++) await new Promise((wake) => setTimeout(wake, 20));
+  }
+}"""
 
 
 def unfold(found: Locator) -> None:
     """Open every accordion of a panel, also those inside others."""
-    folded = found.locator(_FOLDED)
-    while folded.count():
-        label = folded.first.element_handle()
-        label.click()
-        # The page draws what is in it a moment after the click.
-        found.page.wait_for_function(_IS_UNFOLDED, arg=label)
+    found.evaluate(_UNFOLD)
 
 
 def _unfold_to(found: Locator, selector: str) -> None:

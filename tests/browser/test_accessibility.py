@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.journey import (
     choose,
+    close_notice,
     open_editor_tab,
     open_sheet,
     reach,
@@ -111,7 +112,7 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     expect(page.locator("#history-trash .acts").first).to_be_visible()
     expect(page.locator(".toast-body")).to_be_visible()
     assert findings(page) == [], "the trash, and a notice"
-    page.locator(".toast-close").first.click()
+    close_notice(page)
     page.keyboard.press("Escape")
 
     open_sheet(page, "tools")

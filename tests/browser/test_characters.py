@@ -12,7 +12,19 @@ from playwright.sync_api import Page, expect
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.cards.files import CardFormat, dump_card, read_card
 from tests.browser.conftest import Open
-from tests.browser.journey import box, drop, leave, open_sheet, reach, replies, say, sayings, stop, tile_act
+from tests.browser.journey import (
+    box,
+    close_notice,
+    drop,
+    leave,
+    open_sheet,
+    reach,
+    replies,
+    say,
+    sayings,
+    stop,
+    tile_act,
+)
 from tests.ui.test_portraits import plain_picture
 
 pytestmark = pytest.mark.browser
@@ -43,7 +55,7 @@ def test_files_dropped_anywhere_are_taken_and_the_others_named(visit: Open, tmp_
     expect(page.locator(".toast-body")).to_contain_text("broken.json is not valid JSON")
     expect(page.locator(".drop-hint")).to_be_hidden()
     assert replies(page).all_inner_texts() == before
-    page.locator(".toast-close").click()
+    close_notice(page)
 
     assert drop(page, "#chat", world, written(tmp_path, MIRA), warm)
     expect(replies(page)).to_have_text(["waves Ahoy!"])

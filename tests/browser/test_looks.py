@@ -5,7 +5,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, open_sheet, reach, replies, say, sayings, stop, tool, wait_for_end
+from tests.browser.journey import (
+    box,
+    close_notice,
+    open_sheet,
+    reach,
+    replies,
+    say,
+    sayings,
+    stop,
+    tool,
+    wait_for_end,
+)
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -55,8 +66,7 @@ def test_what_no_button_says_changes_nothing(visit: Open) -> None:
     for told in ("{name: 'delete', place: 99}", "{name: 'delete', place: '0'}", "{name: '__class__', place: 0}", "{}"):
         page.evaluate(f"document.dispatchEvent(new CustomEvent('page:act', {{detail: {told}}}))")
         expect(page.locator(".toast-body")).to_be_visible()
-        page.locator(".toast-close").click()
-        expect(page.locator(".toast-body")).to_have_count(0)
+        close_notice(page)
     expect(replies(page)).to_have_count(1)
 
 
@@ -74,8 +84,7 @@ def test_a_notice_covers_no_control(visit: Open, options: dict[str, Any]) -> Non
         .map((each) => each.id || each.className);
     }"""
     assert page.evaluate(covered) == []
-    page.locator(".toast-close").click()
-    expect(page.locator(".toast-body")).to_have_count(0)
+    close_notice(page)
 
 
 def test_the_browser_is_told_to_ask_no_other_server(visit: Open, slow_server: AppServer) -> None:

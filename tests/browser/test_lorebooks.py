@@ -11,7 +11,7 @@ from pyg_ui.dialogue.lorebook import Lorebook, LorebookEntry
 from pyg_ui.library.lorebooks.written import LorebookFormat, dump_lorebook
 from pyg_ui.library.recognition import recognise
 from tests.browser.conftest import Open
-from tests.browser.journey import choose, open_sheet, reach, say, set_number, wait_for_end
+from tests.browser.journey import choose, close_notice, open_sheet, reach, say, set_number, wait_for_end
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def test_a_dropped_lorebook_is_on_and_a_message_calls_its_entry(visit: Open, coa
     page = visit().page
     reach(page, "#bring-in input[type=file]").set_input_files(coast)
     expect(page.locator(".toast-body")).to_contain_text("Coast is among your lorebooks, and on in this chat.")
-    page.locator(".toast-close").click()
+    close_notice(page)
     set_number(page, "max-new-tokens", "20")
     say(page, "Is the harbour far?")
     wait_for_end(page)
