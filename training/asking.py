@@ -85,11 +85,13 @@ class Asking:
 
     async def _ask(self, card: Card) -> Row:
         begun = Chat.start(card.character, alternate_greetings=card.alternate_greetings)
-        chats = [begun.begun_at(datetime.now(UTC), seed) for seed in range(self._num_times)]
-        rounds = [[asked[seed % len(asked)] for asked in QUESTIONS] for seed in range(self._num_times)]
-        alone = [self._answers(chats[seed], [asked], seed) for seed, lines in enumerate(rounds) for asked in lines]
-        together = [self._answers(chats[seed], lines, seed) for seed, lines in enumerate(rounds)]
-        loops = [loop for found in await asyncio.gather(*alone, *together) for loop in found]
+        loops: list[Loop] = []
+        for seed in range(self._num_times):  # all rounds at once would be more than the engine lets wait
+            chat = begun.begun_at(datetime.now(UTC), seed)
+            lines = [asked[seed % len(asked)] for asked in QUESTIONS]
+            alone = [self._answers(chat, [line], seed) for line in lines]
+            for found in await asyncio.gather(*alone, self._answers(chat, lines, seed)):
+                loops += found
         return Row(card.character.name, 2 * len(QUESTIONS) * self._num_times, tuple(loops))
 
     async def _answers(self, chat: Chat, lines: Sequence[str], seed: int) -> list[Loop]:
