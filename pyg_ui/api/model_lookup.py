@@ -57,8 +57,8 @@ async def engine_of(models: ModelManager, model_id: str, load_on_request: ModelC
     if engine.model.id == model_id:
         return engine
     template = (
-        "{wanted} is not loaded; this server serves {serving} now. Load {wanted} on the page's Model panel, or start "
-        "the server with --model {wanted}."
+        "{wanted} is not loaded; this server serves {serving} now. Load {wanted} on the page, behind the model's "
+        "name at its top, or start the server with --model {wanted}."
     )
     raise NoModelError(template, wanted=model_id, serving=engine.model.id)
 

@@ -72,7 +72,9 @@ class ModelManager:
                 raise NoModelError("The model is still being loaded. Try again in a moment.")
             if self._status.error is not None:
                 raise NoModelError("No model is loaded: {reason}", reason=self._status.error)
-            raise NoModelError("No model is loaded. Load one on the page's Model panel, or start with --model.")
+            raise NoModelError(
+                "No model is loaded. Load one on the page, behind the model's name at its top, or start with --model."
+            )
 
     def start_loading(self, choice: ModelChoice, asked_by: str = "") -> None:
         """Start loading a model and return at once. Raises EngineBusyError while another model is being loaded.

@@ -97,6 +97,7 @@ def test_nothing_serious_is_found_in_an_opened_panel(visit: Open, screen: dict[s
     unfold(page.locator("#character-trash"))
     expect(page.locator("#character-trash .acts")).to_be_visible()
     page.locator(".tile summary").first.click()
+    expect(page.locator(".tile-acts").first).to_be_in_viewport(ratio=1)
     assert findings(page, "#gallery") == [], "the gallery, a menu and the trash of characters"
     page.locator(".tile summary").first.press("Escape")
     page.locator("#character-trash [data-act=delete]").click()

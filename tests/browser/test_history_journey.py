@@ -6,10 +6,15 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
+from pyg_ui.ui.live.channel import PATH, UNKNOWN
 from tests import repository
 from tests.browser.conftest import Open
 from tests.browser.journey import box, reach, replies, say, sayings, wait_for_end
@@ -142,6 +147,19 @@ def test_a_killed_server_has_kept_what_was_said(other_pages: Callable[..., Page]
         expect(replies(page).last).to_contain_text("went tick")
 
 
+def is_refused(url: str) -> bool:
+    """Whether who is not signed in gets neither the page, nor its secret, nor a connection for replies."""
+    with pytest.raises(HTTPError, match="401"), urlopen(f"{url}/config"):
+        pass
+    with urlopen(url) as answer:
+        assert b"data-secret" not in answer.read()
+    with connect(f"{url.replace('http', 'ws')}{PATH}") as socket:
+        socket.send("a guess")
+        with pytest.raises(ConnectionClosed):
+            socket.recv()
+        return socket.close_code == UNKNOWN
+
+
 def test_people_who_sign_in_have_their_own_chats(other_pages: Callable[..., Page], tmp_path: Path) -> None:
     arguments = ("--login", "alice:one,bob:two")
     with running_app(tmp_path / "app.log", arguments, program=SLOW_APP, wait_for="/health") as server:
@@ -155,6 +173,7 @@ def test_people_who_sign_in_have_their_own_chats(other_pages: Callable[..., Page
             page.wait_for_selector("body[data-ready]")
             return page
 
+        assert is_refused(server.url)
         alice = signed_in("alice", "one")
         say(alice, "I am Alice.")
         wait_for_end(alice)

@@ -85,6 +85,11 @@ def test_first_sight_holds_no_word_that_a_newcomer_cannot_know_and_actions_have_
         "#message .submit-button": "(Enter)", ".tool[name=another]": "(Ctrl Enter)", "#undo": "Undo",
     }.items():  # fmt: skip
         expect(page.locator(selector).last).to_have_attribute("title", re.compile(re.escape(title)))
+    box(page).press("Tab")
+    expect(page.locator("#tip")).to_have_text("Send (Enter)")
+    tool(page, "info", sayings(page).last).click()
+    expect(page.locator("#tip")).to_be_hidden()
+    expect(sayings(page).last.locator(".facts")).to_have_attribute("data-said", re.compile(r"20\d\d, \d+:\d\d"))
     copy = tool(page, "copy", sayings(page).last)
     copy.click()
     expect(copy).to_have_attribute("title", "Copied")

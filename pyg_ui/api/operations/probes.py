@@ -62,5 +62,7 @@ def _readiness(status: ModelStatus) -> Readiness:
         return Readiness(status="ready", model=status.model.id, reason=error, progress=progress)
     if status.loading is not None:
         return Readiness(status="loading", model=None, reason="The model is still being loaded.", progress=progress)
-    reason = error or "No model is loaded. Load one on the page's Model panel, or start with --model."
+    reason = (
+        error or "No model is loaded. Load one on the page, behind the model's name at its top, or start with --model."
+    )
     return Readiness(status="unavailable", model=None, reason=reason, progress=None)

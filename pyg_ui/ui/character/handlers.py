@@ -24,7 +24,7 @@ from pyg_ui.ui.form.character import read_chat
 from pyg_ui.ui.notices import errors_shown, inform
 from pyg_ui.ui.portraits import Portraits
 from pyg_ui.ui.session import Session
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 
 class EditorView(NamedTuple):
@@ -154,4 +154,4 @@ def _counts(engine: Engine | None, language: str, fields: Mapping[str, Any]) -> 
     """For each counted field, the number of its tokens; nothing for an empty text or while no model serves."""
     texts = [fields[name] or "" for name in COUNTED]
     counts = [engine.count_tokens(text.strip()) if engine and text else 0 for text in texts]
-    return [gr.update(info=say("character.tokens", language, count=f"{n:,}") if n else "") for n in counts]
+    return [gr.update(info=say("character.tokens", language, count=figure(n, language)) if n else "") for n in counts]

@@ -15,7 +15,7 @@ from pyg_ui.library.cards.portrait import thumbnail
 from pyg_ui.service.cost import Cost
 from pyg_ui.ui.display import MAX_NAME_CHARACTERS, as_attribute, as_html
 from pyg_ui.ui.portraits import as_url
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 MAX_BUBBLES = 40
 MAX_SHOWN_CHARACTERS = 4000
@@ -52,12 +52,12 @@ def preview_html(chat: Chat, alternate_greetings: Sequence[str], faces: Faces, l
 
 def cost_html(cost: Cost, language: str) -> str:
     """What the character takes of the model's context, and what to do where that is too much."""
-    values = {"number": f"{cost.num_tokens:,}", "limit": f"{cost.limit:,}"}
+    values = {"number": figure(cost.num_tokens, language), "limit": figure(cost.limit, language)}
     if not cost.num_over:
-        left = f"{cost.limit - cost.num_tokens:,}"
+        left = figure(cost.limit - cost.num_tokens, language)
         return f'<p class="cost">{escape(say("character.cost", language, left=left, **values))}</p>'
     part = say(f"prompt.{re.sub('[^a-z]', '_', cost.largest)}", language)
-    said = say("character.cost_over", language, part=part, over=f"{cost.num_over:,}", **values)
+    said = say("character.cost_over", language, part=part, over=figure(cost.num_over, language), **values)
     return f'<p class="cost over" role="status">{escape(said)}</p>'
 
 

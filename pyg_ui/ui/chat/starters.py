@@ -21,16 +21,16 @@ def starters_html(cards: Sequence[Card], language: str) -> str:
     if not shown:
         return ""
     title = escape(say("chat.starters", language))
-    return (
-        f'<p class="starters-title">{title}</p><div class="starters">{"".join(_starter(*each) for each in shown)}</div>'
-    )
+    buttons = "".join(_starter(place, card, language) for place, card in shown)
+    return f'<p class="starters-title">{title}</p><div class="starters">{buttons}</div>'
 
 
-def _starter(place: int, card: Card) -> str:
+def _starter(place: int, card: Card, language: str) -> str:
     assert card.picture is not None
     picture = base64.b64encode(card.picture).decode()
+    title = as_attribute(say("chats.new_with", language, name=card.character.name))
     return (
-        f'<button type="button" class="starter" name="start" value="{place}">'
+        f'<button type="button" class="starter" name="start" value="{place}" title="{title}">'
         f'<img src="data:image/png;base64,{picture}" alt="" width="48" height="72">'
         f"<span><strong>{escape(card.character.name)}</strong>"
         f'<span title="{as_attribute(card.character.persona[:300])}">{escape(_sentence(card))}</span></span></button>'

@@ -115,8 +115,9 @@ def _facts(origin: Origin | None, language: str, sent_at: datetime | None = None
     if origin is None and sent_at is None:
         return ""
     cost = as_attribute(facts(origin, language)) if origin is not None else ""
-    moment = f' data-at="{sent_at.isoformat()}"' if sent_at is not None else ""
-    return f'<i class="facts" title="{cost}"{moment}></i>'
+    # Gradio's clean-up of messages leaves titles, and no `data-` attributes.
+    moment = f'<i class="moment" title="{sent_at.isoformat()}"></i>' if sent_at is not None else ""
+    return f'<i class="facts" title="{cost}">{moment}</i>'
 
 
 def _swipes(turn: Turn, index: int, language: str, *, can_go_on: bool) -> list[str]:

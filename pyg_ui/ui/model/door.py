@@ -14,7 +14,7 @@ from pyg_ui.engine.model_status import ModelStatus
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.model.machine import gigabytes
 from pyg_ui.ui.model.status import plain_name, quantity
-from pyg_ui.ui.translations import say, translate
+from pyg_ui.ui.translations import figure, say, translate
 
 _QUICK_WORDS_PER_S = 3
 """Speeds below this are told with one decimal."""
@@ -35,16 +35,16 @@ def door_html(status: ModelStatus, offers: Sequence[Offer], chat: Chat, language
     return "".join(parts)
 
 
-def words(per_s: float) -> str:
+def words(per_s: float, language: str) -> str:
     """A speed in words a second."""
-    return f"{per_s:,.0f}" if per_s >= _QUICK_WORDS_PER_S else f"{per_s:.1f}"
+    return figure(per_s, language, digits=0 if per_s >= _QUICK_WORDS_PER_S else 1)
 
 
 def _speaks(model: ModelInfo | None, language: str) -> str:
     if model is None:
         return _paragraph(say("model.none", language), "speaks")
     key = "model.speaks_demo" if model.is_demo else "model.speaks"
-    number = quantity(model.num_parameters)
+    number = quantity(model.num_parameters, language)
     return _paragraph(say(key, language, model=plain_name(model), number=number), "speaks")
 
 
@@ -54,7 +54,7 @@ def _measured(model: ModelInfo | None, chat: Chat, language: str) -> str:
         return ""
     origins = [turn.version.origin for turn in reversed(chat.turns) if turn.version.origin is not None]
     speed = next((each.tokens_per_s for each in origins if each.model_id == model.id and each.tokens_per_s), 0.0)
-    return _paragraph(say("model.wrote", language, words=words(WORDS_PER_TOKEN * speed))) if speed else ""
+    return _paragraph(say("model.wrote", language, words=words(WORDS_PER_TOKEN * speed, language))) if speed else ""
 
 
 def _offer(offer: Offer, language: str, *, is_first: bool, is_busy: bool) -> str:
@@ -83,21 +83,21 @@ def _facts(offer: Offer, language: str) -> list[str]:
         facts.append(say("model.downloaded", language))
     else:
         key = "model.download_about" if fit.entry.is_download_estimated else "model.download"
-        facts.append(say(key, language, size=gigabytes(fit.download_bytes)))
+        facts.append(say(key, language, size=gigabytes(fit.download_bytes, language)))
     if fit.fits:
         facts.append(say("model.fits_here", language))
     if offer.words_per_s:
-        facts.append(say("model.words_here", language, words=words(offer.words_per_s)))
+        facts.append(say("model.words_here", language, words=words(offer.words_per_s, language)))
     return facts
 
 
 def _problems(offer: Offer, language: str) -> list[str]:
     fit, problems = offer.fit, []
     if not fit.fits:
-        sizes = {"needed": gigabytes(fit.needed_bytes), "free": gigabytes(fit.free_bytes)}
+        sizes = {"needed": gigabytes(fit.needed_bytes, language), "free": gigabytes(fit.free_bytes, language)}
         problems.append(say("model.no_memory", language, **sizes))
     if not offer.has_room:
-        sizes = {"needed": gigabytes(fit.download_bytes), "free": gigabytes(offer.free_disk)}
+        sizes = {"needed": gigabytes(fit.download_bytes, language), "free": gigabytes(offer.free_disk, language)}
         problems.append(say("model.no_disk", language, **sizes))
     return problems
 

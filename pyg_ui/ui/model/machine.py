@@ -13,7 +13,7 @@ from pyg_ui.engine.checkpoints.fitting import MachineReport, ModelFit
 from pyg_ui.engine.hardware import Hardware, MemorySample
 from pyg_ui.engine.placement import automatic_precision
 from pyg_ui.engine.precision import OWN_PRECISIONS, Precision
-from pyg_ui.ui.translations import say, translate
+from pyg_ui.ui.translations import figure, say, translate
 
 _PLOT_WIDTH, _PLOT_HEIGHT = 260, 48
 
@@ -24,7 +24,9 @@ def machine_html(report: MachineReport, language: str) -> str:
     rows = ""
     for entry, fits in groupby(report.fits, key=lambda fit: fit.entry):
         if not entry.is_demo:
-            rows += f'<tr><th scope="row">{escape(entry.title)}</th>{"".join(map(_cell, fits))}</tr>'
+            rows += (
+                f'<tr><th scope="row">{escape(entry.title)}</th>{"".join(_cell(fit, language) for fit in fits)}</tr>'
+            )
     return (
         f'<p>{escape(translate(report.sentence, language))}</p><table><thead><tr><th scope="col">'
         f"{escape(say('model.table', language))}</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -46,7 +48,7 @@ def fit_html(entry: CatalogEntry, precision: str, device: str, hardware: Hardwar
     bar = "".join(f'<i class="{key}" style="width:{size / whole:.2%}"></i>' for key, size in parts)
     mark = "" if fits else f'<b style="left:{free / whole:.2%}"></b>'
     legend = "".join(
-        f'<li class="{key}"><i aria-hidden="true"></i>{say(f"model.{key}", language)} {gigabytes(size)}</li>'
+        f'<li class="{key}"><i aria-hidden="true"></i>{say(f"model.{key}", language)} {gigabytes(size, language)}</li>'
         for key, size in parts
     )
     verdict = escape(_verdict(entry, chosen, device, free, language))
@@ -71,7 +73,7 @@ def _line_plot(title: str, values: Sequence[float], unit: str, language: str) ->
     """A plot of the values, oldest first; the axis begins at 0. A single value has no line, only its number."""
     if not values:
         return ""
-    newest, largest = f"{values[-1]:,.1f} {unit}", f"{max(values):,.1f}"
+    newest, largest = f"{figure(values[-1], language, 1)} {unit}", figure(max(values), language, 1)
     label = escape(say("model.plot", language, title=title, newest=newest, largest=largest))
     return (
         f'<figure class="plot"><figcaption>{escape(title)}<span>{newest} <small>max {largest}</small></span>'
@@ -90,7 +92,8 @@ def _line(values: Sequence[float], label: str) -> str:
 
 def _verdict(entry: CatalogEntry, precision: Precision, device: str, free: int, language: str) -> str:
     needed = entry.needed_bytes(precision, device)
-    needs = {"needed": gigabytes(needed), "free": f"{gigabytes(free)} ({'GPU' if device == 'cuda' else 'RAM'})"}
+    memory = "GPU" if device == "cuda" else "RAM"
+    needs = {"needed": gigabytes(needed, language), "free": f"{gigabytes(free, language)} ({memory})"}
     head = say("model.needs", language, precision=precision, **needs)
     if needed <= free:
         return f"{head} {say('model.fits', language)}"
@@ -105,11 +108,12 @@ def _own_precision(entry: CatalogEntry, precision: str, device: str, hardware: H
     return Precision.INT8 if precision == Precision.BITSANDBYTES else Precision(precision)
 
 
-def _cell(fit: ModelFit) -> str:
-    number = f"{fit.needed_bytes / 1e9:.1f}"
+def _cell(fit: ModelFit, language: str) -> str:
+    number = figure(fit.needed_bytes / 1e9, language, 1)
     return f"<td>{number}</td>" if fit.fits else f'<td><s class="too-big">{number}</s></td>'
 
 
-def gigabytes(num_bytes: int) -> str:
+def gigabytes(num_bytes: int, language: str) -> str:
     """A size for people: "4.3 GB", "12 MB"."""
-    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e8 else f"{num_bytes / 1e6:,.0f} MB"
+    is_large = num_bytes >= 1e8
+    return f"{figure(num_bytes / 1e9, language, 1)} GB" if is_large else f"{figure(num_bytes / 1e6, language)} MB"

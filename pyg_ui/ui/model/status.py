@@ -6,7 +6,7 @@ from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.model_status import LoadProgress, ModelStatus
 from pyg_ui.ui.display import as_attribute
-from pyg_ui.ui.translations import say, translate
+from pyg_ui.ui.translations import figure, say, translate
 
 _WORTH_COUNTING = 100_000_000
 """The progress of loads of more bytes is also given in gigabytes."""
@@ -19,15 +19,15 @@ def badge(status: ModelStatus, language: str) -> str:
     """Which model serves, and whether another one is loading or failed to load: a button that opens the sheet."""
     model, parts = status.model, []
     if model is not None:
-        demo = f" · {say('model.demo', language)}" if model.is_demo else ""
-        parts.append(_badge("is-demo" if model.is_demo else "is-ready", f"{plain_name(model)}{demo}"))
+        name = escape(plain_name(model))
+        parts.append(_badge("is-demo", _demo(name, language)) if model.is_demo else _badge("is-ready", name))
     if status.loading is not None:
         what = say("model.badge_loading", language, model=f"{status.loading.source}{_percent(status)}")
-        parts.append(_badge("is-loading", what))
+        parts.append(_badge("is-loading", escape(what)))
     elif status.error is not None:
-        parts.append(_badge("is-missing", say("model.failed", language)))
+        parts.append(_badge("is-missing", escape(say("model.failed", language))))
     elif model is None:
-        parts.append(_badge("is-missing", say("model.none", language)))
+        parts.append(_badge("is-missing", escape(say("model.none", language))))
     title = as_attribute(say("model.open", language))
     opener = f'<button type="button" data-sheet="model-sheet" title="{title}">'
     return f'<div role="status">{opener}{" ".join(parts)}</button></div>'
@@ -59,9 +59,9 @@ def _serving(model: ModelInfo | None, language: str) -> str:
     kind = f"<br><em>{escape(say('model.demo', language))}</em>" if model.is_demo else ""
     facts = (
         _ARCHITECTURES.get(model.architecture, model.architecture),
-        say("model.parameters", language, number=quantity(model.num_parameters)),
+        say("model.parameters", language, number=quantity(model.num_parameters, language)),
         _place(model, language),
-        say("model.context", language, number=f"{model.context_length:,}"),
+        say("model.context", language, number=figure(model.context_length, language)),
     )
     return f'<p class="serving"><strong>{escape(model.id)}</strong>{kind}<br>{escape(" · ".join(facts))}</p>'
 
@@ -70,8 +70,15 @@ def _place(model: ModelInfo, language: str) -> str:
     return say("model.on", language, precision=model.precision, device=model.device)
 
 
-def _badge(kind: str, text: str) -> str:
-    return f'<span class="badge {kind}">{escape(text)}</span>'
+def _badge(kind: str, shown: str) -> str:
+    return f'<span class="badge {kind}">{shown}</span>'
+
+
+def _demo(name: str, language: str) -> str:
+    """What the badge says of a demo model. Where there is no room, the style sheet hides all but the short words."""
+    short = say("model.demo_short", language)
+    rest = say("model.demo", language).removeprefix(short)
+    return f'<span class="name">{name} · </span><span>{escape(short)}</span><span class="rest">{escape(rest)}</span>'
 
 
 def _percent(status: ModelStatus) -> str:
@@ -83,15 +90,16 @@ def _amount(progress: LoadProgress, language: str) -> str:
     """How much of a large load is done, how quickly, and the time left: " (2.4 of 5.3 GB) · 21.0 MB/s · 3 min left"."""
     if progress.total < _WORTH_COUNTING:
         return ""
-    done, total = f"{progress.done / 1e9:.1f}", f"{progress.total / 1e9:.1f}"
+    done, total = (figure(number / 1e9, language, 1) for number in (progress.done, progress.total))
     parts = [f" ({say('model.amount', language, done=done, total=total)})"]
     if progress.left_s is not None:
         minutes, seconds = round(progress.left_s / 60), round(progress.left_s)
         key, number = ("model.minutes_left", minutes) if seconds > _LONG_S else ("model.seconds_left", seconds)
-        parts += [f"{progress.bytes_per_s / 1e6:,.1f} MB/s", say(key, language, number=f"{number:,}")]
+        speed = figure(progress.bytes_per_s / 1e6, language, 1)
+        parts += [f"{speed} MB/s", say(key, language, number=figure(number, language))]
     return " · ".join(parts)
 
 
-def quantity(number: int) -> str:
+def quantity(number: int, language: str) -> str:
     """A number of parameters, as in checkpoints' names: "6.1B", "3.4M"."""
-    return f"{number / 1e9:.1f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"
+    return f"{figure(number / 1e9, language, 1)}B" if number >= 1e9 else f"{figure(number / 1e6, language, 1)}M"

@@ -63,4 +63,4 @@ def about_html(source: str, language: str) -> str:
 
 def cached_html(num_bytes: int, language: str) -> str:
     """How much the quantised weights take on the disk; nothing if there are none."""
-    return f"<p>{say('model.cached', language, size=gigabytes(num_bytes))}</p>" if num_bytes else ""
+    return f"<p>{say('model.cached', language, size=gigabytes(num_bytes, language))}</p>" if num_bytes else ""

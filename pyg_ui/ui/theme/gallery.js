@@ -15,7 +15,14 @@ element.addEventListener("click", (event) => {
   if (!opens.has(act)) clicked = { id, place: ids().indexOf(id) };
   trigger(opens.has(act) ? "select" : "submit", { act, id });
 });
-element.addEventListener("toggle", (event) => { if (event.target.open) closeMenus(event.target); }, true);
+element.addEventListener("toggle", ({ target }) => {
+  if (!target.open) return;
+  closeMenus(target);
+  // The menu of a tile at the left edge would lie outside.
+  const acts = target.querySelector(".tile-acts"), left = element.getBoundingClientRect().left;
+  acts.style.translate = `${Math.max(0, left - acts.getBoundingClientRect().left)}px`;
+  acts.scrollIntoView({ block: "nearest" });
+}, true);
 element.addEventListener("keydown", (event) => {
   const menu = event.target.closest("details[open]");
   if (event.key !== "Escape" || !menu) return;

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from pyg_ui.engine.model_status import LoadFailure, LoadProgress, ModelChoice, ModelStatus
 from pyg_ui.errors import Message
 from pyg_ui.ui.model.status import badge, model_status
+from pyg_ui.ui.translations import LANGUAGES, say
 from tests.fakes import DEMO_INFO
 
 REAL = replace(DEMO_INFO, id="pygmalion-6b", is_demo=False, num_parameters=6_050_882_784)
@@ -18,8 +20,15 @@ def failed(reason: str) -> ModelStatus:
 @pytest.mark.parametrize("failure", [None, LoadFailure(Message("It does not fit."))])
 def test_a_demo_is_labelled_in_every_state(loading: ModelChoice | None, failure: LoadFailure | None) -> None:
     status = ModelStatus(DEMO_INFO, loading, failure=failure)
-    assert "tiny demo model, not Pygmalion" in badge(status, "en")
+    assert "tiny demo model, not Pygmalion" in re.sub("<[^>]+>", "", badge(status, "en"))
     assert "tiny demo model, not Pygmalion" in model_status(status, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_there_is_no_room_a_demo_is_still_called_one(language: str) -> None:
+    short = say("model.demo_short", language)
+    assert f"<span>{short}</span>" in badge(ModelStatus(DEMO_INFO), language)
+    assert say("model.demo", language).startswith(short)
 
 
 def test_everybody_reads_of_the_one_model_in_their_own_language() -> None:

@@ -10,7 +10,7 @@ from html import escape
 from pyg_ui.engine.parameters import TRANSFORMERS_ORDER
 from pyg_ui.engine.sampling.lens import Lens, LensStage, LensToken
 from pyg_ui.ui.display import as_attribute, as_text
-from pyg_ui.ui.translations import say
+from pyg_ui.ui.translations import figure, say
 
 TokenBytes = Callable[[int], bytes]
 """Gives the bytes of a token; none for a special token."""
@@ -74,9 +74,9 @@ def problem_html(message: str) -> str:
 
 
 def _summary(lens: Lens, language: str) -> str:
-    among = f"{_count(2**lens.entropy_before)} → {_count(2**lens.entropy_after)}"
-    left = say("lens.left_of", language, left=f"{lens.num_after:,}", all=f"{lens.num_before:,}")
-    bits = f"{lens.entropy_before:.2f} → {lens.entropy_after:.2f}"
+    among = f"{_count(2**lens.entropy_before, language)} → {_count(2**lens.entropy_after, language)}"
+    left = say("lens.left_of", language, left=figure(lens.num_after, language), all=figure(lens.num_before, language))
+    bits = f"{figure(lens.entropy_before, language, 2)} → {figure(lens.entropy_after, language, 2)}"
     return (
         '<dl class="lens-summary">'
         f"<div><dt>{say('lens.drawn', language)}</dt><dd>{left}</dd></div>"
@@ -99,10 +99,11 @@ def _strip(lens: Lens, language: str) -> str:
 
 
 def _stage(stage: LensStage, language: str) -> str:
-    removed = f" −{_percent(stage.removed)}" if stage.removed > 0 else ""
+    removed = f" −{_percent(stage.removed, language)}" if stage.removed > 0 else ""
+    left, bits = figure(stage.num_left, language), figure(stage.entropy, language, 2)
     return (
         f'<li class="by-{stage.sampler}"><i aria-hidden="true"></i>{_sampler(stage.sampler, language)}{removed}'
-        f"<small>{say('lens.stage', language, left=f'{stage.num_left:,}', bits=f'{stage.entropy:.2f}')}</small></li>"
+        f"<small>{say('lens.stage', language, left=left, bits=bits)}</small></li>"
     )
 
 
@@ -113,21 +114,22 @@ def _sampler(sampler: str, language: str) -> str:
 def _row(token: LensToken, lens: Lens, label: str, language: str, *, is_written: bool) -> str:
     """A token with its probability before and after; its title has the probability after each sampler."""
     samplers = [_sampler(stage.sampler, language) for stage in lens.stages]
-    stages = [f"{name} {_percent(share)}" for name, share in zip(samplers, token.stages, strict=True)]
-    title = as_attribute(" → ".join([_percent(token.before), *stages]))
+    stages = [f"{name} {_percent(share, language)}" for name, share in zip(samplers, token.stages, strict=True)]
+    title = as_attribute(" → ".join([_percent(token.before, language), *stages]))
     is_gone = token.removed_by is not None and token.after == 0
     kind = f"gone by-{token.removed_by}" if is_gone else "left"
     written = " is-written" if is_written else ""
-    fate = _sampler(token.removed_by or "", language) if is_gone else _percent(token.after)
+    fate = _sampler(token.removed_by or "", language) if is_gone else _percent(token.after, language)
     scale = max(share for each in lens.tokens for share in (each.before, each.after))
+    before = _percent(token.before, language)
     shares = (("before", token.before), ("after", token.after))
     bars = "".join(f'<i class="{name}" style="width:{_width(share / scale)}"></i>' for name, share in shares)
-    return f'<li class="{kind}{written}" title="{title}">{_cells(label, bars, _percent(token.before), fate)}</li>'
+    return f'<li class="{kind}{written}" title="{title}">{_cells(label, bars, before, fate)}</li>'
 
 
 def _others(lens: Lens, language: str) -> str:
-    label = say("lens.others", language, number=f"{max(0, lens.num_before - len(lens.tokens)):,}")
-    cells = _cells(label, "", _percent(lens.others_before), _percent(lens.others_after))
+    label = say("lens.others", language, number=figure(max(0, lens.num_before - len(lens.tokens)), language))
+    cells = _cells(label, "", _percent(lens.others_before, language), _percent(lens.others_after, language))
     return f'<li class="others">{cells}</li>'
 
 
@@ -153,13 +155,14 @@ def _spoken(data: bytes) -> str:
     return "" if data.strip() else f' aria-label="{as_attribute(_name(data) or "·")}"'
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.0005 or share == 0 else "‹0.1%"
+def _percent(share: float, language: str) -> str:
+    is_told = share >= 0.0005 or share == 0
+    return f"{figure(100 * share, language, 1)}%" if is_told else f"‹{figure(0.1, language, 1)}%"
 
 
 def _width(share: float) -> str:
     return f"{min(share, 1.0):.2%}"
 
 
-def _count(number: float) -> str:
-    return f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
+def _count(number: float, language: str) -> str:
+    return figure(number, language, digits=1 if number < 100 else 0)

@@ -4,9 +4,11 @@
     document.dispatchEvent(new CustomEvent("page:act", { detail: { name, place, text } }));
   const inform = (button) => {
     const foot = button.closest(".foot"), facts = foot.querySelector(".facts");
-    const moment = facts.dataset.at && new Date(facts.dataset.at).toLocaleString(document.documentElement.lang || undefined);
+    const at = facts.querySelector(".moment")?.title;
+    const moment = at && new Date(at).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
     facts.dataset.said = [moment, facts.title].filter(Boolean).join(" · ");
     button.ariaExpanded = String(foot.classList.toggle("shows-facts"));
+    foot.scrollIntoView({ block: "nearest" });
   };
   // Pages that are not served safely may not use the clipboard itself.
   const copy = async (button) => {
@@ -30,7 +32,9 @@
     if (event.target.closest?.("#chat .foot")) return;
     const tapped = event.target.closest?.("#chat .message-row");
     for (const row of document.querySelectorAll("#chat .is-tapped")) if (row !== tapped) row.classList.remove("is-tapped");
-    tapped?.classList.toggle("is-tapped", getSelection().isCollapsed && !tapped.classList.contains("is-tapped"));
+    if (tapped?.classList.toggle("is-tapped", getSelection().isCollapsed && !tapped.classList.contains("is-tapped"))) {
+      tapped.querySelector(".foot")?.scrollIntoView({ block: "nearest" });
+    }
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#chat .tool, #starters .starter");

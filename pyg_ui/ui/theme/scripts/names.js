@@ -24,4 +24,13 @@
     if (place) new MutationObserver(name).observe(place, { childList: true, subtree: true });
   }
   name();
+  // What Gradio names in English, wherever it stands; it may be drawn at any time.
+  const rename = () => {
+    for (const zone of document.querySelectorAll(".drop-zone")) {
+      for (const field of zone.querySelectorAll("[aria-label]")) field.ariaLabel = zone.querySelector("label").textContent.trim();
+    }
+    for (const more of document.querySelectorAll(".overflow-menu > button")) more.ariaLabel = words().menu;
+  };
+  let timer = 0;
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(rename, 150); }).observe(byId("shell"), { childList: true, subtree: true });
 }
