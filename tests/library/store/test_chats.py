@@ -106,10 +106,10 @@ def test_a_save_of_a_long_chat_writes_only_what_changed(database: Database, stor
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        started = time.perf_counter()
+        started = time.process_time()
         for i in range(20):
             stored = store.save(ALICE, stored, streamed(stored.chat, f"Word {'by word ' * i}"))
-        took_s = (time.perf_counter() - started) / 20
+        took_s = (time.process_time() - started) / 20
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     written = [each for each in statements if each[0] not in ("BEGIN", "SELECT")]
