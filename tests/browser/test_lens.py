@@ -7,24 +7,6 @@ from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
 
-# Moves a slider and tells how long the picture took to change, in milliseconds.
-_REDRAW_MS = """async () => {
-  const slider = document.querySelector('#sampling-temperature input[type=range]');
-  const lens = document.querySelector('#lens');
-  const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set, times = [];
-  for (const value of [0.6, 0.8, 1.0, 1.2, 1.4, 1.6]) {
-    const before = performance.now();
-    const changed = new Promise((resolve) => new MutationObserver((_, watch) => { watch.disconnect(); resolve(); })
-      .observe(lens, { subtree: true, childList: true, characterData: true, attributes: true }));
-    setValue.call(slider, String(value));
-    slider.dispatchEvent(new Event('input', { bubbles: true }));
-    await changed;
-    times.push(performance.now() - before);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return times;
-}"""
-
 
 def open_lens(page: Page) -> None:
     fold = reach(page, "#lens-panel .label-wrap")
@@ -39,7 +21,6 @@ def test_a_slider_moves_the_lens(visit: Open, app_server: AppServer) -> None:
     expect(page.locator("#lens .lens-stages")).to_contain_text("Top-p")
     reach(page, "#sampling-temperature input[type=range]").fill("0")
     expect(page.locator("#lens .lens-summary")).to_contain_text("1 of 4,096")
-    assert min(page.evaluate(_REDRAW_MS)) < 100
 
     say(page, "Hello!")
     expect(replies(page)).to_have_count(2)
