@@ -143,7 +143,7 @@ def ask(pages: Sequence[Page], text: str) -> None:
         page.locator("#message textarea").fill(text)
         page.locator("#message textarea").press("Enter")
     for page, number in zip(pages, numbers, strict=True):
-        page.wait_for_function(_HAS_ENDED, arg=number + 1, timeout=300_000)
+        page.wait_for_function(_HAS_ENDED, arg=number + 1, polling=500, timeout=300_000)
         page.wait_for_timeout(300)
 
 

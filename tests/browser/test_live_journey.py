@@ -10,6 +10,20 @@ from tests.browser.journey import replies, say, sayings, wait_for_end
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
+_COUNT = """
+window.numFrames = 0;
+const inNextFrame = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (draw) => { window.numFrames += 1; return inNextFrame(draw); };
+"""
+_RESTS = """async () => {
+  for (let i = 0, before = -1; i < 30; i++) {
+    if (before === window.numFrames) return true;
+    before = window.numFrames;
+    await new Promise((go) => setTimeout(go, 500));
+  }
+  return false;
+}"""
+"""Whether half a second comes in which nothing asks for a frame."""
 LONG, SLOW, ENDLESS = "Tell me a long story.", "Tell me a slow story.", "Tell me an endless story."
 
 
@@ -86,3 +100,25 @@ def test_a_dropped_connection_comes_back_to_the_running_reply(visit: Open) -> No
     wait_for_end(page)
     assert len(text(page)) > 150
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
+
+
+def test_nothing_has_the_page_drawn_again_and_again(visit: Open) -> None:
+    page = visit().page
+    page.add_init_script(_COUNT)
+    load(page, page.url)
+    say(page, LONG)
+    expect(replies(page).last).to_contain_text("Once upon")
+    expect(page.locator("#note[data-lit] .dots")).to_be_visible()
+    assert page.evaluate("document.getAnimations().length") == 0
+    wait_for_end(page)
+    assert page.evaluate(_RESTS)
+
+
+def test_what_is_selected_in_a_reply_stays_so_while_it_grows(visit: Open) -> None:
+    page = visit().page
+    say(page, LONG)
+    expect(replies(page).last.locator(".live em")).to_have_text("leans back")
+    replies(page).last.locator(".live em").evaluate("(action) => getSelection().selectAllChildren(action)")
+    expect_to_grow(page)
+    assert page.evaluate("String(getSelection())") == "leans back"
+    wait_for_end(page)

@@ -16,6 +16,21 @@ const openBubbles = () => document.querySelectorAll("#chat .live");
 const looksBusy = () => Boolean(openBubbles().length || document.querySelector("#message .stop-button"));
 
 // -- drawing --------------------------------------------------------------------------------------------------
+// Makes the content of one element that of another. What is longer now stays in place and grows: the browser has little
+// to work out anew, and what a reader has selected stays so.
+const fresh = document.createElement("template");
+const change = (shown, wanted) => {
+  const all = [...wanted.childNodes];
+  all.forEach((to, i) => {
+    const from = shown.childNodes[i];
+    if (!from) shown.append(to);
+    else if (from.nodeName !== to.nodeName || from.className !== to.className) from.replaceWith(to);
+    else if (from.nodeType !== Node.TEXT_NODE) change(from, to);
+    else if (to.data.startsWith(from.data)) from.appendData(to.data.slice(from.length));
+    else from.data = to.data;
+  });
+  while (shown.childNodes.length > all.length) shown.lastChild.remove();
+};
 const write = (bubble, blocks, first) => {
   if (!known.has(bubble)) {
     bubble.replaceChildren();
@@ -24,7 +39,8 @@ const write = (bubble, blocks, first) => {
   while (bubble.childNodes.length > blocks.length) bubble.lastChild.remove();
   for (let i = first; i < blocks.length; i++) {
     const block = bubble.childNodes[i] ?? bubble.appendChild(document.createElement("span"));
-    block.innerHTML = blocks[i];
+    fresh.innerHTML = blocks[i];
+    change(block, fresh.content);
   }
   known.set(bubble, true);
 };

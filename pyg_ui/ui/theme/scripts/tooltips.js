@@ -18,9 +18,14 @@
       if (text.length < 80 && button.dataset.tip !== text) button.title = button.dataset.tip = text;
     }
   };
-  // Gradio draws buttons one by one; a tooltip may come a moment later.
+  // Gradio draws buttons one by one; a tooltip may come a moment later. The text of a reply on its way has none.
   let timer = 0;
-  const later = () => { clearTimeout(timer); timer = setTimeout(tell, 150); };
+  const isLive = (change) => change.target.parentElement?.closest("#chat .live");
+  const later = (changes) => {
+    if (changes?.every(isLive)) return;
+    clearTimeout(timer);
+    timer = setTimeout(tell, 150);
+  };
   new MutationObserver(later).observe(byId("shell"), { childList: true, subtree: true, characterData: true });
   later();
 
