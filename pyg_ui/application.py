@@ -24,6 +24,7 @@ from pyg_ui.api.application import build_api, guard_of
 from pyg_ui.api.guard.access import Access
 from pyg_ui.api.guard.page import PageGuard
 from pyg_ui.api.guard.patience import ArrivalLimit, StalledConnections
+from pyg_ui.api.guard.sign_in import KnownAddress, SignIn
 from pyg_ui.api.mount import ApiMiddleware, around_page
 from pyg_ui.api.operations.metrics import Metrics
 from pyg_ui.engine.bandwidth import Bandwidth
@@ -43,6 +44,7 @@ from pyg_ui.ui.live.channel import LiveChannel
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import early_script, launch_options, login_message
+from pyg_ui.ui.visitors.pages import OwnPages
 from pyg_ui.ui.visitors.routes import OpenRoutes
 
 logger = logging.getLogger(__name__)
@@ -142,15 +144,16 @@ class Application:
         self._warn_about_access()
         middleware = [
             Middleware(OpenRoutes),
+            Middleware(OwnPages),
             Middleware(PageHeaders),
             Middleware(EarlyScript, script=early_script()),
             Middleware(LiveChannel, audience=self.running.audience),
         ]
-        _, address, public_address = self.page.queue(max_size=64).launch(
+        served, address, public_address = self.page.queue(max_size=64).launch(
             server_name=settings.host,
             server_port=settings.port,
             share=settings.share,
-            auth=list(settings.login) or None,
+            auth=SignIn(settings.login).admits if settings.login else None,
             auth_message=login_message(),
             app_kwargs={"middleware": middleware, "lifespan": around_page(self._guarded, self._watch_connections)},
             prevent_thread_lock=True,
@@ -163,6 +166,8 @@ class Application:
             footer_links=["api"],
             **launch_options(),
         )
+        if not isinstance(served.middleware_stack, ArrivalLimit):
+            raise RuntimeError("The page's lifespan has failed, so nothing guards it.")
         logger.info("The page is open at %s. Ctrl+C stops it.", address)
         if settings.share and not public_address:
             logger.warning("There is no share link, because Gradio's server cannot be reached. The page works locally.")
@@ -188,7 +193,7 @@ class Application:
     def _guarded(self, page: ASGIApp) -> ASGIApp:
         """Page and API as the server sees them, behind all that a request must pass."""
         guard = PageGuard(page, access_of(self.settings), self._own_hosts)
-        return ArrivalLimit(ApiMiddleware(guard, self.api))
+        return ArrivalLimit(ApiMiddleware(KnownAddress(guard), self.api))
 
     def _own_hosts(self) -> Iterator[str]:
         """The public names of this server. A share link has one from the moment that it is there."""

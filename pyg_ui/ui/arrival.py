@@ -25,6 +25,7 @@ from pyg_ui.ui.personas.handlers import PersonaHandlers
 from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
 from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import say
 
 
 class ArrivalView(NamedTuple):
@@ -58,9 +59,15 @@ class Arrival:
         listing: Listing,
         opened: OpenPreset,
     ) -> tuple[Any, ...]:
-        """Show this person's last chat, or the character that the page's address names."""
+        """Show this person's last chat, or the character that the page's address names.
+
+        Raises gr.Error if somebody else has opened the page before.
+        """
         known = Visitor.read(visitor)
-        session.record.owner = owner_of(request, known)
+        owner = owner_of(request, known)
+        if session.record.owner not in ("", owner):
+            raise gr.Error(say("account.another", session.language), print_exception=False)
+        session.record.owner = owner
         account = await self.account.arrive(request, session)
         with errors_shown(session.language):
             await asyncio.to_thread(self.persons.arrive, session)

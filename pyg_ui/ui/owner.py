@@ -43,10 +43,15 @@ def visitor_state() -> gr.BrowserState:
 
 def owner_of(request: gr.Request, visitor: Visitor) -> str:
     """The owner of what is made on this page: who signed in here or with Hugging Face, else the browser."""
+    return signed_in(request) or f"browser:{visitor.browser_id}"
+
+
+def signed_in(request: gr.Request) -> str:
+    """The owner who signed in here or with Hugging Face; "" for nobody."""
     if request.username:
         return f"user:{request.username}"
     profile = _profile(request)
-    return f"huggingface:{profile['sub']}" if profile.get("sub") else f"browser:{visitor.browser_id}"
+    return f"huggingface:{profile['sub']}" if profile.get("sub") else ""
 
 
 def name_of(request: gr.Request) -> str:

@@ -76,7 +76,7 @@ from pyg_ui.ui.sampling.wiring import wire_sampling
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
 from pyg_ui.ui.tools.wiring import wire_tools
-from pyg_ui.ui.visitors.blocks import UploadsOnly
+from pyg_ui.ui.visitors.blocks import GuardedBlocks
 
 _READY = "() => { document.body.dataset.ready = 'true'; }"
 
@@ -132,7 +132,7 @@ class _Panels:
 
 def build_page(backend: Backend) -> gr.Blocks:
     """The page as one Gradio app, not launched yet."""
-    page = UploadsOnly(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
+    page = GuardedBlocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         _wire(page, backend, _lay_out(backend))
         wire_endpoints(Endpoints(backend.service, backend.models, backend.refusal_of))

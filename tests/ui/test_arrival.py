@@ -107,6 +107,17 @@ def test_who_spoke_before_the_page_knew_them_keeps_that(arrival: Arrival) -> Non
     assert len(arrival.chats.lists.chats.find(ALICE)) == 2
 
 
+@pytest.mark.parametrize("stranger", [{"username": "bob"}, {"told": Visitor("f" * 32).written()}, {}])
+def test_nobody_arrives_on_a_page_that_another_has_opened(arrival: Arrival, stranger: dict[str, Any]) -> None:
+    for first in ({"username": "alice"}, {"told": Visitor(ID).written()}):
+        session, _ = arrive(arrival, **first)
+        owner = session.record.owner
+        with pytest.raises(gr.Error, match="Somebody else opened this page"):
+            arrive(arrival, session=session, **stranger)
+        assert session.record.owner == owner
+        arrive(arrival, session=session, **first)
+
+
 def test_the_address_may_name_a_character_and_the_last_chat_is_set_aside(arrival: Arrival) -> None:
     stored = arrival.chats.saver.store.create(ALICE, Chat.start(ODO).say("Earlier."))
     session, _ = arrive(arrival, username="alice", query="character=wren")

@@ -1,6 +1,7 @@
 // Runs before anything is drawn: the theme and the language that the person chose take the place of the system's and
 // the browser's. Gradio asks for both in this way. `page:theme` changes the theme of the open page.
 // And what would have an open page drawn sixty times a second for ever, on the model's processors, is slowed down.
+// Every request of the page is given the page's secret.
 (() => {
   const themes = ["light", "dark"];
   let kept = {};
@@ -30,6 +31,17 @@
   };
   document.addEventListener("page:theme", (event) => { theme = event.detail; paint(); });
   paint();
+  // Every request of this page carries its secret: see `ui/visitors/pages.py`.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const secret = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const fetch = window.fetch.bind(window);
+  window.fetch = (asked, options) => {
+    const isRequest = asked instanceof Request;
+    if (new URL(isRequest ? asked.url : asked, location.href).origin !== location.origin) return fetch(asked, options);
+    const headers = new Headers(options?.headers ?? (isRequest ? asked.headers : {}));
+    headers.set("X-Page-Secret", secret);
+    return fetch(asked, { ...options, headers });
+  };
   if (/^[a-z]{2}$/.test(kept.language ?? "")) {
     Object.defineProperty(navigator, "language", { get: () => kept.language });
     Object.defineProperty(navigator, "languages", { get: () => [kept.language] });

@@ -1,16 +1,38 @@
-"""Gradio's `Blocks`, which takes no addresses from visitors.
+"""Gradio's `Blocks`, which takes no addresses from visitors, and no events for a page that somebody else opened.
 
-For a file, an event may carry an address instead of the path of an upload. Gradio would fetch it.
+For a file, an event may carry an address instead of the path of an upload. Gradio would fetch it. And Gradio finds a
+page's session by its hash, whoever has signed in since.
 """
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like
 
+from pyg_ui.ui.owner import signed_in
+from pyg_ui.ui.translations import preferred_language, say
 
-class UploadsOnly(gr.Blocks):
-    """Refuses every event that carries an address as a file."""
+
+class GuardedBlocks(gr.Blocks):
+    """Refuses every event that carries an address as a file, or comes from another person than the page's first."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._owners: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+        """Who had signed in at the first event of each of Gradio's sessions."""
+
+    async def process_api(
+        self, block_fn: Any, inputs: list[Any], state: Any = None, request: Any = None, *others: Any, **named: Any
+    ) -> dict[str, Any]:
+        """The answer to an event. Raises gr.Error if somebody else has signed in since the page was opened."""
+        if state is not None and isinstance(request, gr.Request):
+            owner = signed_in(request)
+            if self._owners.setdefault(state, owner) != owner:
+                language = preferred_language(request.headers.get("accept-language"))
+                raise gr.Error(say("account.another", language), print_exception=False)
+        answer: dict[str, Any] = await super().process_api(block_fn, inputs, state, request, *others, **named)
+        return answer
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False

@@ -1,4 +1,4 @@
-"""Files in events: Gradio's own code receives them, and nothing looks up an address."""
+"""Files in events, and whose events they are: Gradio's own code receives them, and nothing looks up an address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from gradio.routes import App
 from starlette.testclient import TestClient
 
-from pyg_ui.ui.visitors.blocks import UploadsOnly
+from pyg_ui.ui.visitors.blocks import GuardedBlocks
 from tests.ui.building import built
 
 ADDRESS = "http://evil.example/card.png"
@@ -36,7 +36,7 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 @pytest.fixture
 def client() -> Iterator[TestClient]:
     def build() -> gr.Blocks:
-        with UploadsOnly(analytics_enabled=False) as page:
+        with GuardedBlocks(analytics_enabled=False) as page:
             upload, chosen, note, told = gr.UploadButton(), gr.File(), gr.JSON(), gr.Textbox()
             upload.upload(lambda *given: str(given[0]), [upload, chosen, note], told, api_name="take", queue=False)
         page.max_file_size = None
@@ -77,3 +77,28 @@ def test_an_upload_is_taken_whatever_address_it_was_shown_at(client: TestClient,
 def test_a_text_may_hold_an_address(client: TestClient) -> None:
     note = {"path": ADDRESS, "text": ADDRESS, "list": [ADDRESS]}
     assert take(client, note=note).status_code == 200
+
+
+def test_a_session_belongs_to_who_had_signed_in_when_it_began() -> None:
+    def build() -> gr.Blocks:
+        with GuardedBlocks(analytics_enabled=False) as page:
+            kept, told = gr.State([]), gr.Textbox()
+            told.submit(
+                lambda kept, text: kept.append(text) or str(kept), [kept, told], told, api_name="add", queue=False
+            )
+        page.auth, page.auth_message = [["alice", "a"], ["bob", "b"]], None
+        return page
+
+    app = built(lambda: App.create_app(build()))
+
+    def add(client: TestClient, text: str) -> Any:
+        answer = client.post("/gradio_api/run/add", json={"data": [None, text], "session_hash": "h4sh"})
+        return answer.json()["data"][0] if answer.status_code == 200 else answer.status_code
+
+    with TestClient(app) as alice, TestClient(app) as bob:
+        for client, name in ((alice, "alice"), (bob, "bob")):
+            assert add(client, "x") == 401
+            client.post("/login", data={"username": name, "password": name[0]})
+        assert add(alice, "mine") == "['mine']"
+        assert add(bob, "yours") == 500
+        assert add(alice, "again") == "['mine', 'again']"
