@@ -28,7 +28,7 @@ def test_checks_are_clean(arguments: list[str]) -> None:
     "command",
     [
         "pip install -r requirements.txt && python app.py",
-        "pip install -r requirements-dev.txt && python -m pytest",
+        "pip install -r requirements-dev.txt && python -m pytest -n 2",
     ],
 )
 def test_the_readme_holds_the_two_commands(command: str) -> None:
@@ -37,7 +37,7 @@ def test_the_readme_holds_the_two_commands(command: str) -> None:
 
 def test_continuous_integration_runs_the_second_command_as_written() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "pip install -r requirements-dev.txt && python -m pytest"
+    assert lines[-1] == "pip install -r requirements-dev.txt && python -m pytest -n 2"
 
 
 def test_the_space_runs_the_gradio_that_is_required() -> None:

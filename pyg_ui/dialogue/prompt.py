@@ -18,15 +18,7 @@ If the examples contain `<START>` lines (as TavernAI's do), each block of them b
 history; otherwise examples and history share one. Lorebook entries among the examples are blocks of their own. The
 person's text enters as it is, without outer white space, even if a line of it looks like a speaker's label.
 
-If the history does not fit, its oldest turns are dropped in blocks, the greeting too. The room for turns is the budget
-without persona, scenario, examples and cue, and a block is three fifths of that room. The number of tokens to drop is
-rounded up to whole blocks, counted from the beginning of the history, and every turn that begins before that many
-tokens is dropped. So the result depends on the chat only, and while a chat grows its prompt keeps the same beginning,
-which an engine can reuse from its cache, until another block is full. The block's size is a compromise: each time the
-beginning changes, the whole prompt must be read again, but dropped turns leave a part of the context unused. Measured
-over 60 exchanges (messages of 20 to 80 tokens, replies of 60 to 128) in a context of 2,048: with three fifths an
-exchange reads 145 tokens and 63 % of the context are in use; with a half 180 and 67 %, with a third 310 and 73 %;
-dropping turn by turn reads the whole context each time.
+If the history does not fit, its oldest turns are dropped, the greeting too; `dropping` tells which.
 
 `lore` decides which lorebook entries enter; they count as definition. Those that would stand before the first turn that
 is kept stand directly in front of it. They change with the conversation, so a book whose entries change at each turn
@@ -42,13 +34,13 @@ concatenated, are the prompt. Knows no tokenizer.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import accumulate
+from itertools import islice
 
 from pyg_ui.dialogue.chat import AuthorsNote, Chat, Role, Turn
+from pyg_ui.dialogue.dropping import first_kept_turns, newest_person_turn, reachable_turns
 from pyg_ui.dialogue.lore.calling import Lore, placed_lore
 from pyg_ui.dialogue.lorebook import DEFAULT_DEPTH, Position, Voice
 from pyg_ui.dialogue.macros.expansion import Macros
@@ -60,11 +52,6 @@ START = "<START>"
 """Separates persona and scenario from dialogue, and blocks of dialogue from each other."""
 NEXT_REPLY = Turn.of(Role.CHARACTER, "")
 """A reply that has no text yet."""
-BLOCK_SHARE = 0.6
-"""The size of a block, in which old turns are dropped, as a share of the room for turns."""
-_BLOCK_STEP = 32
-"""Block sizes are multiples of this, so that a small change of the room does not change the prompt's beginning."""
-
 CountTokens = Callable[[str], int]
 
 _RANKS = {Voice.CHARACTER: 0, Voice.PERSON: 1, Voice.NARRATOR: 3}
@@ -111,6 +98,7 @@ class Prompt:
     num_tokens: int
     """Tokens of the whole text."""
     num_dropped_turns: int
+    """How many of the oldest turns are not in it. Of a long chat, only the last of these have segments."""
 
 
 def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn = NEXT_REPLY) -> Prompt:
@@ -132,42 +120,47 @@ def build_prompt(chat: Chat, count_tokens: CountTokens, budget: int, begun: Turn
             history += (replace(turn, is_kept=i >= first) for turn in turns[i : i + 1])
         segments = (*definition, *history, cue)
         text = "".join(part.text for part in segments if part.is_kept)
-        return Prompt(text, segments, count_tokens(text), num_dropped_turns=first)
+        return Prompt(text, segments, count_tokens(text), num_dropped_turns=unseen + first)
 
     macros = _macros(chat)
     lore = placed_lore(chat, macros, count_tokens, budget)
     definition = [segment(kind, text + "\n") for kind, text in _definition_lines(chat, macros, lore)]
     inserted = [(segment(kind, text + "\n"), depth) for kind, text, depth in _inserted_lines(chat, macros, lore)]
-    turns = [segment(*_turn_line(chat, turn)) for turn in chat.turns]
+    cue = segment(SegmentKind.CUE, _turn_line(chat, begun)[1].removesuffix("\n"))
+    fixed = [*definition, *(part for part, _ in inserted)]
+    newest = newest_person_turn(chat.turns)
+    lines = (segment(*_turn_line(chat, turn)) for turn in reversed(chat.turns))
+    turns = reachable_turns(lines, len(chat.turns), budget - _total([*fixed, cue]), newest)
+    unseen = len(chat.turns) - len(turns)
     directions: list[list[Segment]] = [[] for _ in range(len(turns) + 1)]  # those before each turn, and before the cue
     for depth, text in _direction_lines(chat, macros):
         directions[max(len(turns) - depth, 0)].append(segment(SegmentKind.NOTE, text + "\n"))
     sizes = [_total(before) + turn.num_tokens for before, turn in zip(directions, turns, strict=False)]
-    cue = segment(SegmentKind.CUE, _turn_line(chat, begun)[1].removesuffix("\n"))
-    fixed = [*definition, *(part for part, _ in inserted), *directions[-1]]
+    fixed += directions[-1]
     room = budget - _total([*fixed, cue])
-    newest = _newest_person_turn(chat.turns)
-    for first in _first_kept_turns(sizes, room, newest):
+    for first in first_kept_turns(sizes, room, newest - unseen):
         prompt = assemble(first)
         if prompt.num_tokens <= budget:
             return prompt
-    raise _too_long(fixed, turns[newest:], prompt.num_tokens, budget)
+    raise _too_long(fixed, turns[newest - unseen :], prompt.num_tokens, budget)
 
 
 def _macros(chat: Chat) -> Macros:
     """What macros stand for in the definition, the lorebooks and the note."""
-    newest = {turn.role: turn for turn in chat.turns}
+    newest = {
+        role: list(islice((turn for turn in reversed(chat.turns) if turn.role is role), 2)) for role in Role
+    }  # the last two of each
     quoted = {
-        "lastmessage": chat.turns[-1] if chat.turns else None,
-        "lastusermessage": newest.get(Role.PERSON),
-        "lastcharmessage": newest.get(Role.CHARACTER),
+        "lastmessage": chat.turns[-1:],
+        "lastusermessage": newest[Role.PERSON],
+        "lastcharmessage": newest[Role.CHARACTER],
     }
-    asked_at = [turn.sent_at for turn in chat.turns if turn.role is Role.PERSON]
+    asked = newest[Role.PERSON]
     return replace(
         chat.macros(PERSON, next((turn.sent_at for turn in reversed(chat.turns) if turn.sent_at), None)),
         draw=len(chat.turns),
-        last_said_at=asked_at[-2] if len(asked_at) > 1 else None,
-        quotes={name: _said(chat, turn) if turn else "" for name, turn in quoted.items()},
+        last_said_at=asked[1].sent_at if len(asked) > 1 else None,
+        quotes={name: _said(chat, turns[0]) if turns else "" for name, turns in quoted.items()},
     )
 
 
@@ -238,27 +231,6 @@ def _turn_line(chat: Chat, turn: Turn) -> tuple[SegmentKind, str]:
 def _said(chat: Chat, turn: Turn) -> str:
     """What was said in a turn."""
     return turn.text if turn.role is Role.PERSON else chat.macros(PERSON, turn.sent_at).expand_message(turn.text)
-
-
-def _newest_person_turn(turns: Sequence[Turn]) -> int:
-    """The index of the person's last turn; the number of turns if there is none."""
-    return max((i for i, turn in enumerate(turns) if turn.role is Role.PERSON), default=len(turns))
-
-
-def _first_kept_turns(sizes: Sequence[int], room: int, newest: int) -> Iterator[int]:
-    """The indices at which the history may begin, in the order in which to try them. The last one is `newest`.
-
-    `sizes`: tokens of each turn.
-    """
-    tokens = max(int(room * BLOCK_SHARE), 1)  # the room may be negative
-    block = tokens // _BLOCK_STEP * _BLOCK_STEP or tokens
-    starts = [0, *accumulate(sizes)]  # starts[i]: tokens of history before turn i
-    excess = max(starts[-1] - room, 0)
-    num_to_drop = -(-excess // block) * block
-    while (first := bisect_left(starts, num_to_drop)) < newest:
-        yield first
-        num_to_drop = (starts[first] // block + 1) * block
-    yield newest
 
 
 def _total(segments: Sequence[Segment]) -> int:

@@ -136,5 +136,5 @@ class Bandwidth:
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             return float(kept["bytes_per_s"]) if kept["machine"] == self._key else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None

@@ -1,10 +1,12 @@
 """Converts files of characters, chats and lorebooks to other formats. A file is written whole or not at all."""
 
+import glob
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from pyg_ui.engine.leftovers import remove_leftovers
 from pyg_ui.errors import InputError, Message
 from pyg_ui.library.cards import files as cards
 from pyg_ui.library.cards.files import CardFile, CardFormat
@@ -86,6 +88,7 @@ def _choose(source: Path, target: Path, form: str | None, suffixes: dict[str, Fo
 
 def _write(path: Path, content: bytes) -> None:
     """Write the whole file or none. Raises InputError."""
+    remove_leftovers(path.parent, f".{glob.escape(path.name)}.*.part")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:

@@ -10,7 +10,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 from pyg_ui.dialogue.character import clean_text
-from pyg_ui.library.left_out import item_place, tell_field, tell_items, within
+from pyg_ui.library.left_out import FileObject, item_place, tell_field, tell_items, tell_surplus, within
+
+MAX_OBJECTS = 10_000
+"""Of a list of objects in a file, such as the entries of a lorebook, no more are read."""
 
 Fields: TypeAlias = Mapping[str, tuple[str, Callable[[Mapping[str, Any], str], Any]]]
 """By the keys of an object: the name that a dataclass of ours has for the field, and the function that reads it."""
@@ -102,6 +105,9 @@ def sections(values: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         if value not in _EMPTY:
             tell_field(values, key)
         return []
+    if len(items) > MAX_OBJECTS and isinstance(values, FileObject):
+        tell_surplus(values, key, len(items), MAX_OBJECTS)
+        items = items[:MAX_OBJECTS]
     numbered = list(enumerate(items, 1))
     wrong = [number for number, item in numbered if item is not None and not isinstance(item, dict)]
     tell_items(values, key, wrong, len(items))

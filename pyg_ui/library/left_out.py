@@ -76,6 +76,12 @@ def tell_items(values: Mapping[str, Any], key: str, numbers: Sequence[int], tota
         tell(values, Message("{place}: {number} of {total} could not be read ({which}).", given))
 
 
+def tell_surplus(values: Mapping[str, Any], key: str, total: int, limit: int) -> None:
+    """Tell that only the first items of a field's list were kept."""
+    given = {"place": _place(values, key), "total": total, "limit": limit}
+    tell(values, Message("{place}: only {limit:,} of {total:,} were kept.", given))
+
+
 def _place(values: Mapping[str, Any], key: str) -> str:
     return ": ".join((*(values.place if isinstance(values, FileObject) else ()), key))
 
@@ -83,6 +89,11 @@ def _place(values: Mapping[str, Any], key: str) -> str:
 def unread_part(place: str) -> Message:
     """The sentence about a part of a file."""
     return Message("{place} could not be read.", {"place": place})
+
+
+def too_many_messages(limit: int) -> Message:
+    """The sentence about a file with more messages than are kept."""
+    return Message("Only {limit:,} messages were kept: the file has too many.", {"limit": limit})
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -203,21 +203,6 @@ def test_regenerating_reads_the_same_prompt() -> None:
     assert build_prompt(asked, len, 300) == build_prompt(asked.with_reply("x").without_last_reply(), len, 300)
 
 
-def test_a_long_chat_costs_one_count_a_turn_and_one_of_the_whole() -> None:
-    counted: list[int] = []
-
-    def count(text: str) -> int:
-        counted.append(len(text))
-        return len(text)
-
-    chat = Chat.start(Character("Bob", persona="Kind."))
-    for i in range(300):
-        chat = chat.say(f"message {i}").with_reply(f"reply {i}")
-    build_prompt(chat.say("last"), count, 500)
-    assert len(counted) == 601 + 3 + 1  # turns; persona, <START>, cue; whole
-    assert sum(size > 100 for size in counted) == 1
-
-
 LONG = "p" * 2000
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,16 @@ def test_convert_never_overwrites_in_a_folder_nor_the_original(tmp_path: Path, c
     assert run("convert", original, tmp_path, "--to", "tavern-v2") == 1
     assert original.read_bytes() == CARD.read_bytes()
     assert capsys.readouterr().err.count("exists already") == 2
+
+
+def test_what_a_killed_conversion_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    old, recent, other = (tmp_path / name for name in (".a.json.1.part", ".a.json.2.part", ".b.json.1.part"))
+    for part in (old, recent, other):
+        part.touch()
+    for part in (old, other):
+        os.utime(part, (time.time() - 86_400,) * 2)
+    assert run("convert", CARD, tmp_path / "a.json") == 0
+    assert [part.exists() for part in (old, recent, other)] == [False, True, True]
 
 
 def test_further_chats_of_a_file_never_replace_anything(tmp_path: Path, capsys: Capture) -> None:

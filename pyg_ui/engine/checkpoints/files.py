@@ -34,6 +34,8 @@ WEIGHT_LAYOUTS = (
 )
 """The accepted layouts, the preferred one first."""
 
+_MAX_JSON_BYTES = 64 * 2**20
+"""Of the files that are read as JSON. The index of the weights of a large model has a hundredth of it."""
 TOKENIZER_LAYOUTS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
 GENERATION_CONFIG = "generation_config.json"
 OPTIONAL_FILES = ("added_tokens.json", GENERATION_CONFIG, "special_tokens_map.json", "tokenizer_config.json")
@@ -42,6 +44,8 @@ OPTIONAL_FILES = ("added_tokens.json", GENERATION_CONFIG, "special_tokens_map.js
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file. Raises CheckpointNotFoundError without the file, CheckpointError if it is broken."""
     try:
+        if path.stat().st_size > _MAX_JSON_BYTES:
+            raise ValueError("it is too large")
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointNotFoundError(
@@ -49,7 +53,7 @@ def read_json(path: Path) -> dict[str, Any]:
             directory=path.parent,
             file=path.name,
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(
             "{path} cannot be read ({_reason}). Download the file again.", path=path, _reason=str(error)
         ) from None

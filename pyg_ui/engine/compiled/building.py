@@ -1,4 +1,8 @@
-"""Compiles the kernels: once for each processor, compiler and version of the source. The library is kept on disk."""
+"""Compiles the kernels: once for each processor, compiler and version of the source. The library is kept on disk.
+
+Its name holds a hash of its content, so a damaged one is compiled anew instead of loaded. Before it is loaded for the
+first time, another process tries all of its functions: a library that crashes must not take this process along.
+"""
 
 import contextlib
 import hashlib
@@ -12,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from pyg_ui.engine.hardware import processor_features
+from pyg_ui.engine.leftovers import remove_leftovers
 
 SOURCE = Path(__file__).with_name("source") / "kernels.cpp"
 _COMPILERS = ("g++", "c++")
@@ -19,6 +24,10 @@ _COMPILE = ("-std=c++17", "-O3", "-march=native", "-fno-math-errno", "-fno-trapp
 _LINK = ("-shared",)
 """Without OpenMP's library: torch has loaded one, and the threads of a second one would compete with it."""
 _TIMEOUT_S = 30
+_TRIAL_TIMEOUT_S = 120
+"""A trial imports torch, which may take long on a slow disk."""
+_TRIED, _FAILED = "works\n", "fails\n"
+_ROOT = Path(__file__).parents[3]
 
 
 class BuildError(Exception):
@@ -37,9 +46,12 @@ def build(directory: Path, source: Path = SOURCE, compiler: str | None = None) -
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_owner(directory)
-        library = directory / f"kernels-{_key(source, compiler)}.so"
-        if not library.exists():
-            _compile(compiler, source, library)
+        stem = f"kernels-{_key(source, compiler)}"
+        for library in directory.glob(f"{stem}-*.so"):
+            if _is_whole(library):
+                return library
+            library.unlink(missing_ok=True)
+        library = _compile(compiler, source, directory, stem)
     except (OSError, subprocess.SubprocessError) as error:
         raise BuildError(str(error)) from None
     return library
@@ -50,14 +62,44 @@ def find_compiler() -> str | None:
     return next(filter(None, map(shutil.which, _COMPILERS)), None) if sys.platform == "linux" else None
 
 
-def _compile(compiler: str, source: Path, library: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=library.parent, prefix=".build-") as work:
+def check_tried(library: Path) -> None:
+    """Have another process call each function of the library, unless that was done. Raises BuildError if it fails.
+
+    Takes some seconds the first time. The result is kept beside the library.
+    """
+    note = library.with_suffix(".tried")
+    try:
+        if not note.exists():
+            command = [sys.executable, "-m", "pyg_ui.engine.compiled.trial", str(library)]
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=_ROOT,
+                timeout=_TRIAL_TIMEOUT_S, check=False,
+            )  # fmt: skip
+            note.write_text(_FAILED if done.returncode else _TRIED)
+        if note.read_text() != _TRIED:
+            raise BuildError(f"{library.name} crashed when it was tried; remove it to try again")
+    except (OSError, UnicodeDecodeError, subprocess.SubprocessError) as error:
+        raise BuildError(str(error)) from None
+
+
+def _is_whole(library: Path) -> bool:
+    """Whether the library has the content that its name says."""
+    return library.stem.rpartition("-")[2] == _digest(library)
+
+
+def _digest(library: Path) -> str:
+    return hashlib.sha256(library.read_bytes()).hexdigest()[:16]
+
+
+def _compile(compiler: str, source: Path, directory: Path, stem: str) -> Path:
+    remove_leftovers(directory, ".build-*")
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".build-") as work:
         compiled, linked = Path(work, "kernels.o"), Path(work, "kernels.so")
         _run([compiler, *_COMPILE, str(source), "-o", str(compiled)])
         _run([compiler, *_LINK, str(compiled), "-o", str(linked)])
         with linked.open("rb") as file:
             os.fsync(file.fileno())
-        linked.replace(library)
+        return linked.replace(directory / f"{stem}-{_digest(linked)}.so")
 
 
 def _run(command: list[str]) -> None:

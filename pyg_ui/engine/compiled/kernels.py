@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pyg_ui.engine.compiled.building import BuildError, build
+from pyg_ui.engine.compiled.building import BuildError, build, check_tried
 from pyg_ui.engine.hardware import use_huge_pages
 
 logger = logging.getLogger(__name__)
@@ -182,17 +182,14 @@ class Kernels:
 def load_kernels(directory: Path | None) -> Kernels | None:
     """The compiled kernels, kept in a directory; None where that is None or anything fails, so that torch does it all.
 
-    Takes three seconds the first time on a machine, and a third of a second later.
+    Takes some seconds the first time on a machine, and a third of a second later.
     """
     if directory is None:
         return None
     try:
         library = build(directory)
-        try:
-            return Kernels(library)
-        except (OSError, AttributeError):  # the file is damaged, after a loss of power perhaps
-            library.unlink(missing_ok=True)
-            return Kernels(build(directory))
+        check_tried(library)
+        return Kernels(library)
     except (BuildError, OSError, AttributeError, RuntimeError, ValueError) as error:
         logger.info("Nothing is compiled for this processor: %s", error)
         return None

@@ -69,6 +69,7 @@ def _files_of(assets: Sequence[Any], archive: Archive, values: Mapping[str, Any]
         num_free -= size
         try:
             files[index] = archive.read(path, size)
+            num_free += size - len(files[index])  # broken ones count too, because they have been unpacked
         except UnreadableError:
             broken.append(index + 1)
     tell_items(values, "assets", broken, len(assets))

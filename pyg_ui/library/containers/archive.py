@@ -1,5 +1,6 @@
 """Zip archives, such as CharX files: their members are read within limits.
 
+Only members that are stored or deflated are read, because only of these an unpacker gives no more than it is asked for.
 Nothing is written to disk. Names in the archive are looked up and never used as paths.
 """
 
@@ -17,6 +18,8 @@ from pyg_ui.library.unreadable import UnreadableError
 
 _MAX_DIRECTORY_BYTES = 2**20
 _END = struct.Struct("<4s4xHHII")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_PIECE_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,25 @@ class Archive:
         """
         if name not in self.names:
             raise UnreadableError("{file} is no character: the archive holds no {name}.", name=name)
+        if self._zip.getinfo(name).compress_type not in _METHODS:
+            raise UnreadableError(
+                "{file} cannot be used: {name} in it is packed in an unusual way. Pack the archive again, with "
+                "Deflate.",
+                name=one_line(name)[:80],
+            )
+        data = bytearray()
         with _explained(), self._zip.open(name) as file:
-            data = file.read(limit + 1)
+            while len(data) <= limit and (piece := file.read(_PIECE_BYTES)):
+                data += piece
         if len(data) > limit:
             raise UnreadableError(
                 "{file} is too large: {name} in it may have {limit} MiB. Export the character as JSON.",
                 name=one_line(name)[:80], limit=round(limit / 2**20, 1),
             )  # fmt: skip
-        return data
+        return bytes(data)
 
     def size_of(self, name: str) -> int:
-        """The size of a member, unpacked, as the archive states it."""
+        """The size of a member, unpacked, as the archive states it. `read` never returns more than that."""
         return self._zip.getinfo(name).file_size
 
 

@@ -20,13 +20,17 @@ from pyg_ui.library.containers.pictures import encode, is_picture, metadata_text
 from pyg_ui.library.containers.png import Chunk, Png, is_png
 from pyg_ui.library.containers.text import MAX_TEXT_BYTES, as_utf8, check_size
 from pyg_ui.library.containers.yaml_text import parse_yaml
-from pyg_ui.library.left_out import FileObject, LeftOut, unread_part
+from pyg_ui.library.left_out import FileObject, LeftOut, too_many_messages, unread_part
 from pyg_ui.library.unreadable import UnreadableError
 
 PNG_KEYWORDS = ("ccv3", "chara", "naidata")
 """The keywords of PNG texts that hold JSON, the preferred one first."""
 MAX_LINES_MIB = 32
 """The size of JSON lines."""
+MAX_ROWS = 25_000
+"""Of more rows, only the first and the newest are read."""
+MAX_READ_BYTES = 16 * 2**20
+"""Of longer JSON lines, only the first and the newest are read."""
 _NUM_SAMPLED_LINES = 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MAX_TEXTS = 4
@@ -83,19 +87,29 @@ class Document:
     def rows(self) -> Iterator[tuple[int, Any]]:
         """The JSON lines, the items of the list or the one object, with their numbers from 1; None for a broken line.
 
-        Blank lines are left out.
+        Blank lines are left out. Of too many rows only the first and the newest come, which is told.
         """
         if self.kind != "jsonl":
-            yield from enumerate(self.items or [self.values], 1)
+            items = self.items or [self.values]
+            skipped = self._skipped(len(items), MAX_ROWS - 1)
+            yield from ((number, item) for number, item in enumerate(items, 1) if number not in skipped)
             return
+        skipped = self._skipped(self.lines.count(b"\n") + 1, _num_newest(self.lines))
         for number, line in enumerate(io.BytesIO(self.lines), 1):
-            if text := _stripped(line):
+            if number not in skipped and (text := _stripped(line)):
                 try:
                     row = parse_json(text)
                 except UnreadableError:
                     row = None
                 is_object = isinstance(row, dict)
                 yield number, FileObject(row, self.left_out, (f"line {number}",)) if is_object else row
+
+    def _skipped(self, total: int, num_newest: int) -> range:
+        """The numbers of the rows that are not read."""
+        if total <= num_newest + 1:
+            return range(0)
+        self.left_out.add(too_many_messages(num_newest + 1))
+        return range(2, total - num_newest + 1)
 
 
 def open_document(data: bytes, file_name: str) -> Document:
@@ -174,6 +188,16 @@ def _open_lines(data: bytes) -> Document:
     check_size(len(data), MAX_LINES_MIB)  # only a line at a time is parsed, so the whole file may be longer
     document = Document("jsonl", {}, lines=data)
     return replace(document, values=next((row for _, row in document.rows() if isinstance(row, dict)), {}))
+
+
+def _num_newest(lines: bytes) -> int:
+    """How many lines at the end are read at most."""
+    position, earliest = len(lines), len(lines) - MAX_READ_BYTES
+    for number in range(MAX_ROWS - 1):
+        position = lines.rfind(b"\n", 0, position)
+        if position < max(earliest, 0):
+            return max(number, 1)
+    return MAX_ROWS - 1
 
 
 def _begins_with_object(data: bytes) -> bool:

@@ -11,7 +11,9 @@ MAX_FILE_MIB = 64
 
 _MAX_CHARACTERS = 60
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(\..*)?", re.IGNORECASE)
+_REORDERING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+"""Invisible characters that show a text in another order: a name could seem to have another suffix."""
 
 
 def read_file(path: Path) -> bytes:
@@ -36,8 +38,11 @@ def read_file(path: Path) -> bytes:
 
 
 def file_name(title: str, suffix: str) -> str:
-    """A file's name that resembles the title. It is no path, is not hidden, and is not reserved by Windows."""
-    name = _FORBIDDEN.sub(" ", one_line(title)[:_MAX_CHARACTERS])
+    """A file's name that resembles the title. It is no path, is not hidden, and is not reserved by Windows.
+
+    It shows its characters in the order in which they stand.
+    """
+    name = _FORBIDDEN.sub(" ", one_line(title).translate(_REORDERING)[:_MAX_CHARACTERS])
     name = " ".join(name.split()).strip(". ")
     if _RESERVED.fullmatch(name):
         name += "_"

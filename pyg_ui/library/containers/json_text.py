@@ -14,7 +14,9 @@ from pyg_ui.library.containers.text import decode_text, plain_text
 from pyg_ui.library.unreadable import UnreadableError
 
 MAX_VALUES = 1_000_000
-"""The number of commas and opening brackets in a document. It bounds the memory that the values take."""
+"""The number of commas and opening brackets in a document, of which those of objects count twice.
+
+It bounds the memory that the values take."""
 MAX_DEPTH = 64
 """How deep lists and objects may be nested."""
 
@@ -26,8 +28,9 @@ _ODD_CHARACTERS = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 def parse_json(data: bytes) -> Any:
     """The value that a JSON document describes. Raises UnreadableError."""
     text = decode_text(data)
-    num_brackets = data.count(b"[") + data.count(b"{")
-    if num_brackets + data.count(b",") > MAX_VALUES:
+    num_objects = data.count(b"{")
+    num_brackets = data.count(b"[") + num_objects
+    if num_brackets + num_objects + data.count(b",") > MAX_VALUES:  # objects take more memory than lists
         raise UnreadableError(
             "{file} is too large: its JSON may hold {limit} values. Split it into several files, such as one for each "
             "chat.",
@@ -45,10 +48,11 @@ def parse_json(data: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         # Numbers of thousands of digits and endless nesting are valid JSON, but Python does not read them.
         raise UnreadableError("{file} is not usable: its JSON cannot be read.") from error
-    if _ODD_CHARACTERS.search(text):
-        return plain(value)
     if num_brackets > MAX_DEPTH:
         _check_depth(value)
+    if _ODD_CHARACTERS.search(text):
+        value = plain_text(value) if isinstance(value, str) else value
+        _make_plain(value)
     return value
 
 
@@ -74,8 +78,28 @@ def plain(value: Any, depth: int = 0) -> Any:
             return value
 
 
+def _make_plain(value: Any) -> None:
+    """Make every text in a list or an object encodable, without a copy: it would need as much memory again."""
+    if type(value) is list:
+        for place, item in enumerate(value):
+            if type(item) is str:
+                value[place] = plain_text(item)
+            else:
+                _make_plain(item)
+    elif type(value) is dict:
+        if any(plain_text(key) != key for key in value):
+            items = [(plain_text(key), item) for key, item in value.items()]
+            value.clear()
+            value.update(items)
+        for key, item in value.items():
+            if type(item) is str:
+                value[key] = plain_text(item)
+            else:
+                _make_plain(item)
+
+
 def _check_depth(value: Any) -> None:
-    """Raise UnreadableError for deep nesting. `plain` checks it too, but takes as long as parsing does."""
+    """Raise UnreadableError for deep nesting."""
     inner = [value] if type(value) is dict or type(value) is list else []
     for _ in range(MAX_DEPTH + 1):
         inner = [

@@ -15,8 +15,8 @@ from PIL import Image, ImageOps
 from pyg_ui.library.containers.png import check_dimensions
 from pyg_ui.library.unreadable import UnreadableError
 
-MAX_DECODED_PIXELS = 12 * 10**6
-"""A pixel takes four bytes, and the picture is in memory twice while it is converted."""
+MAX_DECODED_PIXELS = 9 * 10**6
+"""A pixel takes four bytes, and a WebP is in memory four times while it is decoded."""
 THUMBNAIL_SIZE = (192, 288)
 """The largest width and height of a thumbnail."""
 
@@ -45,7 +45,8 @@ def open_picture(data: bytes) -> Iterator[Image.Image]:
 def encode(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
     """The picture as a PNG, or in another of Pillow's formats."""
     written = io.BytesIO()
-    image.convert("RGBA" if image.has_transparency_data else "RGB").save(written, form, **options)
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    (image if image.mode == mode else image.convert(mode)).save(written, form, **options)
     return written.getvalue()
 
 

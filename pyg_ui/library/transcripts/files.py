@@ -7,11 +7,12 @@ from dataclasses import replace
 from enum import StrEnum
 
 from pyg_ui.dialogue.chat import Chat
-from pyg_ui.errors import TranscriptError
+from pyg_ui.errors import Message, TranscriptError
 from pyg_ui.library.containers.document import Document, open_document
 from pyg_ui.library.foreign import refusal
 from pyg_ui.library.readers import Reader, read_first
 from pyg_ui.library.transcripts import agnai, characterai, chub, kobold, openai, pygmalion, risu, sillytavern, webui
+from pyg_ui.library.transcripts.messages import MAX_CHATS
 from pyg_ui.library.transcripts.transcript import Transcript
 from pyg_ui.library.transcripts.written import dump_markdown, dump_text
 from pyg_ui.library.unreadable import UnreadableError, naming
@@ -63,6 +64,9 @@ def chats_in(document: Document) -> Transcript | None:
     if found is None:
         return None
     transcript, name = found
+    if len(transcript.chats) > MAX_CHATS:
+        transcript = replace(transcript, chats=transcript.chats[-MAX_CHATS:])
+        document.left_out.add(Message("Only {limit:,} chats were kept: the file has too many.", {"limit": MAX_CHATS}))
     left_out = document.left_out.sentences
     if not any(chat.turns for chat in transcript.chats):
         if left_out:

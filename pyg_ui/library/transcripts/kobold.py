@@ -6,11 +6,13 @@ kind, with settings that say how the text is divided and who speaks. Its older s
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pyg_ui.dialogue.character import Character, one_line
 from pyg_ui.dialogue.chat import AuthorsNote, Chat
 from pyg_ui.dialogue.lorebook import Lorebook
+from pyg_ui.errors import Message
 from pyg_ui.library.cards.webui import split_context
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import clean, flag, section, sections, text, whole_number
@@ -23,9 +25,13 @@ from pyg_ui.library.transcripts.transcript import Transcript
 
 _SHARED = {"ga": "actions", "cm": "memory", "ca": "authorsnote", "cwi": "worldinfo", "ss": "savedsettings"}
 """The keys of Kobold Lite's older shared stories, and those of its other stories."""
+MAX_STORY_MIB = 3
+MAX_LINES = 60_000
+"""Of a longer story, the end is kept. Any line of it may be a message."""
 _SEPARATOR = "||$||"
 """What stands between the names of several characters."""
-_PICTURE = re.compile(r"\[<\|(\w)\|.*?\|\1\|>\]", re.DOTALL)
+_PICTURE = re.compile(r"\[<\|([A-Za-z0-9])\|")
+"""How a picture begins. It ends with the same letter."""
 
 
 def recognise(document: Document) -> str:
@@ -50,7 +56,8 @@ def read(document: Document) -> Transcript:
     persona, scenario, examples = split_context(memory, name)
     persona = "\n".join(filter(None, (persona, story.system)))
     character = Character(name, persona, scenario, example_dialogue=examples)
-    chat = Chat(character, one_line(story.person), story.turns, note=_note(values), lorebooks=_lore(values))
+    chat = Chat(character, one_line(story.person), tuple(Messages(document).newest(story.turns)))
+    chat = replace(chat, note=_note(values), lorebooks=_lore(values))
     return Transcript((chat,))
 
 
@@ -59,12 +66,53 @@ def _parts(values: Mapping[str, Any], messages: Messages) -> list[str]:
     given = [*([values["prompt"]] if values.get("prompt") else []), *_actions(values.get("actions"))]
     parts: list[str] = []
     for part in messages.each_text(given):
-        if _PICTURE.search(part):
+        told = _without_pictures(part)
+        if told != part:
             messages.miss_picture()
         is_in_line = not parts or parts[-1].endswith("\n") or not label_of(part)
-        parts.append(("" if is_in_line else "\n") + _PICTURE.sub("", part))
+        parts.append(("" if is_in_line else "\n") + told)
     messages.tell()
-    return parts
+    return _end_of(parts, messages)
+
+
+def _without_pictures(part: str) -> str:
+    """The part without its pictures. One without an end is text."""
+    told, position, endless = [], 0, set[str]()
+    for match in _PICTURE.finditer(part):
+        if match.start() < position or match[1] in endless:
+            continue
+        end = part.find(f"|{match[1]}|>]", match.end())
+        if end < 0:
+            endless.add(match[1])
+            continue
+        told.append(part[position : match.start()])
+        position = end + len("|p|>]")
+    return "".join([*told, part[position:]])
+
+
+def _end_of(parts: list[str], messages: Messages) -> list[str]:
+    """The newest parts, as far as a story may be long."""
+    room, num_lines = MAX_STORY_MIB * 2**20, MAX_LINES
+    if sum(map(len, parts)) <= room and sum(part.count("\n") for part in parts) <= num_lines:
+        return parts
+    sentence = "Only the end of the story was kept: it may have {limit} MiB and {number:,} lines."
+    messages.document.left_out.add(Message(sentence, {"limit": MAX_STORY_MIB, "number": MAX_LINES}))
+    kept: list[str] = []
+    for part in reversed(parts):
+        kept.append(_last_lines(part[-room:], num_lines))
+        room, num_lines = room - len(part), num_lines - part.count("\n")
+        if room <= 0 or num_lines <= 0:
+            break
+    return kept[::-1]
+
+
+def _last_lines(text: str, number: int) -> str:
+    start = len(text)
+    for _ in range(number):
+        start = text.rfind("\n", 0, start)
+        if start < 0:
+            return text
+    return text[start + 1 :]
 
 
 def _actions(actions: Any) -> Iterator[Any]:

@@ -3,19 +3,29 @@
 Readers ask `each` for the messages, and `turn` or `text` for what a message says. At the end they call `tell`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from pyg_ui.dialogue.character import clean_text, one_line
 from pyg_ui.dialogue.chat import Role, Turn
 from pyg_ui.errors import Message
-from pyg_ui.library.containers.document import Document
-from pyg_ui.library.left_out import listed
+from pyg_ui.library.containers.document import MAX_ROWS, Document
+from pyg_ui.library.left_out import listed, too_many_messages
 from pyg_ui.library.transcripts.dates import parse_date
 from pyg_ui.library.transcripts.transcript import turn_of
 
+MAX_CHATS = 1_000
+"""The chats of a file. Of more, the last ones are kept."""
+MAX_MESSAGES = MAX_ROWS
+"""The messages of all chats in a file. Of longer chats, the newest messages are kept."""
+MAX_VERSIONS = 200
+"""The versions of a message."""
+MAX_FURTHER_VERSIONS = 50_000
+"""The versions of all messages in a file, beside the chosen ones."""
+
+Item = TypeVar("Item")
 _TEXT_KEYS = ("message", "text", "content")
 """Where some programs have the text, if a message or a version is an object."""
 
@@ -30,18 +40,30 @@ class Messages:
     number: int = 0
     """The line of the message that is being read, or its number in the file, from 1."""
     total: int = 0
+    _room: int = MAX_MESSAGES
+    _room_for_versions: int = MAX_FURTHER_VERSIONS
     _unread: list[int] = field(default_factory=list)
     _without_versions: list[int] = field(default_factory=list)
     _has_pictures: bool = False
     _names: dict[str, str] = field(default_factory=dict)
 
-    def each(self, items: Iterable[Any], numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
+    def each(self, items: Sequence[Any], numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
         """The objects in a list of messages. Without `numbers`, messages of several lists are numbered on."""
-        return self._objects(zip(numbers or count(self.number + 1), items, strict=False))
+        return self._objects(self.newest(list(zip(numbers or count(self.number + 1), items, strict=False))))
 
-    def each_text(self, items: Iterable[Any]) -> Iterator[str]:
+    def newest(self, items: Sequence[Item]) -> Sequence[Item]:
+        """The messages of one chat that are kept: as many of the newest as a file may still have."""
+        kept = items[max(len(items) - self._room, 0) :]
+        self._room -= len(kept)
+        if len(kept) < len(items):
+            self.document.left_out.add(too_many_messages(MAX_MESSAGES))
+        return kept
+
+    def each_text(self, items: Sequence[Any]) -> Iterator[str]:
         """The texts in a list of messages that are nothing else."""
-        for item in items:
+        kept = self.newest(items)
+        self.number += len(items) - len(kept)
+        for item in kept:
             self.number += 1
             self.total += 1
             if (found := self.text(item)) is not None:
@@ -74,14 +96,12 @@ class Messages:
         text = text_in(said)
         if not versions:
             return self._turn(role, text, [], None, sent_at)
-        given = versions if isinstance(versions, list) else []
+        given, place = self._kept_versions(versions if isinstance(versions, list) else [], index)
         found = [text_in(version) for version in given]
         if None in found or not given:
             self._without_versions.append(self.number)
         readable = [each for each in found if each is not None]
-        chosen = _place(index, len(found))
-        if chosen is not None:
-            chosen = None if found[chosen] is None else chosen - found[:chosen].count(None)
+        chosen = None if place is None or found[place] is None else place - found[:place].count(None)
         if text is None and readable:
             text = readable[chosen or 0]
         return self._turn(role, text, readable, chosen, sent_at)
@@ -110,6 +130,18 @@ class Messages:
             left_out.add(Message("Other versions of messages could not be read: {which}.", {"which": which}))
         if self._has_pictures:
             left_out.add(Message("Pictures and other files in the messages were left out."))
+
+    def _kept_versions(self, versions: list[Any], index: Any) -> tuple[list[Any], int | None]:
+        """The versions that a file may still have, and the place of the chosen one among them, which is always kept."""
+        place, room = _place(index, len(versions)), min(MAX_VERSIONS, self._room_for_versions + 1)
+        if len(versions) > room:
+            given = {"limit": MAX_VERSIONS, "total": MAX_FURTHER_VERSIONS}
+            sentence = "Versions of messages were left out: a message may have {limit}, a file {total:,}."
+            self.document.left_out.add(Message(sentence, given))
+            first = max((place or 0) - room + 1, 0)
+            versions, place = versions[first : first + room], None if place is None else place - first
+        self._room_for_versions -= max(len(versions) - 1, 0)
+        return versions, place
 
     def _turn(self, role: Role, text: str | None, versions: list[str], index: int | None, sent_at: Any) -> Turn | None:
         if text is None:

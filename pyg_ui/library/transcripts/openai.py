@@ -15,7 +15,7 @@ from pyg_ui.dialogue.chat import Chat, Role, Turn
 from pyg_ui.dialogue.told_names import told_character, told_person
 from pyg_ui.library.containers.document import Document
 from pyg_ui.library.fields import objects_in
-from pyg_ui.library.transcripts.messages import Messages, text_in
+from pyg_ui.library.transcripts.messages import MAX_CHATS, Messages, text_in
 from pyg_ui.library.transcripts.speakers import labelled, most_frequent
 from pyg_ui.library.transcripts.transcript import Transcript
 
@@ -48,7 +48,8 @@ def recognise(document: Document) -> str:
 def read(document: Document) -> Transcript:
     """The chats that hold a message. A character without a name is named after the file."""
     messages = Messages(document)
-    chats = [_chat(each, messages) for each in _conversations(document)]
+    conversations = _conversations(document)[-MAX_CHATS - 1 :]  # one too many, so that the others are told of
+    chats = [_chat(each, messages) for each in conversations]
     messages.tell()
     return Transcript(tuple(chat for chat in chats if chat.turns))
 

@@ -24,6 +24,8 @@ _USUAL_TAGS = {
 """What Kobold Lite sends where the settings name only a placeholder."""
 _END_PLACEHOLDERS = ("{{[INPUT_END]}}", "{{[OUTPUT_END]}}", "{{[SYSTEM_END]}}")
 _END_TOKEN = r"(?:<\|(?:im_end|eot_id|eom_id|end|end_of_text)\|>|</s>|<end_of_turn>)"
+MAX_PARTS = 60_000
+"""Of more parts between tags, the newest are kept. A file may not have as many messages."""
 _ACTION = re.compile(r"^[^\S\n]*>[^\S\n]*(\S.*)$", re.MULTILINE)
 _MACROS = ("{{user}}", "{{char}}")
 _PEOPLE = (PERSON, "User")
@@ -126,6 +128,8 @@ def _split_instructions(story: Story) -> Split | None:
     parts = re.split(f"({_any_of(roles)})", text)
     if len(parts) < 3:
         return None
+    if len(parts) > 2 * MAX_PARTS:
+        parts = ["", *parts[-2 * MAX_PARTS :]]
     character = story.characters[0] if story.characters else ""
     spoken: list[tuple[str, Turn]] = []
     system: list[str] = []

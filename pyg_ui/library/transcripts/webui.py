@@ -51,7 +51,7 @@ def _is_row(row: Any) -> bool:
 
 def _turns(rows: list[Any], metadata: Mapping[str, Any], messages: Messages) -> Iterator[Turn]:
     """The turns of the rows."""
-    for place, row in enumerate(rows):
+    for place, row in messages.newest(list(enumerate(rows))):
         messages.number = place + 1
         if not isinstance(row, list) or len(row) != 2:
             messages.total += 1

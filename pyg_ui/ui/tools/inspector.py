@@ -20,7 +20,7 @@ def prompt_html(prompt: Prompt, context_length: int, num_reserved: int, language
     dropped = [segment for segment in prompt.segments if not segment.is_kept]
     return (
         _budget(kept, prompt.num_tokens, context_length, num_reserved, language)
-        + (_dropped(dropped, language) if dropped else "")
+        + (_dropped(dropped, prompt.num_dropped_turns, language) if dropped else "")
         + _parts(kept, language)
     )
 
@@ -46,14 +46,15 @@ def _budget(kept: Sequence[Segment], num_tokens: int, context_length: int, num_r
     )
 
 
-def _dropped(dropped: Sequence[Segment], language: str) -> str:
-    num_tokens = sum(segment.num_tokens for segment in dropped)
-    num_more = max(0, len(dropped) - NUM_DROPPED_SHOWN)
+def _dropped(dropped: Sequence[Segment], num_turns: int, language: str) -> str:
+    """What was left out. Of a long chat, the tokens of the oldest turns are not known."""
+    number, num_tokens = max(len(dropped), num_turns), sum(segment.num_tokens for segment in dropped)
+    num_more = max(0, number - NUM_DROPPED_SHOWN)
     more = (
         f'<p class="quiet">{say("prompt.older", language, number=figure(num_more, language))}</p>' if num_more else ""
     )
-    key = "prompt.dropped_one" if len(dropped) == 1 else "prompt.dropped"
-    summary = say(key, language, number=figure(len(dropped), language), tokens=figure(num_tokens, language))
+    key = "prompt.dropped_one" if number == 1 else "prompt.dropped" if number == len(dropped) else "chat.dropped"
+    summary = say(key, language, number=figure(number, language), tokens=figure(num_tokens, language))
     return (
         f'<details class="dropped"><summary>{summary}</summary>{more}'
         f"{_parts(dropped[-NUM_DROPPED_SHOWN:], language)}</details>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from transformers import GPTJConfig, GPTJForCausalLM, GPTNeoConfig, GPTNeoForCau
 
 from pyg_ui.engine.checkpoints.blueprint import Blueprint
 from pyg_ui.engine.checkpoints.configuration import describe
+from pyg_ui.engine.checkpoints.files import read_config
 from pyg_ui.errors import CheckpointError
 
 CLASSES: dict[str, tuple[Any, Any]] = {
@@ -66,3 +68,17 @@ def test_it_is_transformers_model(written: dict[str, Any]) -> None:
 def test_nonsense_is_refused_by_name(changes: dict[str, Any]) -> None:
     with pytest.raises(CheckpointError, match=r"config\.json"):
         describe(SMALL_NEO | {"attention_types": KINDS} | changes)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, '{"model_type": "gptj"', "[]", "\ud800"])
+def test_a_config_that_is_no_object_is_refused_by_name(content: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(content, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        read_config(tmp_path)
+
+
+def test_a_config_of_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "config.json").open("wb") as file:
+        file.truncate(8 * 2**30)
+    with pytest.raises(CheckpointError, match="too large"):
+        read_config(tmp_path)

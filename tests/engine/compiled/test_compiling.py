@@ -99,10 +99,33 @@ def test_a_library_is_never_taken_from_where_others_may_write(tmp_path: Path, so
 
 
 @needs_compiler
-@pytest.mark.parametrize("content", [b"", b"no library", b"\x7fELF"])
-def test_a_damaged_library_is_compiled_anew(content: bytes, tmp_path: Path) -> None:
-    build(tmp_path).write_bytes(content)
+def test_a_damaged_library_is_compiled_anew(tmp_path: Path, source: Path) -> None:
+    library = build(tmp_path, source)
+    whole = library.read_bytes()
+    for content in (b"", b"no library", whole[:-100], whole[:100] + bytes(100) + whole[200:]):
+        library.write_bytes(content)
+        assert build(tmp_path, source) == library
+        assert library.read_bytes() == whole
+
+
+@needs_compiler
+def test_kernels_are_tried_once_before_they_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_kernels(tmp_path) is not None
+    monkeypatch.setattr(building.subprocess, "run", pytest.fail)
+    assert load_kernels(tmp_path) is not None
+
+
+@needs_compiler
+def test_a_library_that_crashes_takes_only_the_trial_along(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    source.write_text('extern "C" bool has_int8() { __builtin_trap(); }')
+    monkeypatch.setattr(compiled, "build", lambda directory: build(directory, source))
+    assert load_kernels(tmp_path) is None
+    assert "crashed when it was tried" in caplog.text
+    monkeypatch.setattr(building.subprocess, "run", pytest.fail)
+    assert load_kernels(tmp_path) is None
 
 
 @needs_compiler

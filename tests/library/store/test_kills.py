@@ -10,7 +10,6 @@ import shutil
 import time
 from collections.abc import Callable
 from ctypes import c_int64
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,7 @@ import pytest
 
 from pyg_ui.library.store.database import FILE_NAME
 from tests.library.store.victims import begin_chat, last_text, make_older, open_database, save_replies
-
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.library.store.victims"])
+from tests.measuring import PROCESSES
 
 few_and_many = pytest.mark.parametrize("number", [4, pytest.param(167, marks=pytest.mark.trust)])
 

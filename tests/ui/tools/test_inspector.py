@@ -44,13 +44,20 @@ def test_the_bar_adds_up_to_the_context() -> None:
 
 
 def test_what_was_left_out_is_struck_out_and_counted() -> None:
-    chat = long_chat(200)
-    built = prompt(chat, 600)
+    built = prompt(long_chat(100), 600)
     html = prompt_html(built, 800, 200, "en")
     assert f"{built.num_dropped_turns} messages are left out" in html
     assert html.count("<del>") == NUM_DROPPED_SHOWN
     assert f"{built.num_dropped_turns - NUM_DROPPED_SHOWN} older ones" in html
     assert "dropped" not in prompt_html(prompt(CHAT, 600), 800, 200, "en")
+
+
+def test_of_a_long_chat_all_dropped_turns_are_counted() -> None:
+    built = prompt(long_chat(2_000), 600)
+    html = prompt_html(built, 800, 200, "en")
+    assert f"{built.num_dropped_turns:,} older messages no longer fit" in html
+    assert html.count("<del>") == NUM_DROPPED_SHOWN
+    assert f"{built.num_dropped_turns - NUM_DROPPED_SHOWN:,} older ones" in html
 
 
 def test_it_shows_what_the_model_was_last_asked() -> None:

@@ -8,20 +8,17 @@ import contextlib
 import hashlib
 import logging
 import os
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 from torch import Tensor
 
-from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
+from pyg_ui.engine.checkpoints.weight_cache.directory import PART_SUFFIX, WeightFiles
 from pyg_ui.engine.checkpoints.weight_cache.file import DamagedFileError, MappedTensors, TensorFile
 
 logger = logging.getLogger(__name__)
 
-_PART_SUFFIX = ".part"
-_ABANDONED_AFTER_S = 3600
 _NUM_SAMPLES, _SAMPLE_BYTES = 64, 65536
 
 
@@ -49,6 +46,7 @@ class WeightCache(WeightFiles):
     def open(self, key: str) -> MappedTensors | None:
         """The tensors written under a key, mapped from the file and verified; None where there are none."""
         path = self._path(key)
+        self.tidy()
         if not path.exists():
             return None
         try:
@@ -60,6 +58,7 @@ class WeightCache(WeightFiles):
     @contextlib.contextmanager
     def writer(self, key: str) -> Iterator["CacheWriter"]:
         """A writer for the tensors of a key. They are kept if the block ends without an error."""
+        self.tidy()
         writer = CacheWriter(self._path(key), key)
         try:
             yield writer
@@ -78,8 +77,7 @@ class CacheWriter:
         self._tensors: TensorFile | None = None
         with self._discarded_on_errors():
             target.parent.mkdir(parents=True, exist_ok=True)
-            _remove_abandoned(target.parent)
-            self._target, self._part = target, target.with_name(f"{key}-{uuid4().hex}{_PART_SUFFIX}")
+            self._target, self._part = target, target.with_name(f"{key}-{uuid4().hex}{PART_SUFFIX}")
             self._file = self._part.open("xb")
             self._tensors = TensorFile(self._file, key)
 
@@ -116,11 +114,3 @@ class CacheWriter:
         except OSError as error:
             logger.warning("The quantised weights are not kept on disk (%s).", error.strerror or error)
             self.discard()
-
-
-def _remove_abandoned(directory: Path) -> None:
-    """Remove the unfinished files of writers that were killed."""
-    for path in directory.glob(f"*{_PART_SUFFIX}"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
-                path.unlink()

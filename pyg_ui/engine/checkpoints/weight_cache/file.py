@@ -138,7 +138,7 @@ def _read_header(file: BinaryIO, num_bytes: int) -> tuple[dict[str, Any], int]:
     try:
         header = json.loads(file.read(_HEADER_BYTES))
         end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DamagedFileError("its header cannot be read") from None
     if num_bytes != data_start + end:
         raise DamagedFileError("it is shorter or longer than its header says")
