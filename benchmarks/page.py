@@ -49,7 +49,7 @@ _COUNT = """() => {
 _HAS_ENDED = """(number) => document.querySelectorAll("#chat [data-testid=bot]").length === number
   && document.querySelector("#message .submit-button") && !document.querySelector("#note .dots")"""
 _COSTS = "server_s_per_1000", "browser_s_per_1000", "draws_per_s"
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
 @dataclass(frozen=True)
@@ -160,15 +160,15 @@ def cost(server: Server, browser: psutil.Process, pages: Sequence[Page]) -> tupl
     """
     for page in pages:
         page.evaluate(_COUNT)
-    before = _used_s(server.process), _used_s(browser), time.monotonic()
+    before = used_s(server.process), used_s(browser), time.monotonic()
     ask(pages, "Tell me a long story.")
-    used = _used_s(server.process) - before[0], _used_s(browser) - before[1]
+    used = used_s(server.process) - before[0], used_s(browser) - before[1]
     num_draws = min(page.evaluate("window.numDraws") for page in pages)
     num_tokens = sum(origin["num_new_tokens"] for origin in server.origins()[-len(pages) :])
     return used[0] * 1000 / num_tokens, used[1] * 1000 / num_tokens, num_draws / (time.monotonic() - before[2])
 
 
-def _used_s(process: psutil.Process) -> float:
+def used_s(process: psutil.Process) -> float:
     """Processor time of a process and of those that it started and that still run."""
     return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
 
@@ -224,7 +224,7 @@ def main() -> None:
     results = []
     with sync_playwright() as playwright:
         path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for root in options.roots:
             found: dict[str, Any] = {"root": str(root)}
             if options.only != "rates":

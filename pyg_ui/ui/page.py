@@ -30,7 +30,7 @@ from pyg_ui.ui.character.backdrop import Backdrops
 from pyg_ui.ui.character.files import CharacterFiles
 from pyg_ui.ui.character.handlers import CharacterHandlers
 from pyg_ui.ui.character.keeping import CardKeeping
-from pyg_ui.ui.character.layout import CharacterPanel, build_backdrop, build_character_panel
+from pyg_ui.ui.character.layout import CharacterPanel, build_backdrop, build_character_panel, build_typing
 from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.open_card import OWN_CHARACTER
 from pyg_ui.ui.character.wiring import CharacterParts, wire_character
@@ -50,9 +50,9 @@ from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
 from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_help, build_menu
-from pyg_ui.ui.frame.sheets import sheet
+from pyg_ui.ui.frame.sheets import Sheet, sheet
 from pyg_ui.ui.frame.view import FrameView
-from pyg_ui.ui.frame.wiring import wire_frame
+from pyg_ui.ui.frame.wiring import wire_frame, wire_sheets
 from pyg_ui.ui.gallery.handlers import GalleryHandlers
 from pyg_ui.ui.gallery.layout import GalleryPanel, build_gallery
 from pyg_ui.ui.gallery.wiring import wire_gallery
@@ -78,7 +78,7 @@ from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
 from pyg_ui.ui.tools.wiring import wire_tools
 from pyg_ui.ui.visitors.blocks import GuardedBlocks
 
-_READY = "() => { document.body.dataset.ready = 'true'; }"
+_READY = "() => { document.body.dataset.ready = 'true'; document.dispatchEvent(new CustomEvent('page:ready')); }"
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,10 @@ class _Panels:
     chats: ChatsPanel
     tools: ToolsPanel
     sampling: SamplingPanel
-    model_opened: gr.HTML
-    """Tells that the sheet with the model was opened."""
     model: ModelPanel
+    model_sheet: Sheet
+    sheets: Sequence[Sheet]
+    """All of them."""
 
 
 def build_page(backend: Backend) -> gr.Blocks:
@@ -155,26 +156,28 @@ def _lay_out(backend: Backend) -> _Panels:
                 with build_menu() as menu:
                     account = build_account()
             chat = build_chat_panel(session, cards)
-            backdrop = build_backdrop()
+            backdrop, typed = build_backdrop(), build_typing()
         with gr.Column(elem_id="tuning"):
             sampling = build_sampling_panel(built_in)
         bar, help = build_bar(), build_help()
-        with sheet("you") as opened:
-            personas = build_personas(opened)
-        with sheet("gallery") as opened:
-            gallery, row = build_gallery(opened)
+        with sheet("you") as you:
+            personas = build_personas(you.signal)
+        with sheet("gallery") as characters:
+            gallery, row = build_gallery(characters.signal)
             with row:
                 drop = build_drop()
-        with sheet("editor"):
-            character = build_character_panel(cards[0].character, personas.fields, backdrop)
-        with sheet("model-sheet") as model_opened:
+        with sheet("editor") as editor:
+            character = build_character_panel(cards[0].character, personas.fields, backdrop, typed)
+        with sheet("model-sheet") as model_sheet:
             has_gpu = free_vram() is not None
             model = build_model_panel(badge, CATALOG, has_gpu=has_gpu, is_public=is_public)
-        tools = build_tools_panel(built_in)
+        with sheet("tools") as workshop:
+            tools = build_tools_panel(workshop.signal, built_in)
     screen = Screen(state, chat, character.fields, sampling.fields)
     frame = FrameView(brand, header, menu, bar, help)
     return _Panels(
-        screen, frame, account, character, gallery, drop, personas, chats, tools, sampling, model_opened, model
+        screen, frame, account, character, gallery, drop, personas, chats, tools, sampling, model, model_sheet,
+        (you, characters, editor, model_sheet, workshop),
     )  # fmt: skip
 
 
@@ -207,6 +210,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     known = panels.chats.drawn_from | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
     frame = FrameHandlers(portraits)
     wire_frame(frame, panels.frame, screen, panels.character.portrait, changed)
+    wire_sheets(panels.sheets)
     account = AccountHandlers(kept)
     wire_account(panels.account, account, screen.session)
     arrival = Arrival(chats, gallery, persons, remembered, frame, account)
@@ -220,7 +224,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     is_public = backend.is_public
     weights = None if is_public else backend.weight_files
     model = ModelHandlers(models, sources, MemoryLog(), weights, backend.bandwidth, is_public=is_public)
-    wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_opened.select)
+    wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_sheet.signal.select)
 
 
 def _wire_characters(

@@ -111,6 +111,19 @@ def test_the_page_speaks_the_visitors_language(visit: Open) -> None:
     expect(page.locator(".toast-close")).to_have_accessible_name("关闭")
 
 
+def test_replies_carry_the_portrait_of_who_speaks(visit: Open) -> None:
+    page = visit().page
+    shown = """() => document.querySelector("#who .face").getAttribute("src") ===
+      getComputedStyle(document.getElementById("stage")).getPropertyValue("--face").match(/url\\("(.*)"\\)/)[1]"""
+    faces = []
+    for name in ("Juno", "Old Thistle"):
+        page.locator("#starters .starter", has_text=name).first.click()
+        expect(page.locator("#who h2")).to_contain_text(name.split()[0])
+        page.wait_for_function(shown)
+        faces.append(page.locator("#who .face").get_attribute("src"))
+    assert len(set(faces)) == 2
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_follows_the_readers_colour_scheme(visit: Open, scheme: str) -> None:
     page = visit(color_scheme=scheme).page

@@ -81,7 +81,14 @@ def build_backdrop() -> gr.HTML:
     return gr.HTML(backdrop_html(None), elem_id="backdrop")
 
 
-def build_character_panel(character: Character, person: Mapping[str, Any], backdrop: gr.HTML) -> CharacterPanel:
+def build_typing() -> gr.HTML:
+    """What tells that something was typed, in the editor or in the sheet about the person. It stands in neither."""
+    return gr.HTML("", visible="hidden", js_on_load=_TYPED)
+
+
+def build_character_panel(
+    character: Character, person: Mapping[str, Any], backdrop: gr.HTML, typed: gr.HTML
+) -> CharacterPanel:
     """Lay out the editor, showing a character. The fields about the person are elsewhere."""
     fields: dict[str, Any] = {**person, "opened": gr.Textbox("", visible="hidden", label="opened")}
     built: dict[str, Any] = {}
@@ -95,10 +102,9 @@ def build_character_panel(character: Character, person: Mapping[str, Any], backd
         with gr.Column(elem_id="editor-side"):
             built["cost"] = gr.HTML("", elem_id="editor-cost")
             built["preview"] = gr.HTML("", elem_id="editor-preview")
-    built["typed"] = gr.HTML("", visible="hidden", js_on_load=_TYPED)
     buttons = {name: built.pop(name) for name in ("remove", "restore")}
     return CharacterPanel(
-        gr.State(OpenCard()), **built, fields=CharacterFields(**fields),
+        gr.State(OpenCard()), **built, typed=typed, fields=CharacterFields(**fields),
         backdrop=BackdropView(picture=backdrop, **buttons), download=gr.Textbox(visible="hidden", label="download"),
     )  # fmt: skip
 

@@ -6,9 +6,12 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
-from pyg_ui.ui.events import AGAIN
+from pyg_ui.ui.events import AGAIN, IN_BROWSER
 from pyg_ui.ui.frame.handlers import FrameHandlers
+from pyg_ui.ui.frame.sheets import Sheet
 from pyg_ui.ui.frame.view import FrameView
+
+_SHOWN = "() => ({ __type__: 'update', visible: true })"
 
 
 def wire_frame(
@@ -21,3 +24,9 @@ def wire_frame(
     gr.on(changes, handlers.draw_header, **drawing)
     for event in faces:
         event.then(handlers.draw_header, **drawing)
+
+
+def wire_sheets(sheets: Sequence[Sheet]) -> None:
+    """The content of each sheet comes into the page when it is wanted, and stays there. Asks no server."""
+    for each in sheets:
+        each.signal.expand(None, None, [each.content], js=_SHOWN, **IN_BROWSER)

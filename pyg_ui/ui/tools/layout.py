@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import gradio as gr
 
 from pyg_ui.library.store.presets import StoredPreset
-from pyg_ui.ui.frame.sheets import sheet
 from pyg_ui.ui.tools.compare.layout import ComparePanel, build_compare_panel
 from pyg_ui.ui.tools.free_text.layout import FreeTextPanel, build_free_text_panel
 from pyg_ui.ui.translations import label
@@ -24,9 +23,9 @@ class ToolsPanel:
     free_text: FreeTextPanel
 
 
-def build_tools_panel(built_in: Sequence[StoredPreset]) -> ToolsPanel:
-    """Lay out the sheet, closed, with a tab for each tool."""
-    with sheet("tools") as opened, gr.Tabs(elem_id="tool-tabs"):
+def build_tools_panel(opened: gr.HTML, built_in: Sequence[StoredPreset]) -> ToolsPanel:
+    """Lay out a tab for each tool."""
+    with gr.Tabs(elem_id="tool-tabs"):
         with gr.Tab(label("tools.prompt"), id="prompt") as prompt_tab:
             prompt = gr.HTML("", elem_id="prompt")
         compare, free_text = build_compare_panel(built_in), build_free_text_panel()

@@ -42,14 +42,20 @@ def tables() -> Mapping[str, Mapping[str, str]]:
 
 
 def i18n() -> gr.I18n:
-    """All words as Gradio's launch takes them."""
-    return gr.I18n(**{language: {key: words[language] for key, words in tables().items()} for language in LANGUAGES})
+    """The words of labels as Gradio's launch takes them: they are in every page. The server says all others itself."""
+    labels = {key: words for key, words in tables().items() if _is_label(key)}
+    return gr.I18n(**{language: {key: words[language] for key, words in labels.items()} for language in LANGUAGES})
 
 
 def label(key: str) -> I18nData:
     """The words of a component's label, value or placeholder. Raises KeyError for an unknown key."""
     assert tables()[key]
+    assert _is_label(key)
     return I18nData(key)
+
+
+def _is_label(key: str) -> bool:
+    return key.partition(".")[0] not in SAID_ELSEWHERE
 
 
 def say(key: str, language: str, **values: object) -> str:

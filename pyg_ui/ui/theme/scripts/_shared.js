@@ -7,8 +7,19 @@ const click = (selector) => {
   button.click();
   return true;
 };
-// The translated words for elements that have no name of their own.
-const words = () => JSON.parse(document.querySelector("#brand h1")?.dataset.words ?? "{}");
+// The head of the page carries the translated words for elements that have no name of their own, and the keys.
+// Gradio changes its attributes in their place; `page:words` tells of it.
+const carried = (name) => {
+  let text = "", read = {};
+  return () => {
+    const now = document.querySelector("#brand h1")?.dataset[name] ?? "{}";
+    if (now !== text) read = JSON.parse(text = now);
+    return read;
+  };
+};
+const words = carried("words");
+new MutationObserver(() => document.dispatchEvent(new CustomEvent("page:words"))).observe(
+  byId("brand"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-words"] });
 const onClick = (selector, handle) => document.addEventListener("click", (event) => {
   const found = event.target.closest?.(selector);
   if (found && !found.disabled) handle(found, event);

@@ -30,6 +30,7 @@
   };
   // The field is gone while it takes other files.
   const field = async () => {
+    sheets.mount("gallery");
     for (const end = Date.now() + patienceMs; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) {
       const input = document.querySelector("#bring-in input[type=file]");
       if (input) return input;

@@ -7,6 +7,6 @@
       else byId("stage").style.removeProperty(name);
     }
   };
-  new MutationObserver(draw).observe(byId("who"), { childList: true, subtree: true });
+  new MutationObserver(draw).observe(byId("who"), { childList: true, subtree: true, attributes: true, attributeFilter: ["src"] });
   draw();
 }

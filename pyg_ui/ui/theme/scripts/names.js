@@ -20,9 +20,10 @@
       head.removeAttribute("tabindex");
     }
   };
-  for (const place of [byId("message"), byId("brand"), byId("header-buttons"), byId("more-of-chat"), byId("note-entry"), document.querySelector(".toast-wrap")]) {
+  for (const place of [byId("message"), byId("header-buttons"), byId("more-of-chat"), byId("note-entry"), document.querySelector(".toast-wrap")]) {
     if (place) new MutationObserver(name).observe(place, { childList: true, subtree: true });
   }
+  document.addEventListener("page:words", name);
   name();
   // What Gradio names in English, wherever it stands; it may be drawn at any time.
   const rename = () => {

@@ -1,5 +1,6 @@
 // Sheets: dialogs over the page. A button's `data-sheet` names the sheet that it opens; what is `.closes-sheet` closes
-// it. While one is open, all beside it is inert. `page:sheet` tells of it, with `{ id, isOpen }`.
+// it. While one is open, all beside it is inert. `page:sheet` tells of it, with `{ id, isOpen }`. What is in a sheet comes
+// into the page once the page is ready and has time for it, or when it is needed: `page:mount` asks for it, with the id.
 const sheets = (() => {
   const shell = byId("shell"), all = () => [...document.querySelectorAll("#shell > .sheet")];
   // Where the focus goes, if not to the button that closes the sheet.
@@ -23,7 +24,32 @@ const sheets = (() => {
     head.querySelector("button").title = head.querySelector("button").ariaLabel = close;
     return head;
   };
+  const mounted = new Set();
+  const mount = (id) => {
+    if (mounted.has(id)) return;
+    mounted.add(id);
+    document.dispatchEvent(new CustomEvent("page:mount", { detail: id }));
+  };
+  const idle = window.requestIdleCallback ?? ((act) => setTimeout(act, 200));
+  const mountNext = () => {
+    const next = all().find((each) => !mounted.has(each.id));
+    if (!next) return;
+    mount(next.id);
+    idle(mountNext);
+  };
+  // Calls with the element once it is in the sheet, unless the sheet is closed before.
+  const whenThere = (sheet, selector, act) => {
+    const find = () => sheet.querySelector(selector);
+    if (find()) return act(find());
+    const watch = new MutationObserver(() => {
+      if (sheet === opened() && !find()) return;
+      watch.disconnect();
+      requestAnimationFrame(() => { if (sheet === opened() && find()) act(find()); });
+    });
+    watch.observe(sheet, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+  };
   const show = (sheet, open) => {
+    if (open) mount(sheet.id);
     sheet.classList.toggle("is-open", open);
     shell.classList.toggle("has-sheet", open);
     for (const other of shell.children) if (other !== sheet) other.inert = open;
@@ -47,14 +73,15 @@ const sheets = (() => {
     menus.close(false);
     opener = from?.closest?.(".menu") ? document.querySelector(`[data-menu="${from.closest(".menu").id}"]`) : from;
     show(sheet, true);
-    const target = (!isNarrow.matches && first[id] && sheet.querySelector(first[id])) || sheet.querySelector(".close-sheet");
-    target?.focus({ preventScroll: true });
+    const close = sheet.querySelector(".close-sheet");
+    close.focus({ preventScroll: true });
+    if (isNarrow.matches || !first[id]) return;
+    whenThere(sheet, first[id], (field) => { if (document.activeElement === close) field.focus({ preventScroll: true }); });
   };
   onClick("[data-sheet]", (button) => {
-    open(button.dataset.sheet, button);
-    const tab = button.dataset.tab && byId(`${button.dataset.tab}-button`);
-    tab?.click();
-    tab?.focus();
+    const sheet = byId(button.dataset.sheet);
+    open(sheet.id, button);
+    if (button.dataset.tab) whenThere(sheet, `#${button.dataset.tab}-button`, (tab) => { tab.click(); tab.focus(); });
   });
   onClick(".close-sheet", close);
   onClick(".closes-sheet", close);
@@ -63,7 +90,9 @@ const sheets = (() => {
     if (event.target === shell) close();
   });
   const heads = () => all().forEach(head);
-  new MutationObserver(heads).observe(byId("brand"), { childList: true, subtree: true });
+  document.addEventListener("page:words", heads);
   heads();
-  return { open, close, opened };
+  if (document.body.dataset.ready) idle(mountNext);
+  else document.addEventListener("page:ready", () => idle(mountNext), { once: true });
+  return { open, close, opened, mount };
 })();

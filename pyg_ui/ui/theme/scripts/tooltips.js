@@ -1,7 +1,7 @@
 // Every action has a tooltip: an element's title, or else its own words, with its key where it has one. The head of the
 // page carries the keys. A browser shows titles only under the mouse; what the keyboard focuses has its own tooltip here.
 {
-  const keys = () => JSON.parse(document.querySelector("#brand h1")?.dataset.keys ?? "{}");
+  const keys = carried("keys");
   const name = (element) => element.ariaLabel || element.title || element.textContent.trim();
   const tell = () => {
     for (const [selector, key] of Object.entries(keys())) {
@@ -27,6 +27,11 @@
     timer = setTimeout(tell, 150);
   };
   new MutationObserver(later).observe(byId("shell"), { childList: true, subtree: true, characterData: true });
+  // What has a key is told anew with its name in the other language.
+  document.addEventListener("page:words", () => {
+    for (const element of document.querySelectorAll("[data-key]")) delete element.dataset.key;
+    later();
+  });
   later();
 
   // -- what the keyboard focuses
