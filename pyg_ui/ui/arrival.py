@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from pyg_ui.library.store.rows import AgingTrash
 from pyg_ui.ui.account.handlers import AccountHandlers
 from pyg_ui.ui.chat.starters import starters_html
 from pyg_ui.ui.chat.view import screen_view
@@ -49,6 +50,8 @@ class Arrival:
     remembered: RememberedHandlers
     frame: FrameHandlers
     account: AccountHandlers
+    trash: AgingTrash | None = None
+    """What is emptied now and then; None where nothing is ever deleted by itself."""
 
     async def arrive(
         self,
@@ -70,6 +73,8 @@ class Arrival:
         session.record.owner = owner
         account = await self.account.arrive(request, session)
         with errors_shown(session.language):
+            if self.trash is not None:
+                await asyncio.to_thread(self.trash.empty)
             await asyncio.to_thread(self.persons.arrive, session)
             await self.chats.resume_last(session, known)
             await asyncio.to_thread(self.gallery.refresh_draft, session)

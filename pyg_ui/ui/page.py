@@ -15,11 +15,12 @@ from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chat_list import ChatList
-from pyg_ui.library.store.chats import ChatStore
+from pyg_ui.library.store.chats import MOST_PUBLIC_CHATS, ChatStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.lorebooks import LorebookStore
 from pyg_ui.library.store.personas import PersonaStore
 from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.library.store.rows import AgingTrash
 from pyg_ui.library.store.settings import SettingsStore
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.account.handlers import AccountHandlers
@@ -148,7 +149,7 @@ def _lay_out(backend: Backend) -> _Panels:
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="rail"):
             brand = build_brand()
-            chats = build_chats_panel(visitor, has_hub_login=backend.has_hub_login)
+            chats = build_chats_panel(visitor, has_hub_login=backend.has_hub_login, is_public=is_public)
         with gr.Column(elem_id="stage"):
             with gr.Row(elem_id="header"):
                 header = build_header(session)
@@ -183,7 +184,7 @@ def _lay_out(backend: Backend) -> _Panels:
 
 def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     screen, models, presets = panels.screen, backend.models, backend.presets
-    saver, library = ChatSaver(ChatStore(backend.database), backend.running), backend.library
+    saver, library = ChatSaver(_chat_store(backend), backend.running), backend.library
     editing = LorebookEditing(LorebookStore(backend.database))
     chat = ChatHandlers(backend.service, models, backend.cards, saver)
     portraits = Portraits(library, PersonaStore(backend.database))
@@ -213,7 +214,8 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     wire_sheets(panels.sheets)
     account = AccountHandlers(kept)
     wire_account(panels.account, account, screen.session)
-    arrival = Arrival(chats, gallery, persons, remembered, frame, account)
+    trash = AgingTrash(backend.database) if backend.is_public else None
+    arrival = Arrival(chats, gallery, persons, remembered, frame, account, trash)
     arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered, dropped=(dropped, panels.drop.presets))
@@ -225,6 +227,10 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     weights = None if is_public else backend.weight_files
     model = ModelHandlers(models, sources, MemoryLog(), weights, backend.bandwidth, is_public=is_public)
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_sheet.signal.select)
+
+
+def _chat_store(backend: Backend) -> ChatStore:
+    return ChatStore(backend.database, MOST_PUBLIC_CHATS if backend.is_public else None)
 
 
 def _wire_characters(

@@ -102,3 +102,11 @@ def test_the_hubs_sign_in_is_there_where_a_space_provides_it(monkeypatch: pytest
     page = page_for(Character("Bob"), has_hub_login=True)
     assert isinstance(find(page, "hub-login"), gr.LoginButton)
     assert page.expects_oauth
+
+
+def test_only_a_public_page_says_how_much_it_keeps() -> None:
+    def is_said(page: gr.Blocks) -> bool:
+        return any(block.elem_id == "kept-in-public" for block in page.blocks.values())
+
+    assert is_said(page_for(is_public=True))
+    assert not is_said(page_for())

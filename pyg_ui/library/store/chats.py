@@ -10,17 +10,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
 
 from pyg_ui.dialogue.character import one_line
 from pyg_ui.dialogue.chat import Chat, Role
+from pyg_ui.errors import StoreError
 from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
+from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.lorebooks import current_lorebooks
 from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
 from pyg_ui.library.store.schema import chats, sent_messages, turns, versions
 from pyg_ui.library.store.search import folded
 
 MAX_TITLE_CHARACTERS = 200
+MOST_PUBLIC_CHATS = 300
+"""How many chats each owner may have on a public page, with those in the trash."""
 _OPENING_CHARACTERS = 60
 _ROWS = OwnedRows(chats, "This chat is no longer there.")
 
@@ -50,15 +54,22 @@ class ChatStore(StoreWithTrash):
 
     _rows = _ROWS
 
+    def __init__(self, database: Database, most_chats: int | None = None) -> None:
+        """An owner of `most_chats` has to delete one for good before another is stored. None is without limit."""
+        super().__init__(database)
+        self._most_chats = most_chats
+
     def create(self, owner: str, chat: Chat, title: str = "", nonce: str = "") -> StoredChat:
         """Store a new chat."""
         with self._database.writing() as connection:
+            self._check_room(connection, owner)
             stored = _create(connection, owner, StoredChat(new_id(), 1, _title(title, chat), chat))
             return _with_message(connection, owner, stored, nonce)
 
     def create_all(self, owner: str, given: Sequence[Chat]) -> Sequence[StoredChat]:
         """Store new chats, all or none, of which the last one counts as the newest."""
         with self._database.writing() as connection:
+            self._check_room(connection, owner, len(given))
             return [_create(connection, owner, StoredChat(new_id(), 1, _title("", chat), chat)) for chat in given]
 
     def load(self, owner: str, id: str) -> StoredChat:
@@ -93,6 +104,7 @@ class ChatStore(StoreWithTrash):
             saved = {"revision": stored.revision + 1, "updated_at": datetime.now(UTC), "deleted_at": None}
             following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
             if not connection.execute(following.values({**chat_row(chat), **saved})).rowcount:
+                self._check_room(connection, owner)
                 branched = _branch(connection, owner, _load(connection, owner, stored.id), chat)
                 return _with_message(connection, owner, branched, nonce)
             write_turns(connection, owner, stored.id, stored.chat.turns, chat.turns)
@@ -107,6 +119,7 @@ class ChatStore(StoreWithTrash):
     def branch(self, owner: str, id: str, chat: Chat, nonce: str = "") -> StoredChat:
         """Store a chat that shares its beginning with another one as a new chat."""
         with self._database.writing() as connection:
+            self._check_room(connection, owner)
             branched = _branch(connection, owner, _load(connection, owner, id), chat)
             return _with_message(connection, owner, branched, nonce)
 
@@ -123,6 +136,18 @@ class ChatStore(StoreWithTrash):
             title = _title(title, chat)
             _ROWS.change(connection, owner, id, _titles(title, chat))
         return title
+
+    def _check_room(self, connection: Connection, owner: str, number: int = 1) -> None:
+        if self._most_chats is None:
+            return
+        has = connection.scalar(select(func.count()).select_from(chats).where(chats.c.owner == owner)) or 0
+        if has + number > self._most_chats:
+            raise StoreError(
+                "You have {number:,} chats here, with those in the trash, and may have {limit:,}. Delete some for "
+                "good, so that others can be saved.",
+                number=has,
+                limit=self._most_chats,
+            )
 
 
 def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:

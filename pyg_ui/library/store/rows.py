@@ -3,16 +3,23 @@
 A store that reads and changes single rows only through this module cannot reach another owner's rows.
 """
 
+import math
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, select, update
 
 from pyg_ui.errors import NotFoundError
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.schema import metadata
+
+TRASH_DAYS = 30
+"""How long public pages keep what is in the trash. All others keep it for ever."""
+_PAUSE_S = 3600
 
 
 def new_id() -> str:
@@ -87,3 +94,22 @@ class StoreWithTrash:
 
     def _check_own(self, id: str) -> None:
         """Raise InputError for something that belongs to no owner, where a store has that."""
+
+
+class AgingTrash:
+    """Deletes for good what anybody put into the trash long ago. Only public pages have one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._emptied_at = -math.inf
+
+    def empty(self) -> None:
+        """Delete what is too old, unless that was done within the hour. Raises StoreError."""
+        if time.monotonic() - self._emptied_at < _PAUSE_S:
+            return
+        self._emptied_at = time.monotonic()
+        oldest = datetime.now(UTC) - timedelta(days=TRASH_DAYS)
+        with self._database.writing() as connection:
+            for table in metadata.sorted_tables:
+                if "deleted_at" in table.c:
+                    connection.execute(delete(table).where(table.c.deleted_at < oldest))

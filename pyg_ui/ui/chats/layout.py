@@ -42,8 +42,11 @@ class ChatsPanel:
         return list(in_a_row(ListsView(visitor=self.visitor, view=self.view)))
 
 
-def build_chats_panel(visitor: gr.BrowserState, *, has_hub_login: bool) -> ChatsPanel:
-    """Lay out the panel, without any chats yet. Who signs in with Hugging Face has the same chats everywhere."""
+def build_chats_panel(visitor: gr.BrowserState, *, has_hub_login: bool, is_public: bool) -> ChatsPanel:
+    """Lay out the panel, without any chats yet. Who signs in with Hugging Face has the same chats everywhere.
+
+    A public page says how much it keeps.
+    """
     if has_hub_login:
         gr.LoginButton(size="sm", elem_id="hub-login")
     script = (FILES / "chats.js").read_text(encoding="utf-8")
@@ -74,6 +77,8 @@ def build_chats_panel(visitor: gr.BrowserState, *, has_hub_login: bool) -> Chats
             elem_id="history-import",
         )
         with gr.Accordion(label("chats.trash"), open=False, elem_id="history-trash"):
+            if is_public:
+                gr.Markdown(label("chats.kept_in_public"), elem_classes=["remark"], elem_id="kept-in-public")
             trash = gr.HTML("", js_on_load=script)
     view = ChatsView(new=new, chats=chats, more=more, title=title, trash=trash, faces=faces)
     exported = gr.Textbox(visible=False)
