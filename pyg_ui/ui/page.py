@@ -50,7 +50,7 @@ from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
 from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
-from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_help, build_menu
+from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_help, build_menu, build_tuning_head
 from pyg_ui.ui.frame.sheets import Sheet, sheet
 from pyg_ui.ui.frame.view import FrameView
 from pyg_ui.ui.frame.wiring import wire_frame, wire_sheets
@@ -159,6 +159,7 @@ def _lay_out(backend: Backend) -> _Panels:
             chat = build_chat_panel(session, cards)
             backdrop, typed = build_backdrop(), build_typing()
         with gr.Column(elem_id="tuning"):
+            build_tuning_head()
             sampling = build_sampling_panel(built_in)
         bar, help = build_bar(), build_help()
         with sheet("you") as you:

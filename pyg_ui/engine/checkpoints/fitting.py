@@ -158,23 +158,30 @@ def _sentence(fits: tuple[ModelFit, ...], best: ModelFit | None) -> Message:
     if best is None:
         smallest = min((fit for fit in fits if not fit.entry.is_demo), key=lambda fit: fit.needed_bytes)
         return _message(
-            "This machine has {free} free; the smallest Pygmalion ({model} in {precision}) needs {needed}.", smallest
+            "This machine has {free:.1f} GB free; the smallest Pygmalion ({model} in {precision}) needs "
+            "{needed:.1f} GB.",
+            smallest,
         )
     if not best.download_bytes:
         return _message(
-            "This machine could run {model} in {precision}: needs {needed}, {free} are free; already downloaded.", best
+            "This machine could run {model} in {precision}: needs {needed:.1f} GB, {free:.1f} GB are free; "
+            "already downloaded.",
+            best,
         )
     if best.entry.is_download_estimated:
         return _message(
-            "This machine could run {model} in {precision}: needs {needed}, {free} are free; download about {size}.",
+            "This machine could run {model} in {precision}: needs {needed:.1f} GB, {free:.1f} GB are free; "
+            "download about {size:.1f} GB.",
             best,
         )
     return _message(
-        "This machine could run {model} in {precision}: needs {needed}, {free} are free; download {size}.", best
+        "This machine could run {model} in {precision}: needs {needed:.1f} GB, {free:.1f} GB are free; "
+        "download {size:.1f} GB.",
+        best,
     )
 
 
 def _message(template: str, fit: ModelFit) -> Message:
     sizes = {"needed": fit.needed_bytes, "free": fit.free_bytes, "size": fit.download_bytes}
-    values = {name: f"{num_bytes / 1e9:.1f} GB" for name, num_bytes in sizes.items()}
+    values = {name: num_bytes / 1e9 for name, num_bytes in sizes.items()}
     return Message(template, {"model": fit.entry.title, "precision": fit.precision, **values})

@@ -14,6 +14,10 @@ _BUTTONS = (
     '<button type="button" class="icon" data-icon="tuning" data-panel="tuning" data-word="tuning"></button>'
     '<button type="button" class="icon" data-icon="more" data-menu="page-menu" data-word="menu"></button>'
 )
+_TUNING_HEAD = (
+    '<h2 data-word="tuning"></h2>'
+    '<button type="button" class="icon" data-icon="close" data-panel="tuning" data-word="close"></button>'
+)
 
 
 def build_brand() -> gr.HTML:
@@ -37,6 +41,11 @@ def build_menu() -> Iterator[gr.HTML]:
 def build_help() -> gr.HTML:
     """The dialog with the keys. It stands in nothing that may be hidden, or it would be too."""
     return gr.HTML(help_html(_FIRST), elem_id="help-place")
+
+
+def build_tuning_head() -> gr.HTML:
+    """The head of the tuning, where it is a drawer."""
+    return gr.HTML(_TUNING_HEAD, elem_id="tuning-head")
 
 
 def build_bar() -> gr.HTML:

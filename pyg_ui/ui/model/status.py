@@ -78,7 +78,8 @@ def _demo(name: str, language: str) -> str:
     """What the badge says of a demo model. Where there is no room, the style sheet hides all but the short words."""
     short = say("model.demo_short", language)
     rest = say("model.demo", language).removeprefix(short)
-    return f'<span class="name">{name} · </span><span>{escape(short)}</span><span class="rest">{escape(rest)}</span>'
+    first = f'<span class="name">{name} · </span><span>{escape(short)}</span>'
+    return f'<span class="first">{first}</span><span class="rest">{escape(rest)}</span>'
 
 
 def _percent(status: ModelStatus) -> str:
