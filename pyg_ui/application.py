@@ -44,6 +44,7 @@ from pyg_ui.ui.live.channel import LiveChannel
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import early_script, launch_options, login_message
+from pyg_ui.ui.visitors.operators import Operators
 from pyg_ui.ui.visitors.pages import OwnPages
 from pyg_ui.ui.visitors.routes import OpenRoutes
 
@@ -106,6 +107,7 @@ class Application:
     models: ModelManager
     api: FastAPI
     running: RunningReplies
+    operators: Operators
     page: gr.Blocks
 
     @classmethod
@@ -127,6 +129,7 @@ class Application:
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
         running = RunningReplies(settings.unwatched_s)
+        operators = Operators((*settings.operator, settings.space_owner))
         backend = Backend(
             service=service,
             models=models,
@@ -138,10 +141,11 @@ class Application:
             bandwidth=Bandwidth(settings.cache_directory / "bandwidth.json" if settings.cache_directory else None),
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
             is_public=settings.is_public,
+            operators=operators,
             has_hub_login=settings.has_hub_login,
             refusal_of=guard_of(access).refusal_of,
         )
-        return cls(settings, database, models, api, running, build_page(backend))
+        return cls(settings, database, models, api, running, operators, build_page(backend))
 
     def start(self) -> None:
         """Open the database, begin to load the model and open the port.
@@ -179,6 +183,8 @@ class Application:
         if not isinstance(served.middleware_stack, ArrivalLimit):
             raise RuntimeError("The page's lifespan has failed, so nothing guards it.")
         logger.info("The page is open at %s. Ctrl+C stops it.", address)
+        if settings.is_public:
+            logger.info("Open %s once to load models from the page.", self.operators.new_link(address))
         if settings.share and not public_address:
             logger.warning("There is no share link, because Gradio's server cannot be reached. The page works locally.")
 

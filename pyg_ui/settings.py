@@ -141,6 +141,8 @@ class Options(BaseModel):
     """How many seconds a reply goes on while no page shows it."""
     login: Annotated[Logins, Shown("Access", "USER:PASSWORD[,...]")] = Field(default=(), repr=False)
     """Who may open the page, separated by commas. Each person has their own chats."""
+    operator: Annotated[tuple[str, ...], _text(_parts), Shown("Access", "NAMES")] = ()
+    """Who may load models on a public page, by the names they sign in with, separated by commas."""
     api_key: Annotated[tuple[str, ...], _text(_parts), Shown("Access", "KEYS")] = Field(default=(), repr=False)
     """Keys that open the API, separated by commas."""
     cors_origin: Annotated[Origins, Shown("Access", "ORIGINS")] = ()
@@ -172,6 +174,8 @@ class Settings(Options):
     """Whether this is a Hugging Face Space."""
     space_host: str = ""
     """The name by which visitors reach the Space; "" where this is none."""
+    space_owner: str = ""
+    """The account on Hugging Face that owns the Space; "" where this is none."""
     has_hub_login: bool = False
     """Whether it lets visitors sign in with Hugging Face: a Space with `hf_oauth: true` does."""
 
@@ -247,9 +251,9 @@ def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
     is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
     found: dict[str, Any] = {"is_space": is_space, "has_hub_login": is_space and "OAUTH_CLIENT_ID" in environ}
     found["database_url"] = environ.get("DATABASE_URL")
-    found["space_host"] = environ.get("SPACE_HOST", "").lower() if is_space else ""
     if is_space:
-        found["host"] = "0.0.0.0"
+        found |= {"host": "0.0.0.0", "space_host": environ.get("SPACE_HOST", "").lower()}
+        found["space_owner"] = environ.get("SPACE_AUTHOR_NAME", "")
     with contextlib.suppress(RuntimeError):  # there is no home directory
         found["cache_directory"] = _base_directory(environ, "XDG_CACHE_HOME", ".cache")
         found["data_dir"] = _base_directory(environ, "XDG_DATA_HOME", ".local/share")

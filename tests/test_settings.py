@@ -46,7 +46,7 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_LOGIN": "alice:a:b, bob:c", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
         "PYG_NO_COMPILER": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
-        "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30",
+        "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30", "PYG_OPERATOR": "alice,",
     }  # fmt: skip
     settings = Settings.from_environment(environ)
     assert settings == Settings(
@@ -55,7 +55,7 @@ def test_every_option_reads_its_variable() -> None:
         cors_origin=("https://lite.example", "*", "null", "http://localhost:8000"),
         login=(("alice", "a:b"), ("bob", "c")), max_concurrency=3, no_weight_cache=True, no_compiler=True,
         data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True, unwatched=30,
-        cache_directory=Path.home() / ".cache" / "pyg_ui",
+        operator=("alice",), cache_directory=Path.home() / ".cache" / "pyg_ui",
     )  # fmt: skip
     assert settings.model_choice == ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True)
     assert settings.weight_cache is None
@@ -76,7 +76,7 @@ def test_an_empty_address_or_folder_on_the_command_line_is_the_default() -> None
 def test_every_option_can_be_given_on_the_command_line() -> None:
     arguments = (
         "--model demo-j --precision fp16 --load-in-8bit --device cpu --max-concurrency 3 --no-weight-cache "
-        "--no-compiler --host 0.0.0.0 --port 1234 --share --load-on-request --unwatched 2.5 "
+        "--no-compiler --operator alice,bob --host 0.0.0.0 --port 1234 --share --load-on-request --unwatched 2.5 "
         "--login alice:a:b,bob:{c} --api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
     ).split()
     settings = Settings.from_command_line(arguments, {})
@@ -84,6 +84,7 @@ def test_every_option_can_be_given_on_the_command_line() -> None:
         model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True, max_concurrency=3,
         no_weight_cache=True, no_compiler=True, host="0.0.0.0", port=1234, share=True, load_on_request=True,
         unwatched=2.5, login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
+        operator=("alice", "bob"),
         data_dir=Path("/data"), database_url="postgresql://db/chats", cache_directory=settings.cache_directory,
     )  # fmt: skip
     assert {a for a in arguments if a.startswith("--")} == set(map(flag, Options.model_fields))
@@ -98,8 +99,11 @@ def test_a_switch_that_a_variable_turned_on_can_be_turned_off(option: str) -> No
 
 
 def test_a_space_listens_to_everybody_and_is_public() -> None:
-    settings = Settings.from_environment({"SYSTEM": "spaces"})
+    names = {"SPACE_HOST": "Alice-Chat.hf.space", "SPACE_AUTHOR_NAME": "Alice"}
+    settings = Settings.from_environment({"SYSTEM": "spaces", **names})
     assert settings.host == "0.0.0.0"
+    assert (settings.space_host, settings.space_owner) == ("alice-chat.hf.space", "Alice")
+    assert Settings.from_environment(names).space_owner == ""
     assert settings.is_public
     assert not settings.has_hub_login
 
@@ -233,3 +237,14 @@ def test_without_a_home_directory_nothing_is_kept_unless_a_folder_is_named(monke
     settings = Settings.from_environment({})
     assert (settings.weight_cache, settings.compiled_directory, settings.data_dir) == (None, None, None)
     assert Settings.from_command_line(["--data-dir", "/chats"], {}).data_dir == Path("/chats")
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [("127.0.0.1", True), ("127.0.0.5", True), ("::1", True), ("[::1]", True), ("localhost", True), ("0.0.0.0", False),
+     ("::", False), ("192.168.1.5", False), ("pc.lan", False)],
+)  # fmt: skip
+def test_a_share_link_leads_to_a_port_that_only_this_machine_sees(host: str, *, is_loopback: bool) -> None:
+    assert Settings(host=host).is_local is is_loopback
+    shared = Settings(host=host, share=True)
+    assert (shared.is_loopback, shared.is_local) == (is_loopback, False)

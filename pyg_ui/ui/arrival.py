@@ -4,7 +4,7 @@ One event does it all, so that the page can be used after one answer of the serv
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -27,6 +27,7 @@ from pyg_ui.ui.sampling.presets.open_preset import OpenPreset
 from pyg_ui.ui.sampling.remembered.handlers import RememberedHandlers
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.translations import say
+from pyg_ui.ui.visitors.operators import Operators
 
 
 class ArrivalView(NamedTuple):
@@ -52,6 +53,7 @@ class Arrival:
     account: AccountHandlers
     trash: AgingTrash | None = None
     """What is emptied now and then; None where nothing is ever deleted by itself."""
+    operators: Operators = field(default_factory=Operators)
 
     async def arrive(
         self,
@@ -70,7 +72,7 @@ class Arrival:
         owner = owner_of(request, known)
         if session.record.owner not in ("", owner):
             raise gr.Error(say("account.another", session.language), print_exception=False)
-        session.record.owner = owner
+        session.record.owner, session.is_operator = owner, self.operators.include(request, owner)
         account = await self.account.arrive(request, session)
         with errors_shown(session.language):
             if self.trash is not None:

@@ -60,6 +60,11 @@ def name_of(request: gr.Request) -> str:
     return request.username or str(profile.get("preferred_username") or profile.get("name") or "")
 
 
+def account_name(request: gr.Request) -> str:
+    """The name that only one account has, of who signed in here or with Hugging Face; "" for nobody."""
+    return request.username or str(_profile(request).get("preferred_username") or "")
+
+
 def _profile(request: gr.Request) -> Mapping[str, Any]:
     """What Hugging Face tells of who signed in there; empty for everybody else."""
     scope = request.request.scope if request.request is not None else {}

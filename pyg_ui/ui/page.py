@@ -78,6 +78,7 @@ from pyg_ui.ui.session import Session
 from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
 from pyg_ui.ui.tools.wiring import wire_tools
 from pyg_ui.ui.visitors.blocks import GuardedBlocks
+from pyg_ui.ui.visitors.operators import Operators
 
 _READY = "() => { document.body.dataset.ready = 'true'; document.dispatchEvent(new CustomEvent('page:ready')); }"
 
@@ -99,6 +100,8 @@ class Backend:
     """How quickly this machine reads memory."""
     is_public: bool = False
     """Whether strangers use the page. They can neither load a model nor remove quantised weights."""
+    operators: Operators = field(default_factory=Operators)
+    """Who may load a model there all the same."""
     has_hub_login: bool = False
     """Whether people can sign in with Hugging Face."""
     running: RunningReplies = field(default_factory=RunningReplies)
@@ -216,7 +219,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     account = AccountHandlers(kept)
     wire_account(panels.account, account, screen.session)
     trash = AgingTrash(backend.database) if backend.is_public else None
-    arrival = Arrival(chats, gallery, persons, remembered, frame, account, trash)
+    arrival = Arrival(chats, gallery, persons, remembered, frame, account, trash, backend.operators)
     arrived = page.load(arrival.arrive, [screen.session], list(in_a_row(drawn)), inputs_kwargs=known, **QUICK)
     arrived.then(None, None, None, js=_READY, **IN_BROWSER)
     changes += wire_sampling(sampling, screen, lens=lens, remembered=remembered, dropped=(dropped, panels.drop.presets))

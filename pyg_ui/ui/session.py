@@ -64,6 +64,8 @@ class Session:
     own_lorebooks: OwnLorebooks = field(default_factory=OwnLorebooks)
     default_person: StoredPersona | None = None
     """The persona that new chats begin with."""
+    is_operator: bool = False
+    """Whether this person may decide which model speaks where strangers may not."""
     language: str = "en"
     """The page's language that the browser prefers."""
     suggestion: Version | None = None

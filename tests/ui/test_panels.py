@@ -12,7 +12,7 @@ from tests.repository import ROOT
 
 UI = ROOT / "pyg_ui" / "ui"
 
-SHARED = ("chat_state", "endpoints", "form", "live", "theme", "translations")
+SHARED = ("chat_state", "endpoints", "form", "live", "theme", "translations", "visitors")
 """The folders that are no panels."""
 
 FOLDERS = sorted(

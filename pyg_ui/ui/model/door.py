@@ -20,11 +20,11 @@ _QUICK_WORDS_PER_S = 3
 """Speeds below this are told with one decimal."""
 
 
-def door_html(status: ModelStatus, offers: Sequence[Offer], chat: Chat, language: str, *, is_public: bool) -> str:
-    """Who speaks and how quickly, and an offer for each Pygmalion that does not."""
+def door_html(status: ModelStatus, offers: Sequence[Offer] | None, chat: Chat, language: str) -> str:
+    """Who speaks and how quickly, and an offer for each Pygmalion that does not; None for who may not load any."""
     model = status.model
     parts = [_speaks(model, language), _measured(model, chat, language)]
-    if is_public:
+    if offers is None:
         parts.append(_paragraph(say("model.decided", language)))
     else:
         is_busy = status.loading is not None

@@ -39,13 +39,13 @@ class ModelHandlers:
     """Quantised weights on the disk; None if there are none, or if visitors may not remove them."""
     bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth(None))
     is_public: bool = False
-    """Whether strangers use the page. They see which model speaks, and cannot load any."""
+    """Whether strangers use the page. They see which model speaks, and cannot load any; operators can."""
     hub: Hub = field(default_factory=Hub)
 
     def load(self, session: Session, source: str, place: str, precision: str, device: str) -> ModelView:
         """Start a load."""
         with errors_shown(session.language):
-            self._check_allowed()
+            self._check_allowed(session)
             if source not in self.allowed_sources:
                 raise CheckpointNotFoundError("This checkpoint cannot be loaded here. Choose one from the list.")
             self.models.start_loading(read_choice(source, place, precision, device), session.owner)
@@ -55,7 +55,7 @@ class ModelHandlers:
         """Download a Pygmalion that was offered, and load it."""
         wanted = clicked(event).get("get")
         with errors_shown(session.language):
-            self._check_allowed()
+            self._check_allowed(session)
             offered = [each for each in self._offers() if each.can_load and each.fit.entry.id == wanted]
             if not offered:
                 raise UnsupportedError("This machine has too little room for this model now.")
@@ -65,20 +65,20 @@ class ModelHandlers:
     def cancel(self, session: Session) -> ModelView:
         """Cancel the load that runs."""
         with errors_shown(session.language):
-            self._check_allowed()
+            self._check_allowed(session)
             self.models.cancel_loading()
         return self.refresh(session)
 
     def unload(self, session: Session) -> ModelView:
         """Stop serving."""
         with errors_shown(session.language):
-            self._check_allowed()
+            self._check_allowed(session)
             self.models.unload()
         return self.refresh(session)
 
     def open(self, session: Session) -> ModelView:
         """The sheet was opened: measure how quickly memory is read, unless that was done, and show the status."""
-        if not self.is_public:
+        if self._may_load(session):
             self.bandwidth.measure_when_quiet()
         return self.refresh(session)
 
@@ -86,16 +86,20 @@ class ModelHandlers:
         """The manager's status now."""
         owner, language = session.record.owner, session.language
         status = self.models.status.seen_by(owner)
-        offered = () if self.is_public else self._offers()
-        door = door_html(status, offered, session.chat, language, is_public=self.is_public)
+        may_load = self._may_load(session)
+        door = door_html(status, self._offers() if may_load else None, session.chat, language)
         is_waiting = self.bandwidth.is_measuring
-        return model_view(status, owner, door, language, may_load=not self.is_public, is_waiting=is_waiting)
+        view = model_view(status, owner, door, language, may_load=may_load, is_waiting=is_waiting)
+        return view._replace(advanced=gr.update(visible=may_load)) if self.is_public else view
 
     def _offers(self) -> tuple[Offer, ...]:
         return offers(self.bandwidth, self.hub)
 
-    def _check_allowed(self) -> None:
-        if self.is_public:
+    def _may_load(self, session: Session) -> bool:
+        return not self.is_public or session.is_operator
+
+    def _check_allowed(self, session: Session) -> None:
+        if not self._may_load(session):
             raise UnsupportedError("On a public page, only who runs it decides which model speaks.")
 
     def choose(self, session: Session, source: str) -> tuple[str, Any]:
@@ -103,16 +107,18 @@ class ModelHandlers:
         return about_html(source, session.language), gr.update(visible=source == OTHER)
 
     def machine(self, session: Session) -> str:
-        """What this machine could run with the memory that is free now, as HTML."""
-        return machine_html(machine_report(), session.language)
+        """What this machine could run with the memory that is free now, as HTML; nothing for strangers."""
+        return machine_html(machine_report(), session.language) if self._may_load(session) else ""
 
     def fit(self, session: Session, source: str, precision: str, device: str) -> str:
-        """What the choice would take of the free memory, as HTML; "" for one that is not listed."""
-        entry = find_entry(source)
+        """What the choice would take of the free memory, as HTML; "" for one that is not listed, and for strangers."""
+        entry = find_entry(source) if self._may_load(session) else None
         return fit_html(entry, precision, device, probe_hardware(), session.language) if entry else ""
 
     def vitals(self, session: Session) -> str:
-        """Memory and speed so far, as HTML."""
+        """Memory and speed so far, as HTML; nothing for strangers."""
+        if not self._may_load(session):
+            return ""
         return vitals_html(self.memory.look(), session.chat, session.language)
 
     def cached(self, session: Session) -> tuple[str, Any]:

@@ -44,14 +44,14 @@ def build_model_badge() -> dict[str, Any]:
 def build_model_panel(
     badge: dict[str, Any], checkpoints: Sequence[CatalogEntry], *, has_gpu: bool, is_public: bool
 ) -> ModelPanel:
-    """Lay out the sheet: who speaks, what could, and under "Advanced" every choice. Strangers see no choices."""
+    """Lay out the sheet: who speaks, what could, and under "Advanced" every choice, which no stranger sees."""
     others = [] if is_public else [(label("model.other"), OTHER)]
     door = gr.HTML(elem_id="model-door", js_on_load=(FILES / "door.js").read_text(encoding="utf-8"))
     status = gr.HTML(elem_id="model-status")
     cancel = _button("cancel", "cancel-load", visible=False)
-    with gr.Accordion(label("model.advanced"), open=False, elem_id="model-advanced", visible=not is_public):
+    with gr.Accordion(label("model.advanced"), open=False, elem_id="model-advanced", visible=not is_public) as advanced:
         built, buttons = _advanced(checkpoints, others, has_gpu=has_gpu)
-    view = ModelView(**badge, door=door, status=status, cancel=cancel, **buttons)
+    view = ModelView(**badge, door=door, status=status, cancel=cancel, advanced=advanced, **buttons)
     return ModelPanel(view, **built)
 
 

@@ -24,6 +24,8 @@ class ModelView(NamedTuple):
     load: Any
     cancel: Any
     unload: Any
+    advanced: Any
+    """Every choice of a load, for who may load."""
     watch: Any
     """The timer that looks again while a load runs."""
 
@@ -41,6 +43,7 @@ def model_view(
         load=gr.update(interactive=not is_loading, value=label("model.loading" if is_loading else "model.load")),
         cancel=gr.update(visible=is_loading and may_load, interactive=not status.is_cancelling, value=cancel),
         unload=gr.update(interactive=status.is_ready and not is_loading),
+        advanced=gr.skip(),
         watch=_watch(status, owner, is_waiting=is_waiting),
     )
 

@@ -44,7 +44,7 @@ def offered(tmp_path: Path, free_ram: int = 20 * 10**9, bytes_per_s: float = 48e
 
 
 def html(offers: tuple[Offer, ...], *, is_public: bool = False) -> str:
-    return door_html(ModelStatus(DEMO_INFO), offers, CHAT, "en", is_public=is_public)
+    return door_html(ModelStatus(DEMO_INFO), None if is_public else offers, CHAT, "en")
 
 
 def test_the_best_that_fits_comes_first_with_its_size_speed_licence_and_content(
@@ -86,7 +86,7 @@ def test_the_model_that_speaks_is_told_by_its_plain_name_and_its_real_speed(tmp_
     models.wait(5)
     origin = Origin("pygmalion-6b", {}, 1, 10, 20, 0.5, 8.0, datetime.now(UTC))
     chat = CHAT.say("Hi").with_reply("Hello.", origin)
-    shown = door_html(models.status, offered(tmp_path), chat, "en", is_public=False)
+    shown = door_html(models.status, offered(tmp_path), chat, "en")
     assert "Pygmalion 6B speaks here." in shown
     assert "6 words a second" in shown
     assert 'data-get="pygmalion-6b"' not in shown
