@@ -33,6 +33,9 @@ const change = (shown, wanted) => {
 };
 const write = (bubble, blocks, first) => {
   if (!known.has(bubble)) {
+    fresh.innerHTML = blocks.join("");
+    // A full drawing may be further than what was told so far, and text never goes back.
+    if (fresh.content.textContent.length < bubble.textContent.length) return;
     bubble.replaceChildren();
     first = 0;
   }
