@@ -9,7 +9,7 @@ from pyg_ui.library.transcripts.files import ChatFormat
 from pyg_ui.ui.chats.listing import Listing
 from pyg_ui.ui.chats.view import ChatsView, ListsView
 from pyg_ui.ui.events import in_a_row
-from pyg_ui.ui.theme.theme import FILES
+from pyg_ui.ui.theme.theme import rows_script
 from pyg_ui.ui.translations import label
 
 _FORMATS = (
@@ -49,7 +49,7 @@ def build_chats_panel(visitor: gr.BrowserState, *, has_hub_login: bool, is_publi
     """
     if has_hub_login:
         gr.LoginButton(size="sm", elem_id="hub-login")
-    script = (FILES / "chats.js").read_text(encoding="utf-8")
+    script = rows_script("chats.js")
     new = gr.HTML("", elem_id="new")
     search = gr.Textbox(
         label=label("chats.search"), show_label=False, placeholder=label("chats.search"), container=False,

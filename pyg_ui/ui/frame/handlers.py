@@ -24,12 +24,12 @@ class FrameHandlers:
         return frame_view(session, await self._faces(session))
 
     async def _faces(self, session: Session) -> Faces:
-        owner, chat = session.record.owner, session.chat
         try:
-            character = await asyncio.to_thread(
-                self.portraits.character_portrait, owner, chat.character.name, chat.character_id
-            )
-            person = await asyncio.to_thread(self.portraits.person_portrait, owner, chat.person_name, chat.person_id)
+            return await asyncio.to_thread(self._look_up, session)
         except StoreError:
             return Faces()
-        return Faces(character, person)
+
+    def _look_up(self, session: Session) -> Faces:
+        owner, chat = session.record.owner, session.chat
+        character = self.portraits.character_portrait(owner, chat.character.name, chat.character_id)
+        return Faces(character, self.portraits.person_portrait(owner, chat.person_name, chat.person_id))

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.ui.gallery.view import SORTS, GalleryChoice, GalleryView
-from pyg_ui.ui.theme.theme import FILES
+from pyg_ui.ui.theme.theme import rows_script
 from pyg_ui.ui.translations import label
 
 
@@ -30,7 +30,7 @@ class GalleryPanel:
 
 def build_gallery(opened: gr.HTML) -> tuple[GalleryPanel, gr.Row]:
     """Lay out the gallery without characters. Returns also the row that has room for the way in for files."""
-    script, lists = ((FILES / name).read_text(encoding="utf-8") for name in ("gallery.js", "chats.js"))
+    script, lists = (rows_script(name) for name in ("gallery.js", "chats.js"))
     with gr.Row(elem_id="gallery-bar"):
         search = gr.Textbox(
             label=label("gallery.search"), placeholder=label("gallery.search"), show_label=False, container=False,

@@ -8,7 +8,7 @@ import gradio as gr
 from pyg_ui.library.store.personas import MAX_NAME_CHARACTERS
 from pyg_ui.ui.character.fields import line_field, text_field
 from pyg_ui.ui.personas.view import PersonasView
-from pyg_ui.ui.theme.theme import FILES
+from pyg_ui.ui.theme.theme import rows_script
 from pyg_ui.ui.translations import label
 
 
@@ -32,7 +32,7 @@ class PersonasPanel:
 
 def build_personas(opened: gr.HTML) -> PersonasPanel:
     """Lay out the sheet without any personas yet."""
-    lists = (FILES / "chats.js").read_text(encoding="utf-8")
+    lists = rows_script("chats.js")
     gr.Markdown(label("personas.hint"), elem_classes=["remark"])
     tiles = gr.HTML("", elem_id="personas", js_on_load=lists)
     your_name = line_field("your_name", "You", max_length=MAX_NAME_CHARACTERS)

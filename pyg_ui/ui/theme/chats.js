@@ -1,11 +1,8 @@
 // The lists of chats and characters: a click on a button reports its action, deleting for good asks twice, a chat is
-// renamed in its row, dates are the reader's own. When a list is drawn again, it stays where it was scrolled to, a
-// title that is being typed stays, and the focused button, which is lost, has its focus again: the same button in the
-// same row, else the row in its place, else the heading of the empty trash.
-const ids = () => [...new Set([...element.querySelectorAll("[data-id]")].map((button) => button.dataset.id))];
-const buttonsOf = (id) => [...element.querySelectorAll(`[data-id="${CSS.escape(id)}"]`)];
+// renamed in its row, dates are the reader's own. When a list is drawn again, it stays where it was scrolled to, and a
+// title that is being typed stays. `rows.js` stands before this.
 const box = () => element.closest("#history-chats");
-let clicked = null, typed = null, scrolled = 0;
+let typed = null, scrolled = 0;
 document.addEventListener("scroll", (event) => {
   if (event.target === box()) scrolled = event.target.scrollTop;
 }, true);
@@ -65,16 +62,6 @@ const localise = () => {
       document.documentElement.lang || undefined, isToday ? { hour: "2-digit", minute: "2-digit" } : day);
     time.title = moment.toLocaleString();
   }
-};
-const focusAgain = () => {
-  const last = clicked;
-  clicked = null;
-  if (!last || document.activeElement !== document.body) return;
-  const now = ids();
-  const next = now.includes(last.id) ? last.id : now[Math.min(last.place, now.length - 1)];
-  const heading = () => element.closest("#character-trash, #history-trash, #lorebook-trash")?.querySelector("button");
-  const found = next ? buttonsOf(next).find((button) => button.dataset.act === last.act && next === last.id) : null;
-  (found ?? (next ? buttonsOf(next)[0] : heading()))?.focus({ preventScroll: true });
 };
 const typeAgain = () => {
   const button = typed && buttonsOf(typed.id).find((each) => each.dataset.act === "rename");

@@ -1,9 +1,6 @@
 // The tiles and the tags of the gallery: a click on a button reports its action. `select` tells of one that opens a chat,
-// `submit` of all others. When the tiles are drawn again, the focused button is lost: the focus goes to the same
-// character, else to the one in its place.
+// `submit` of all others. `rows.js` stands before this.
 const opens = new Set(["open", "edit"]);
-const ids = () => [...new Set([...element.querySelectorAll("[data-id]")].map((button) => button.dataset.id))];
-let clicked = null;
 const closeMenus = (except) => {
   for (const menu of element.querySelectorAll("details[open]")) if (menu !== except) menu.open = false;
 };
@@ -33,12 +30,4 @@ element.addEventListener("keydown", (event) => {
 document.addEventListener("pointerdown", (event) => {
   closeMenus(event.target.closest?.("details"));
 });
-const focusAgain = () => {
-  const last = clicked;
-  clicked = null;
-  if (!last || document.activeElement !== document.body) return;
-  const now = ids();
-  const next = now.includes(last.id) ? last.id : now[Math.min(last.place, now.length - 1)];
-  if (next !== undefined) element.querySelector(`[data-id="${CSS.escape(next)}"]`)?.focus();
-};
 watch("value", focusAgain);

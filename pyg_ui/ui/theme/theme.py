@@ -129,6 +129,11 @@ def page_script() -> str:
     return "() => {\n" + "\n".join(path.read_text(encoding="utf-8") for path in parts) + "}"
 
 
+def rows_script(name: str) -> str:
+    """The script of a component with rows or tiles, by the name of its file, behind what all of these share."""
+    return _read("rows.js") + _read(name)
+
+
 def early_script() -> str:
     """What runs before anything of the page is drawn."""
     return _read("early.js")

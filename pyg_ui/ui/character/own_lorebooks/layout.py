@@ -8,7 +8,7 @@ import gradio as gr
 from pyg_ui.library.lorebooks.written import LorebookFormat
 from pyg_ui.library.store.lorebooks import MAX_NAME_CHARACTERS
 from pyg_ui.ui.character.own_lorebooks.view import OwnLorebooksView
-from pyg_ui.ui.theme.theme import FILES
+from pyg_ui.ui.theme.theme import rows_script
 from pyg_ui.ui.translations import label
 
 SUFFIXES = (".json", ".lorebook", ".png")
@@ -73,7 +73,7 @@ def build_panel(built: dict[str, Any]) -> OwnLorebooksPanel:
         )  # fmt: skip
         export = gr.Button(label("chats.export"), size="sm", min_width=76, elem_id="export-lorebook")
     with gr.Accordion(label("books.trash"), open=False, elem_classes=["editor-group"], elem_id="lorebook-trash"):
-        trash = gr.HTML("", js_on_load=(FILES / "chats.js").read_text(encoding="utf-8"))
+        trash = gr.HTML("", js_on_load=rows_script("chats.js"))
     view = OwnLorebooksView(trash=trash, **{name: built[name] for name in OwnLorebooksView._fields if name in built})
     return OwnLorebooksPanel(
         view, built["create"], built["confirm"], form, export, built["files"],
