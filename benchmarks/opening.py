@@ -1,6 +1,6 @@
 """How soon the page can be used, and what its opening costs.
 
-    python benchmarks/opening.py [--roots /path/to/another/checkout .] [--rounds 7]
+    python benchmarks/opening.py [--roots /path/to/another/checkout .] [--rounds 7] [--only opening]
 
 For each checkout a real server with the demo model, and Chromium on the same processors, in turns; medians of warm
 openings, whose scripts the browser has in its cache. `ready_ms` is from the navigation until `body[data-ready]`, by the
@@ -18,7 +18,7 @@ import shutil
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ import repository
 from page import FLAGS, Server, serving, used_s
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+Note = Callable[[Path, dict[str, float]], None]
 SHEETS = ("editor", "gallery", "you", "tools", "model-sheet")
 _DEMO = ("app.py", "--model", "demo-neo")
 _REST_MS = 2500
@@ -94,14 +95,8 @@ def measure_start(browser: Browser, root: Path) -> dict[str, float]:
         return {"first_words_s": time.monotonic() - started}
 
 
-def measure(browser: Browser, roots: list[Path], rounds: int) -> Iterator[dict[str, Any]]:
-    """All figures of each checkout, in turns."""
-    taken: dict[Path, dict[str, list[float]]] = {root: defaultdict(list) for root in roots}
-
-    def note(root: Path, found: dict[str, float]) -> None:
-        for name, value in found.items():
-            taken[root][name].append(value)
-
+def measure_openings(browser: Browser, roots: list[Path], rounds: int, note: Note) -> None:
+    """Warm openings of each checkout, in turns."""
     with ExitStack() as stack:
         servers = {root: stack.enter_context(serving(root, _DEMO, "/ready")) for root in roots}
         contexts = {root: stack.enter_context(browser.new_context()) for root in roots}
@@ -113,12 +108,24 @@ def measure(browser: Browser, roots: list[Path], rounds: int) -> Iterator[dict[s
         for _ in range(3):
             for root in roots:
                 note(root, measure_sheets(contexts[root], servers[root]))
-    for _ in range(3):
-        for root in roots:
+
+
+def measure(browser: Browser, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """All figures of each checkout, in turns."""
+    taken: dict[Path, dict[str, list[float]]] = {root: defaultdict(list) for root in options.roots}
+
+    def note(root: Path, found: dict[str, float]) -> None:
+        for name, value in found.items():
+            taken[root][name].append(value)
+
+    if options.only != "start":
+        measure_openings(browser, options.roots, options.rounds, note)
+    for _ in range(3 if options.only != "opening" else 0):
+        for root in options.roots:
             note(root, measure_start(browser, root))
-    for root in roots:
+    for root in options.roots:
         medians = {name: round(statistics.median(values), 1) for name, values in taken[root].items()}
-        yield {"root": str(root), **medians, "ready_ms_least": round(min(taken[root]["ready_ms"]), 1)}
+        yield {"root": str(root), **medians}
 
 
 def main() -> None:
@@ -126,11 +133,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--roots", type=Path, nargs="+", default=[repository.ROOT])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=("opening", "start"))
     options = parser.parse_args()
     with sync_playwright() as playwright:
         path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        results = list(measure(browser, options.roots, options.rounds))
+        results = list(measure(browser, options))
         browser.close()
     for found in results:
         print("\n".join(f"{name:>16}  {value}" for name, value in found.items()))
