@@ -7,13 +7,14 @@ a migration. A damaged or newer database is refused and not changed. PostgreSQL 
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pyg_ui.errors import SettingsError, StoreError
 from pyg_ui.library.containers.json_text import plain
@@ -22,6 +23,7 @@ from pyg_ui.library.store.migrations.running import migrate, pending_version
 FILE_NAME = "pyg_ui.sqlite3"
 PATIENCE_S = 10
 """The time that a write waits for another one, and a connection for the server."""
+_ATTEMPT_MS = 10
 
 
 class Database:
@@ -144,9 +146,32 @@ def _set_up_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction. One that will write takes the lock at once, because taking it later can fail."""
-    is_writing = connection.get_execution_options().get("is_writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    """Begin a transaction. One that will write takes the lock at once, because taking it later can fail.
+
+    While others write, it asks for the lock every few milliseconds. SQLite itself asks ever more seldom, and would come
+    too late for as long as others write without a pause.
+    """
+    if not connection.get_execution_options().get("is_writing"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    given_up_at = time.monotonic() + PATIENCE_S
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_ATTEMPT_MS}")
+    try:
+        while not _has_begun_writing(connection, is_last=time.monotonic() > given_up_at):
+            pass
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE_S * 1000}")
+
+
+def _has_begun_writing(connection: Connection, *, is_last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        code = error.orig.sqlite_errorcode if isinstance(error.orig, sqlite3.Error) else 0
+        if is_last or code & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _prepare_file(path: Path) -> None:
