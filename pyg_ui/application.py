@@ -50,6 +50,9 @@ from pyg_ui.ui.visitors.routes import OpenRoutes
 
 logger = logging.getLogger(__name__)
 
+_MAX_EVENTS = 1000
+"""How many events of pages may have come that no handler has begun with."""
+
 CHARACTERS = Path(__file__).parent.parent / "characters"
 
 
@@ -65,7 +68,11 @@ def local_loader(settings: Settings) -> Loader:
         weight_cache = WeightCache(settings.weight_cache) if settings.weight_cache else None
         chooser = KernelChooser(settings.compiled_directory)
         return partial(
-            load_engine, max_concurrency=settings.max_concurrency, weight_cache=weight_cache, chooser=chooser
+            load_engine,
+            max_concurrency=settings.max_concurrency,
+            is_shared=not settings.is_local,
+            weight_cache=weight_cache,
+            chooser=chooser,
         )
 
     return lambda choice, report: loader()(choice, report)
@@ -93,7 +100,7 @@ def with_calm_queue(page: gr.Blocks) -> Any:
 
     Gradio looks for events a thousand times a second, and so often interrupts a model that computes on the same cores.
     """
-    page.queue(max_size=64)
+    page.queue(max_size=_MAX_EVENTS)
     page._queue.sleep_when_free, page._queue.progress_update_sleep_when_free = 0.02, 0.1
     return page
 

@@ -54,7 +54,7 @@ class _Api(FastAPI):
 
 def guard_of(access: Access) -> Guard:
     """All checks of a request. Raises SettingsError for an empty key."""
-    return Guard(OriginRule(access), KeyCheck(access))
+    return Guard(OriginRule(access), KeyCheck(access), has_keys=bool(access.api_keys))
 
 
 def build_api(

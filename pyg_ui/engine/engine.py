@@ -10,13 +10,14 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pyg_ui.engine.clients import current_client
 from pyg_ui.engine.parameters import SamplingParameters
 
 LogitBias = tuple[tuple[int, float], ...]
@@ -46,6 +47,8 @@ class GenerationRequest:
     """Whether to report as many for each token of the prompt too. The prompt is then never taken from the cache."""
     wants_logits: bool = False
     """Whether to return the logits of the next token, in a single chunk, instead of generating text."""
+    client: str = field(default_factory=current_client.get, compare=False)
+    """Who asks. Clients that wait take turns."""
 
 
 class FinishReason(StrEnum):

@@ -1,6 +1,7 @@
 """Events: how the page's components call their handlers, and what handlers are given and return.
 
-Every event is private to the page. Generating events share one limit, so that no more wait than can be served.
+Every event is private to the page, and none waits for another one: the engine alone says how many replies may be
+asked for and whose turn it is.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -12,17 +13,13 @@ import gradio as gr
 
 T = TypeVar("T")
 
-NUM_GENERATING = 64
-"""How many replies may be asked for at once. The engine decides how many of them are written at once."""
 _SILENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 """No component tells how far a call has come: at each step, Gradio would look up every one that any call has ever
 changed, from the root of the page. An empty list is not the same as none: that would be all outputs."""
 QUICK: dict[str, Any] = _SILENT | {"concurrency_limit": None}
-"""For handlers that answer at once."""
+"""For all handlers but AGAIN's."""
 AGAIN: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
 """For handlers that answer at once. If the event comes again while one runs, it is called once more."""
-GENERATING: dict[str, Any] = _SILENT | {"concurrency_limit": NUM_GENERATING, "concurrency_id": "generate"}
-"""For handlers that stream from the engine."""
 IN_BROWSER: dict[str, Any] = {"api_visibility": "private", "queue": False}
 """For scripts that need no handler."""
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.testclient import TestClient
 
 from pyg_ui.api.application import build_api
+from pyg_ui.engine.serving.scheduler import Queueing
 from tests.api.served import manager_of
 from tests.checkpoints import tiny_model
 from tests.engine.decoders import native_decoder
@@ -25,7 +26,7 @@ BODIES = {
 def test_a_full_queue_answers_at_once() -> None:
     gate = Gate()
     decoder = WatchedDecoder(native_decoder(tiny_model("gptj"), num_slots=1), gate)
-    with serving(decoder, max_waiting=1) as engine, ThreadPoolExecutor() as pool:
+    with serving(decoder, queueing=Queueing(1)) as engine, ThreadPoolExecutor() as pool:
         client = TestClient(build_api(models=manager_of(engine, source="tiny")))
         body = {"prompt": "a", "max_tokens": 2}
         running = pool.submit(client.post, "/v1/completions", json=body)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from pyg_ui.api.mount import path_of
+from pyg_ui.engine.clients import current_client
 
 PROBES = frozenset({"/health", "/ready"})
 """These paths are never checked."""
@@ -33,13 +35,15 @@ class Access:
 class Guard:
     """A dependency of the whole application: it makes checks on every request, except to PROBES."""
 
-    def __init__(self, *checks: Callable[[Request], None]) -> None:
-        """Each check raises HTTPException for a request that may not pass."""
+    def __init__(self, *checks: Callable[[Request], None], has_keys: bool = False) -> None:
+        """Each check raises HTTPException for a request that may not pass. With `has_keys`, one of them wants a key."""
         self._checks = checks
+        self._has_keys = has_keys
 
     async def __call__(self, request: Request) -> None:
         if path_of(request.scope) not in PROBES:
             self._check(request)
+            current_client.set(self._client_of(request))
 
     def refusal_of(self, request: Request) -> str | None:
         """Why a request may not pass; None if it may."""
@@ -52,3 +56,9 @@ class Guard:
     def _check(self, request: Request) -> None:
         for check in self._checks:
             check(request)
+
+    def _client_of(self, request: Request) -> str:
+        """Who sends a request, for fair turns: a key, or an address where none is wanted. Anybody could invent keys."""
+        if self._has_keys:
+            return "key " + sha256(request.headers.get("authorization", "").encode()).hexdigest()
+        return request.client.host if request.client else ""

@@ -25,7 +25,7 @@ from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.background import BackgroundWork
 from pyg_ui.engine.serving.run import Run
-from pyg_ui.engine.serving.scheduler import Scheduler, Step
+from pyg_ui.engine.serving.scheduler import Queueing, Scheduler, Step
 from pyg_ui.engine.serving.slots import SlotCache
 from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, PREFILL_S, StepRunner
 from pyg_ui.engine.serving.text_stream import TextStream
@@ -33,6 +33,7 @@ from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLong
 
 logger = logging.getLogger(__name__)
 
+_QUEUEING = Queueing()
 _LONGEST_PAUSE_S = 2.0
 """A background job waits while a prompt is read, but at most this long, so that the work ends on a busy server too."""
 
@@ -46,14 +47,14 @@ class LocalEngine:
         decoder: Decoder,
         vocabulary: Vocabulary,
         *,
-        max_waiting: int = 64,
+        queueing: Queueing = _QUEUEING,
         chunk_tokens: int = CHUNK_TOKENS,
         prefill_s: float = PREFILL_S,
         speculates: bool = False,
     ) -> None:
         """Start serving. The decoder must not be used by anybody else from now on.
 
-        As many generations run at once as the decoder has slots, and `max_waiting` more may wait. `chunk_tokens` and
+        As many generations run at once as the decoder has slots; `queueing` says who else may wait. `chunk_tokens` and
         `prefill_s` limit how much of a prompt is read at a time: see step_runner. With `speculates`, drafts are tried
         for a generation that runs alone: see speculation.
         """
@@ -62,7 +63,7 @@ class LocalEngine:
         self._vocabulary = vocabulary
         self._vocab_size = decoder.vocab_size
         self._changed = threading.Condition()
-        self._scheduler: Scheduler[Run] = Scheduler(max_running=decoder.num_slots, max_waiting=max_waiting)
+        self._scheduler: Scheduler[Run] = Scheduler(queueing, max_running=decoder.num_slots)
         self._is_closed = False
         runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s, speculates=speculates)
         # Only the thread references the model, so the memory is free when it ends.
@@ -222,15 +223,16 @@ def load_engine(
     report: ReportProgress,
     *,
     max_concurrency: int | None = None,
+    is_shared: bool = False,
     weight_cache: WeightCache | None = None,
     chooser: KernelChooser | None = None,
     speculates: bool | None = None,
 ) -> LocalEngine:
     """Load a checkpoint, warm it up and serve it.
 
-    It serves `max_concurrency` generations at once, or as many as there is memory for. `weight_cache` and
-    `chooser` are for `load_checkpoint`. Drafts are tried where that pays, unless `speculates` says
-    otherwise. Raises CheckpointError.
+    It serves `max_concurrency` generations at once, or as many as there is memory for; `is_shared` as Queueing has
+    it. `weight_cache` and `chooser` are for `load_checkpoint`. Drafts are tried where that pays, unless `speculates`
+    says otherwise. Raises CheckpointError.
     """
     from pyg_ui.engine.decoding.loading import load_checkpoint
 
@@ -244,6 +246,7 @@ def load_engine(
         checkpoint.info,
         checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_ids=checkpoint.end_ids),
+        queueing=Queueing(is_shared=is_shared),
         speculates=_do_drafts_pay(checkpoint.info) if speculates is None else speculates,
     )
     try:

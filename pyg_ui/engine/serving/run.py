@@ -67,6 +67,11 @@ class Run:
         return self.row.token_ids[-1]
 
     @property
+    def client(self) -> str:
+        """Who asked."""
+        return self.request.client
+
+    @property
     def is_prefilled(self) -> bool:
         """Whether the whole prompt is in the slot."""
         return self.num_prefilled == len(self.prompt_ids)

@@ -8,7 +8,7 @@ from gradio.events import api
 
 from pyg_ui.ui.endpoints.fields import PARAMETER_TYPES
 from pyg_ui.ui.endpoints.handlers import Endpoints
-from pyg_ui.ui.events import NUM_GENERATING, streamed
+from pyg_ui.ui.events import streamed
 
 _Parameters: Any = type("_Parameters", (), {"__total__": False, "__annotations__": PARAMETER_TYPES})
 """The sampling parameters as a type that Gradio can read. All of them may be left out."""
@@ -17,7 +17,7 @@ _Parameters: Any = type("_Parameters", (), {"__total__": False, "__annotations__
 def wire_endpoints(endpoints: Endpoints) -> None:
     """Add the endpoints to the page that is being built."""
     for name, handler in (("chat", endpoints.chat), ("complete", endpoints.complete)):
-        api(_documented(handler), api_name=name, concurrency_limit=NUM_GENERATING, concurrency_id="generate")
+        api(_documented(handler), api_name=name, concurrency_limit=None)
 
 
 def _documented(handler: Callable[..., AsyncGenerator[str, None]]) -> Callable[..., AsyncGenerator[str, None]]:

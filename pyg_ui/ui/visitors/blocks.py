@@ -1,5 +1,7 @@
 """Gradio's `Blocks`, which takes no addresses from visitors, and no events for a page that somebody else opened.
 
+What a handler asks of the engine is asked by the visitor whose event it is.
+
 For a file, an event may carry an address instead of the path of an upload. Gradio would fetch it. And Gradio finds a
 page's session by its hash, whoever has signed in since.
 """
@@ -10,6 +12,7 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like
 
+from pyg_ui.engine.clients import current_client
 from pyg_ui.ui.owner import signed_in
 from pyg_ui.ui.translations import preferred_language, say
 
@@ -31,6 +34,7 @@ class GuardedBlocks(gr.Blocks):
             if self._owners.setdefault(state, owner) != owner:
                 language = preferred_language(request.headers.get("accept-language"))
                 raise gr.Error(say("account.another", language), print_exception=False)
+        current_client.set(_client_of(request))
         answer: dict[str, Any] = await super().process_api(block_fn, inputs, state, request, *others, **named)
         return answer
 
@@ -42,6 +46,13 @@ class GuardedBlocks(gr.Blocks):
             raise gr.Error("Upload the file. This server fetches no addresses.", print_exception=False)
         values: list[Any] = await super().preprocess_data(block_fn, inputs, state, explicit_call)
         return values
+
+
+def _client_of(request: Any) -> str:
+    """Who sent an event: who has signed in, or else an address."""
+    if not isinstance(request, gr.Request):
+        return ""
+    return signed_in(request) or str(getattr(request.client, "host", ""))
 
 
 def _has_address(value: Any) -> bool:

@@ -124,3 +124,15 @@ def test_every_route_wants_a_key_unless_it_is_listed(access: Access) -> None:
 @pytest.mark.parametrize("path", [PREDICT + "/", "//health", "/health/", "/x-webhook/predict/health", "/health/../x"])
 def test_no_spelling_of_a_path_slips_past_the_check(path: str) -> None:
     assert client_of(api_keys=["k"]).post(path, json={"prompt": "a"}).status_code in (401, 404, 405)
+
+
+def test_a_request_is_of_its_key_where_keys_are_wanted_and_else_of_its_address() -> None:
+    for keys in ((), KEYS):
+        engine = FakeEngine()
+        client = client_of(engine, api_keys=keys)
+        for key in ("key-one", "key-one", "ключ"):
+            assert post(client, {"prompt": "a"}, headers={b"Authorization": key.encode()}).status_code == 200
+        first, again, other = (request.client for request in engine.requests)
+        assert first == again != ""
+        assert (first != other) == bool(keys), "anybody could invent keys"
+        assert "key-one" not in first

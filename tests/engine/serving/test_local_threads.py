@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.local import LocalEngine
 from pyg_ui.engine.serving.run import Run
-from pyg_ui.engine.serving.scheduler import Scheduler
+from pyg_ui.engine.serving.scheduler import Queueing, Scheduler
 from pyg_ui.engine.serving.slots import SlotCache
 from pyg_ui.engine.serving.step_runner import StepRunner
 from pyg_ui.engine.serving.text_stream import TextStream
@@ -48,7 +49,7 @@ def test_a_long_prompt_does_not_stop_the_streams_of_others() -> None:
 
 
 def test_a_full_queue_refuses_and_takes_again_once_there_is_room() -> None:
-    with gated(num_slots=1, max_waiting=2) as (engine, gate):
+    with gated(num_slots=1, queueing=Queueing(2)) as (engine, gate):
         running = engine.submit(greedy((1, 2), 5))
         gate.wait_until_reached()
         waiting = [engine.submit(greedy((3,), 5)) for _ in range(2)]
@@ -105,7 +106,7 @@ def test_the_cache_keeps_its_account_through_a_random_workload() -> None:
     model.lm_head.bias.data[list(words.end_ids)] = 2
     stops = tuple("aeiou .,")
     cache = SlotCache(native_decoder(model, num_slots=3))
-    runner, scheduler = StepRunner(cache, chunk_tokens=16), Scheduler[Run](max_running=3, max_waiting=100)
+    runner, scheduler = StepRunner(cache, chunk_tokens=16), Scheduler[Run](Queueing(100), max_running=3)
     generations = []
     for seed in range(40):
         prompt = random_ids(chooser.choice((20, 60)), seed=seed % 3) + random_ids(chooser.randrange(20), seed=seed)
@@ -127,3 +128,21 @@ def test_the_cache_keeps_its_account_through_a_random_workload() -> None:
     assert not any(slot.is_taken for slot in cache._slots)
     assert {reason(generation) for generation in generations} == set(FinishReason)
     assert any(g.result and g.result.timings.num_cached_tokens for g in generations)
+
+
+def test_where_strangers_share_it_one_of_them_cannot_have_all_places() -> None:
+    over: list[str] = []
+    with gated(num_slots=2, queueing=Queueing(8, is_shared=True)) as (engine, gate):
+        flood = [engine.submit(greedy((1, 2), 200, client="ann"))]
+        gate.wait_until_reached()
+        flood += [engine.submit(greedy((1, 2), 200, client="ann")) for _ in range(2)]
+        with pytest.raises(EngineBusyError, match="2 of your requests"):
+            engine.submit(greedy((3,), 5, client="ann"))
+        other = engine.submit(greedy((4,), 5, client="bob"))
+        for generation in (*flood, other):
+            generation.when_over(partial(over.append, generation.request.client))
+        gate.open()
+        assert token_ids(other) == expected((4,), 5)
+        for generation in flood:
+            assert len(token_ids(generation)) == 200
+    assert over == ["bob", "ann", "ann", "ann"]

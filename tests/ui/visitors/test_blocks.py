@@ -13,6 +13,8 @@ import pytest
 from gradio.routes import App
 from starlette.testclient import TestClient
 
+from pyg_ui.engine.engine import GenerationRequest
+from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.ui.visitors.blocks import GuardedBlocks
 from tests.ui.building import built
 
@@ -102,3 +104,24 @@ def test_a_session_belongs_to_who_had_signed_in_when_it_began() -> None:
         assert add(alice, "mine") == "['mine']"
         assert add(bob, "yours") == 500
         assert add(alice, "again") == "['mine', 'again']"
+
+
+async def requested() -> str:
+    return GenerationRequest((1,), SamplingParameters()).client
+
+
+@pytest.mark.parametrize(("login", "client"), [(None, "192.0.2.7"), (("ann", "secret"), "login ann")])
+def test_what_a_handler_asks_of_the_engine_is_its_visitors(login: tuple[str, str] | None, client: str) -> None:
+    def build() -> gr.Blocks:
+        with GuardedBlocks(analytics_enabled=False) as page:
+            button, told = gr.Button(), gr.Textbox()
+            button.click(lambda: GenerationRequest((1,), SamplingParameters()).client, None, told, api_name="thread")
+            button.click(requested, None, told, api_name="loop")
+        page.auth = [login] if login else None
+        return page
+
+    with TestClient(built(lambda: App.create_app(build())), client=("192.0.2.7", 5)) as visitor:
+        if login:
+            visitor.post("/login", data={"username": login[0], "password": login[1]})
+        for name in ("thread", "loop"):
+            assert visitor.post(f"/gradio_api/run/{name}", json={"data": []}).json()["data"] == [client]

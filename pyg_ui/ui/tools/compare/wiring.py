@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
-from pyg_ui.ui.events import GENERATING, QUICK
+from pyg_ui.ui.events import QUICK
 from pyg_ui.ui.tools.compare.handlers import CompareHandlers
 from pyg_ui.ui.tools.compare.layout import ComparePanel
 
@@ -17,7 +17,7 @@ def wire_compare(panel: ComparePanel, handlers: CompareHandlers, screen: Screen,
         choices.change(handlers.offer, [choices, dropdown], [dropdown], preprocess=False, **QUICK)
     view, visit, shown = panel.view, [screen.session, panel.state], list(panel.view)
     form: dict[str, Any] = {**panel.settings, **screen.sampling}
-    writing = view.write.click(handlers.write, visit, shown, inputs_kwargs=form, **GENERATING)
+    writing = view.write.click(handlers.write, visit, shown, inputs_kwargs=form, **QUICK)
     writing.then(handlers.settle, visit, shown, **QUICK)
     view.stop.click(None, None, None, cancels=[writing], **QUICK)
     for side, use in enumerate((view.use_a, view.use_b)):
