@@ -17,12 +17,13 @@ PACKAGE = ROOT / "pyg_ui"
 MAY_IMPORT = {
     "errors": set(),
     "dialogue": {"errors"},
-    "engine": {"errors"},
+    "clients": set(),
+    "engine": {"errors", "clients"},
     "library": {"errors", "dialogue", "engine"},
     "service": {"errors", "dialogue", "engine"},
     "settings": {"errors", "engine"},
-    "api": {"errors", "engine", "service"},
-    "ui": {"errors", "engine", "service", "dialogue", "library"},
+    "api": {"errors", "clients", "engine", "service"},
+    "ui": {"errors", "clients", "engine", "service", "dialogue", "library"},
     "application": {"errors", "engine", "library", "service", "settings", "api", "ui"},
     "app": {"errors", "settings", "application"},
 }

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pyg_ui.engine.clients import current_client
+from pyg_ui.clients import current_client
 from pyg_ui.engine.parameters import SamplingParameters
 
 LogitBias = tuple[tuple[int, float], ...]
@@ -129,10 +129,7 @@ class Finish:
 
 
 def event_for_other_threads() -> tuple[asyncio.Event, Callable[[], None]]:
-    """An event of the running loop, and a function that sets it from any thread.
-
-    The function does nothing once the loop is closed: its caller must not fail because nobody waits any more.
-    """
+    """An event of the running loop, and what sets it from any thread; once the loop is closed, that does nothing."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
 
     def set_event() -> None:

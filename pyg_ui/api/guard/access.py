@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from pyg_ui.api.mount import path_of
-from pyg_ui.engine.clients import current_client
+from pyg_ui.clients import current_client
 
 PROBES = frozenset({"/health", "/ready"})
 """These paths are never checked."""

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like
 
-from pyg_ui.engine.clients import current_client
+from pyg_ui.clients import current_client
 from pyg_ui.ui.owner import signed_in
 from pyg_ui.ui.translations import preferred_language, say
 

@@ -110,14 +110,14 @@ async def requested() -> str:
     return GenerationRequest((1,), SamplingParameters()).client
 
 
-@pytest.mark.parametrize(("login", "client"), [(None, "192.0.2.7"), (("ann", "secret"), "login ann")])
+@pytest.mark.parametrize(("login", "client"), [(None, "192.0.2.7"), (("ann", "secret"), "user:ann")])
 def test_what_a_handler_asks_of_the_engine_is_its_visitors(login: tuple[str, str] | None, client: str) -> None:
     def build() -> gr.Blocks:
         with GuardedBlocks(analytics_enabled=False) as page:
             button, told = gr.Button(), gr.Textbox()
             button.click(lambda: GenerationRequest((1,), SamplingParameters()).client, None, told, api_name="thread")
             button.click(requested, None, told, api_name="loop")
-        page.auth = [login] if login else None
+        page.auth, page.auth_message = [login] if login else None, None
         return page
 
     with TestClient(built(lambda: App.create_app(build())), client=("192.0.2.7", 5)) as visitor:
