@@ -155,12 +155,14 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     given_up_at = time.monotonic() + PATIENCE_S
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_ATTEMPT_MS}")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute(f"PRAGMA busy_timeout = {_ATTEMPT_MS}")
     try:
         while not _has_begun_writing(connection, is_last=time.monotonic() > given_up_at):
             pass
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE_S * 1000}")
+        driver.execute(f"PRAGMA busy_timeout = {PATIENCE_S * 1000}")
 
 
 def _has_begun_writing(connection: Connection, *, is_last: bool) -> bool:
