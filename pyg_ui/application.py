@@ -9,6 +9,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio import networking
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
@@ -105,6 +107,21 @@ def with_calm_queue(page: gr.Blocks) -> Any:
     return page
 
 
+@contextmanager
+def however_slowly() -> Iterator[None]:
+    """While the page is launched, however slowly it answers.
+
+    Gradio asks the page that it has opened for an answer, and ends the process after 3 s without one: on a busy or a
+    small machine that only takes longer.
+    """
+    ask = networking.url_ok
+    networking.url_ok = lambda url: True
+    try:
+        yield
+    finally:
+        networking.url_ok = ask
+
+
 @dataclass(frozen=True)
 class Application:
     """The parts of one process that are started and closed."""
@@ -170,23 +187,24 @@ class Application:
             Middleware(EarlyScript, script=early_script()),
             Middleware(LiveChannel, audience=self.running.audience),
         ]
-        served, address, public_address = with_calm_queue(self.page).launch(
-            server_name=settings.host,
-            server_port=settings.port,
-            share=settings.share,
-            auth=SignIn(settings.login).admits if settings.login else None,
-            auth_message=login_message(),
-            app_kwargs={"middleware": middleware, "lifespan": around_page(self._guarded, self._watch_connections)},
-            prevent_thread_lock=True,
-            quiet=True,
-            ssr_mode=False,
-            run_history=False,
-            enable_monitoring=False,
-            show_error=False,
-            max_file_size="32mb",
-            footer_links=["api"],
-            **launch_options(),
-        )
+        with however_slowly():
+            served, address, public_address = with_calm_queue(self.page).launch(
+                server_name=settings.host,
+                server_port=settings.port,
+                share=settings.share,
+                auth=SignIn(settings.login).admits if settings.login else None,
+                auth_message=login_message(),
+                app_kwargs={"middleware": middleware, "lifespan": around_page(self._guarded, self._watch_connections)},
+                prevent_thread_lock=True,
+                quiet=True,
+                ssr_mode=False,
+                run_history=False,
+                enable_monitoring=False,
+                show_error=False,
+                max_file_size="32mb",
+                footer_links=["api"],
+                **launch_options(),
+            )
         if not isinstance(served.middleware_stack, ArrivalLimit):
             raise RuntimeError("The page's lifespan has failed, so nothing guards it.")
         logger.info("The page is open at %s. Ctrl+C stops it.", address)

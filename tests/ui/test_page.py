@@ -58,9 +58,8 @@ def test_no_handler_is_a_public_endpoint(blocks: gr.Blocks) -> None:
     assert public == ["chat", "complete"]
 
 
-def test_generating_events_share_one_limit(blocks: gr.Blocks) -> None:
-    limits = [fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_id == "generate"]
-    assert set(limits) == {64}
+def test_no_event_waits_for_another(blocks: gr.Blocks) -> None:
+    assert {fn.concurrency_limit for fn in blocks.fns.values() if fn.fn is not None} == {None}
 
 
 def test_a_call_of_the_server_tells_no_component_how_far_it_is(blocks: gr.Blocks) -> None:
