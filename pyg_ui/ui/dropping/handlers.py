@@ -20,8 +20,9 @@ from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.ui.character.lorebook.editing import LorebookEditing
 from pyg_ui.ui.character.open_card import OpenCard
 from pyg_ui.ui.chat.view import screen_view
-from pyg_ui.ui.notices import errors_shown, inform, warn_of_left_out
+from pyg_ui.ui.notices import errors_shown, inform, warn, warn_of_left_out
 from pyg_ui.ui.session import Session
+from pyg_ui.ui.translations import figure
 
 MAX_FILES = 100
 """More at a time are not taken."""
@@ -42,32 +43,45 @@ class DropHandlers:
         Returns the paths of files that hold presets, and the updates of the screen.
         """
         presets: list[str] = []
-        for path in map(Path, (paths or ())[:MAX_FILES]):
+        names: list[str] = []
+        given = [Path(path) for path in paths or ()]
+        for path in given[:MAX_FILES]:
             with errors_shown(session.language):
                 if await asyncio.to_thread(_holds_presets, path):
                     presets.append(str(path))
                     continue
                 try:
-                    await self._take(session, open_card, path)
+                    names += await self._take(session, open_card, path)
                 finally:
                     path.unlink(missing_ok=True)
+        for path in given[MAX_FILES:]:
+            path.unlink(missing_ok=True)
+        if names:
+            key = "gallery.taken" if len(names) == 1 else "gallery.all_taken"
+            inform(key, session.language, name=names[-1], number=figure(len(names), session.language))
+        if num_left := len(given[MAX_FILES:]):
+            number, limit = figure(num_left, session.language), figure(MAX_FILES, session.language)
+            warn("gallery.too_many", session.language, number=number, limit=limit)
         return (presets, *screen_view(session))
 
-    async def _take(self, session: Session, open_card: OpenCard, path: Path) -> None:
+    async def _take(self, session: Session, open_card: OpenCard, path: Path) -> list[str]:
+        """Keep what a file holds. Returns the name of its character, if it is a card."""
+        names: list[str] = []
         found: Found = await asyncio.to_thread(recognise_file, path)
         match found:
             case CardFile():
                 id = await asyncio.to_thread(self.library.add, session.owner, found.card)
                 open_card.open(id, found.card)
                 session.start_with(found.card, id)
-                inform("gallery.taken", session.language, name=found.card.name)
+                names.append(found.card.name)
             case BookFile():
                 self.lorebooks.keep(session, found.book)
                 inform("books.kept", session.language, name=found.book.name)
             case _:
                 await self.import_chats(session, path)
-                return
+                return names
         warn_of_left_out(found.left_out, path.name, session.language)
+        return names
 
 
 def _holds_presets(path: Path) -> bool:

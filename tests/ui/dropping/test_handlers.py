@@ -106,3 +106,16 @@ def test_of_several_files_each_goes_where_it_belongs_and_the_last_character_is_o
     assert presets == [str(tmp_path / "warm.json")]
     assert host.chats == ["talk.jsonl"]
     assert [path.name for path in tmp_path.glob("*.*")] == ["warm.json"], "all others are removed from the server"
+
+
+def test_more_files_than_are_taken_at_once_are_told_and_removed(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pyg_ui.ui.dropping.handlers.MAX_FILES", 2)
+    paths = [tmp_path / f"{number}.json" for number in range(5)]
+    for path in paths:
+        path.write_bytes(dump_card(Card(path.stem), CardFormat.V2))
+    with pytest.warns(UserWarning, match=r"3 files were left out: no more than 2"):
+        host.drop(*paths)
+    assert host.room.names() == ["0", "1"]
+    assert list(tmp_path.glob("*.json")) == []
