@@ -33,5 +33,5 @@ if __name__ == "__main__":
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's requests to itself
     try:
         application.run()
-    except StoreError as error:
+    except (SettingsError, StoreError) as error:
         raise SystemExit(f"app.py: {error}") from None

@@ -33,6 +33,7 @@ from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Loader
+from pyg_ui.errors import SettingsError
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
@@ -107,17 +108,35 @@ def with_calm_queue(page: gr.Blocks) -> Any:
     return page
 
 
-@contextmanager
-def however_slowly() -> Iterator[None]:
-    """While the page is launched, however slowly it answers.
+def stop_signal() -> threading.Event:
+    """An event that Ctrl+C and SIGTERM set. The second of them ends the process at once."""
+    stop = threading.Event()
 
-    Gradio asks the page that it has opened for an answer, and ends the process after 3 s without one: on a busy or a
-    small machine that only takes longer.
+    def take(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, take)
+    return stop
+
+
+@contextmanager
+def opening(address: str) -> Iterator[None]:
+    """While Gradio opens the page there, however slowly it answers. Raises SettingsError where that cannot be.
+
+    Gradio asks the page that it has opened for an answer, and gives up after 3 s without one: on a busy or a small
+    machine that only takes longer.
     """
     ask = networking.url_ok
     networking.url_ok = lambda url: True
     try:
         yield
+    except OSError as error:
+        raise SettingsError(
+            "{address} cannot be opened. Another program may use the port already, perhaps this one in another window: "
+            "choose another with --port.", address=address,
+        ) from error  # fmt: skip
     finally:
         networking.url_ok = ask
 
@@ -174,7 +193,8 @@ class Application:
     def start(self) -> None:
         """Open the database, begin to load the model and open the port.
 
-        Raises StoreError, before anything else is started, if the database cannot be used.
+        Raises StoreError, before anything else is started, if the database cannot be used, and SettingsError for a
+        port that cannot be opened.
         """
         settings = self.settings
         self.database.open()
@@ -187,7 +207,7 @@ class Application:
             Middleware(EarlyScript, script=early_script()),
             Middleware(LiveChannel, audience=self.running.audience),
         ]
-        with however_slowly():
+        with opening(f"{settings.host}:{settings.port}"):
             served, address, public_address = with_calm_queue(self.page).launch(
                 server_name=settings.host,
                 server_port=settings.port,
@@ -215,11 +235,9 @@ class Application:
 
     def run(self) -> None:
         """Start, serve until Ctrl+C or SIGTERM, and close."""
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        self.start()
+        stop = stop_signal()
         try:
+            self.start()
             stop.wait()
         finally:
             self.close()
