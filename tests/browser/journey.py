@@ -37,9 +37,33 @@ def wait_for_end(page: Page) -> None:
     expect(page.locator("#note .dots")).to_have_count(0)
 
 
+_BEGUN = """() => {
+  const last = [...document.querySelectorAll("#chat .message-row")].at(-1);
+  const written = [...last.querySelectorAll(".live")];
+  return last.matches(".bot-row") && (!written.length || written.some((each) => each.textContent.trim()));
+}"""
+
+
 def stop(page: Page) -> None:
-    """Stop the reply on its way, unless it has ended already: then Escape does nothing."""
-    page.wait_for_timeout(200)
+    """Stop the reply to what was said last, once something of it is there. If it has ended, Escape does nothing."""
+    page.wait_for_function(_BEGUN)
+    page.keyboard.press("Escape")
+    wait_for_end(page)
+
+
+def write_again(page: Page, key: str = "Control+Enter") -> None:
+    """Have another version of the last reply written by a key, and stop it once something of it is there."""
+    expect(page.locator("#regenerate")).to_be_enabled()
+    before = replies(page).last.locator(".count").get_attribute("title")
+    page.keyboard.press(key)
+    page.wait_for_function(
+        """(before) => {
+          const last = [...document.querySelectorAll("#chat .message-row")].at(-1);
+          const live = last.querySelector(".live");
+          return live ? live.textContent.trim() : last.querySelector(".count")?.title !== before;
+        }""",
+        arg=before,
+    )
     page.keyboard.press("Escape")
     wait_for_end(page)
 

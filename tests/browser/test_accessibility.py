@@ -54,6 +54,7 @@ def test_nothing_serious_is_found(visit: Open, screen: dict[str, Any]) -> None:
     stop(page)
     assert findings(page) == [], "candidates"
     replies(page).last.locator("[name=pick]").first.click()
+    expect(replies(page).last.locator(".card")).to_have_count(0)
     tool(page, "edit", sayings(page).last).click()
     expect(page.locator("#chat .editor")).to_be_focused()
     assert findings(page) == [], "a reply, and an editor"

@@ -4,7 +4,19 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.journey import box, choose, reach, replies, say, sayings, set_number, stop, tool, wait_for_end
+from tests.browser.journey import (
+    box,
+    choose,
+    reach,
+    replies,
+    say,
+    sayings,
+    set_number,
+    stop,
+    tool,
+    wait_for_end,
+    write_again,
+)
 from tests.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -70,8 +82,7 @@ def test_regenerate_swipe_and_undo(visit: Open) -> None:
         expect(page.locator(f"#{name}")).to_be_disabled()
     say(page, "What do you like?")
     stop(page)
-    page.keyboard.press("Control+Enter")
-    stop(page)
+    write_again(page)
     expect(replies(page)).to_have_count(2)
     count = replies(page).last.locator(".count")
     expect(count).to_have_attribute("title", "2/2")
@@ -81,11 +92,9 @@ def test_regenerate_swipe_and_undo(visit: Open) -> None:
     box(page).focus()
     page.keyboard.press("ArrowRight")
     expect(count).to_have_attribute("title", "2/2")
-    page.keyboard.press("ArrowRight")
-    stop(page)
+    write_again(page, "ArrowRight")
     expect(count).to_have_attribute("title", "3/3")
-    page.keyboard.press("Control+Enter")
-    stop(page)
+    write_again(page)
     expect(count).to_have_attribute("title", "4/4")
 
     for version in ("3/3", "2/2", "1/2", "2/2"):
@@ -125,6 +134,7 @@ def test_edit_branch_and_delete(visit: Open) -> None:
 
     tool(page, "branch", sayings(page).first).click()
     expect(replies(page)).to_have_count(1)
+    expect(page.locator("#regenerate")).to_be_enabled()
     page.keyboard.press("Control+Enter")
     stop(page)
     expect(replies(page)).to_have_count(2)

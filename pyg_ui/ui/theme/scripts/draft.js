@@ -13,6 +13,7 @@
     try { value ? localStorage.setItem(key, JSON.stringify(value)) : localStorage.removeItem(key); } catch { /* it is full */ }
   };
   const draftKey = (chat) => `pygmalion-draft:${chat.owner}:${chat.chat || `new:${chat.character}`}`;
+  const newKey = (chat) => draftKey({ ...chat, chat: "" });
   const sendingKey = (chat) => draftKey(chat).replace("draft", "sending");
   const fill = (text) => {
     box().value = text;
@@ -110,6 +111,12 @@
     }
     shown = now;
     if (isOther) {
+      // The page was left when the server had made a chat of the first keys, and had not told it yet.
+      const stranded = now.chat && !now.begun && !read(draftKey(now)) && read(newKey(now));
+      if (stranded) {
+        write(draftKey(now), stranded);
+        write(newKey(now), null);
+      }
       const draft = read(draftKey(now))?.text ?? "", typed = before ? "" : box().value;
       saved = null;
       const text = [draft, typed === draft ? "" : typed].filter(Boolean).join("\n");
