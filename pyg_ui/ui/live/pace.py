@@ -12,7 +12,7 @@ T = TypeVar("T")
 class Pace:
     """Shares one rate among all streams, so that many streams take no more of the processor than one."""
 
-    def __init__(self, interval_s: float = 0.1, longest_s: float = 0.3) -> None:
+    def __init__(self, interval_s: float = 0.1, longest_s: float = 0.5) -> None:
         """`interval_s` is the time between two drawings of a single stream, `longest_s` the most with many streams."""
         self._interval_s, self._longest_s = interval_s, longest_s
         self._num_streams = 0
