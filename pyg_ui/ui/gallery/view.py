@@ -107,7 +107,7 @@ def _tile(character: CharacterSummary, picture: bytes, language: str, *, is_open
 
 
 def _acts(character: CharacterSummary, id: str, language: str) -> str:
-    buttons = [("open", "chat", 'class="closes-sheet" '), ("edit", "edit", 'data-sheet="editor" ')]
+    buttons = [("open", "chat", 'class="closes-sheet" '), ("edit", "edit", 'class="opens-editor" ')]
     buttons += [("duplicate", "duplicate", ""), ("export", "export", "")]
     if not character.is_bundled:
         buttons.append(("trash", "delete", ""))

@@ -6,9 +6,14 @@ import gradio as gr
 
 from pyg_ui.ui.chat.layout import Screen
 from pyg_ui.ui.downloads import save_in_browser
-from pyg_ui.ui.events import AGAIN, QUICK
+from pyg_ui.ui.events import AGAIN, IN_BROWSER, QUICK
 from pyg_ui.ui.gallery.handlers import GalleryHandlers
 from pyg_ui.ui.gallery.layout import GalleryPanel
+
+_TELL = """() => requestAnimationFrame(() => requestAnimationFrame(() => {
+  document.dispatchEvent(new CustomEvent("page:character"));
+}))"""
+"""The chosen character stands in the editor's fields."""
 
 
 def wire_gallery(
@@ -31,4 +36,7 @@ def wire_gallery(
     for shown in (view.tags, view.tiles):
         save_in_browser(shown.submit(handlers.act, **drawing, **QUICK), view.download)
     opening = QUICK | {"inputs": session, "outputs": screen.outputs, "inputs_kwargs": card}
-    return [view.tiles.select(handlers.open, **opening), panel.create.click(handlers.create, **opening)]
+    opened = [view.tiles.select(handlers.open, **opening), panel.create.click(handlers.create, **opening)]
+    for event in opened:
+        event.then(None, None, None, js=_TELL, **IN_BROWSER)
+    return opened

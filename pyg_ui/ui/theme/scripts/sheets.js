@@ -85,7 +85,13 @@ const sheets = (() => {
   });
   onClick(".close-sheet", close);
   onClick(".closes-sheet", close);
-  onClick(".opens-editor", (button) => open("editor", button));
+  // The editor waits for the character: what is typed into it before would be lost.
+  let awaited = null;
+  onClick(".opens-editor", (button) => { awaited = button; });
+  document.addEventListener("page:character", () => {
+    if (awaited) open("editor", awaited);
+    awaited = null;
+  });
   document.addEventListener("pointerdown", (event) => {
     if (event.target === shell) close();
   });
