@@ -4,13 +4,9 @@ The theme and the language that a person chose must be known before the first pa
 given only after it has drawn the page and chosen its language.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send
 
 _HEAD = b"<head>"
 
@@ -18,15 +14,15 @@ _HEAD = b"<head>"
 class EarlyScript:
     """ASGI middleware that adds the script to answers in HTML."""
 
-    def __init__(self, app: _App, script: str) -> None:
+    def __init__(self, app: App, script: str) -> None:
         self._app = app
         self._added = _HEAD + b"<script>" + script.encode() + b"</script>"
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass the request on; change the page on its way back. What does not look like a page stays as it is."""
-        start: _Message | None = None
+        start: Message | None = None
 
-        async def send_with_script(message: _Message) -> None:
+        async def send_with_script(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start" and _is_page(message):
                 start = message  # its length is known with the first part of the body
@@ -43,7 +39,7 @@ class EarlyScript:
         await self._app(scope, receive, send_with_script if scope["type"] == "http" else send)
 
 
-def _is_page(message: _Message) -> bool:
+def _is_page(message: Message) -> bool:
     headers = {name.lower(): value for name, value in message.get("headers", ())}
     return headers.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in headers
 

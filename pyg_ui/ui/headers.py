@@ -4,13 +4,7 @@ Text of people and models is shown as text (see `display`). If any of it should 
 still loads nothing from other servers and sends nothing there.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
-_Scope = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-_App = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
+from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -38,13 +32,13 @@ _HEADERS = (
 class PageHeaders:
     """ASGI middleware that adds the headers to every answer that has none of their names."""
 
-    def __init__(self, app: _App) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass the request on; add to the answer's headers on its way back."""
 
-        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
                 names = {name.lower() for name, _ in headers}

@@ -37,6 +37,11 @@ def wait_for_end(page: Page) -> None:
     expect(page.locator("#note .dots")).to_have_count(0)
 
 
+def _escape(page: Page) -> None:
+    page.keyboard.press("Escape")
+    wait_for_end(page)
+
+
 _BEGUN = """() => {
   const last = [...document.querySelectorAll("#chat .message-row")].at(-1);
   const written = [...last.querySelectorAll(".live")];
@@ -47,8 +52,7 @@ _BEGUN = """() => {
 def stop(page: Page) -> None:
     """Stop the reply to what was said last, once something of it is there. If it has ended, Escape does nothing."""
     page.wait_for_function(_BEGUN)
-    page.keyboard.press("Escape")
-    wait_for_end(page)
+    _escape(page)
 
 
 def write_again(page: Page, key: str = "Control+Enter") -> None:
@@ -64,8 +68,7 @@ def write_again(page: Page, key: str = "Control+Enter") -> None:
         }""",
         arg=before,
     )
-    page.keyboard.press("Escape")
-    wait_for_end(page)
+    _escape(page)
 
 
 def tool(page: Page, name: str, message: Locator) -> Locator:

@@ -8,18 +8,14 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.live.audience import Audience, Watcher
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send, path_of
 
 PATH = "/live"
 UNKNOWN = 4401
@@ -161,5 +157,4 @@ async def _until_gone(receive: Receive) -> None:
 
 
 def _is_ours(scope: Message) -> bool:
-    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
-    return path.removeprefix(root) == PATH
+    return path_of(scope) == PATH

@@ -6,14 +6,9 @@ secret; later ones with another secret, or without, are refused. Programs may do
 
 import json
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 from urllib.parse import parse_qs, unquote
 
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send, path_of
 
 MOST_PAGES = 20_000
 """So many are remembered, twice as many as Gradio remembers sessions. The ones that were used last stay."""
@@ -29,14 +24,13 @@ _TOO_LARGE = "An event may have 16 MiB."
 class OwnPages:
     """ASGI middleware in front of Gradio: it answers 403 to requests that speak for somebody else's page."""
 
-    def __init__(self, app: _App) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
         self._secrets: OrderedDict[str, bytes] = OrderedDict()
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass the request on if it may speak for the page that it names, or names none."""
-        path = str(scope.get("path", "")).removeprefix(str(scope.get("root_path", "")).rstrip("/"))
-        if scope["type"] != "http" or not path.startswith(_PREFIX):
+        if scope["type"] != "http" or not (path := path_of(scope)).startswith(_PREFIX):
             await self._app(scope, receive, send)
             return
         names = _named_in_address(scope, path)
@@ -63,13 +57,13 @@ class OwnPages:
         return known == secret
 
 
-def _named_in_address(scope: _Message, path: str) -> list[str]:
+def _named_in_address(scope: Message, path: str) -> list[str]:
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     beats = [unquote(path.removeprefix(_HEARTBEAT).strip("/"))] if path.startswith(_HEARTBEAT) else []
     return [*query.get("session_hash", []), *beats]
 
 
-def _is_event(scope: _Message) -> bool:
+def _is_event(scope: Message) -> bool:
     """Whether a request's body is JSON. Gradio takes any that is no form for it."""
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return bool(scope["method"] == "POST") and not kind.lower().startswith(b"multipart/")
@@ -84,7 +78,7 @@ def _named_in_body(body: bytes) -> list[str]:
     return [name] if isinstance(name, str) else []
 
 
-async def _read(receive: _Receive) -> bytes | None:
+async def _read(receive: Receive) -> bytes | None:
     """The whole body; None if it is too large. What a client sends that leaves is no event."""
     body, has_more = bytearray(), True
     while has_more:
@@ -96,17 +90,17 @@ async def _read(receive: _Receive) -> bytes | None:
     return bytes(body)
 
 
-def _again(body: bytes, receive: _Receive) -> _Receive:
+def _again(body: bytes, receive: Receive) -> Receive:
     """Receives a body that was read already, and then what comes after it."""
     left = [body]
 
-    async def received() -> _Message:
+    async def received() -> Message:
         return {"type": "http.request", "body": left.pop(), "more_body": False} if left else await receive()
 
     return received
 
 
-async def _refuse(send: _Send, status: int, reason: str) -> None:
+async def _refuse(send: Send, status: int, reason: str) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps({"detail": reason}).encode()})

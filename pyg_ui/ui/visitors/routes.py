@@ -5,13 +5,8 @@ that is open makes the server open a connection.
 """
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send, path_of
 
 _OPEN = frozenset(
     "api app_id call cancel custom_component heartbeat info login_check openapi.json queue reset run startup-events "
@@ -26,10 +21,10 @@ _KEPT_FILE = re.compile(r"file[=/](?!/*[a-z][a-z0-9+.-]+:)(?!//)", re.IGNORECASE
 class OpenRoutes:
     """ASGI middleware that answers 404 on Gradio's other routes."""
 
-    def __init__(self, app: _App) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass on what is open."""
         if scope["type"] != "http" or _is_open(scope):
             await self._app(scope, receive, send)
@@ -39,10 +34,10 @@ class OpenRoutes:
         await send({"type": "http.response.body", "body": b""})
 
 
-def _is_open(scope: _Message) -> bool:
-    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
-    found = _GRADIO.match(path.removeprefix(root))
+def _is_open(scope: Message) -> bool:
+    path = path_of(scope)
+    found = _GRADIO.match(path)
     if found is None:
-        return not path.removeprefix(root).startswith("/monitoring")
+        return not path.startswith("/monitoring")
     below = found["below"]
     return below.partition("/")[0] in _OPEN or _KEPT_FILE.match(below) is not None
