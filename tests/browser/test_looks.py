@@ -119,6 +119,8 @@ def test_replies_carry_the_portrait_of_who_speaks(visit: Open) -> None:
     for name in ("Juno", "Old Thistle"):
         page.locator("#starters .starter", has_text=name).first.click()
         expect(page.locator("#who h2")).to_contain_text(name.split()[0])
+        for before in faces:  # the name may be drawn before the portrait
+            expect(page.locator("#who .face")).not_to_have_attribute("src", before)
         page.wait_for_function(shown)
         faces.append(page.locator("#who .face").get_attribute("src"))
     assert len(set(faces)) == 2
