@@ -225,7 +225,8 @@ _UNFOLD = """async (found) => {
   const folded = () => [...found.querySelectorAll(".label-wrap:not(.open)")].find((label) => label.checkVisibility());
   const isDrawn = (label) => !label.isConnected || label.classList.contains("open")
     && label.nextElementSibling.querySelector(".block, .form, .prose, button, input, textarea");
-  for (let label = folded(); label; label = folded()) {
+  for (let label = folded(), clicks = 0; label; label = folded()) {
+    if (++clicks > 100) throw new Error(`This stays folded: ${label.textContent}`);
     label.click();
     // The page draws what is in it a moment after. Some hold nothing yet.
     for (let i = 0; i < 50 && !isDrawn(label); i++) await new Promise((wake) => setTimeout(wake, 20));
@@ -241,6 +242,9 @@ def unfold(found: Locator) -> None:
 def _unfold_to(found: Locator, selector: str) -> None:
     """Open a panel's accordions until the selector finds something in it: what is folded is not there."""
     wanted = found.locator(selector)
-    while not wanted.count():
+    for _ in range(100):
+        if wanted.count():
+            return
         wanted.or_(found.locator(_FOLDED)).first.wait_for(state="attached")
         unfold(found)
+    raise AssertionError(f"No accordion holds {selector}.")

@@ -24,6 +24,8 @@ class OpenSettings:
     """The number of the chat that they were drawn for, as the session counts them."""
     known: Content = field(default_factory=dict)
     """The values as this page has drawn or kept them last."""
+    wanted: Content = field(default_factory=dict)
+    """The values of the page's newest event."""
     has_failed: bool = False
     """Whether the last attempt to keep them failed."""
 
@@ -45,19 +47,23 @@ class SettingsKeeper:
         self, session: Session, opened: OpenSettings, parameters: SamplingParameters, preset_id: str, candidates: Any
     ) -> None:
         """Keep the values that have changed. A failure is shown once, and the next change tries again."""
-        values = kept_values(parameters, preset_id, candidates)
+        opened.wanted = values = kept_values(parameters, preset_id, candidates)
         changed = changes_since(opened.known, values)
         if not changed or not session.record.owner:  # the page is still opening
             return
         try:
             self.catch_up(session, opened)
-            self.store.put(session.record.owner, opened.place, changed)
+            while changed:
+                self.store.put(session.record.owner, opened.place, changed)
+                # A newer event of the page may have been quicker than this one.
+                opened.known, values = values, opened.wanted
+                changed = changes_since(opened.known, values)
         except StoreError as error:
             if not opened.has_failed:
                 notify(error, session.language)
             opened.has_failed = True
         else:
-            opened.has_failed, opened.known = False, values
+            opened.has_failed = False
 
     def tie(self, session: Session, opened: OpenSettings, place: Place, values: Content) -> None:
         """Keep all values at another place from now on. Raises StoreError."""

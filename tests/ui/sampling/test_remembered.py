@@ -236,6 +236,32 @@ def test_a_mood_moves_the_sliders_and_a_slider_that_moves_makes_it_custom(databa
     assert Visit(database).temperature == 1.7
 
 
+def test_a_mood_and_a_length_that_are_chosen_at_once_are_both_kept(database: Database) -> None:
+    page = Visit(database)
+    page.presets.choose_mood(page.session, page.opened, "wild", **page.sliders)
+    row = page.presets.choose_length(page.session, page.opened, "short", **page.sliders)  # as before the mood's answer
+    assert "value" not in ChangeView(*row[: len(ChangeView._fields)]).mood, "a mood that is clicked meanwhile stays"
+    there = Visit(database)
+    assert (page.opened.mood, there.opened.mood, there.opened.length) == ("wild", "wild", "short")
+
+
+def test_the_newest_values_of_a_page_are_kept_whoever_is_quicker(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Visit(database)
+    put = page.presets.keeper.store.put
+
+    def put_after_a_newer_event(*args: Any) -> None:
+        monkeypatch.undo()
+        page.move(temperature=1.3)
+        put(*args)
+
+    monkeypatch.setattr(page.presets.keeper.store, "put", put_after_a_newer_event)
+    page.move(temperature=0.9, top_k=7)
+    there = Visit(database)
+    assert (there.temperature, there.sliders["top_k"]) == (1.3, 7)
+
+
 def test_nothing_is_kept_before_it_is_known_whose_it_is(database: Database) -> None:
     page = Visit(database)
     page.session.record.owner = ""

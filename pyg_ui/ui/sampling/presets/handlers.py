@@ -56,12 +56,17 @@ class PresetHandlers:
         return skipped(views.ChangeView) if is_same else views.change_view(opened)
 
     def choose_mood(self, session: Session, opened: OpenPreset, mood: str, **fields: Any) -> tuple[Any, ...]:
-        """Give the sliders the values of a mood. Returns the changed part of the view with the sliders."""
-        return self._move(session, opened, mood_values(mood), fields)
+        """Give the sliders the values of a mood. Returns the changed part of the view with the sliders.
+
+        The choice of a length stays: another one may have been clicked meanwhile.
+        """
+        values = mood_values(mood)
+        return views.with_sliders(self._move(session, opened, values, fields)._replace(length=gr.skip()), values)
 
     def choose_length(self, session: Session, opened: OpenPreset, length: str, **fields: Any) -> tuple[Any, ...]:
-        """Give the sliders the values of a length. Returns the changed part of the view with the sliders."""
-        return self._move(session, opened, length_values(length), fields)
+        """Give the sliders the values of a length, as `choose_mood` those of a mood."""
+        values = length_values(length)
+        return views.with_sliders(self._move(session, opened, values, fields)._replace(mood=gr.skip()), values)
 
     def choose(self, session: Session, opened: OpenPreset, id: str, **fields: Any) -> tuple[Any, ...]:
         """Give the sliders a preset's values; the seed stays. Returns the view with the sliders."""
@@ -203,9 +208,10 @@ class PresetHandlers:
 
     def _move(
         self, session: Session, opened: OpenPreset, values: Mapping[str, Any], fields: Mapping[str, Any]
-    ) -> tuple[Any, ...]:
-        self._keep(session, opened, fields, values)
-        return views.with_sliders(views.change_view(opened), values)
+    ) -> views.ChangeView:
+        """Keep these values, beside what the others were last: `fields` are old where an answer is still on its way."""
+        self._keep(session, opened, {**fields, **opened.fields}, values)
+        return views.change_view(opened)
 
     def _keep(
         self, session: Session, opened: OpenPreset, fields: Mapping[str, Any], values: Mapping[str, Any] | None = None

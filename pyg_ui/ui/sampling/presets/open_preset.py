@@ -44,6 +44,8 @@ class OpenPreset:
     mood: str = MOODS[0]
     """The mood that the sliders' values make up."""
     length: str = LENGTHS[1]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """The sliders' values, as far as the page has told them or was given them."""
     settings: OpenSettings = field(default_factory=OpenSettings)
     """Where the sliders' values are kept."""
 
@@ -63,6 +65,7 @@ class OpenPreset:
 
     def note(self, fields: Mapping[str, Any]) -> None:
         """The sliders have these values now."""
+        self.fields = dict(fields)
         self.is_changed = not shows(self.chosen.preset, fields)
         self.mood, self.length = mood_of(fields), length_of(fields)
 
