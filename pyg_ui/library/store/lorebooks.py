@@ -87,18 +87,22 @@ class LorebookStore(StoreWithTrash):
 
     def replace(self, owner: str, stored: StoredLorebook, book: Lorebook) -> StoredLorebook:
         """Store the next state of a lorebook. Raises InputError if it was changed since `stored` was read."""
-        changed = StoredLorebook(stored.id, stored.revision + 1, _named(book, book.name))
         with self._database.writing() as connection:
             _ROWS.read(connection, owner, stored.id, [lorebooks.c.id])
-            is_same = (*_ROWS.at(owner, stored.id), lorebooks.c.revision == stored.revision)
-            if not connection.execute(update(lorebooks).where(*is_same).values(_values_of(changed))).rowcount:
-                raise InputError("This lorebook was changed on another page, and is shown as it is now. Try again.")
-        return changed
+            return self._replace(connection, owner, stored, book)
 
     def rename(self, owner: str, id: str, name: str) -> StoredLorebook:
         """Give the lorebook another name. Raises InputError for a name without a visible character."""
-        stored = self.load(owner, id)
-        return self.replace(owner, stored, _named(stored.book, name))
+        with self._database.writing() as connection:
+            stored = _stored(_ROWS.read(connection, owner, id))
+            return self._replace(connection, owner, stored, _named(stored.book, name))
+
+    def _replace(self, connection: Connection, owner: str, stored: StoredLorebook, book: Lorebook) -> StoredLorebook:
+        changed = StoredLorebook(stored.id, stored.revision + 1, _named(book, book.name))
+        is_same = (*_ROWS.at(owner, stored.id), lorebooks.c.revision == stored.revision)
+        if not connection.execute(update(lorebooks).where(*is_same).values(_values_of(changed))).rowcount:
+            raise InputError("This lorebook was changed on another page, and is shown as it is now. Try again.")
+        return changed
 
     def _summaries(
         self, owner: str, condition: ColumnElement[bool], order: ColumnElement[Any]

@@ -211,6 +211,18 @@ def test_two_pages_never_overwrite_each_other(room: Room, tmp_path: Path) -> Non
     room.entries.editing.replace(room.session, stale, room.store.load("ann", id).book)  # the same again is no conflict
 
 
+def test_a_name_and_a_text_that_are_saved_at_once_are_both_kept(room: Room, tmp_path: Path) -> None:
+    room.open(room.bring_in_coast(tmp_path))
+    editing, before = room.entries.editing, room.session.own_lorebooks.opened
+    assert before is not None
+    room.handlers.rename(room.session, "The coast")
+    editing.replace(room.session, before, replace(COAST, entries=(replace(ICE, content="Thin ice."),)))
+    stored = room.store.load("ann", before.id)
+    assert (stored.book.name, stored.book.entries[0].content) == ("The coast", "Thin ice.")
+    editing.follow(room.session, before)  # the answer to an event that was overtaken
+    assert room.session.own_lorebooks.opened == stored
+
+
 def test_a_new_lorebook_asks_for_its_name(room: Room) -> None:
     view = room.shown(room.handlers.create(room.session))
     assert (view.own.naming["visible"], view.own.new_name, view.own.rename["visible"]) == (True, "New lorebook", True)

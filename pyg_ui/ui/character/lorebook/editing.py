@@ -32,20 +32,25 @@ class LorebookEditing:
     def replace(self, session: Session, stored: StoredLorebook, book: Lorebook) -> None:
         """Store the next state of a kept lorebook. If another page changed it, its present state is shown.
 
-        Two events may save the same: the one that comes second has nothing to do.
+        Two events may save the same: the one that comes second has nothing to do. A name that was given meanwhile stays.
         """
         try:
             self.follow(session, self.store.replace(session.owner, stored, book))
         except InputError:
             present = self.store.load(session.owner, stored.id)
+            before, wanted = (replace(each, name=present.book.name) for each in (stored.book, book))
+            if present.book == before:
+                present = self.store.replace(session.owner, present, wanted)
             self.follow(session, present)
-            if present.book != book:
+            if present.book != wanted:
                 raise
 
     def follow(self, session: Session, stored: StoredLorebook) -> None:
         """A kept lorebook is in this state now: show it where it is edited, and use it where it is switched on."""
         own = session.own_lorebooks
         if own.opened is not None and own.opened.id == stored.id:
+            if own.opened.revision > stored.revision:  # an event that began later was quicker
+                return
             own.opened = stored
         self._use(session, [stored.kept if each.id == stored.id else each for each in session.chat.kept_lorebooks])
 
