@@ -32,7 +32,7 @@ class LorebookEditing:
     def replace(self, session: Session, stored: StoredLorebook, book: Lorebook) -> None:
         """Store the next state of a kept lorebook. If another page changed it, its present state is shown.
 
-        Two events may save the same: the one that comes second has nothing to do. A name that was given meanwhile stays.
+        Two events may save the same: the one that comes second has nothing to do. A name given meanwhile stays.
         """
         try:
             self.follow(session, self.store.replace(session.owner, stored, book))
