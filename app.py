@@ -34,4 +34,4 @@ if __name__ == "__main__":
     try:
         application.run()
     except (SettingsError, StoreError) as error:
-        raise SystemExit(f"app.py: {error}") from None
+        raise SystemExit(f"app.py: {error.for_operators}") from None

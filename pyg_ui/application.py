@@ -172,7 +172,7 @@ class Application:
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
         running = RunningReplies(settings.unwatched_s)
-        operators = Operators((*settings.operator, settings.space_owner))
+        operators = Operators((*settings.operator, settings.space_owner), are_all=not settings.is_public)
         backend = Backend(
             service=service,
             models=models,

@@ -17,7 +17,8 @@
     │   ├── EngineBusyError         the queue is full
     │   ├── OutOfMemoryError        memory ran out while it worked on a request
     │   └── EngineStoppedError      the engine was closed while the request waited or ran
-    ├── StoreError                  the database cannot be reached, read or written
+    ├── StoreError                  something cannot be stored or read
+    │   └── DatabaseError           the database cannot be reached, read or written
     └── SettingsError               the command line or the environment holds something unusable
 
 Messages are written for the person who reads them: they say what happened and what to do. They never repeat
@@ -51,6 +52,11 @@ class PygmalionError(Exception):
         """`template` is an English sentence with `{names}` that `values` fill, or a whole Message."""
         self.message = template if isinstance(template, Message) else Message(template, values)
         super().__init__(str(self.message))
+
+    @property
+    def for_operators(self) -> Message:
+        """The message for who runs this program: in the log, in the terminal, and where only they read it."""
+        return self.message
 
 
 class InputError(PygmalionError):
@@ -133,7 +139,20 @@ class EngineStoppedError(EngineError):
 
 
 class StoreError(PygmalionError):
-    """The database cannot be reached, read or written; the message says why."""
+    """Something cannot be stored or read; the message says why."""
+
+
+class DatabaseError(StoreError):
+    """The database cannot be reached, read or written. Why is for operators only: it names hosts, ports and files."""
+
+    def __init__(self, detail: Message) -> None:
+        super().__init__("The database cannot be used at the moment.")
+        self._detail = detail
+
+    @property
+    def for_operators(self) -> Message:
+        """Which database it is, and why it fails."""
+        return self._detail
 
 
 class SettingsError(PygmalionError):

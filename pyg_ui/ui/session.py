@@ -65,7 +65,7 @@ class Session:
     default_person: StoredPersona | None = None
     """The persona that new chats begin with."""
     is_operator: bool = False
-    """Whether this person may decide which model speaks where strangers may not."""
+    """Whether this person operates the server: decides which model speaks, and is told what fails and where."""
     language: str = "en"
     """The page's language that the browser prefers."""
     suggestion: Version | None = None

@@ -1,7 +1,8 @@
 """Stores the chats of every owner, with every version of every turn.
 
 A save is one transaction and writes only the rows that changed. It names the revision that it was made from. If the
-chat was saved by somebody else in the meantime, the save becomes a new chat, a branch, so both states are kept.
+chat was saved by somebody else in the meantime, the save becomes a new chat, a branch, so both states are kept; a save
+that only adds turns to theirs has nothing to branch off from.
 Deleted chats stay in the trash; a save takes a chat out of it.
 """
 
@@ -95,18 +96,21 @@ class ChatStore(StoreWithTrash):
     def save(self, owner: str, stored: StoredChat, chat: Chat, nonce: str = "") -> StoredChat:
         """Store the next state of a chat.
 
-        If the chat was changed since `stored` was read, this state becomes a branch: the result has another id, and
-        the chat stays as it is. A `nonce` is that of a message which this state holds for the first time.
+        If the chat was changed since `stored` was read, and this state does not go on from that change, it becomes a
+        branch: the result has another id, and the chat stays as it is. A `nonce` is that of a message which this state
+        holds for the first time.
         """
         if chat == stored.chat:
             return stored
         with self._database.writing() as connection:
-            saved = {"revision": stored.revision + 1, "updated_at": datetime.now(UTC), "deleted_at": None}
-            following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
-            if not connection.execute(following.values({**chat_row(chat), **saved})).rowcount:
-                self._check_room(connection, owner)
-                branched = _branch(connection, owner, _load(connection, owner, stored.id), chat)
-                return _with_message(connection, owner, branched, nonce)
+            if not _follow(connection, owner, stored, chat):
+                theirs = _load(connection, owner, stored.id)
+                if not _goes_on_from(theirs.chat, chat):
+                    self._check_room(connection, owner)
+                    branched = _branch(connection, owner, theirs, chat)
+                    return _with_message(connection, owner, branched, nonce)
+                stored = theirs
+                _follow(connection, owner, stored, chat)
             write_turns(connection, owner, stored.id, stored.chat.turns, chat.turns)
             title = stored.title or _title("", chat)
             if title != stored.title or chat.character.name != stored.chat.character.name:
@@ -184,6 +188,18 @@ def _load(connection: Connection, owner: str, id: str) -> StoredChat:
 
 def _with_current_lorebooks(connection: Connection, owner: str, chat: Chat) -> Chat:
     return replace(chat, kept_lorebooks=current_lorebooks(connection, owner, chat.kept_lorebooks))
+
+
+def _follow(connection: Connection, owner: str, stored: StoredChat, chat: Chat) -> bool:
+    """Write the next state of the chat, without its turns, unless it was changed since it was read."""
+    saved = {"revision": stored.revision + 1, "updated_at": datetime.now(UTC), "deleted_at": None}
+    following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
+    return bool(connection.execute(following.values({**chat_row(chat), **saved})).rowcount)
+
+
+def _goes_on_from(before: Chat, chat: Chat) -> bool:
+    """Whether the chat is that other one, perhaps with more turns at its end."""
+    return replace(before, turns=chat.turns) == chat and chat.turns[: len(before.turns)] == before.turns
 
 
 def _branch(connection: Connection, owner: str, parent: StoredChat, chat: Chat) -> StoredChat:

@@ -16,7 +16,7 @@ from typing import Self
 from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from pyg_ui.errors import SettingsError, StoreError
+from pyg_ui.errors import DatabaseError, Message, SettingsError, StoreError
 from pyg_ui.library.containers.json_text import plain
 from pyg_ui.library.store.migrations.running import migrate, pending_version
 
@@ -130,7 +130,8 @@ class Database:
         except DBAPIError as error:
             place = self.path or self._url.render_as_string()
             reason = str(error.orig).strip().split("\n")[0]
-            raise StoreError("The database at {place} cannot be used: {reason}.", place=place, reason=reason) from error
+            values = {"place": place, "reason": reason}
+            raise DatabaseError(Message("The database at {place} cannot be used: {reason}.", values)) from error
 
 
 _BAD_URL = (

@@ -1,7 +1,8 @@
 """Saves the chats of sessions: the person's message before a reply begins, the reply each second, and its end.
 
 So the database has the chat whatever happens to the page or the server. While a reply is on its way, its task alone
-saves the chat. If another tab has changed the same chat, this one continues in a branch, and a notice says so.
+saves the chat. If another tab has changed the same chat, this one continues in a branch, and a notice says so. What
+cannot be saved is kept by `Unsaved`, which tells the pages of its owner and tries again.
 """
 
 import asyncio
@@ -19,7 +20,8 @@ from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.chat_state.record import ChatRecord
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.live.running import RunningReplies
-from pyg_ui.ui.notices import inform, notify
+from pyg_ui.ui.live.unsaved import Unsaved
+from pyg_ui.ui.notices import inform
 from pyg_ui.ui.session import Session
 
 SAVE_INTERVAL_S = 1.0
@@ -27,10 +29,14 @@ SAVE_INTERVAL_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A chat that was loaded, and the reply that was on its way in it."""
+    """A chat that was loaded."""
 
     stored: StoredChat
+    """As it was saved last."""
+    chat: Chat
+    """As it is: not all of it may have been saved."""
     reply: Reply | None
+    """The reply that was on its way in it."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,18 @@ class ChatSaver:
     store: ChatStore
     running: RunningReplies = field(default_factory=RunningReplies)
 
+    @property
+    def unsaved(self) -> Unsaved:
+        """The chats that could not be saved."""
+        return self.running.unsaved
+
     async def open(self, session: Session, id: str) -> None:
         """Show a stored chat, and the reply on its way in it. Raises NotFoundError."""
         self.show(session, await self._load(session.record.owner, id))
 
     def show(self, session: Session, opened: Opened) -> None:
         """Show a chat that was loaded."""
-        session.start(opened.stored.chat, opened.stored)
+        session.start(opened.chat, opened.stored)
         reply = opened.reply or self.running.find(session.record.owner, opened.stored.id)
         if reply is not None:
             self.running.attach(session, reply)
@@ -68,7 +79,7 @@ class ChatSaver:
         return chat
 
     async def save(self, session: Session) -> None:
-        """Save the chat on the screen if it holds anything. A failure is shown once, and the next save tries again.
+        """Save the chat on the screen if it holds anything.
 
         While a reply is on its way, this does nothing: the reply saves its chat.
         """
@@ -88,10 +99,7 @@ class ChatSaver:
         """Show what happened to saves since the last time."""
         untold, session.record.untold = session.record.untold, []
         for news in untold:
-            if isinstance(news, str):
-                inform(news, session.language)
-            else:
-                notify(news, session.language)
+            inform(news, session.language)
 
     async def saving(
         self, record: ChatRecord, updates: AsyncGenerator[ReplyUpdate, None]
@@ -115,21 +123,32 @@ class ChatSaver:
         if record.owner:  # unknown if the page was closed while it opened
             await asyncio.shield(asyncio.ensure_future(self._save_in_turn(record, chat)))
 
-    async def _load(self, owner: str, id: str) -> Opened:
-        # Once a reply is no longer found, all of it is in the database.
-        reply = self.running.find(owner, id)
-        return Opened(await asyncio.to_thread(self.store.load, owner, id), reply)
+    async def _write_again(self, record: ChatRecord) -> None:
+        """Save what could not be saved before."""
+        await asyncio.shield(asyncio.ensure_future(self._save_in_turn(record, None)))
 
-    async def _save_in_turn(self, record: ChatRecord, chat: Chat) -> None:
+    async def _load(self, owner: str, id: str) -> Opened:
+        await self.unsaved.try_again()
+        # Once a reply is no longer found, all of it is in the database, or waits to be saved.
+        reply, kept = self.running.find(owner, id), self.unsaved.find(owner, id)
+        if kept is not None:
+            return Opened(*kept, reply)
+        stored = await asyncio.to_thread(self.store.load, owner, id)
+        return Opened(stored, stored.chat, reply)
+
+    async def _save_in_turn(self, record: ChatRecord, given: Chat | None) -> None:
+        """Save the chat; without one, that of the record which could not be saved, if it still is not."""
         async with record.lock:
+            chat = given or self.unsaved.chat_of(record)
+            if chat is None:
+                return
             try:
                 before, record.stored = record.stored, await asyncio.to_thread(self._follow, record, chat)
             except StoreError as error:
-                if not record.has_failed:
-                    record.untold.append(error)
-                record.has_failed = True
+                self.unsaved.add(record, chat, error, self._write_again)
                 return
-            record.has_failed, record.nonce = False, ""
+            record.nonce = ""
+            self.unsaved.remove(record)
         if before is not None and record.stored.parent_id == before.id != record.stored.id:
             record.untold.append("chats.branched")
 

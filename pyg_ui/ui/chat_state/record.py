@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from pyg_ui.errors import PygmalionError
 from pyg_ui.library.store.chats import StoredChat
 
 
@@ -21,10 +20,8 @@ class ChatRecord:
     """The nonce of the message that the next save stores for the first time; "" if there is none."""
     answered: str = ""
     """The nonce of the message that was sent last, whether it was new or not."""
-    has_failed: bool = False
-    """Whether the last save failed."""
-    untold: list[PygmalionError | str] = field(default_factory=list)
-    """What the page has not been told yet: errors, and keys of words."""
+    untold: list[str] = field(default_factory=list)
+    """What happened to it that the page has not been told yet, as keys of words."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     @property

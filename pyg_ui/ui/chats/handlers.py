@@ -123,7 +123,9 @@ class ChatsHandlers:
             case "rename":
                 await self._rename(session, id, str(sent.get("text", "")))
             case "trash":
-                await self.saver.running.cancel_in(owner, id)  # its next save would take the chat out of the trash
+                # A later save would take the chat out of the trash.
+                await self.saver.running.cancel_in(owner, id)
+                await self.saver.unsaved.try_again()
                 await asyncio.to_thread(store.trash, owner, id)
                 listing.trashed = TrashedChat(id, was_open=id == open_id(session))
                 if listing.trashed.was_open:

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
+from pyg_ui.errors import PygmalionError
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.session import Session
 
@@ -18,6 +19,8 @@ class Watcher:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     is_called: bool = False
     """Whether a reply has begun in the chat on the page, which the page does not follow yet."""
+    problem: PygmalionError | None = None
+    """Why not everything of the page's owner is saved; None if it is."""
 
     def wake(self) -> None:
         """Look what is new. May be called from any thread."""
@@ -30,6 +33,8 @@ class Audience:
     def __init__(self) -> None:
         self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
         self._watchers: list[Watcher] = []
+        self._problems: dict[str, PygmalionError] = {}
+        """Why not everything is saved, by owner."""
 
     def admit(self, session: Session) -> str:
         """A new secret with which the session's page may connect."""
@@ -43,7 +48,7 @@ class Audience:
 
     def join(self, session: Session) -> Watcher:
         """A page has connected."""
-        watcher = Watcher(session, asyncio.get_running_loop())
+        watcher = Watcher(session, asyncio.get_running_loop(), problem=self._problems.get(session.record.owner))
         self._watchers.append(watcher)
         return watcher
 
@@ -65,6 +70,16 @@ class Audience:
         """Something has changed for this session's pages."""
         for watcher in list(self._watchers):
             if watcher.session is session:
+                watcher.wake()
+
+    def report(self, owner: str, problem: PygmalionError | None) -> None:
+        """Tell all pages of the owner why not everything is saved, or that it is."""
+        self._problems.pop(owner, None)
+        if problem is not None:
+            self._problems[owner] = problem
+        for watcher in list(self._watchers):
+            if watcher.session.record.owner == owner:
+                watcher.problem = problem
                 watcher.wake()
 
     def call(self, reply: Reply) -> None:

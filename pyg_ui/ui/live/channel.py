@@ -1,4 +1,5 @@
-"""The connection by which an open page follows replies: a WebSocket that carries only what has changed.
+"""The connection by which an open page follows replies, and learns whether all is saved: a WebSocket that carries only
+what has changed.
 
 Gradio streams each event over HTTP, of which a browser opens six connections to a server for all of its tabs.
 WebSockets do not count. A page proves that it is itself with the secret that its HTML carries, in its first message.
@@ -15,6 +16,7 @@ from typing import Any
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.live.audience import Audience, Watcher
+from pyg_ui.ui.translations import say, translate
 from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send, path_of
 
 PATH = "/live"
@@ -34,12 +36,13 @@ def live_html(secret: str) -> str:
 
 @dataclass(eq=False)
 class Told:
-    """What one page knows of a reply."""
+    """What one page knows of a reply, and of what is not saved."""
 
     reply: Reply | None = None
     bubbles: list[list[str]] = field(default_factory=list)
     note: str = ""
     line: str | None = None
+    unsaved: str | None = None
 
     def news(self, watcher: Watcher) -> Iterator[dict[str, Any]]:
         """What the page is to be told now."""
@@ -54,6 +57,16 @@ class Told:
             yield {"end": True}
         elif reply.begun.is_set():
             yield from self._changes(reply, reply.note(session.language))
+
+    def saving(self, watcher: Watcher) -> Iterator[dict[str, Any]]:
+        """Why not everything is saved, where the page knows otherwise; "" if it is. Who operates is told all of it."""
+        problem, session, text = watcher.problem, watcher.session, ""
+        if problem is not None:
+            reason = translate(problem.for_operators if session.is_operator else problem, session.language)
+            text = say("chat.unsaved", session.language, reason=reason)
+        if text != self.unsaved:
+            self.unsaved = text
+            yield {"unsaved": text, "saved": say("chat.saved_again", session.language)}
 
     def _changes(self, reply: Reply, note: str) -> Iterator[dict[str, Any]]:
         """The difference between what the page knows and what the reply is now; all of it for another reply."""
@@ -133,7 +146,7 @@ async def _tell(watcher: Watcher, gone: asyncio.Task[None], send: Send) -> None:
     while not gone.done():
         watcher.news.clear()
         news = list(told.news(watcher)) or ([{"idle": True}] if is_first else [])
-        for each in news:
+        for each in (*news, *told.saving(watcher)):
             await send({"type": "websocket.send", "text": json.dumps(each, ensure_ascii=False)})
         is_first = False
         try:

@@ -15,6 +15,7 @@ from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.chat_state.reply import Reply
 from pyg_ui.ui.live.audience import Audience
 from pyg_ui.ui.live.pace import Pace
+from pyg_ui.ui.live.unsaved import Unsaved
 from pyg_ui.ui.session import Session
 
 ATTENTION_S = 4.0
@@ -43,8 +44,13 @@ class RunningReplies:
     """How long a reply goes on while no page shows it; None is without limit."""
     pace: Pace = field(default_factory=Pace)
     audience: Audience = field(default_factory=Audience)
+    unsaved: Unsaved = field(init=False)
+    """The chats that could not be saved."""
     _runs: list[_Run] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop | None = None
+
+    def __post_init__(self) -> None:
+        self.unsaved = Unsaved(self.audience)
 
     def start(
         self, session: Session, reply: Reply, updates: AsyncGenerator[ReplyUpdate, None],
@@ -97,7 +103,7 @@ class RunningReplies:
             await self.cancel(reply)
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """Stop all replies and wait until they are saved. Called from another thread than the event loop's."""
+        """Stop all replies and wait until they and the rest are saved. Called from another thread than its loop's."""
         if self._loop is not None and self._loop.is_running():
             stopping = asyncio.run_coroutine_threadsafe(self._stop_all(), self._loop)
             with contextlib.suppress(TimeoutError):
@@ -105,6 +111,7 @@ class RunningReplies:
 
     async def _stop_all(self) -> None:
         await asyncio.gather(*(self.cancel(run.reply) for run in list(self._runs)))
+        await self.unsaved.try_again()
 
     async def _write(
         self, run: _Run, updates: AsyncGenerator[ReplyUpdate, None], keep: Callable[[Chat], Awaitable[None]]

@@ -111,6 +111,7 @@ const hear = (event) => {
   number = 0;
   const news = JSON.parse(event.data);
   if (news.bubbles || news.open || news.note !== undefined || news.line !== undefined) take(news);
+  if (news.unsaved !== undefined) document.dispatchEvent(new CustomEvent("page:unsaved", { detail: news }));
   if (news.called) follow();
   if (news.end) {
     reply = null;

@@ -16,7 +16,9 @@ from pyg_ui.ui.owner import account_name
 class Operators:
     """The names of operators, and the owners who have opened the link since this process began."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), *, are_all: bool = False) -> None:
+        """With `are_all` everybody is one, as at home."""
+        self._are_all = are_all
         self._names = frozenset(names)
         self._owners: set[str] = set()
         self._key = ""
@@ -32,4 +34,4 @@ class Operators:
         if self._key and hmac.compare_digest(offered.encode(), self._key.encode()):
             self._key = ""
             self._owners.add(owner)
-        return account_name(request) in self._names - {""} or owner in self._owners
+        return self._are_all or account_name(request) in self._names - {""} or owner in self._owners

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from pyg_ui.errors import SettingsError, StoreError
+from pyg_ui.errors import DatabaseError, SettingsError, StoreError
 from pyg_ui.library.store.database import FILE_NAME, Database
 from pyg_ui.library.store.migrations.running import VERSION_TABLE
 from pyg_ui.library.store.schema import metadata
@@ -130,8 +130,9 @@ def test_an_older_versions_rows_stay(tmp_path: Path) -> None:
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
         connection.execute("CREATE TABLE characters (id)")  # stands in the way of the step's last table
-    with pytest.raises(StoreError, match="characters"):
+    with pytest.raises(DatabaseError) as caught:
         opened(tmp_path)
+    assert "characters" in str(caught.value.for_operators)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("characters",)]
 
@@ -144,9 +145,11 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_a_server_out_of_reach_is_told_without_its_password(tmp_path: Path) -> None:
     database = Database.at_url(f"postgres://alice:secret@/chats?host={tmp_path}")
-    with pytest.raises(StoreError, match="cannot be used") as caught:
+    with pytest.raises(DatabaseError, match="cannot be used") as caught:
         database.open()
-    assert "secret" not in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+    assert str(tmp_path) in str(caught.value.for_operators)
+    assert "secret" not in str(caught.value.for_operators)
     database.close()
 
 

@@ -187,21 +187,3 @@ def test_a_chat_deleted_elsewhere_is_kept_anew_by_who_goes_on_with_it(saver: Cha
     session.show(session.chat.with_reply("Hello."))
     asyncio.run(saver.save(session))
     assert last_words(saver, session) == "Hello."
-
-
-def test_a_database_that_fails_is_told_once_and_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr("pyg_ui.ui.notices.gr.Warning", lambda message, **_: told.append(message))
-    database = Database.in_directory(tmp_path)  # not open yet: it has no tables
-    saver, session = saver_of(database), opened()
-    session.show(session.chat.say("Hi"))
-    asyncio.run(saver.save(session))
-    asyncio.run(saver.save(session))
-    assert len(told) == 1
-    assert "cannot be used" in told[0]
-    database.open()
-    asyncio.run(saver.save(session))
-    assert last_words(saver, session) == "Hi"
-    database.close()

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from pyg_ui.dialogue.character import Character
 from pyg_ui.dialogue.chat import Chat
+from pyg_ui.errors import DatabaseError, Message, PygmalionError
 from pyg_ui.library.store.chats import StoredChat
 from pyg_ui.service.replies import ReplyUpdate
 from pyg_ui.ui.chat_state.reply import Reply, Wish
@@ -23,6 +24,7 @@ from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.session import Session
 from tests.fakes import DEMO_INFO
 
+SAVED = {"unsaved": "", "saved": "Everything is saved again."}
 HI = Chat.start(Character("Bob", greeting="Hello!")).say("Hi")
 
 
@@ -59,6 +61,10 @@ class Page:
         self.session.settle()
         self._call(self.running.audience.call, reply)
 
+    def report(self, owner: str, problem: PygmalionError | None) -> None:
+        """Not everything of that owner is saved."""
+        self._call(self.running.audience.report, owner, problem)
+
     def _call(self, function: Any, *arguments: Any) -> None:
         assert self.client.portal is not None
         self.client.portal.call(function, *arguments)
@@ -82,10 +88,16 @@ def told(socket: WebSocketTestSession) -> dict[str, Any]:
     return news
 
 
+def begin_idle(socket: WebSocketTestSession) -> None:
+    """What a page is told first, if no reply is on its way and all is saved."""
+    assert told(socket) == {"idle": True}
+    assert told(socket) == SAVED
+
+
 def test_a_page_is_told_only_what_has_changed() -> None:
     page = Page()
     with page.connected() as socket:
-        assert told(socket) == {"idle": True}
+        begin_idle(socket)
         page.begin()
         assert told(socket) == {"open": True, "bubbles": [[0, 0, 0, []]], "note": "Writing"}
         page.write("One")
@@ -106,7 +118,7 @@ def test_a_page_learns_of_the_next_reply_even_if_it_has_not_heard_of_the_end_of_
     page = Page()
     page.session.record.stored = StoredChat("id", 1, "", HI)
     with page.connected() as socket:
-        assert told(socket) == {"idle": True}
+        begin_idle(socket)
         page.begin()
         assert told(socket)["open"]
         page.write(None)
@@ -125,6 +137,37 @@ def test_a_page_that_comes_back_is_told_all_of_it() -> None:
                 socket.send_text(page.secret)
                 assert told(socket)["bubbles"] == [[0, 0, 0, ["One two"]]]
         page.write(None)
+
+
+@pytest.mark.parametrize(
+    ("is_operator", "reason"),
+    [
+        (False, "The database cannot be used at the moment."),
+        (True, "The database at db:5432 cannot be used: it is full."),
+    ],
+)
+def test_what_is_not_saved_stands_on_every_page_of_its_owner(reason: str, *, is_operator: bool) -> None:
+    page, template = Page(), "The database at {place} cannot be used: {reason}."
+    page.session.is_operator = is_operator
+    problem = DatabaseError(Message(template, {"place": "db:5432", "reason": "it is full"}))
+    with page.connected() as socket:
+        begin_idle(socket)
+        page.report("user:bob", problem)
+        page.report("user:alice", problem)
+        standing = told(socket)
+        assert reason in standing["unsaved"]
+        page.begin()
+        assert told(socket)["open"]
+        page.report("user:alice", problem)
+        page.write(None)
+        assert told(socket) == {"end": True}, "it stands, and is not told again"
+        with page.client.websocket_connect(PATH) as another:
+            another.send_text(page.secret)
+            assert told(another) == {"end": True}
+            assert told(another) == standing
+        page.report("user:alice", None)
+        assert told(socket) == {"end": True}
+        assert told(socket) == SAVED
 
 
 def test_only_the_page_itself_may_connect() -> None:
