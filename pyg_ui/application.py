@@ -8,8 +8,8 @@ import logging
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 from fastapi import FastAPI
 from gradio import networking
+from gradio.route_utils import FnIndexInferError
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
@@ -26,6 +27,7 @@ from pyg_ui.api.application import build_api, guard_of
 from pyg_ui.api.guard.access import Access
 from pyg_ui.api.guard.page import PageGuard
 from pyg_ui.api.guard.patience import ArrivalLimit, StalledConnections
+from pyg_ui.api.guard.senseless import FAILURES, EndedStreams, refuse_senseless
 from pyg_ui.api.guard.sign_in import KnownAddress, SignIn
 from pyg_ui.api.mount import ApiMiddleware, around_page
 from pyg_ui.api.operations.metrics import Metrics
@@ -104,8 +106,20 @@ def with_calm_queue(page: gr.Blocks) -> Any:
     Gradio looks for events a thousand times a second, and so often interrupts a model that computes on the same cores.
     """
     page.queue(max_size=_MAX_EVENTS)
-    page._queue.sleep_when_free, page._queue.progress_update_sleep_when_free = 0.02, 0.1
+    queue: Any = page._queue
+    queue.sleep_when_free, queue.progress_update_sleep_when_free = 0.02, 0.1
+    queue.send_message = _to_who_is_there(queue.send_message)
     return page
+
+
+def _to_who_is_there(send: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Sends an event's message unless the page was closed: Gradio forgets pages before it ends their events."""
+
+    def send_message(event: Any, message: Any) -> None:
+        with suppress(KeyError):
+            send(event, message)
+
+    return send_message
 
 
 def stop_signal() -> threading.Event:
@@ -201,6 +215,7 @@ class Application:
         self.models.start_loading(settings.model_choice)
         self._warn_about_access()
         middleware = [
+            Middleware(EndedStreams),
             Middleware(OpenRoutes),
             Middleware(OwnPages),
             Middleware(PageHeaders),
@@ -214,7 +229,11 @@ class Application:
                 share=settings.share,
                 auth=SignIn(settings.login).admits if settings.login else None,
                 auth_message=login_message(),
-                app_kwargs={"middleware": middleware, "lifespan": around_page(self._guarded, self._watch_connections)},
+                app_kwargs={
+                    "middleware": middleware,
+                    "exception_handlers": dict.fromkeys((*FAILURES, FnIndexInferError), refuse_senseless),
+                    "lifespan": around_page(self._guarded, self._watch_connections),
+                },
                 prevent_thread_lock=True,
                 quiet=True,
                 ssr_mode=False,

@@ -4,6 +4,7 @@ Every event is private to the page, and none waits for another one: the engine a
 asked for and whose turn it is.
 """
 
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import wraps
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 import gradio as gr
 
 T = TypeVar("T")
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 _SILENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 """No component tells how far a call has come: at each step, Gradio would look up every one that any call has ever
@@ -24,9 +27,26 @@ IN_BROWSER: dict[str, Any] = {"api_visibility": "private", "queue": False}
 """For scripts that need no handler."""
 
 
+def sent(event: gr.EventData | None) -> Any:
+    """What came with an event; a browser may send anything."""
+    return whole(event._data) if event is not None else None
+
+
+def whole(value: Any) -> Any:
+    """A value that came as JSON, with U+FFFD for each half of a character, which nobody can write, at any depth.
+
+    Browsers send halves where a field's limit cuts an emoji in two.
+    """
+    if isinstance(value, str):
+        return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [whole(each) for each in value]
+    return {whole(name): whole(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
 def clicked(event: gr.EventData) -> Mapping[str, Any]:
-    """What a script on the page sent with its event; a browser may send anything."""
-    return event._data if isinstance(event._data, dict) else {}
+    """What a script on the page sent with its event."""
+    return data if isinstance(data := sent(event), dict) else {}
 
 
 def streamed(handler: Callable[..., AsyncGenerator[T, None]]) -> Callable[..., AsyncGenerator[T, None]]:

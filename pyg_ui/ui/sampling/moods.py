@@ -26,13 +26,13 @@ MOODS, LENGTHS = tuple(_MOODS), tuple(_LENGTHS)
 
 
 def mood_values(mood: str) -> Mapping[str, float]:
-    """The values of a mood, by the parameters' names; none for an unknown one."""
-    return {name: getattr(_MOODS[mood], name) for name in _IN_A_MOOD} if mood in _MOODS else {}
+    """The values of a mood, by the parameters' names; none for anything else, which a browser may send."""
+    return {name: getattr(_MOODS[mood], name) for name in _IN_A_MOOD} if mood in MOODS else {}
 
 
 def length_values(length: str) -> Mapping[str, float]:
-    """The values of a length, by the parameters' names; none for an unknown one."""
-    return {"max_new_tokens": _LENGTHS[length], "min_new_tokens": 0} if length in _LENGTHS else {}
+    """The values of a length, by the parameters' names; none for anything else, which a browser may send."""
+    return {"max_new_tokens": _LENGTHS[length], "min_new_tokens": 0} if length in LENGTHS else {}
 
 
 def mood_of(fields: Mapping[str, Any]) -> str:

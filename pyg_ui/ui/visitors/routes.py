@@ -14,6 +14,8 @@ _OPEN = frozenset(
 )
 """The first segments, below Gradio's prefix, of routes that are open."""
 _GRADIO = re.compile(r"/+gradio_api/+(?P<below>.*)", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""No address that Gradio gives has one, and it fails over them."""
 _KEPT_FILE = re.compile(r"file[=/](?!/*[a-z][a-z0-9+.-]+:)(?!//)", re.IGNORECASE)
 """A file of this machine, whose path Gradio checks; no address."""
 
@@ -37,6 +39,8 @@ class OpenRoutes:
 def _is_open(scope: Message) -> bool:
     path = path_of(scope)
     found = _GRADIO.match(path)
+    if _CONTROL.search(path):
+        return False
     if found is None:
         return not path.startswith("/monitoring")
     below = found["below"]

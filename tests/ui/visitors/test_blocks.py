@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from pyg_ui.engine.engine import GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.ui.events import sent
 from pyg_ui.ui.visitors.blocks import GuardedBlocks
 from tests.ui.building import built
 
@@ -79,6 +80,44 @@ def test_an_upload_is_taken_whatever_address_it_was_shown_at(client: TestClient,
 def test_a_text_may_hold_an_address(client: TestClient) -> None:
     note = {"path": ADDRESS, "text": ADDRESS, "list": [ADDRESS]}
     assert take(client, note=note).status_code == 200
+
+
+UNUSABLE: dict[str, dict[str, Any]] = {
+    "a text for a number": {"data": ["x", "a", None]},
+    "a number out of bounds": {"data": [9, "a", None]},
+    "no choice of these": {"data": [1, "c", None]},
+    "two choices for one": {"data": [1, ["a", "b"], None]},
+    "too few values": {"data": [1, "a"]},
+    "a file that is none": {"data": [1, "a", {"path": "a\0b", **META}]},
+    "a file of the machine in the event": {"data": [1, "a", None], "event_data": {"path": "/etc/passwd", **META}},
+    "a name that is too long": {"data": [1, "a", None], "event_data": {"path": "x" * 5_000, **META}},
+    "no file in the event": {"data": [1, "a", None], "event_data": {"path": "a\0b", **META}},
+    "an event of the browser's alone": {"data": [], "fn_index": 1},
+}
+
+
+def test_what_no_page_sends_is_refused_in_words(capfd: pytest.CaptureFixture[str]) -> None:
+    def take(number: float, choice: str, file: Any, event: gr.EventData) -> str:
+        return f"{number} {choice} {file} {sent(event)}"
+
+    def build() -> gr.Blocks:
+        with GuardedBlocks(analytics_enabled=False) as page:
+            number, told = gr.Number(minimum=0, maximum=5), gr.Textbox()
+            choice, file = gr.Dropdown(["a", "b"]), gr.File()
+            told.submit(take, [number, choice, file], told, api_name="take", queue=False)
+            told.submit(None, None, None, js="() => 0", api_name="look", queue=False)
+        page.max_file_size = None
+        return page
+
+    with TestClient(built(lambda: App.create_app(build()))) as client:
+        for kind, event in UNUSABLE.items():
+            answer = client.post("/gradio_api/run/take", json=event, headers={"Accept-Language": "de"})
+            assert answer.status_code == 500, kind
+            assert answer.json()["error"].startswith("Diese Seite ist nicht mehr aktuell"), kind
+        cut = b'{"data": [1, "a", null], "event_data": {"path": 5, "text": "\\ud83d!"}}'
+        honest = client.post("/gradio_api/run/take", content=cut, headers={"Content-Type": "application/json"})
+        assert honest.json()["data"] == ["1 a None {'path': 5, 'text': '\ufffd!'}"], "a limit had cut an emoji in two"
+    assert capfd.readouterr().err == ""
 
 
 def test_a_session_belongs_to_who_had_signed_in_when_it_began() -> None:

@@ -70,9 +70,9 @@ class CompareHandlers:
             return chat_view(session)
         return skipped(ChatView)
 
-    def offer(self, choices: Choices, chosen: str) -> Any:
+    def offer(self, choices: Choices, chosen: Any) -> Any:
         """The visitor's presets have changed. A dropdown whose preset is gone shows the sliders."""
-        is_there = chosen in {id for _, id in choices}
+        is_there = chosen in [id for _, id in choices]
         return gr.update(choices=settings_of(choices), value=chosen if is_there else SLIDERS)
 
     def _settings(self, session: Session, id: str, fields: Mapping[str, Any]) -> SamplingParameters:
