@@ -40,7 +40,7 @@ def all_compiled_kernels() -> ModelKernels:
     """All compiled kernels that this processor has, whether they are quicker here or not."""
     kernels = ModelKernels(torch.device("cpu"), compiled_kernels())
     with mock.patch.object(comparing, "shortest_times", return_value=[1.0, 2.0]):
-        for precision in (Precision.FP32, Precision.BF16, Precision.INT8):
+        for precision in (Precision.FP32, Precision.BF16, Precision.INT8, Precision.INT4):
             kernels.linears.format_for(precision)
         assert kernels.attention is not None
         assert kernels.attends_bf16

@@ -25,21 +25,25 @@ _POINTER, _INT = ctypes.c_void_p, ctypes.c_int64
 _ATTEND = (
     _INT, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _INT, _POINTER, _INT, _INT, _INT, _INT, _POINTER,
 )  # fmt: skip
+_MULTIPLY = (_POINTER, _INT, _INT, ctypes.c_float, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _POINTER)
 _SIGNATURES = {
     "activate": (_POINTER, _INT, _INT, _INT, _POINTER),
     "attend_fp32": _ATTEND,
     "attend_bf16": _ATTEND,
     "multiply_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
     "pack_int8": (_POINTER, _INT, _INT, _POINTER, _POINTER),
-    "multiply_int8": (
-        _POINTER, _INT, _INT, ctypes.c_float, _POINTER, _POINTER, _POINTER, _INT, _POINTER, _POINTER,
-    ),
+    "multiply_int8": _MULTIPLY,
+    "round_int4": (_POINTER, _POINTER, _INT, _INT, _POINTER, _POINTER),
+    "pack_int4": (_POINTER, _INT, _INT, _POINTER, _POINTER),
+    "multiply_int4": _MULTIPLY,
     "pack_bf16": (_POINTER, _INT, _INT, _POINTER),
     "multiply_packed_bf16": (_POINTER, _INT, _INT, _POINTER, _INT, _POINTER, _POINTER),
 }  # fmt: skip
-"""As declared in kernels.cpp; none returns anything. The 8-bit ones exist only where `has_int8` is true, those with
-packed bf16 only where `has_bf16` is."""
+"""As declared in kernels.cpp; none returns anything. Those of 8 and 4 bits exist only where `has_int8` is true, those
+with packed bf16 only where `has_bf16` is."""
 _QUAD_BYTES = 4
+INT4_INPUTS, INT4_BYTES = 64, 36
+"""Inputs of a block of 4-bit weights, and its size with steps and middles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class Kernels:
         self._library.pack_int8(values.data_ptr(), *values.shape, packed.data_ptr(), corrections.data_ptr())
         return packed, corrections
 
-    def multiply_int8(
+    def multiply_whole(
         self,
         rows: Tensor,
         packed: Tensor,
@@ -127,18 +131,42 @@ class Kernels:
         bias: Tensor | None,
         smallest_sum: float,
     ) -> Tensor:
-        """Rows (M, K) times a packed weight with the scales of its outputs, (N), plus a bias, (N): (M, N).
+        """Rows (M, K) times a weight packed in 8 or 4 bits, with its outputs' scales, (N), plus a bias, (N): (M, N).
 
-        Each row is rounded by itself; it is refined if its whole numbers sum to less than `smallest_sum`.
+        Corrections of 8 bits are int32, those of 4 fp32. Each row is rounded by itself; it is refined if its whole
+        numbers sum to less than `smallest_sum`.
         """
         num_rows, num_in = rows.shape
         num_out = scales.shape[0]
         out = _empty(num_rows, num_out)
-        self._library.multiply_int8(
+        multiply = self._library.multiply_int4 if corrections.is_floating_point() else self._library.multiply_int8
+        multiply(
             rows.data_ptr(), num_rows, num_in, smallest_sum, packed.data_ptr(), corrections.data_ptr(),
             scales.data_ptr(), num_out, None if bias is None else bias.data_ptr(), out.data_ptr(),
         )  # fmt: skip
         return out
+
+    def round_int4(self, weight: Tensor, importance: Tensor) -> tuple[Tensor, Tensor]:
+        """A weight (N, K), K a multiple of INT4_INPUTS, in blocks of 4 bits: int8 (N, K / 64 * 36), and a unit (N).
+
+        The squared error of each input counts as much as its importance, (K).
+        """
+        num_out, num_in = weight.shape
+        assert num_in % INT4_INPUTS == 0
+        blocks = torch.empty(num_out, num_in // INT4_INPUTS * INT4_BYTES, dtype=torch.int8)
+        units = _empty(num_out)
+        self._library.round_int4(
+            weight.data_ptr(), importance.data_ptr(), num_out, num_in, blocks.data_ptr(), units.data_ptr()
+        )
+        return blocks, units
+
+    def pack_int4(self, blocks: Tensor) -> tuple[Tensor, Tensor]:
+        """Blocks of round_int4 in the order in which they are read, and the correction of each output, fp32 (N)."""
+        blocks = blocks.contiguous()
+        packed, corrections = self._room(blocks), _empty(len(blocks))
+        num_blocks = blocks.shape[1] // INT4_BYTES
+        self._library.pack_int4(blocks.data_ptr(), len(blocks), num_blocks, packed.data_ptr(), corrections.data_ptr())
+        return packed, corrections
 
     def pack_bf16(self, weight: Tensor) -> Tensor:
         """A weight in bf16 (N, K), K even, in the order in which it is read."""

@@ -23,7 +23,9 @@ def try_all(kernels: Kernels) -> None:
         kernels.multiply_bf16(rows.bfloat16(), torch.ones(_SIZE, _SIZE, dtype=torch.bfloat16), None)
         if kernels.has_int8:
             packed, corrections = kernels.pack_int8(torch.ones(_SIZE, _SIZE, dtype=torch.int8))
-            kernels.multiply_int8(rows, packed, corrections, torch.ones(_SIZE), None, 0.0)
+            kernels.multiply_whole(rows, packed, corrections, torch.ones(_SIZE), None, 0.0)
+            blocks, units = kernels.round_int4(torch.ones(_SIZE, _SIZE), torch.ones(_SIZE))
+            kernels.multiply_whole(rows, *kernels.pack_int4(blocks), units, None, 0.0)
         if kernels.has_bf16:
             packed = kernels.pack_bf16(torch.ones(_SIZE, _SIZE, dtype=torch.bfloat16))
             kernels.multiply_packed_bf16(rows.bfloat16(), packed, None, _SIZE)

@@ -46,6 +46,9 @@ class WeightFormat(StrEnum):
     INT4 = "int4-1"
     """Values: two numbers a byte, uint8 (out, in / 2). Scales: for each group of 32 inputs of an output a step and a
     middle, bf16 (in / 32, out, 2). The number 8 stands for the middle. Padded to 16 outputs and 32 inputs."""
+    INT4_BLOCKS = "int4-blocks-1"
+    """Values: blocks of 64 inputs with their steps and middles, as compiled/source/int4.h has them, int8
+    (out, in / 64 * 36). Scales: the unit of an output's steps, fp32 (out,)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ row with what the rounding lost, in steps 254 times as fine.
 import torch
 from torch import Tensor
 
-from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.linear.contract import QuantizedWeight
 from pyg_ui.engine.linear.int8_kernels import Int8Kernel
 from pyg_ui.engine.linear.int8_rounding import LARGEST
 
-_SMALLEST_MEAN = 10.0
+SMALLEST_MEAN = 10.0
 """A row is refined if the mean of its absolute whole numbers is below this. Normal rows have a mean of 25."""
 _REFINEMENT = 2.0 * LARGEST
 """Rounding loses at most half a step, which is 127 of these finer steps."""
@@ -26,7 +25,7 @@ class Int8Linear:
         """`kernel` holds the weight in its own form; nothing of `weight` is kept."""
         self.out_features, self.in_features = weight.shape
         self._bias = None if bias is None else bias.float()
-        self._smallest_sum = _SMALLEST_MEAN * self.in_features
+        self._smallest_sum = SMALLEST_MEAN * self.in_features
         self._smallest_step = torch.full((1, 1), torch.finfo(torch.float32).tiny)
         self._kernel = kernel
 
@@ -57,21 +56,3 @@ class Int8Linear:
         out = both[: len(whole)] * step
         out[coarse] += both[len(whole) :] * fine_step
         return out
-
-
-class CompiledInt8Linear:
-    """An 8-bit linear layer by our compiled kernel. Its results equal those of Int8Linear to the bit."""
-
-    def __init__(self, weight: QuantizedWeight, bias: Tensor | None, kernels: Kernels) -> None:
-        """The values are packed into a copy; only the scales of `weight` are kept."""
-        self.out_features, self.in_features = weight.shape
-        self._kernels, self._scales = kernels, weight.scales
-        self._bias = None if bias is None else bias.float()
-        self._packed, self._corrections = kernels.pack_int8(weight.values)
-        self._smallest_sum = _SMALLEST_MEAN * self.in_features
-
-    def __call__(self, rows: Tensor) -> Tensor:
-        out = self._kernels.multiply_int8(
-            rows.float().contiguous(), self._packed, self._corrections, self._scales, self._bias, self._smallest_sum
-        )
-        return out.to(rows.dtype)

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.linear.comparing import choose_compiled, is_better, random_values, reply_cost, shortest_times
+from pyg_ui.engine.linear.compiled import CompiledLinear
 from pyg_ui.engine.linear.contract import Job, Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
-from pyg_ui.engine.linear.int8 import CompiledInt8Linear, Int8Linear
+from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FbgemmKernel, FloatKernel, Int8Kernel, OneDnnKernel, UnpackedKernel
 from pyg_ui.engine.linear.int8_rounding import LARGEST, quantize_int8
 
@@ -59,7 +60,7 @@ class Int8Scheme(QuantizedScheme):
 
     def load(self, weight: QuantizedWeight, bias: Tensor | None) -> Linear:
         if self._kernels:
-            return CompiledInt8Linear(weight, bias, self._kernels)
+            return CompiledLinear(weight, bias, self._kernels)
         return Int8Linear(weight, bias, self._choice.best(weight))
 
     def begin(self, weight: QuantizedWeight, bias: Tensor | None) -> tuple[Linear, Job | None]:
@@ -157,4 +158,4 @@ def _is_compiled_better(kernels: Kernels, choice: Int8Choice) -> bool:
 
 def _both(kernels: Kernels, torchs: type[Int8Kernel], weight: QuantizedWeight) -> tuple[Linear, Linear]:
     bias = random_values(weight.shape[0])
-    return CompiledInt8Linear(weight, bias, kernels), Int8Linear(weight, bias, torchs(weight))
+    return CompiledLinear(weight, bias, kernels), Int8Linear(weight, bias, torchs(weight))

@@ -14,7 +14,7 @@ from pyg_ui.engine.linear.contract import Linear, QuantizedScheme, Scheme, Targe
 from pyg_ui.engine.linear.dense_scheme import DenseScheme
 from pyg_ui.engine.linear.gpu.nf4 import Nf4Scheme
 from pyg_ui.engine.linear.gpu.weight_only import WeightOnlyScheme
-from pyg_ui.engine.linear.int4 import Int4Scheme
+from pyg_ui.engine.linear.int4.scheme import Int4Scheme
 from pyg_ui.engine.linear.int8_scheme import Int8Scheme
 from pyg_ui.engine.precision import Precision
 

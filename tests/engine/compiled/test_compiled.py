@@ -12,8 +12,9 @@ from torch import Tensor
 from pyg_ui.engine.compiled.kernels import Kernels
 from pyg_ui.engine.decoding.native.attention import Segment
 from pyg_ui.engine.decoding.native.transformer import gelu_new
+from pyg_ui.engine.linear.compiled import CompiledLinear
 from pyg_ui.engine.linear.dense import CompiledBf16Linear
-from pyg_ui.engine.linear.int8 import CompiledInt8Linear, Int8Linear
+from pyg_ui.engine.linear.int8 import Int8Linear
 from pyg_ui.engine.linear.int8_kernels import FloatKernel
 from pyg_ui.engine.linear.int8_rounding import quantize_int8
 from pyg_ui.engine.linear.int8_scheme import extremes
@@ -39,7 +40,7 @@ def both_linears(shape: tuple[int, int], kernels: Kernels, *, has_bias: bool = T
     weight, bias = random_weight(*shape)
     rounded = quantize_int8(weight, is_paired=True)
     kept = bias if has_bias else None
-    return CompiledInt8Linear(rounded, kept, kernels), Int8Linear(rounded, kept, FloatKernel(rounded))
+    return CompiledLinear(rounded, kept, kernels), Int8Linear(rounded, kept, FloatKernel(rounded))
 
 
 @pytest.mark.parametrize("shape", INT8_SHAPES, ids=str)
@@ -55,7 +56,7 @@ def test_the_8_bit_matmul_is_torchs_to_the_bit(shape: tuple[int, int], has_bias:
 def test_the_8_bit_matmul_sums_the_largest_values_exactly(int8_kernels: Kernels) -> None:
     weight, rows = extremes(is_paired=True)
     expected = (rows.double() @ weight.values.double().t()).float() * weight.scales
-    assert torch.equal(CompiledInt8Linear(weight, None, int8_kernels)(rows), expected)
+    assert torch.equal(CompiledLinear(weight, None, int8_kernels)(rows), expected)
 
 
 @pytest.mark.parametrize("num_threads", [1, 2, 3])
@@ -150,9 +151,12 @@ def test_another_default_type_changes_nothing(int8_kernels: Kernels) -> None:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("caches_bf16", [False, True])
-def test_a_step_in_a_batch_and_a_draft_are_steps_alone_to_the_bit(architecture: str, caches_bf16: bool) -> None:
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.INT4])
+def test_a_step_in_a_batch_and_a_draft_are_steps_alone_to_the_bit(
+    architecture: str, caches_bf16: bool, precision: Precision
+) -> None:
     model, ids = tiny_model(architecture), random_ids(120)
-    decoder = compiled_decoder(model, num_slots=2, precision=Precision.INT8, caches_bf16=caches_bf16)
+    decoder = compiled_decoder(model, num_slots=2, precision=precision, caches_bf16=caches_bf16)
     for slot in (0, 1):
         prefill(decoder, slot, ids[: 100 - 50 * slot])
     alone = [decoder.decode([0], [token])[0] for token in ids[100:110]]
@@ -165,10 +169,13 @@ def test_a_step_in_a_batch_and_a_draft_are_steps_alone_to_the_bit(architecture: 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("caches_bf16", [False, True])
-def test_reading_and_writing_a_text_are_the_same_to_the_bit(architecture: str, caches_bf16: bool) -> None:
-    """So in 8 bit a reply does not depend on what was cached before it."""
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.INT4])
+def test_reading_and_writing_a_text_are_the_same_to_the_bit(
+    architecture: str, caches_bf16: bool, precision: Precision
+) -> None:
+    """So in 8 and 4 bit a reply does not depend on what was cached before it."""
     model, ids = tiny_model(architecture), random_ids(300)
-    decoder = compiled_decoder(model, num_slots=2, precision=Precision.INT8, caches_bf16=caches_bf16)
+    decoder = compiled_decoder(model, num_slots=2, precision=precision, caches_bf16=caches_bf16)
     read = decoder.prefill_all(0, ids)
     written = [prefill(decoder, 1, ids[:7]), *(decoder.decode([1], [token])[0] for token in ids[7:])]
     assert torch.equal(torch.stack(written), read[6:])

@@ -23,9 +23,9 @@ from pyg_ui.engine.decoding.native.kernels import KernelChooser, ModelKernels
 from pyg_ui.engine.decoding.native.transformer import gelu_new
 from pyg_ui.engine.linear import comparing, dense_scheme, int8_scheme
 from pyg_ui.engine.linear.comparing import choose_compiled
+from pyg_ui.engine.linear.compiled import CompiledLinear
 from pyg_ui.engine.linear.contract import dtype_of
 from pyg_ui.engine.linear.dense import TORCHS_OWN, CompiledBf16Linear
-from pyg_ui.engine.linear.int8 import CompiledInt8Linear
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
 from tests.checkpoints import write_checkpoint
@@ -223,7 +223,8 @@ def is_widened(kernels: ModelKernels) -> bool:
 @pytest.mark.parametrize(
     ("name", "is_used"),
     [
-        ("multiply_int8", is_made(CompiledInt8Linear, Precision.INT8)),
+        ("multiply_whole", is_made(CompiledLinear, Precision.INT8)),
+        ("multiply_whole", is_made(CompiledLinear, Precision.INT4)),
         ("multiply_packed_bf16", is_made(CompiledBf16Linear, Precision.BF16)),
         ("attend", lambda kernels: kernels.attention is not None),
         ("multiply_bf16", is_widened),
@@ -234,7 +235,7 @@ def test_a_kernel_that_errs_is_not_used_however_quick_it_is(
     name: str, is_used: Callable[[ModelKernels], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernels = compiled_kernels()
-    if name == "multiply_int8" and not kernels.has_int8:
+    if name == "multiply_whole" and not kernels.has_int8:
         pytest.skip("this processor has no AVX2")
     if name == "multiply_packed_bf16" and not kernels.has_bf16:
         pytest.skip("this processor does not multiply bf16")
@@ -256,7 +257,8 @@ def test_attention_that_errs_in_bf16_or_at_prompts_is_not_used_there(monkeypatch
 def test_a_kernel_that_wins_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "shortest_times", lambda calls, *_: [2.0, 1.0])
     kernels = chosen(compiled_kernels())
-    assert not is_made(CompiledInt8Linear, Precision.INT8)(kernels)
+    assert not is_made(CompiledLinear, Precision.INT8)(kernels)
+    assert not is_made(CompiledLinear, Precision.INT4)(kernels)
     assert not is_made(CompiledBf16Linear, Precision.BF16)(kernels)
     assert kernels.attention is None
     assert kernels.activate is gelu_new

@@ -3,8 +3,13 @@
 
 #ifdef __AVX2__
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
 
 #include "panels.h"
 
@@ -36,6 +41,72 @@ inline void round_loss(const float* from, const uint8_t* numbers, int64_t size, 
         to[i] = static_cast<uint8_t>(static_cast<int32_t>(std::nearbyint(lost / fine)) + kZeroPoint);
     }
 }
+
+// Rows (M, K) in fp32, each rounded by itself. One whose whole numbers sum to less than `smallest_sum` gets a second row
+// with what its rounding lost; the second rows follow all others. Rows are filled up to a multiple of some inputs.
+class RoundedRows {
+  public:
+    RoundedRows(const float* rows, int64_t num_rows, int64_t num_in, int64_t unit, float smallest_sum)
+        : stride(whole(num_in, unit)), rows_(rows), num_rows_(num_rows), num_in_(num_in), smallest_sum_(smallest_sum),
+          bytes_(new uint8_t[2 * num_rows * stride]), steps_(2 * num_rows), finer_(num_rows), count_(num_rows) {}
+
+    const int64_t stride;
+
+    // Several threads may each round some rows, all of them once. Only then can the others be called.
+    void round(int64_t row) {
+        const float* const from = rows_ + row * num_in_;
+        uint8_t* const to = fill(row);
+        if (!(round_row(from, num_in_, to, steps_[row]) < smallest_sum_)) return;
+        const int64_t fine = finer_[row] = count_.fetch_add(1, std::memory_order_relaxed);
+        steps_[fine] = steps_[row] / kRefinement;
+        round_loss(from, to, num_in_, steps_[row], steps_[fine], fill(fine));
+    }
+
+    const uint8_t* bytes() const { return bytes_.get(); }
+
+    // With the second rows.
+    int64_t count() const { return count_.load(std::memory_order_relaxed); }
+
+    // Writes all rows' results for a panel, from the output `begin` on, from sums (count, panel). `corrections` are what
+    // a row of zeros sums to.
+    template <typename Sum>
+    void write(const Sum* sums, const Sum* corrections, const float* scales, int64_t begin, int64_t num_out,
+               const float* bias, float* out) const {
+        const int64_t size = std::min(kPanel, num_out - begin);
+        const auto scale_row = [&](int64_t row, float* to) {
+            for (int64_t n = 0; n < size; ++n)
+                to[n] = static_cast<float>(sums[row * kPanel + n] - corrections[begin + n]) * scales[begin + n] *
+                        steps_[row];
+        };
+        float part[kPanel];
+        for (int64_t row = 0; row < num_rows_; ++row) {
+            float* const to = out + row * num_out + begin;
+            scale_row(row, to);
+            if (finer_[row] != 0) {
+                scale_row(finer_[row], part);
+                for (int64_t n = 0; n < size; ++n) to[n] += part[n];  // in a second step, so that it rounds as torch does
+            }
+            if (bias == nullptr) continue;
+            for (int64_t n = 0; n < size; ++n) to[n] += bias[begin + n];
+        }
+    }
+
+  private:
+    // A row's place, of which what no input fills is zero.
+    uint8_t* fill(int64_t row) {
+        uint8_t* const to = bytes_.get() + row * stride;
+        std::memset(to + num_in_, kZeroPoint, stride - num_in_);
+        return to;
+    }
+
+    const float* const rows_;
+    const int64_t num_rows_, num_in_;
+    const float smallest_sum_;
+    const std::unique_ptr<uint8_t[]> bytes_;
+    std::vector<float> steps_;
+    std::vector<int64_t> finer_;  // the index of the second row; 0 where there is none
+    std::atomic<int64_t> count_;
+};
 
 // Multiplies four neighbours each, unsigned times signed, and adds the results. Without VNNI pairs are added in 16 bits
 // first, so weights must be paired: see int8_rounding. In assembler, because GCC would move all sums at each step.

@@ -16,6 +16,8 @@
 #include "activation.h"
 #include "attention.h"
 #include "bf16.h"
+#include "int4.h"
+#include "int4_rounding.h"
 #include "int8.h"
 
 namespace {
@@ -210,43 +212,60 @@ void pack_int8(const int8_t* values, int64_t num_out, int64_t num_in, int8_t* pa
 void multiply_int8(const float* rows, int64_t num_rows, int64_t num_in, float smallest_sum, const int8_t* packed,
                    const int32_t* corrections, const float* scales, int64_t num_out, const float* bias, float* out) {
     if (num_rows == 0) return;
-    const int64_t stride = whole(num_in, kQuad);
-    const std::unique_ptr<uint8_t[]> bytes(new uint8_t[2 * num_rows * stride]);  // the second rows follow all rows
-    std::vector<float> steps(2 * num_rows);
-    std::vector<int64_t> finer(num_rows);  // the index of the second row; 0 where there is none
-    std::atomic<int64_t> num_all{num_rows}, next{0};
+    RoundedRows rounded(rows, num_rows, num_in, kQuad, smallest_sum);
+    std::atomic<int64_t> next{0};
 #pragma omp parallel
     {
 #pragma omp for
-        for (int64_t row = 0; row < num_rows; ++row) {
-            const float* const from = rows + row * num_in;
-            uint8_t* const to = bytes.get() + row * stride;
-            if (!(round_row(from, num_in, to, steps[row]) < smallest_sum)) continue;
-            const int64_t fine = finer[row] = num_all.fetch_add(1, std::memory_order_relaxed);
-            steps[fine] = steps[row] / kRefinement;
-            round_loss(from, to, num_in, steps[row], steps[fine], bytes.get() + fine * stride);
-        }
-        const int64_t count = num_all.load(std::memory_order_relaxed);
-        std::vector<int32_t> sums(count * kPanel);
-        float part[kPanel];
+        for (int64_t row = 0; row < num_rows; ++row) rounded.round(row);
+        std::vector<int32_t> sums(rounded.count() * kPanel);
         for (int64_t begin; (begin = kPanel * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
-            multiply_panel<Int8Sums>(bytes.get(), count, stride, packed + begin * stride, sums.data());
-            const int64_t size = std::min(kPanel, num_out - begin);
-            const auto scale_row = [&](int64_t row, float* to) {
-                const int32_t* const from = sums.data() + row * kPanel;
-                for (int64_t n = 0; n < size; ++n)
-                    to[n] = static_cast<float>(from[n] - corrections[begin + n]) * scales[begin + n] * steps[row];
-            };
-            for (int64_t row = 0; row < num_rows; ++row) {
-                float* const to = out + row * num_out + begin;
-                scale_row(row, to);
-                if (finer[row] != 0) {
-                    scale_row(finer[row], part);
-                    for (int64_t n = 0; n < size; ++n) to[n] += part[n];  // in a second step, so that it rounds as torch does
-                }
-                if (bias == nullptr) continue;
-                for (int64_t n = 0; n < size; ++n) to[n] += bias[begin + n];
-            }
+            multiply_panel<Int8Sums>(rounded.bytes(), rounded.count(), rounded.stride, packed + begin * rounded.stride,
+                                     sums.data());
+            rounded.write(sums.data(), corrections, scales, begin, num_out, bias, out);
+        }
+    }
+}
+
+// Rounds weights (N, K), K a multiple of 64, to blocks (N, K / 64, 36) and the unit of each output's steps. An error
+// counts as much as the input's importance, (K).
+void round_int4(const float* weights, const float* importance, int64_t num_out, int64_t num_in, int8_t* blocks,
+                float* units) {
+#pragma omp parallel for schedule(dynamic)
+    for (int64_t n = 0; n < num_out; ++n)
+        round_output(weights + n * num_in, importance, num_in, blocks + n * num_in / kBlockInputs * kBlockBytes,
+                     units[n]);
+}
+
+// Packs blocks (N, K / 64, 36) in panels; `corrections` (N) are what a row of zeros sums to.
+void pack_int4(const int8_t* blocks, int64_t num_out, int64_t num_blocks, int8_t* packed, float* corrections) {
+    const int64_t num_in = num_blocks * kBlockInputs, num_bytes = num_blocks * kBlockBytes;
+    const std::vector<uint8_t> zeros(num_in, kZeroPoint);
+#pragma omp parallel for
+    for (int64_t begin = 0; begin < num_out; begin += kPanel) {
+        pack_panel(blocks, num_out, num_bytes, begin / kPanel, packed);
+        float sums[kPanel];
+        multiply_int4_panel(zeros.data(), 1, num_in, packed + begin * num_bytes, sums);
+        std::copy(sums, sums + std::min(kPanel, num_out - begin), corrections + begin);
+    }
+}
+
+// As multiply_int8, with packed blocks, whose steps have a unit for each output.
+void multiply_int4(const float* rows, int64_t num_rows, int64_t num_in, float smallest_sum, const int8_t* packed,
+                   const float* corrections, const float* units, int64_t num_out, const float* bias, float* out) {
+    if (num_rows == 0) return;
+    RoundedRows rounded(rows, num_rows, num_in, kBlockInputs, smallest_sum);
+    const int64_t num_bytes = rounded.stride / kBlockInputs * kBlockBytes;
+    std::atomic<int64_t> next{0};
+#pragma omp parallel
+    {
+#pragma omp for
+        for (int64_t row = 0; row < num_rows; ++row) rounded.round(row);
+        std::vector<float> sums(rounded.count() * kPanel);
+        for (int64_t begin; (begin = kPanel * next.fetch_add(1, std::memory_order_relaxed)) < num_out;) {
+            multiply_int4_panel(rounded.bytes(), rounded.count(), rounded.stride, packed + begin * num_bytes,
+                                sums.data());
+            rounded.write(sums.data(), corrections, units, begin, num_out, bias, out);
         }
     }
 }

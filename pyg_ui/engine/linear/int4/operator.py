@@ -1,7 +1,6 @@
-"""4-bit linear layers on processors: each group of 32 inputs of an output has its own step and middle.
+"""4-bit linear layers by torch's operator: each group of 32 inputs of an output has its own step and middle.
 
-They are for machines whose memory holds nothing larger. Rows are rounded to bf16, because torch's operator is quick
-only for bf16.
+They are for processors without a compiler. Rows are rounded to bf16, because torch's operator is quick only for bf16.
 """
 
 import torch
@@ -10,7 +9,7 @@ from torch.nn import functional
 
 from pyg_ui.engine.compiled.kernels import round_up
 from pyg_ui.engine.linear.comparing import is_near, random_values
-from pyg_ui.engine.linear.contract import Linear, QuantizedScheme, QuantizedWeight, Target, WeightFormat
+from pyg_ui.engine.linear.contract import QuantizedWeight, WeightFormat
 
 _GROUP = 32
 _OUT_MULTIPLE = 16
@@ -19,21 +18,6 @@ _MIDDLE, _LARGEST = 8, 15
 _LARGEST_ERROR = 0.01
 _OUTPUTS_AT_ONCE = 256
 """Outputs rounded at a time: their fp32 copies stay in the processor's cache. torch packs up to 64 outputs together."""
-
-
-class Int4Scheme(QuantizedScheme):
-    """For processors. Uses torch's operator where it is correct on this machine, else fp32."""
-
-    format = WeightFormat.INT4
-
-    def __init__(self, target: Target) -> None:
-        self._is_packed = has_int4_operator()
-
-    def quantize(self, weight: Tensor) -> QuantizedWeight:
-        return quantize_int4(weight)
-
-    def load(self, weight: QuantizedWeight, bias: Tensor | None) -> Linear:
-        return Int4Linear(weight, bias, is_packed=self._is_packed)
 
 
 def quantize_int4(weight: Tensor) -> QuantizedWeight:
