@@ -7,6 +7,7 @@ starts nothing.
 import logging
 from typing import TYPE_CHECKING
 
+from pyg_ui.discretion import be_discreet
 from pyg_ui.errors import SettingsError, StoreError
 from pyg_ui.settings import Settings
 
@@ -30,6 +31,7 @@ demo = application.page
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    be_discreet()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's requests to itself
     try:
         application.run()

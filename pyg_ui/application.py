@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -22,19 +22,23 @@ from gradio import networking
 from gradio.route_utils import FnIndexInferError
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from pyg_ui.api.application import build_api, guard_of
 from pyg_ui.api.guard.access import Access
 from pyg_ui.api.guard.page import PageGuard
 from pyg_ui.api.guard.patience import ArrivalLimit, StalledConnections
+from pyg_ui.api.guard.rates import RatedPage, Rates
 from pyg_ui.api.guard.senseless import FAILURES, EndedStreams, refuse_senseless
 from pyg_ui.api.guard.sign_in import KnownAddress, SignIn
 from pyg_ui.api.mount import ApiMiddleware, around_page
 from pyg_ui.api.operations.metrics import Metrics
+from pyg_ui.clients import Caps
 from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Loader
+from pyg_ui.engine.sharing import Sharing
 from pyg_ui.errors import SettingsError
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
@@ -57,6 +61,9 @@ logger = logging.getLogger(__name__)
 
 _MAX_EVENTS = 1000
 """How many events of pages may have come that no handler has begun with."""
+
+_OWN_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+"""Addresses that belong to no machine in the Internet."""
 
 CHARACTERS = Path(__file__).parent.parent / "characters"
 
@@ -98,6 +105,11 @@ def access_of(settings: Settings) -> Access:
     return Access(
         settings.api_key, settings.is_public, settings.is_local, settings.is_loopback, cors_origins=settings.cors_origin
     )
+
+
+def caps_of(settings: Settings) -> Caps | None:
+    """How much each client may ask for; None where there is no limit."""
+    return Caps() if settings.is_public else None
 
 
 def with_calm_queue(page: gr.Blocks) -> Any:
@@ -166,6 +178,8 @@ class Application:
     running: RunningReplies
     operators: Operators
     page: gr.Blocks
+    rates: Rates
+    """How often each client may ask."""
 
     @classmethod
     def build(cls, settings: Settings, loader: Loader | None = None) -> Self:
@@ -174,7 +188,11 @@ class Application:
         Raises CharacterError if a bundled character cannot be read, and SettingsError for a bad database URL.
         """
         metrics = Metrics()
-        models = ModelManager(metrics.watching(loader or local_loader(settings)), hides_errors=settings.is_public)
+        loader, caps = loader or local_loader(settings), caps_of(settings)
+        if caps is not None:
+            loader = Sharing(caps).among(loader)
+        rates = Rates(caps)
+        models = ModelManager(metrics.watching(loader), hides_errors=settings.is_public)
         database, cards = database_of(settings), bundled_cards(CHARACTERS)
         service = ChatService(models, [card.character for card in cards.values()])
         access = access_of(settings)
@@ -183,6 +201,7 @@ class Application:
             service=service,
             metrics=metrics,
             access=access,
+            rates=rates,
             load_on_request=settings.model_choice if settings.load_on_request else None,
         )
         running = RunningReplies(settings.unwatched_s)
@@ -202,7 +221,7 @@ class Application:
             has_hub_login=settings.has_hub_login,
             refusal_of=guard_of(access).refusal_of,
         )
-        return cls(settings, database, models, api, running, operators, build_page(backend))
+        return cls(settings, database, models, api, running, operators, build_page(backend), rates)
 
     def start(self) -> None:
         """Open the database, begin to load the model and open the port.
@@ -244,7 +263,7 @@ class Application:
                 footer_links=["api"],
                 **launch_options(),
             )
-        if not isinstance(served.middleware_stack, ArrivalLimit):
+        if not isinstance(served.middleware_stack, ArrivalLimit | ProxyHeadersMiddleware):
             raise RuntimeError("The page's lifespan has failed, so nothing guards it.")
         logger.info("The page is open at %s. Ctrl+C stops it.", address)
         if settings.is_public:
@@ -270,8 +289,12 @@ class Application:
 
     def _guarded(self, page: ASGIApp) -> ASGIApp:
         """Page and API as the server sees them, behind all that a request must pass."""
-        guard = PageGuard(page, access_of(self.settings), self._own_hosts)
-        return ArrivalLimit(ApiMiddleware(KnownAddress(guard), self.api))
+        guard = RatedPage(PageGuard(page, access_of(self.settings), self._own_hosts), self.rates)
+        served: Any = ArrivalLimit(ApiMiddleware(KnownAddress(guard), self.api))
+        if self.settings.is_space:
+            # Only a Space's own proxies have such addresses there; they tell where a request comes from.
+            served = ProxyHeadersMiddleware(served, _OWN_NETWORKS)
+        return cast(ASGIApp, served)
 
     def _own_hosts(self) -> Iterator[str]:
         """The public names of this server. A share link has one from the moment that it is there."""

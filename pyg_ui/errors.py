@@ -6,6 +6,7 @@
     │   ├── PromptTooLongError      more tokens than the context holds
     │   ├── CharacterError          a character or its file cannot be used
     │   ├── TranscriptError         a file that should hold a chat cannot be used
+    │   ├── TooManyRequestsError    one client asks for more than its share
     │   └── NotFoundError           a chat or character that is not, or no longer, kept for this person
     ├── CheckpointError             a checkpoint cannot be used
     │   ├── CheckpointNotFoundError nothing usable at the given place
@@ -90,6 +91,15 @@ class TranscriptError(InputError):
 
 class NotFoundError(InputError):
     """A chat or a character that is not, or no longer, kept for this person."""
+
+
+class TooManyRequestsError(InputError):
+    """One client asks for more than its share of a server that strangers use."""
+
+    def __init__(self, template: str, /, *, wait_s: float, **values: object) -> None:
+        """`wait_s` is how long to wait before asking again."""
+        super().__init__(template, **values)
+        self.wait_s = wait_s
 
 
 class CheckpointError(PygmalionError):

@@ -132,7 +132,9 @@ class Options(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535), Shown("Server", "N")] = 7860
     """The port of the page and of the API."""
     share: Annotated[bool, Shown("Server")] = False
-    """Ask Gradio for a public link to the page. The API then wants a key."""
+    """Ask Gradio for a public link to the page. It is then public."""
+    public: Annotated[bool, Shown("Server")] = False
+    """Strangers use the page: it is careful with them, and the API wants a key. A Space is always public."""
     load_on_request: Annotated[bool, Shown("Server")] = False
     """Let a request to /{id}-webhook/predict load that model in place of the present one."""
     unwatched: Annotated[
@@ -196,8 +198,8 @@ class Settings(Options):
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody can reach this process by a public address: by share link or as a Space."""
-        return self.share or self.is_space
+        """Whether strangers use this process: it was said, it has a share link, or it is a Space."""
+        return self.public or self.share or self.is_space
 
     @property
     def unwatched_s(self) -> float | None:

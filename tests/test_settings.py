@@ -46,7 +46,7 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_LOGIN": "alice:a:b, bob:c", "PYG_MAX_CONCURRENCY": "3", "PYG_NO_WEIGHT_CACHE": "1",
         "PYG_NO_COMPILER": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
-        "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30", "PYG_OPERATOR": "alice,",
+        "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30", "PYG_OPERATOR": "alice,", "PYG_PUBLIC": "1",
     }  # fmt: skip
     settings = Settings.from_environment(environ)
     assert settings == Settings(
@@ -55,7 +55,7 @@ def test_every_option_reads_its_variable() -> None:
         cors_origin=("https://lite.example", "*", "null", "http://localhost:8000"),
         login=(("alice", "a:b"), ("bob", "c")), max_concurrency=3, no_weight_cache=True, no_compiler=True,
         data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True, unwatched=30,
-        operator=("alice",), cache_directory=Path.home() / ".cache" / "pyg_ui",
+        operator=("alice",), public=True, cache_directory=Path.home() / ".cache" / "pyg_ui",
     )  # fmt: skip
     assert settings.model_choice == ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True)
     assert settings.weight_cache is None
@@ -76,7 +76,8 @@ def test_an_empty_address_or_folder_on_the_command_line_is_the_default() -> None
 def test_every_option_can_be_given_on_the_command_line() -> None:
     arguments = (
         "--model demo-j --precision fp16 --load-in-8bit --device cpu --max-concurrency 3 --no-weight-cache "
-        "--no-compiler --operator alice,bob --host 0.0.0.0 --port 1234 --share --load-on-request --unwatched 2.5 "
+        "--no-compiler --operator alice,bob --host 0.0.0.0 --port 1234 --share --public --load-on-request "
+        "--unwatched 2.5 "
         "--login alice:a:b,bob:{c} --api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
     ).split()
     settings = Settings.from_command_line(arguments, {})
@@ -84,18 +85,26 @@ def test_every_option_can_be_given_on_the_command_line() -> None:
         model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True, max_concurrency=3,
         no_weight_cache=True, no_compiler=True, host="0.0.0.0", port=1234, share=True, load_on_request=True,
         unwatched=2.5, login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
-        operator=("alice", "bob"),
+        operator=("alice", "bob"), public=True,
         data_dir=Path("/data"), database_url="postgresql://db/chats", cache_directory=settings.cache_directory,
     )  # fmt: skip
     assert {a for a in arguments if a.startswith("--")} == set(map(flag, Options.model_fields))
 
 
-@pytest.mark.parametrize("option", ["--load-in-8bit", "--share", "--load-on-request"])
+@pytest.mark.parametrize("option", ["--load-in-8bit", "--share", "--public", "--load-on-request"])
 def test_a_switch_that_a_variable_turned_on_can_be_turned_off(option: str) -> None:
     name = option.removeprefix("--").replace("-", "_")
     environ = {f"PYG_{name.upper()}": "on"}
     assert getattr(Settings.from_command_line([], environ), name)
     assert not getattr(Settings.from_command_line([option.replace("--", "--no-")], environ), name)
+
+
+@pytest.mark.parametrize("arguments", [["--public"], ["--share"]])
+def test_what_strangers_use_is_careful_with_them(arguments: list[str]) -> None:
+    settings = Settings.from_command_line(arguments, {})
+    assert settings.is_public
+    assert not settings.is_local
+    assert settings.unwatched_s == 10
 
 
 def test_a_space_listens_to_everybody_and_is_public() -> None:

@@ -13,6 +13,7 @@ from pyg_ui.api.guard.access import OPEN_PATHS, Access, Guard
 from pyg_ui.api.guard.cross_origin import CrossOrigin
 from pyg_ui.api.guard.keys import KeyCheck
 from pyg_ui.api.guard.origins import OriginRule
+from pyg_ui.api.guard.rates import Rates
 from pyg_ui.api.kobold.dialect import kobold_dialect
 from pyg_ui.api.openai.dialect import openai_dialect
 from pyg_ui.api.operations.docs_page import docs_page
@@ -52,9 +53,9 @@ class _Api(FastAPI):
         return document
 
 
-def guard_of(access: Access) -> Guard:
+def guard_of(access: Access, rates: Rates | None = None) -> Guard:
     """All checks of a request. Raises SettingsError for an empty key."""
-    return Guard(OriginRule(access), KeyCheck(access), has_keys=bool(access.api_keys))
+    return Guard(OriginRule(access), rates or Rates(None), KeyCheck(access), has_keys=bool(access.api_keys))
 
 
 def build_api(
@@ -63,9 +64,10 @@ def build_api(
     service: ChatService | None = None,
     metrics: Metrics | None = None,
     access: Access | None = None,
+    rates: Rates | None = None,
     load_on_request: ModelChoice | None = None,
 ) -> FastAPI:
-    """Wire the API together. Raises SettingsError for an empty key.
+    """Wire the API together. Raises SettingsError for an empty key. Without `rates` clients may ask as they like.
 
     A predict request for a model that is not loaded loads it as `load_on_request` says, if that is given.
     """
@@ -75,7 +77,7 @@ def build_api(
         version=__version__,
         description=_DESCRIPTION,
         # Every route is checked, also one that is added later.
-        dependencies=[Depends(guard_of(access))],
+        dependencies=[Depends(guard_of(access, rates))],
         openapi_url=None,  # the framework's own route would not be checked
         docs_url=None,  # the framework's own pages load scripts from elsewhere
         redoc_url=None,

@@ -62,6 +62,7 @@ def refusals(shape: type[BaseModel], descriptions: Mapping[int, str]) -> Respons
 GUARDED = {
     401: "The key is missing or wrong, or the server is public and has none.",
     403: "The request comes from a web page that may not use this API.",
+    429: "The server is public, and this client asks for more than its share. Retry-After says when to try again.",
 }
 """The errors of the checks, which guard all routes of all dialects."""
 TOO_LARGE = "The body is larger than 1 MiB."

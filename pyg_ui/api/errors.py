@@ -4,6 +4,7 @@ An answer never repeats the request: its message comes from the exception, which
 """
 
 import logging
+import math
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from pyg_ui import errors
 from pyg_ui.api.dialect import Dialect, Failure
 from pyg_ui.api.mount import path_of
-from pyg_ui.errors import EngineBusyError, PygmalionError
+from pyg_ui.errors import EngineBusyError, PygmalionError, TooManyRequestsError
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ _CLASSES: Mapping[int, Sequence[type[PygmalionError]]] = {
         errors.TranscriptError,
     ),
     404: (errors.NotFoundError,),
+    429: (TooManyRequestsError,),
     500: (PygmalionError, errors.SettingsError),
     503: (
         errors.CheckpointError, errors.CheckpointNotFoundError, errors.WeightError, errors.UnsupportedError,
@@ -51,13 +53,19 @@ def failure_of(error: Exception) -> Failure:
     """What to answer for an exception. An unforeseen one becomes a 500 without its text."""
     if isinstance(error, PygmalionError):
         status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
-        return Failure(status, str(error), RETRY_AFTER if isinstance(error, EngineBusyError) else {}, error)
+        return Failure(status, str(error), _when_to_retry(error), error)
     if isinstance(error, HTTPException):
         return Failure(error.status_code, _http_message(error), dict(error.headers or {}), error)
     if isinstance(error, RequestValidationError):
         places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
         return Failure(400, f"The request is not valid at: {', '.join(places)}.")
     return Failure(500, _UNFORESEEN, cause=error)
+
+
+def _when_to_retry(error: PygmalionError) -> Mapping[str, str]:
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(math.ceil(error.wait_s))}
+    return RETRY_AFTER if isinstance(error, EngineBusyError) else {}
 
 
 def stream_failure(error: Exception) -> Failure:

@@ -155,7 +155,7 @@ class Generation:
         self._changed = threading.Condition()
         self._wake_reader: Callable[[], None] = lambda: None
         self._error: Exception | None = None
-        self._when_over: Callable[[], None] = lambda: None
+        self._when_over: list[Callable[[], None]] = []
 
     def __iter__(self) -> Iterator[Chunk]:
         """Yield chunks until the end. Raises what the engine failed with. Closing the iterator cancels."""
@@ -191,10 +191,10 @@ class Generation:
         return "".join(chunk.text for chunk in self)
 
     def when_over(self, callback: Callable[[], None]) -> None:
-        """Call `callback` when it is over, on the engine's thread, or now if it already is. One callback only."""
+        """Call `callback` when it is over, on the engine's thread, or now if it already is."""
         with self._changed:
             is_over = self.is_over
-            self._when_over = callback
+            self._when_over.append(callback)
         if is_over:
             callback()
 
@@ -223,8 +223,9 @@ class Generation:
                 return
             self.result, self._error = finish, error
             self._notify()
-            callback = self._when_over
-        callback()
+            callbacks = list(self._when_over)
+        for callback in callbacks:
+            callback()
 
     def _has_news(self) -> bool:
         return bool(self._chunks) or self.is_over

@@ -7,11 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import gradio as gr
+
+from pyg_ui.dialogue.character import Character
+from pyg_ui.engine.manager import ModelManager
+from pyg_ui.library.cards.card import Card
+from pyg_ui.library.presets.built_in import PRESETS
+from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.chats import ChatStore
 from pyg_ui.library.store.database import Database
+from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.chat.saver import ChatSaver
 from pyg_ui.ui.chat_state.reply import Reply, Wish
+from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.session import Session
+from tests.fakes import FakeEngine
 
 T = TypeVar("T")
 
@@ -38,3 +49,22 @@ def built(build: Callable[[], T]) -> T:
         return build()
 
     return asyncio.run(call())
+
+
+def page_for(*characters: Character, is_public: bool = False, has_hub_login: bool = False) -> gr.Blocks:
+    """The page with these bundled characters."""
+    models = ModelManager(lambda choice, report: FakeEngine())
+    return built(
+        lambda: build_page(
+            Backend(
+                service=ChatService(models),
+                models=models,
+                characters=[Card.of(each) for each in characters],
+                library=CharacterStore(NOWHERE, {}),
+                presets=PresetStore(NOWHERE, PRESETS),
+                database=NOWHERE,
+                is_public=is_public,
+                has_hub_login=has_hub_login,
+            )
+        )
+    )

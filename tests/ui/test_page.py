@@ -5,35 +5,9 @@ import gradio as gr
 import pytest
 
 from pyg_ui.dialogue.character import Character
-from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import EVERY_DECLARATION
-from pyg_ui.library.cards.card import Card
-from pyg_ui.library.presets.built_in import PRESETS
-from pyg_ui.library.store.characters import CharacterStore
-from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.service.replies import ChatService
-from pyg_ui.ui.page import Backend, build_page
 from pyg_ui.ui.theme.theme import launch_options
-from tests.fakes import FakeEngine
-from tests.ui.building import NOWHERE, built
-
-
-def page_for(*characters: Character, is_public: bool = False, has_hub_login: bool = False) -> gr.Blocks:
-    models = ModelManager(lambda choice, report: FakeEngine())
-    return built(
-        lambda: build_page(
-            Backend(
-                service=ChatService(models),
-                models=models,
-                characters=[Card.of(each) for each in characters],
-                library=CharacterStore(NOWHERE, {}),
-                presets=PresetStore(NOWHERE, PRESETS),
-                database=NOWHERE,
-                is_public=is_public,
-                has_hub_login=has_hub_login,
-            )
-        )
-    )
+from tests.ui.building import page_for
 
 
 def find(page: gr.Blocks, elem_id: str) -> Any:

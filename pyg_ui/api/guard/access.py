@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from pyg_ui.api.mount import path_of
-from pyg_ui.clients import current_client
+from pyg_ui.clients import current_client, place_of
 
 PROBES = frozenset({"/health", "/ready"})
 """These paths are never checked."""
@@ -61,4 +61,4 @@ class Guard:
         """Who sends a request, for fair turns: a key, or an address where none is wanted. Anybody could invent keys."""
         if self._has_keys:
             return "key " + sha256(request.headers.get("authorization", "").encode()).hexdigest()
-        return request.client.host if request.client else ""
+        return place_of(request.client.host) if request.client else ""

@@ -40,6 +40,7 @@ _TYPES = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    429: "too_many_requests",
     503: "service_unavailable",
     507: "out_of_memory",
 }

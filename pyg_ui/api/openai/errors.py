@@ -75,7 +75,7 @@ REFUSALS = refusals(
     {
         400: "The request cannot be done as asked; the message says what to change.",
         413: TOO_LARGE,
-        429: "The queue is full. Retry-After says when to try again.",
+        429: "The queue is full, or this client asks for more than its share. Retry-After says when to try again.",
         503: "No model serves, or memory ran out. With Retry-After, a model is being loaded.",
     },
 )

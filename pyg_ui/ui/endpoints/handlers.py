@@ -15,6 +15,8 @@ from pyg_ui.service.free_text import write_on
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.endpoints.fields import Description, HistoryMessage, read_chat, read_parameters, read_text, refusal
 
+ENDPOINTS = ("chat", "complete")
+"""The names by which programs call them; each is a method of `Endpoints`."""
 Refusal = Callable[[Any], str | None]
 """Says why a request may not use the endpoints; None if it may."""
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from gradio.events import api
 
 from pyg_ui.ui.endpoints.fields import PARAMETER_TYPES
-from pyg_ui.ui.endpoints.handlers import Endpoints
+from pyg_ui.ui.endpoints.handlers import ENDPOINTS, Endpoints
 from pyg_ui.ui.events import streamed
 
 _Parameters: Any = type("_Parameters", (), {"__total__": False, "__annotations__": PARAMETER_TYPES})
@@ -16,8 +16,8 @@ _Parameters: Any = type("_Parameters", (), {"__total__": False, "__annotations__
 
 def wire_endpoints(endpoints: Endpoints) -> None:
     """Add the endpoints to the page that is being built."""
-    for name, handler in (("chat", endpoints.chat), ("complete", endpoints.complete)):
-        api(_documented(handler), api_name=name, concurrency_limit=None)
+    for name in ENDPOINTS:
+        api(_documented(getattr(endpoints, name)), api_name=name, concurrency_limit=None)
 
 
 def _documented(handler: Callable[..., AsyncGenerator[str, None]]) -> Callable[..., AsyncGenerator[str, None]]:

@@ -15,7 +15,7 @@ import gradio as gr
 from gradio.processing_utils import check_all_files_in_cache
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like
 
-from pyg_ui.clients import current_client
+from pyg_ui.clients import current_client, place_of
 from pyg_ui.ui.events import sent, whole
 from pyg_ui.ui.owner import signed_in
 from pyg_ui.ui.translations import preferred_language, say
@@ -92,7 +92,7 @@ def _client_of(request: Any) -> str:
     """Who sent an event: who has signed in, or else an address."""
     if not isinstance(request, gr.Request):
         return ""
-    return signed_in(request) or str(getattr(request.client, "host", ""))
+    return signed_in(request) or place_of(str(getattr(request.client, "host", "")))
 
 
 def _files_in(value: Any) -> Iterator[str]:

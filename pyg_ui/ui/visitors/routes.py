@@ -1,18 +1,22 @@
 """Which of Gradio's routes are open: those that the page and its clients use. All others answer 404.
 
 Gradio has routes that let the server fetch an address for a visitor, and more that this page never asks for. No route
-that is open makes the server open a connection.
+that is open makes the server open a connection. An event that has no public name is called by the page's own way only,
+which the page's secret and the owner guard: Gradio's plain routes would run it by its name or number for everybody.
 """
 
 import re
 
+from pyg_ui.ui.endpoints.handlers import ENDPOINTS
 from pyg_ui.ui.visitors.asgi import App, Message, Receive, Send, path_of
 
 _OPEN = frozenset(
-    "api app_id call cancel custom_component heartbeat info login_check openapi.json queue reset run startup-events "
-    "theme.css token upload upload_progress user".split()
+    "app_id cancel custom_component heartbeat info login_check openapi.json queue reset startup-events theme.css token "
+    "upload upload_progress user".split()
 )
 """The first segments, below Gradio's prefix, of routes that are open."""
+_CALL = re.compile(rf"call/(v2/)?({'|'.join(ENDPOINTS)})(/[^/]*)?/?$")
+"""What programs call by a public name; the last part is an event that was begun."""
 _GRADIO = re.compile(r"/+gradio_api/+(?P<below>.*)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """No address that Gradio gives has one, and it fails over them."""
@@ -44,4 +48,4 @@ def _is_open(scope: Message) -> bool:
     if found is None:
         return not path.startswith("/monitoring")
     below = found["below"]
-    return below.partition("/")[0] in _OPEN or _KEPT_FILE.match(below) is not None
+    return below.partition("/")[0] in _OPEN or any(known.match(below) for known in (_CALL, _KEPT_FILE))

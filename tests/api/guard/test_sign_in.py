@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from pyg_ui.api.guard import sign_in
 from pyg_ui.api.guard.sign_in import LONGEST_WAIT_FOR_NAME_S, LONGEST_WAIT_S, KnownAddress, SignIn
+from pyg_ui.clients import Lines
 
 LOGINS = [("alice", "open sesame"), ("bob", "pässword")]
 
@@ -116,9 +117,9 @@ def test_a_network_of_ipv6_is_one_place(clock: Clock) -> None:
 
 
 def test_invented_names_and_addresses_take_a_bounded_place(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in, "_MOST_LINES", 100)
+    monkeypatch.setattr(sign_in, "Lines", lambda: Lines(most=100))
     checking = SignIn(LOGINS)
     for number in range(500):
         attempt(checking, "alice", "guess", f"203.0.113.{number}")
         clock.now += 2
-    assert len(checking._lines) <= 103
+    assert len(checking._lines._lines) <= 100

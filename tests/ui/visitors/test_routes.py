@@ -10,14 +10,15 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from gradio.routes import App
 
+from pyg_ui.dialogue.character import Character
+from pyg_ui.ui.endpoints.handlers import ENDPOINTS
 from pyg_ui.ui.visitors.routes import OpenRoutes
-from tests.ui.building import built
+from tests.ui.building import built, page_for
 
 OPEN = {
-    "/api/{api_name}", "/app_id", "/call/v2/{api_name}", "/call/v2/{api_name}/{event_id}", "/call/{api_name}",
-    "/call/{api_name}/{event_id}", "/cancel", "/custom_component/{id}/{environment}/{type}/{file_name}",
+    "/app_id", "/cancel", "/custom_component/{id}/{environment}/{type}/{file_name}",
     "/file/{path:path}", "/file={path_or_url:path}", "/heartbeat/{session_hash}", "/info", "/login_check",
-    "/openapi.json", "/queue/data", "/queue/join", "/queue/status", "/reset", "/run/{api_name}", "/startup-events",
+    "/openapi.json", "/queue/data", "/queue/join", "/queue/status", "/reset", "/startup-events",
     "/theme.css", "/token", "/upload", "/upload_progress", "/user",
 }  # fmt: skip
 """Below `/gradio_api`."""
@@ -58,6 +59,21 @@ def test_no_route_takes_an_address(path: str) -> None:
     assert not is_open(f"/gradio_api/{path}")
     assert not is_open(f"//gradio_api//{path}")
     assert not is_open(f"/app/gradio_api/{path}", root="/app")
+
+
+def test_a_plain_post_reaches_an_event_only_by_a_public_name() -> None:
+    page = page_for(Character("Mira", "A baker."))
+    named = {fn.api_name: fn.api_visibility for fn in page.fns.values() if fn.fn is not None}
+    assert {name for name, visibility in named.items() if visibility == "public"} == set(ENDPOINTS)
+    assert len(named) > 60
+    for name, visibility in named.items():
+        is_public = visibility == "public"
+        for path in (f"call/{name}", f"call/v2/{name}", f"call/{name}/", f"call/{name}/1f", f"call/v2/{name}/1f"):
+            assert is_open(f"/gradio_api/{path}") == is_public, path
+        assert not is_open(f"/gradio_api/run/{name}")
+        assert not is_open(f"/gradio_api/api/{name}/")
+    for path in ("call/chat/send/1", "call/chats", "call//send", "call/v2/v2/chat", "call/", "call"):
+        assert not is_open(f"/gradio_api/{path}")
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/login", "/logout", "/assets/a.js", "/favicon.ico", "/theme.css"])
