@@ -216,7 +216,7 @@ class Application:
             running=running,
             bandwidth=Bandwidth(settings.cache_directory / "bandwidth.json" if settings.cache_directory else None),
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
-            is_public=settings.is_public,
+            caps=caps,
             operators=operators,
             has_hub_login=settings.has_hub_login,
             refusal_of=guard_of(access).refusal_of,
@@ -229,14 +229,14 @@ class Application:
         Raises StoreError, before anything else is started, if the database cannot be used, and SettingsError for a
         port that cannot be opened.
         """
-        settings = self.settings
+        settings, caps = self.settings, caps_of(self.settings)
         self.database.open()
         self.models.start_loading(settings.model_choice)
         self._warn_about_access()
         middleware = [
             Middleware(EndedStreams),
             Middleware(OpenRoutes),
-            Middleware(OwnPages),
+            Middleware(OwnPages, **({} if caps is None else {"max_event_bytes": caps.event_mb << 20})),
             Middleware(PageHeaders),
             Middleware(EarlyScript, script=early_script()),
             Middleware(LiveChannel, audience=self.running.audience),
@@ -259,7 +259,7 @@ class Application:
                 run_history=False,
                 enable_monitoring=False,
                 show_error=False,
-                max_file_size="32mb",
+                max_file_size="32mb" if caps is None else f"{caps.upload_mb}mb",
                 footer_links=["api"],
                 **launch_options(),
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from pyg_ui.clients import Caps
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.catalog import CATALOG
@@ -50,7 +51,15 @@ from pyg_ui.ui.endpoints.handlers import Endpoints, Refusal
 from pyg_ui.ui.endpoints.wiring import wire_endpoints
 from pyg_ui.ui.events import IN_BROWSER, QUICK, in_a_row
 from pyg_ui.ui.frame.handlers import FrameHandlers
-from pyg_ui.ui.frame.layout import build_bar, build_brand, build_header, build_help, build_menu, build_tuning_head
+from pyg_ui.ui.frame.layout import (
+    build_bar,
+    build_brand,
+    build_content_notice,
+    build_header,
+    build_help,
+    build_menu,
+    build_tuning_head,
+)
 from pyg_ui.ui.frame.sheets import Sheet, sheet
 from pyg_ui.ui.frame.view import FrameView
 from pyg_ui.ui.frame.wiring import wire_frame, wire_sheets
@@ -98,8 +107,8 @@ class Backend:
     """The quantised weights on this machine's disk."""
     bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth(None))
     """How quickly this machine reads memory."""
-    is_public: bool = False
-    """Whether strangers use the page. They can neither load a model nor remove quantised weights."""
+    caps: Caps | None = None
+    """How much each client may ask for where strangers use the page; None where only friends do."""
     operators: Operators = field(default_factory=Operators)
     """Who may load a model there all the same."""
     has_hub_login: bool = False
@@ -108,6 +117,11 @@ class Backend:
     """The replies on their way."""
     refusal_of: Refusal = lambda request: None
     """Why a program's request may not use the endpoints."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether strangers use the page. They can neither load a model nor remove quantised weights."""
+        return self.caps is not None
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -159,12 +173,12 @@ def _lay_out(backend: Backend) -> _Panels:
                 badge = build_model_badge()
                 with build_menu() as menu:
                     account = build_account()
-            chat = build_chat_panel(session, cards)
+            chat = build_chat_panel(session, cards, backend.caps)
             backdrop, typed = build_backdrop(), build_typing()
         with gr.Column(elem_id="tuning"):
             build_tuning_head()
             sampling = build_sampling_panel(built_in)
-        bar, help = build_bar(), build_help()
+        bar, help, content = build_bar(), build_help(), build_content_notice()
         with sheet("you") as you:
             personas = build_personas(you.signal)
         with sheet("gallery") as characters:
@@ -179,7 +193,7 @@ def _lay_out(backend: Backend) -> _Panels:
         with sheet("tools") as workshop:
             tools = build_tools_panel(workshop.signal, built_in)
     screen = Screen(state, chat, character.fields, sampling.fields)
-    frame = FrameView(brand, header, menu, bar, help)
+    frame = FrameView(brand, header, menu, bar, help, content)
     return _Panels(
         screen, frame, account, character, gallery, drop, personas, chats, tools, sampling, model, model_sheet,
         (you, characters, editor, model_sheet, workshop),
@@ -213,7 +227,7 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
         panels.frame, panels.account, screen.chat.live, screen=tuple(screen.outputs), lists=lists, settings=settings
     )
     known = panels.chats.drawn_from | {"visitor": panels.chats.visitor, "opened": sampling.presets.opened}
-    frame = FrameHandlers(portraits)
+    frame = FrameHandlers(portraits, backend.is_public)
     wire_frame(frame, panels.frame, screen, panels.character.portrait, changed)
     wire_sheets(panels.sheets)
     account = AccountHandlers(kept)

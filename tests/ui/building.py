@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
+from pyg_ui.clients import Caps
 from pyg_ui.dialogue.character import Character
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.library.cards.card import Card
@@ -63,7 +64,7 @@ def page_for(*characters: Character, is_public: bool = False, has_hub_login: boo
                 library=CharacterStore(NOWHERE, {}),
                 presets=PresetStore(NOWHERE, PRESETS),
                 database=NOWHERE,
-                is_public=is_public,
+                caps=Caps() if is_public else None,
                 has_hub_login=has_hub_login,
             )
         )

@@ -1,4 +1,5 @@
-"""What the page itself remembers for a person: theme, language, and which panels and folds are open.
+"""What the page itself remembers for a person: theme, language, which panels and folds are open, and that the notice of
+a public page was accepted.
 
 What a browser or the database says is checked here. Anything unknown is left out.
 """
@@ -15,7 +16,7 @@ AS_THE_BROWSER = ""
 """The language that stands for the one that the browser prefers."""
 MAX_FOLDS = 100
 _CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "language": (AS_THE_BROWSER, *LANGUAGES)}
-_IS_OPEN = re.compile(r"(panel|fold):[a-z][a-z0-9_-]{0,40}")
+_SWITCH = re.compile(r"(panel|fold):[a-z][a-z0-9_-]{0,40}|content_accepted")
 
 
 def page_settings(content: Content) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def is_page_setting(name: Any, value: Any) -> bool:
         return False
     if name in _CHOICES:
         return isinstance(value, str) and value in _CHOICES[name]
-    return isinstance(value, bool) and _IS_OPEN.fullmatch(name) is not None
+    return isinstance(value, bool) and _SWITCH.fullmatch(name) is not None
 
 
 def language_in(settings: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from pyg_ui.clients import Caps
 from pyg_ui.library.cards.card import Card
 from pyg_ui.service.replies import MAX_CANDIDATES
 from pyg_ui.ui.chat.actions import MAX_MESSAGE_CHARACTERS
@@ -81,8 +82,13 @@ class Screen:
         return self.character.inputs | self.settings
 
 
-def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
-    """Lay out the panel with what a new session shows, so that the first paint is the final one."""
+def build_chat_panel(session: Session, cards: Sequence[Card], caps: Caps | None = None) -> ChatPanel:
+    """Lay out the panel with what a new session shows, so that the first paint is the final one.
+
+    With `caps` it asks for no more than they allow.
+    """
+    most_characters = MAX_MESSAGE_CHARACTERS if caps is None else caps.num_message_characters
+    most_candidates = MAX_CANDIDATES if caps is None else caps.num_texts_at_once
     actions = gr.HTML("", elem_id="acts", visible="hidden", js_on_load=_REPORT)
     live = gr.HTML("", elem_id="live", visible="hidden", js_on_load=(FILES / "live.js").read_text(encoding="utf-8"))
     earlier = gr.Button(label("chat.earlier"), size="sm", visible=False, elem_id="earlier")
@@ -100,12 +106,12 @@ def build_chat_panel(session: Session, cards: Sequence[Card]) -> ChatPanel:
         gr.HTML(_MORE, elem_id="more-of-chat")
         message = gr.Textbox(
             elem_id="message", label=label("chat.message"), show_label=False, container=False,
-            placeholder=label("chat.placeholder"), lines=1, max_lines=8, max_length=MAX_MESSAGE_CHARACTERS, **SUBMIT,
+            placeholder=label("chat.placeholder"), lines=1, max_lines=8, max_length=most_characters, **SUBMIT,
         )  # fmt: skip
         with gr.Column(elem_id="chat-menu", elem_classes=["menu"]):
             go_on, impersonate = _action("go_on", interactive=False), _action("impersonate")
             candidates = gr.Dropdown(
-                [(f"×{number}", number) for number in range(1, MAX_CANDIDATES + 1)], value=1, elem_id="candidates",
+                [(f"×{number}", number) for number in range(1, most_candidates + 1)], value=1, elem_id="candidates",
                 label=label("chat.candidates"), filterable=False, interactive=True, min_width=60,
             )  # fmt: skip
             gr.HTML(_NOTE, elem_id="note-entry")

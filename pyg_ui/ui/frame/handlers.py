@@ -14,6 +14,8 @@ class FrameHandlers:
     """The handlers, and what they need."""
 
     portraits: Portraits
+    is_public: bool = False
+    """Whether strangers use the page."""
 
     async def draw_header(self, session: Session) -> str:
         """The head of the chat as HTML, with the portraits as they are now."""
@@ -21,7 +23,7 @@ class FrameHandlers:
 
     async def view(self, session: Session) -> FrameView:
         """The whole frame."""
-        return frame_view(session, await self._faces(session))
+        return frame_view(session, await self._faces(session), is_public=self.is_public)
 
     async def _faces(self, session: Session) -> Faces:
         try:

@@ -43,6 +43,11 @@ def build_help() -> gr.HTML:
     return gr.HTML(help_html(_FIRST), elem_id="help-place")
 
 
+def build_content_notice() -> gr.HTML:
+    """The place of the notice that a public page has before the first message; empty at first."""
+    return gr.HTML("", elem_id="content-place")
+
+
 def build_tuning_head() -> gr.HTML:
     """The head of the tuning, where it is a drawer."""
     return gr.HTML(_TUNING_HEAD, elem_id="tuning-head")

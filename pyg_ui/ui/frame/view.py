@@ -26,8 +26,9 @@ _KEYS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 )
 """What to press, the word for what it does, and the elements whose tooltips name the key, with the key of each."""
 _WORDS = (
-    "chat.send", "chat.stop", "chat.close", "chat.copied", "notices.warning", "notices.info", "page.tuning",
-    "page.menu", "page.more_of_chat", "page.note", "gallery.drop_hint", *(f"page.{title_of(id)}" for id in SHEETS),
+    "chat.send", "chat.stop", "chat.close", "chat.copied", "notices.warning", "notices.info", "notices.too_fast",
+    "page.tuning", "page.menu", "page.more_of_chat", "page.note", "gallery.drop_hint",
+    *(f"page.{title_of(id)}" for id in SHEETS),
 )  # fmt: skip
 """The words that the scripts give to elements without a name, by the key's last part."""
 
@@ -40,6 +41,7 @@ class FrameView(NamedTuple):
     menu: Any
     bar: Any
     help: Any
+    content: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,14 @@ class Faces:
     person: str = ""
 
 
-def frame_view(session: Session, faces: Faces) -> FrameView:
-    """The whole frame."""
+def frame_view(session: Session, faces: Faces, *, is_public: bool) -> FrameView:
+    """The whole frame. On a public page it has the notice of what a model may write."""
     language = session.language
     header = header_html(session.chat.character.name, faces, language)
-    return FrameView(brand_html(language), header, menu_html(language), bar_html(language), help_html(language))
+    content = content_html(language) if is_public else ""
+    return FrameView(
+        brand_html(language), header, menu_html(language), bar_html(language), help_html(language), content
+    )
 
 
 def header_html(name: str, faces: Faces, language: str) -> str:
@@ -127,6 +132,18 @@ def help_html(language: str) -> str:
         f'<dialog id="help" aria-labelledby="help-title"><h2 id="help-title">{title}</h2>'
         f"<table><tbody>{rows}</tbody></table><p>{as_html(say('chat.help_acting', language))}</p>"
         f'<form method="dialog"><button class="close">{close}</button></form></dialog>'
+    )
+
+
+def content_html(language: str) -> str:
+    """The notice before a stranger's first message. `theme/scripts/content.js` shows it until it is accepted."""
+    title, writes, keeps, accept = (
+        escape(say(f"page.content_{name}", language)) for name in ("title", "writes", "keeps", "accept")
+    )
+    return (
+        f'<dialog id="content-notice" aria-labelledby="content-title" aria-describedby="content-text">'
+        f'<h2 id="content-title">{title}</h2><div id="content-text"><p>{writes}</p><p>{keeps}</p></div>'
+        f'<button type="button" class="close" autofocus>{accept}</button></dialog>'
     )
 
 

@@ -35,12 +35,20 @@
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const secret = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const fetch = window.fetch.bind(window);
+  // A server that strangers use may say that this was too much in a short time, and when to ask again.
+  const patient = async (asked, options) => {
+    const answer = await fetch(asked, options), waitS = Number(answer.headers.get("Retry-After"));
+    if (answer.status !== 429 || !waitS || asked instanceof Request) return answer;
+    document.dispatchEvent(new CustomEvent("page:limited", { detail: waitS }));
+    await new Promise((resolve) => setTimeout(resolve, waitS * 1000));
+    return patient(asked, options);
+  };
   window.fetch = (asked, options) => {
     const isRequest = asked instanceof Request;
     if (new URL(isRequest ? asked.url : asked, location.href).origin !== location.origin) return fetch(asked, options);
     const headers = new Headers(options?.headers ?? (isRequest ? asked.headers : {}));
     headers.set("X-Page-Secret", secret);
-    return fetch(asked, { ...options, headers });
+    return patient(asked, { ...options, headers });
   };
   if (/^[a-z]{2}$/.test(kept.language ?? "")) {
     Object.defineProperty(navigator, "language", { get: () => kept.language });

@@ -18,14 +18,15 @@ _HEADER = b"x-page-secret"
 _PREFIX = "/gradio_api/"
 _HEARTBEAT = _PREFIX + "heartbeat/"
 _NOT_YOURS = "This is another page's session. Reload the page."
-_TOO_LARGE = "An event may have 16 MiB."
+_TOO_LARGE = "An event may have {mib} MiB."
 
 
 class OwnPages:
     """ASGI middleware in front of Gradio: it answers 403 to requests that speak for somebody else's page."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._app = app
+        self._max_event_bytes = max_event_bytes
         self._secrets: OrderedDict[str, bytes] = OrderedDict()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -35,9 +36,9 @@ class OwnPages:
             return
         names = _named_in_address(scope, path)
         if _is_event(scope):
-            body = await _read(receive)
+            body = await _read(receive, self._max_event_bytes)
             if body is None:
-                await _refuse(send, 413, _TOO_LARGE)
+                await _refuse(send, 413, _TOO_LARGE.format(mib=self._max_event_bytes >> 20))
                 return
             names, receive = [*names, *_named_in_body(body)], _again(body, receive)
         secret = next((value for name, value in scope["headers"] if name == _HEADER), b"")
@@ -78,14 +79,14 @@ def _named_in_body(body: bytes) -> list[str]:
     return [name] if isinstance(name, str) else []
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """The whole body; None if it is too large. What a client sends that leaves is no event."""
     body, has_more = bytearray(), True
     while has_more:
         message = await receive()
         body += message.get("body", b"")
         has_more = message.get("more_body", False)
-        if len(body) > MAX_EVENT_BYTES:
+        if len(body) > most:
             return None
     return bytes(body)
 

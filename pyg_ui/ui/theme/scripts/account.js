@@ -13,6 +13,8 @@
     document.dispatchEvent(new CustomEvent("page:keep", { detail: { name, value } }));
   };
 
+  document.addEventListener("page:setting", ({ detail: { name, value } }) => keep(name, value));
+
   // -- theme and language ---------------------------------------------------------------------------------------
   // The words of a page cannot change while it is open. Where nothing can be remembered, loading it anew does not help.
   const speak = (language) => {

@@ -19,7 +19,7 @@
     return true;
   };
   const escape = () => {
-    if (byId("help").open) return false;
+    if (document.querySelector("dialog[open]")) return false;
     if (menus.close() || sheets.close() || panels.closeDrawers()) return true;
     if (document.querySelector("#chat .editor")) click("#chat [name=cancel]");
     else return click("#message .stop-button");
