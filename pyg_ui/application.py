@@ -5,11 +5,8 @@ socket.
 """
 
 import logging
-import signal
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +15,6 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 from fastapi import FastAPI
-from gradio import networking
 from gradio.route_utils import FnIndexInferError
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
@@ -39,12 +35,12 @@ from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Loader
 from pyg_ui.engine.sharing import Sharing
-from pyg_ui.errors import SettingsError
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
+from pyg_ui.opening import opening, stop_signal, with_calm_queue
 from pyg_ui.service.replies import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.early_script import EarlyScript
@@ -58,9 +54,6 @@ from pyg_ui.ui.visitors.pages import OwnPages
 from pyg_ui.ui.visitors.routes import OpenRoutes
 
 logger = logging.getLogger(__name__)
-
-_MAX_EVENTS = 1000
-"""How many events of pages may have come that no handler has begun with."""
 
 _OWN_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 """Addresses that belong to no machine in the Internet."""
@@ -110,61 +103,6 @@ def access_of(settings: Settings) -> Access:
 def caps_of(settings: Settings) -> Caps | None:
     """How much each client may ask for; None where there is no limit."""
     return Caps() if settings.is_public else None
-
-
-def with_calm_queue(page: gr.Blocks) -> Any:
-    """Give the page its queue of events. An event may wait 20 ms before it begins.
-
-    Gradio looks for events a thousand times a second, and so often interrupts a model that computes on the same cores.
-    """
-    page.queue(max_size=_MAX_EVENTS)
-    queue: Any = page._queue
-    queue.sleep_when_free, queue.progress_update_sleep_when_free = 0.02, 0.1
-    queue.send_message = _to_who_is_there(queue.send_message)
-    return page
-
-
-def _to_who_is_there(send: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Sends an event's message unless the page was closed: Gradio forgets pages before it ends their events."""
-
-    def send_message(event: Any, message: Any) -> None:
-        with suppress(KeyError):
-            send(event, message)
-
-    return send_message
-
-
-def stop_signal() -> threading.Event:
-    """An event that Ctrl+C and SIGTERM set. The second of them ends the process at once."""
-    stop = threading.Event()
-
-    def take(number: int, frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, take)
-    return stop
-
-
-@contextmanager
-def opening(address: str) -> Iterator[None]:
-    """While Gradio opens the page there, however slowly it answers. Raises SettingsError where that cannot be.
-
-    Gradio asks the page that it has opened for an answer, and gives up after 3 s without one: on a busy or a small
-    machine that only takes longer.
-    """
-    ask = networking.url_ok
-    networking.url_ok = lambda url: True
-    try:
-        yield
-    except OSError as error:
-        raise SettingsError(
-            "{address} cannot be opened. Another program may use the port already, perhaps this one in another window: "
-            "choose another with --port.", address=address,
-        ) from error  # fmt: skip
-    finally:
-        networking.url_ok = ask
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from gradio import networking
 
-from pyg_ui.application import opening
+from pyg_ui.opening import opening
 from tests.repository import ROOT
 from tests.ui.building import built
 
@@ -54,7 +54,7 @@ def test_a_taken_port_is_told_in_one_line_and_the_process_ends(tmp_path: Path) -
 
 def test_the_second_ctrl_c_ends_the_process_at_once() -> None:
     program = (
-        "import time; from pyg_ui.application import stop_signal; stop = stop_signal(); print('ready', flush=True); "
+        "import time; from pyg_ui.opening import stop_signal; stop = stop_signal(); print('ready', flush=True); "
         "stop.wait(); print('stopping', flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", program]

@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "settings": {"errors", "engine"},
     "api": {"errors", "clients", "engine", "service"},
     "ui": {"errors", "clients", "engine", "service", "dialogue", "library"},
-    "application": {"errors", "clients", "engine", "library", "service", "settings", "api", "ui"},
+    "opening": {"errors"},
+    "application": {"errors", "clients", "opening", "engine", "library", "service", "settings", "api", "ui"},
     "app": {"errors", "discretion", "settings", "application"},
 }
 """For each part, the other parts it may import. Nobody may import `training`."""
@@ -45,7 +46,7 @@ MAY_USE = {
     "transformers": {"engine"},
     "accelerate": {"engine"},
     "bitsandbytes": {"engine"},
-    "gradio": {"ui", "application"},
+    "gradio": {"ui", "application", "opening"},
     "fastapi": {"api", "application"},
     "starlette": {"api", "application"},
     "pydantic": {"api", "settings"},

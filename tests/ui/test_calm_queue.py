@@ -7,7 +7,7 @@ import asyncio
 import gradio as gr
 import pytest
 
-from pyg_ui.application import with_calm_queue
+from pyg_ui.opening import with_calm_queue
 from tests.ui.building import built
 
 
