@@ -34,7 +34,7 @@ from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Loader
-from pyg_ui.engine.sharing import Sharing
+from pyg_ui.engine.serving.sharing import Sharing
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore

@@ -31,11 +31,14 @@ def log() -> Iterator[io.StringIO]:
     make, asyncio_logger, written = logging.getLogRecordFactory(), logging.getLogger("asyncio"), io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(DefaultFormatter("%(levelprefix)s %(message)s", use_colors=False))
-    logging.getLogger().addHandler(handler)
+    loggers = [logging.getLogger(name) for name in (None, "uvicorn")]  # uvicorn may hand nothing on
+    for logger in loggers:
+        logger.addHandler(handler)
     be_discreet()
     yield written
     logging.setLogRecordFactory(make)
-    logging.getLogger().removeHandler(handler)
+    for logger in loggers:
+        logger.removeHandler(handler)
     for each in [each for each in asyncio_logger.filters if isinstance(each, SeldomAndShort)]:
         asyncio_logger.removeFilter(each)
 

@@ -13,7 +13,7 @@ from pyg_ui.api.application import build_api
 from pyg_ui.api.guard.rates import RatedPage, Rates
 from pyg_ui.clients import Caps, Line, Lines, place_of
 from pyg_ui.engine.model_status import ModelChoice
-from pyg_ui.engine.sharing import Sharing
+from pyg_ui.engine.serving.sharing import Sharing
 from tests.api.served import INFO, PREDICT, client_of, manager_of
 from tests.fakes import FakeEngine
 

@@ -8,7 +8,7 @@ from pyg_ui.clients import Caps
 from pyg_ui.engine.engine import Engine, GenerationRequest
 from pyg_ui.engine.model_status import ModelChoice
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.sharing import Sharing
+from pyg_ui.engine.serving.sharing import Sharing
 from pyg_ui.errors import InputError, TooManyRequestsError
 from tests.fakes import FakeEngine
 
