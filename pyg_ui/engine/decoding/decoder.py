@@ -86,5 +86,9 @@ class LoadedModel(Protocol):
     def later(self) -> Sequence[Job]:
         """Jobs that make it quicker and can be done on another thread while it is in use. Results stay the same."""
 
+    @property
+    def drafts_pay(self) -> bool:
+        """Whether another row of a step takes little time and changes no result, not even in the last bit."""
+
     def make_decoder(self, num_slots: int) -> Decoder:
         """A decoder for this many sequences at once."""

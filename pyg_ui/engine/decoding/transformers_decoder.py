@@ -17,6 +17,7 @@ class TransformersModel:
 
     model: PreTrainedModel
     later: Sequence[Job] = ()
+    drafts_pay: bool = False
 
     @property
     def device(self) -> torch.device:

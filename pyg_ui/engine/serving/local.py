@@ -21,7 +21,6 @@ from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.placement import choose_num_slots
-from pyg_ui.engine.precision import Precision
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.background import BackgroundWork
 from pyg_ui.engine.serving.run import Run
@@ -247,7 +246,7 @@ def load_engine(
         checkpoint.model.make_decoder(num_slots),
         Vocabulary(checkpoint.tokenizer, end_ids=checkpoint.end_ids),
         queueing=Queueing(is_shared=is_shared),
-        speculates=_do_drafts_pay(checkpoint.info) if speculates is None else speculates,
+        speculates=checkpoint.model.drafts_pay if speculates is None else speculates,
     )
     try:
         warm_up(engine)
@@ -256,14 +255,6 @@ def load_engine(
         raise
     engine.improve(checkpoint.model.later)
     return engine
-
-
-def _do_drafts_pay(model: ModelInfo) -> bool:
-    """Whether another row takes little time and changes no result, not even in the last bit: 8 bit on a processor.
-
-    In fp32 a row takes a fifth of a step, in bf16 more than a whole one. On GPUs it was not measured.
-    """
-    return model.device == "cpu" and model.precision == Precision.INT8
 
 
 def warm_up(engine: LocalEngine) -> None:

@@ -13,13 +13,14 @@ from transformers import GPTJForCausalLM, GPTNeoForCausalLM, PreTrainedModel
 from pyg_ui.engine.checkpoints.blueprint import read_blueprint
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.decoding.loading import LoadedCheckpoint, load_checkpoint
+from pyg_ui.engine.decoding.native.kernels import KernelChooser, ModelKernels
 from pyg_ui.engine.decoding.transformers_decoder import TransformersModel
 from pyg_ui.engine.linear.contract import dtype_of
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import UnsupportedError
 from tests.checkpoints import ARCHITECTURES, tiny_model
-from tests.engine.decoders import logits_after, prefill, relative_error
+from tests.engine.decoders import all_compiled_kernels, logits_after, prefill, relative_error
 from tests.engine.layouts import write_layout
 from tests.engine.local_engines import random_ids
 
@@ -27,8 +28,8 @@ CLASSES = {"gpt_neo": GPTNeoForCausalLM, "gptj": GPTJForCausalLM}
 TOKEN_IDS = [6 * index for index in range(40)]
 
 
-def load(choice: ModelChoice) -> LoadedCheckpoint:
-    return load_checkpoint(choice, lambda progress: None)
+def load(choice: ModelChoice, chooser: KernelChooser | None = None) -> LoadedCheckpoint:
+    return load_checkpoint(choice, lambda progress: None, chooser=chooser)
 
 
 def last_logits(model: PreTrainedModel) -> torch.Tensor:
@@ -89,6 +90,20 @@ def test_our_own_8_bit_is_the_same_to_the_bit_batched_and_alone(name: str) -> No
         alone.free(0)
         prefill(alone, 0, prompts[slot])
         assert torch.equal(logits[row], alone.decode([0], [token])[0])
+
+
+class AlwaysCompiled(KernelChooser):
+    def choose(self, device: torch.device, *, is_small: bool) -> ModelKernels:
+        return all_compiled_kernels()
+
+
+def test_drafts_are_tried_where_further_rows_cost_little_and_change_nothing() -> None:
+    compiled = AlwaysCompiled()
+    choices = [(Precision.INT8, None), (Precision.INT8, compiled), (Precision.INT4, compiled)]
+    for precision, chooser in choices:
+        assert load(ModelChoice("demo-j", precision), chooser).model.drafts_pay
+    for precision in (Precision.FP32, Precision.BF16, Precision.INT4):
+        assert not load(ModelChoice("demo-j", precision)).model.drafts_pay
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

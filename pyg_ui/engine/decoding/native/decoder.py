@@ -26,6 +26,7 @@ class NativeModel:
     """Compiled attention, on a processor; None for torch's operators. The size of a head is a multiple of HEAD_UNIT."""
     caches_bf16: bool = False
     """Whether a processor's KV cache is bf16 instead of fp32. Only for compiled attention."""
+    drafts_pay: bool = False
 
     @property
     def device(self) -> torch.device:
