@@ -32,8 +32,11 @@ from pyg_ui.api.operations.metrics import Metrics
 from pyg_ui.clients import Caps
 from pyg_ui.engine.bandwidth import Bandwidth
 from pyg_ui.engine.checkpoints.weight_cache.directory import WeightFiles
+from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.manager import ModelManager
-from pyg_ui.engine.model_status import Loader
+from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
+from pyg_ui.engine.remote.address import ServerAddress, find_address
+from pyg_ui.engine.remote.connecting import connect
 from pyg_ui.engine.serving.sharing import Sharing
 from pyg_ui.library.characters import bundled_cards
 from pyg_ui.library.presets.built_in import PRESETS
@@ -83,6 +86,21 @@ def local_loader(settings: Settings) -> Loader:
     return lambda choice, report: loader()(choice, report)
 
 
+def loader_of(settings: Settings) -> Loader:
+    """Load models into this process, or reach them on the server that a choice names."""
+    local, own_address = local_loader(settings), find_address(settings.model)
+
+    def key_of(address: ServerAddress) -> str:
+        # The key goes to the server that it was given for, and to no other one that a page may name.
+        return settings.model_key if own_address is not None and address.base == own_address.base else ""
+
+    def load(choice: ModelChoice, report: ReportProgress) -> Engine:
+        is_remote = find_address(choice.source) is not None
+        return connect(choice, report, key_of=key_of) if is_remote else local(choice, report)
+
+    return load
+
+
 def database_of(settings: Settings) -> Database:
     """The database that the settings name, not opened yet. Raises SettingsError for a bad URL."""
     if settings.database_url:
@@ -126,7 +144,7 @@ class Application:
         Raises CharacterError if a bundled character cannot be read, and SettingsError for a bad database URL.
         """
         metrics = Metrics()
-        loader, caps = loader or local_loader(settings), caps_of(settings)
+        loader, caps = loader or loader_of(settings), caps_of(settings)
         if caps is not None:
             loader = Sharing(caps).among(loader)
         rates = Rates(caps)
@@ -154,6 +172,7 @@ class Application:
             running=running,
             bandwidth=Bandwidth(settings.cache_directory / "bandwidth.json" if settings.cache_directory else None),
             weight_files=WeightFiles(settings.weight_cache) if settings.weight_cache else None,
+            is_local=settings.is_local,
             caps=caps,
             operators=operators,
             has_hub_login=settings.has_hub_login,

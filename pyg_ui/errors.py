@@ -17,6 +17,7 @@
     │   ├── NoModelError            no model is loaded, or another one than asked for
     │   ├── EngineBusyError         the queue is full
     │   ├── OutOfMemoryError        memory ran out while it worked on a request
+    │   ├── RemoteError             the model's server cannot be reached, refuses or breaks off
     │   └── EngineStoppedError      the engine was closed while the request waited or ran
     ├── StoreError                  something cannot be stored or read
     │   └── DatabaseError           the database cannot be reached, read or written
@@ -142,6 +143,10 @@ class EngineBusyError(EngineError):
 
 class OutOfMemoryError(EngineError):
     """Memory ran out while the engine worked on the request."""
+
+
+class RemoteError(EngineError):
+    """The server that has the model cannot be reached, refuses or breaks off."""
 
 
 class EngineStoppedError(EngineError):

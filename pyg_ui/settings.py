@@ -114,7 +114,9 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     model: Annotated[str, Shown("Model", "auto|ID|PATH|URL")] = "auto"
-    """An id, a directory or a hub repository. auto is the best one downloaded that fits, else demo-neo."""
+    """An id, directory, hub repository or server's address. auto is the best one downloaded that fits."""
+    model_key: Annotated[str, Shown("Model", "KEY")] = Field(default="", repr=False)
+    """The key for the model's server that --model names."""
     precision: Annotated[Precision, _text(_precision), Shown("Model", "|".join(PRECISIONS))] = Precision.AUTO
     """How weights are kept in memory. auto is what is quickest here."""
     load_in_8bit: Annotated[bool, Shown("Model")] = False
@@ -233,8 +235,7 @@ class Settings(Options):
     ) -> Self:
         """The options of the command line, and those of the environment for the rest.
 
-        Prints the usage and exits on a bad command line, as command lines do. Raises SettingsError for a bad
-        environment.
+        Prints the usage and exits on a bad command line. Raises SettingsError for a bad environment.
         """
         parser = _Parser()
         source = CliSettingsSource[Options](_Sources, root_parser=parser, add_argument_method=_Parser.add_option)

@@ -37,6 +37,7 @@ ENGINE_FOLDERS = {
     "checkpoints": {"linear"},
     "sampling": set(),
     "decoding": {"checkpoints", "compiled", "linear"},
+    "remote": {"checkpoints", "serving"},
     "serving": {"checkpoints", "compiled", "decoding", "linear", "sampling"},
 }
 """For each folder of the engine, the other folders it may import. The modules beside them import none."""
@@ -54,6 +55,7 @@ MAY_USE = {
     "PIL": {"library"},
     "yaml": {"library"},
     "regex": {"dialogue"},
+    "httpx": {"engine"},
     "sqlalchemy": {"library"},
     "alembic": {"library"},
     "psycopg": {"library"},
@@ -69,6 +71,7 @@ TORCH_FREE = (
     "pyg_ui.engine.placement",
     "pyg_ui.engine.precision",
     "pyg_ui.engine.serving.scheduler",
+    "pyg_ui.engine.remote.connecting",
     "pyg_ui.service.replies",
     "pyg_ui.settings",
     "pyg_ui.api.application",

@@ -47,6 +47,7 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_NO_COMPILER": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
         "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30", "PYG_OPERATOR": "alice,", "PYG_PUBLIC": "1",
+        "PYG_MODEL_KEY": "sesame",
     }  # fmt: skip
     settings = Settings.from_environment(environ)
     assert settings == Settings(
@@ -55,7 +56,7 @@ def test_every_option_reads_its_variable() -> None:
         cors_origin=("https://lite.example", "*", "null", "http://localhost:8000"),
         login=(("alice", "a:b"), ("bob", "c")), max_concurrency=3, no_weight_cache=True, no_compiler=True,
         data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True, unwatched=30,
-        operator=("alice",), public=True, cache_directory=Path.home() / ".cache" / "pyg_ui",
+        operator=("alice",), public=True, model_key="sesame", cache_directory=Path.home() / ".cache" / "pyg_ui",
     )  # fmt: skip
     assert settings.model_choice == ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True)
     assert settings.weight_cache is None
@@ -76,8 +77,8 @@ def test_an_empty_address_or_folder_on_the_command_line_is_the_default() -> None
 def test_every_option_can_be_given_on_the_command_line() -> None:
     arguments = (
         "--model demo-j --precision fp16 --load-in-8bit --device cpu --max-concurrency 3 --no-weight-cache "
-        "--no-compiler --operator alice,bob --host 0.0.0.0 --port 1234 --share --public --load-on-request "
-        "--unwatched 2.5 "
+        "--no-compiler --model-key sesame --operator alice,bob --host 0.0.0.0 --port 1234 --share --public "
+        "--load-on-request --unwatched 2.5 "
         "--login alice:a:b,bob:{c} --api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
     ).split()
     settings = Settings.from_command_line(arguments, {})
@@ -85,7 +86,7 @@ def test_every_option_can_be_given_on_the_command_line() -> None:
         model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True, max_concurrency=3,
         no_weight_cache=True, no_compiler=True, host="0.0.0.0", port=1234, share=True, load_on_request=True,
         unwatched=2.5, login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
-        operator=("alice", "bob"), public=True,
+        operator=("alice", "bob"), public=True, model_key="sesame",
         data_dir=Path("/data"), database_url="postgresql://db/chats", cache_directory=settings.cache_directory,
     )  # fmt: skip
     assert {a for a in arguments if a.startswith("--")} == set(map(flag, Options.model_fields))
@@ -214,7 +215,7 @@ def test_help_lists_every_option_with_its_meaning(
         Settings.from_command_line(["--help"], {})
     lines = capsys.readouterr().out.splitlines()
     for name in Options.model_fields:
-        [line] = (line for line in lines if line.startswith(f"  {flag(name)}"))
+        [line] = (line for line in lines if line.startswith((f"  {flag(name)} ", f"  {flag(name)},")))
         assert line.endswith(describe(name)[1])
 
 

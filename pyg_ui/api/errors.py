@@ -34,7 +34,7 @@ _CLASSES: Mapping[int, Sequence[type[PygmalionError]]] = {
     503: (
         errors.CheckpointError, errors.CheckpointNotFoundError, errors.WeightError, errors.UnsupportedError,
         errors.NotEnoughMemoryError, errors.EngineError, errors.NoModelError, EngineBusyError, errors.OutOfMemoryError,
-        errors.EngineStoppedError, errors.StoreError, errors.DatabaseError,
+        errors.RemoteError, errors.EngineStoppedError, errors.StoreError, errors.DatabaseError,
     ),
 }  # fmt: skip
 STATUSES = {kind: status for status, kinds in _CLASSES.items() for kind in kinds}

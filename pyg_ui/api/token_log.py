@@ -21,10 +21,14 @@ class Alternative:
 
     data: bytes
     logprob: float
+    token_id: int | None = None
+    """Its id, if tokens are to be named by their ids."""
 
     @property
     def text(self) -> str:
         """The token as text, or its bytes if they are not whole characters. Only the end of text has no bytes."""
+        if self.token_id is not None:
+            return f"token_id:{self.token_id}"
         if not self.data:
             return END_OF_TEXT
         try:
@@ -49,8 +53,14 @@ class LoggedToken:
 class TokenLog:
     """Collects the tokens of one generation."""
 
-    def __init__(self, engine: Engine, num_top: int, prompt_ids: Sequence[int] = ()) -> None:
-        """Reports `num_top` likeliest tokens for each token. `prompt_ids`: if the text begins with the prompt."""
+    def __init__(
+        self, engine: Engine, num_top: int, prompt_ids: Sequence[int] = (), *, names_ids: bool = False
+    ) -> None:
+        """Reports `num_top` likeliest tokens for each token. `prompt_ids`: if the text begins with the prompt.
+
+        With `names_ids` tokens are named by their ids, and none waits for its text.
+        """
+        self._names_ids = names_ids
         self._engine = engine
         self._num_top = num_top
         self._prompt_ids = prompt_ids
@@ -65,7 +75,7 @@ class TokenLog:
         """Add a chunk, whose text is sent now. Return the tokens that can be reported."""
         self._pending += map(self._logged, chunk.choices)
         self._num_shown += len(chunk.text)
-        shown = tuple(token for token in self._pending if token.offset < self._num_shown)
+        shown = tuple(token for token in self._pending if self._names_ids or token.offset < self._num_shown)
         del self._pending[: len(shown)]
         return shown
 
@@ -87,4 +97,5 @@ class TokenLog:
         return logged
 
     def _alternative(self, choice: TokenChoice) -> Alternative:
-        return Alternative(self._engine.token_bytes(choice.token_id), max(choice.logprob, _LOWEST_LOGPROB))
+        token_id = choice.token_id if self._names_ids else None
+        return Alternative(self._engine.token_bytes(choice.token_id), max(choice.logprob, _LOWEST_LOGPROB), token_id)

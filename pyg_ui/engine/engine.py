@@ -1,8 +1,7 @@
 """The contract between callers that want text and the engines that generate it.
 
 A caller submits a GenerationRequest and gets a Generation: an iterator of Chunks, for a thread or for asyncio, that
-ends with a Finish. Leaving the iteration early cancels the generation, and so does `cancel()`, from any thread.
-This module knows neither how tokens are computed nor what the text means.
+ends with a Finish. Leaving the iteration early cancels it. Knows neither how tokens are computed nor what texts mean.
 """
 
 import asyncio
@@ -21,9 +20,8 @@ from pyg_ui.clients import current_client
 from pyg_ui.engine.parameters import SamplingParameters
 
 LogitBias = tuple[tuple[int, float], ...]
-"""Token ids, and what is added to the logit of each before all samplers."""
+"""Token ids, and what is added to the logit of each before all samplers: at most LARGEST_BIAS, either way."""
 LARGEST_BIAS = 100.0
-"""A bias lies between this and its negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +250,12 @@ class ModelInfo:
     id: str
     """The catalogue's id, or the directory's name for a checkpoint given by path."""
     architecture: str
-    """`gpt_neo` or `gptj`."""
+    """`gpt_neo` or `gptj`; of a model on a server, the program that serves it."""
     num_parameters: int
     context_length: int
     """Positions the model has: prompt and new tokens together."""
     precision: str
-    """`fp32`, `bf16`, `fp16`, `8bit`, `4bit`, or `8bit-bnb` for the 8 bit of bitsandbytes."""
+    """`fp32`, `bf16`, `fp16`, `8bit`, `4bit`, or `8bit-bnb` for the 8 bit of bitsandbytes; "" on a server."""
     device: str
     is_demo: bool = False
     """Whether it is one of the two tiny demo checkpoints; they are labelled wherever they speak."""
@@ -265,6 +263,8 @@ class ModelInfo:
     """Whether its texts are to be ended where they begin to repeat themselves, as those of the demo models are."""
     vocabulary_size: int | None = None
     """Token ids are below this; None where it is not known."""
+    lacks: frozenset[str] = frozenset()
+    """What its engine cannot do: names of sampling parameters, and `lens`."""
 
 
 class Engine(Protocol):

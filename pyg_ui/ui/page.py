@@ -107,6 +107,8 @@ class Backend:
     """The quantised weights on this machine's disk."""
     bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth(None))
     """How quickly this machine reads memory."""
+    is_local: bool = True
+    """Whether only this machine reaches the page. Elsewhere nobody may name a model's server on it."""
     caps: Caps | None = None
     """How much each client may ask for where strangers use the page; None where only friends do."""
     operators: Operators = field(default_factory=Operators)
@@ -243,7 +245,9 @@ def _wire(page: gr.Blocks, backend: Backend, panels: _Panels) -> None:
     sources = frozenset(entry.id for entry in CATALOG) | (frozenset() if backend.is_public else {OTHER})
     is_public = backend.is_public
     weights = None if is_public else backend.weight_files
-    model = ModelHandlers(models, sources, MemoryLog(), weights, backend.bandwidth, is_public=is_public)
+    model = ModelHandlers(
+        models, sources, MemoryLog(), weights, backend.bandwidth, is_public=is_public, is_local=backend.is_local
+    )
     wire_model(panels.model, model, screen, arrived=arrived, shown=panels.model_sheet.signal.select)
 
 

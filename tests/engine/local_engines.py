@@ -35,6 +35,7 @@ def info_of(decoder: Decoder) -> ModelInfo:
         context_length=decoder.context_length,
         precision="fp32",
         device="cpu",
+        vocabulary_size=decoder.vocab_size,
     )
 
 

@@ -39,6 +39,8 @@ class Detokenized(BaseModel):
     """The text of some tokens."""
 
     result: str
+    bytes: list[list[int]]
+    """The bytes of each token, which may be part of a character."""
     success: bool = True
 
 
@@ -62,4 +64,4 @@ def add_tokens(router: APIRouter, models: ModelManager) -> None:
     async def detokenize(request: Request) -> Detokenized:
         body, engine = await read_object(request), serving_engine(models)
         ids = read_request(DetokenizeRequest, body, engine.model.vocabulary_size).ids
-        return Detokenized(result=engine.decode(ids))
+        return Detokenized(result=engine.decode(ids), bytes=[list(engine.token_bytes(each)) for each in ids])

@@ -80,6 +80,7 @@ def _choice(delta: Delta, content: Mapping[str, Any], job: Job, shape: AnswerSha
     return {
         "index": delta.index,
         **content,
+        **({"token_ids": list(delta.token_ids)} if job.has_token_ids else {}),
         "logprobs": shape.logprobs(delta.tokens) if job.has_logprobs else None,
         "finish_reason": delta.finish_reason,
     }

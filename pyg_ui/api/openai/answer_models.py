@@ -22,11 +22,13 @@ class Model(BaseModel):
     owned_by: str = "pygmalion-ui"
     max_model_len: int
     """Tokens that its context holds, prompt and reply together."""
+    vocabulary_size: int | None
+    """Token ids are below this; null where it is not known."""
 
     @classmethod
     def of(cls, info: ModelInfo) -> Self:
         """The model as its engine describes it."""
-        return cls(id=info.id, max_model_len=info.context_length)
+        return cls(id=info.id, max_model_len=info.context_length, vocabulary_size=info.vocabulary_size)
 
 
 class ModelList(BaseModel):
@@ -83,6 +85,8 @@ class CompletionChoice(BaseModel):
     index: int
     """Prompt by prompt: with n = 2, the second prompt's choices are 2 and 3."""
     text: str
+    token_ids: list[int] | None = None
+    """The tokens that were generated, if `return_token_ids` asks for them."""
     logprobs: Logprobs | None
     finish_reason: FinishName | None
     """`length` at the token limit, else `stop`."""

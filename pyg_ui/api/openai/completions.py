@@ -55,6 +55,10 @@ class CompletionRequest(OpenAiRequest):
     num_logprobs: int | None = whole_number(
         "logprobs", "How many of the likeliest tokens to report at each place, with log-probabilities.", 0, MAX_LOGPROBS
     )
+    has_token_ids: bool = flag("return_token_ids", "Whether to report the ids of the generated tokens.")
+    names_ids: bool = flag(
+        "return_tokens_as_token_ids", "Whether `logprobs` names each token by its id, as `token_id:949`."
+    )
     echo: bool = flag("echo", "Whether the text begins with the prompt; with logprobs, its tokens are reported too.")
     is_scoring: bool = False
     """Whether no new token is wanted at all."""
@@ -73,7 +77,9 @@ class CompletionRequest(OpenAiRequest):
         return replace(wanted, is_scoring=is_scoring)
 
 
-def completion_writer(index: int, log: TokenLog | None, prompt: str, *, is_scoring: bool) -> ChoiceWriter:
+def completion_writer(
+    index: int, log: TokenLog | None, prompt: str, *, is_scoring: bool, has_token_ids: bool
+) -> ChoiceWriter:
     """Write one choice. Its text begins with `prompt`, which is "" if the prompt is not wanted."""
     opening = [prompt] if prompt else []
 
@@ -88,8 +94,9 @@ def completion_writer(index: int, log: TokenLog | None, prompt: str, *, is_scori
             yield Delta(index, "", log.end(item) if log else (), finish_name(item), item.timings.num_new_tokens)
         else:
             tokens = log.feed(item) if log else ()
-            if item.text:
-                yield Delta(index, item.text, tokens)
+            token_ids = item.token_ids if has_token_ids else ()
+            if item.text or token_ids:
+                yield Delta(index, item.text, tokens, token_ids=token_ids)
 
     return write
 
@@ -105,8 +112,10 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
         parameters = shortened(wanted.parameters, len(prompt_ids), engine.model.context_length)
         echo = (prompt if isinstance(prompt, str) else engine.decode(prompt_ids)) if wanted.echo else ""
         for number in range(wanted.num_choices):
-            log = TokenLog(engine, num_top, prompt_ids if wanted.echo else ()) if has_logprobs else None
-            writers.append(completion_writer(len(writers), log, echo, is_scoring=wanted.is_scoring))
+            echoed = prompt_ids if wanted.echo else ()
+            log = TokenLog(engine, num_top, echoed, names_ids=wanted.names_ids) if has_logprobs else None
+            options = {"is_scoring": wanted.is_scoring, "has_token_ids": wanted.has_token_ids}
+            writers.append(completion_writer(len(writers), log, echo, **options))
             request = GenerationRequest(
                 prompt_ids,
                 with_own_seed(parameters, number),
@@ -118,4 +127,4 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
                 with_prompt_choices=has_logprobs and wanted.echo,
             )
             requests.append(request)
-    return Job(submit_all(engine, requests), writers, num_prompt_tokens, has_logprobs)
+    return Job(submit_all(engine, requests), writers, num_prompt_tokens, has_logprobs, wanted.has_token_ids)

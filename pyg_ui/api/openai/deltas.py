@@ -26,6 +26,8 @@ class Delta:
     """How the choice ended. Only its last delta has it."""
     num_tokens: int = 0
     """How many tokens were generated for the choice. Only its last delta has it."""
+    token_ids: tuple[int, ...] = ()
+    """The generated tokens, if they are wanted."""
 
 
 ChoiceWriter = Callable[[Chunk | Finish], Iterator[Delta]]
@@ -46,6 +48,8 @@ class Job:
     num_prompt_tokens: int
     has_logprobs: bool
     """Whether the answer reports tokens with their log-probabilities."""
+    has_token_ids: bool = False
+    """Whether the answer reports the ids of the generated tokens."""
 
     async def deltas(self) -> AsyncGenerator[Delta, None]:
         """The deltas of all choices as they come. Raises what the engine raises; closing it cancels the generations."""
@@ -61,5 +65,6 @@ class Job:
             async for delta in deltas:
                 whole = choices[delta.index]
                 text, tokens = whole.text + delta.text, (*whole.tokens, *delta.tokens)
-                choices[delta.index] = replace(delta, text=text, tokens=tokens)
+                token_ids = (*whole.token_ids, *delta.token_ids)
+                choices[delta.index] = replace(delta, text=text, tokens=tokens, token_ids=token_ids)
         return choices

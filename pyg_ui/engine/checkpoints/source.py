@@ -21,7 +21,7 @@ _REVISION = re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*")
 """A branch, a tag or a commit."""
 _NO_SEGMENT = re.compile(r"[^A-Za-z0-9._~-]+")
 """Characters that must be escaped in a URL's path, where model ids are used."""
-_HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
+HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,10 @@ def _parse_address(address: str) -> HubRepository:
     segments = parts.path.strip("/").split("/")
     repository, rest = "/".join(segments[:2]), segments[2:]
     is_page = not rest or (rest[0] == "tree" and _REVISION.fullmatch("/".join(rest[1:])) is not None)
-    if parts.scheme != "https" or parts.hostname not in _HUB_HOSTS or not is_page:
+    if parts.scheme != "https" or parts.hostname not in HUB_HOSTS or not is_page:
         raise UnsupportedError(
             "{address} is no model repository. Give an address like https://huggingface.co/owner/name, "
-            "owner/name, or a directory; engines on other machines are not supported.",
+            "owner/name, a directory, or the address of a model's server, which ends in /v1.",
             address=address,
         )
     if not _REPOSITORY.fullmatch(repository):

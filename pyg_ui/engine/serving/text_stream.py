@@ -58,7 +58,10 @@ class TextStream:
         if self._banned:
             matched = tuple(search.num_matched for search in (*self._searches, *self._banned))
             self._states.append(_State(self._num_characters, self._characters.getstate(), matched))
-        data = self._token_bytes[token_id] if token_id < len(self._token_bytes) else b""
+        return self.feed_bytes(self._token_bytes[token_id] if token_id < len(self._token_bytes) else b"")
+
+    def feed_bytes(self, data: bytes) -> str:
+        """As `feed`, for bytes of which no token is known. They can not be taken back."""
         return self._add(self._characters.decode(data))
 
     def take_back(self) -> None:

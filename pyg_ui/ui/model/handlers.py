@@ -18,6 +18,7 @@ from pyg_ui.engine.hardware import MemoryLog, probe_hardware
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.model_status import Device, ModelChoice
 from pyg_ui.engine.precision import Precision
+from pyg_ui.engine.remote.address import find_address
 from pyg_ui.errors import CheckpointNotFoundError, UnsupportedError
 from pyg_ui.ui.events import clicked
 from pyg_ui.ui.model.door import door_html
@@ -40,6 +41,8 @@ class ModelHandlers:
     bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth(None))
     is_public: bool = False
     """Whether strangers use the page. They see which model speaks, and cannot load any; operators can."""
+    is_local: bool = True
+    """Whether only this machine reaches the page. Elsewhere nobody may name a model's server on it."""
     hub: Hub = field(default_factory=Hub)
 
     def load(self, session: Session, source: str, place: str, precision: str, device: str) -> ModelView:
@@ -48,7 +51,12 @@ class ModelHandlers:
             self._check_allowed(session)
             if source not in self.allowed_sources:
                 raise CheckpointNotFoundError("This checkpoint cannot be loaded here. Choose one from the list.")
-            self.models.start_loading(read_choice(source, place, precision, device), session.owner)
+            choice = read_choice(source, place, precision, device)
+            if find_address(choice.source) and not self.is_local:
+                raise UnsupportedError(
+                    "Only who runs this program may name a model's server here: with --model at its start."
+                )
+            self.models.start_loading(choice, session.owner)
         return self.refresh(session)
 
     def get(self, session: Session, event: gr.EventData) -> ModelView:

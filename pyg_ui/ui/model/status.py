@@ -57,12 +57,13 @@ def _serving(model: ModelInfo | None, language: str) -> str:
     if model is None:
         return f'<p class="serving">{escape(say("model.none", language))}</p>'
     kind = f"<br><em>{escape(say('model.demo', language))}</em>" if model.is_demo else ""
-    facts = (
-        _ARCHITECTURES.get(model.architecture, model.architecture),
-        say("model.parameters", language, number=quantity(model.num_parameters, language)),
-        _place(model, language),
-        say("model.context", language, number=figure(model.context_length, language)),
-    )
+    context = say("model.context", language, number=figure(model.context_length, language))
+    if model.device == "server":
+        facts = [say("model.on_server", language, server=model.architecture), context]
+    else:
+        architecture = _ARCHITECTURES.get(model.architecture, model.architecture)
+        number = say("model.parameters", language, number=quantity(model.num_parameters, language))
+        facts = [architecture, number, _place(model, language), context]
     return f'<p class="serving"><strong>{escape(model.id)}</strong>{kind}<br>{escape(" · ".join(facts))}</p>'
 
 

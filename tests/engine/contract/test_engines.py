@@ -186,11 +186,21 @@ def test_the_likeliest_tokens_are_reported_where_they_are_asked_for(maker: Engin
     with maker.serving(SCRIPT) as engine:
         plain, _ = written(engine, request_of(engine, 5))
         assert not any(chunk.choices or chunk.prompt_choices for chunk in plain)
-        request = request_of(engine, 5, num_top_choices=3, with_prompt_choices=True)
-        first, *chunks = written(engine, request)[0]
-        assert [choices[0].token_id for choices in first.prompt_choices] == list(request.prompt_ids[1:])
+        chunks, _ = written(engine, request_of(engine, 5, num_top_choices=3))
         assert [choices[0].token_id for chunk in chunks for choices in chunk.choices] == ids_of(chunks)
-        for choices in (*first.prompt_choices, *(choices for chunk in chunks for choices in chunk.choices)):
+        for choices in (choices for chunk in chunks for choices in chunk.choices):
+            assert len(choices) == 1 + 3
+            assert all(choice.logprob <= 0 for choice in choices)
+
+
+def test_the_prompts_tokens_are_reported_where_they_are_asked_for(maker: EngineMaker) -> None:
+    if not maker.has_prompt_choices:
+        pytest.skip(f"{maker.name} reports no log-probabilities of the prompt")
+    with maker.serving(SCRIPT) as engine:
+        request = request_of(engine, 5, num_top_choices=3, with_prompt_choices=True)
+        first, *_ = written(engine, request)[0]
+        assert [choices[0].token_id for choices in first.prompt_choices] == list(request.prompt_ids[1:])
+        for choices in first.prompt_choices:
             assert len(choices) == 1 + 3
             assert all(choice.logprob <= 0 for choice in choices)
 

@@ -1,4 +1,5 @@
 import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,6 +128,22 @@ def test_a_visitor_cannot_name_a_source_that_is_not_offered() -> None:
     with pytest.warns(UserWarning, match="cannot be loaded here"):
         handlers(models).load(SESSION, OTHER, "/etc", "auto", "auto")
     assert models.status.loading is None
+
+
+@pytest.mark.parametrize(("is_local", "num_loads"), [(True, 1), (False, 0)])
+def test_only_on_this_machine_a_visitor_names_a_models_server(*, is_local: bool, num_loads: int) -> None:
+    asked: list[ModelChoice] = []
+
+    def loader(choice: ModelChoice, report: object) -> FakeEngine:
+        asked.append(choice)
+        return FakeEngine()
+
+    models = ModelManager(loader)
+    panel = ModelHandlers(models, frozenset({OTHER}), MemoryLog(), is_local=is_local)
+    with nullcontext() if is_local else pytest.warns(UserWarning, match="--model"):
+        panel.load(SESSION, OTHER, "http://10.0.0.7:8000/v1", "auto", "auto")
+    models.wait(10)
+    assert len(asked) == num_loads
 
 
 def test_the_controls_become_a_choice() -> None:

@@ -1,0 +1,1 @@
+"""An engine on another server, reached by OpenAI's completions API. Imports no torch."""

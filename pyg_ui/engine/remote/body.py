@@ -1,0 +1,54 @@
+"""Turns a request for the engine into the JSON of a completion request, as a dialect has it.
+
+Every parameter is sent each time, because a server's own defaults come from elsewhere.
+"""
+
+import json
+from typing import Any
+
+from pyg_ui.engine.engine import GenerationRequest
+from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.remote.dialects import Dialect
+from pyg_ui.engine.remote.tokenizers import Tokenizer
+
+
+def completion_body(
+    request: GenerationRequest, model: str, seed: int, dialect: Dialect, tokenizer: Tokenizer
+) -> dict[str, Any]:
+    """The request, streamed."""
+    parameters, is_by_ids = request.parameters, dialect.takes_ids and tokenizer.is_exact
+    body: dict[str, Any] = {
+        "model": model,
+        "prompt": list(request.prompt_ids) if is_by_ids else tokenizer.decode(request.prompt_ids),
+        "max_tokens": parameters.max_new_tokens,
+        "seed": seed,
+        "stream": True,
+        **_samplers(parameters, dialect),
+        **dialect.ids_field,
+    }
+    if stops := list(dict.fromkeys(filter(None, request.stop)))[: dialect.num_stops]:
+        body |= {"stop": stops, **dialect.keeps_stop}
+    if dialect.has_usage:
+        body["stream_options"] = {"include_usage": True}
+    if request.num_top_choices and dialect.num_logprobs:
+        num_logprobs = min(request.num_top_choices, dialect.num_logprobs)
+        body |= {"logprobs": num_logprobs, "return_tokens_as_token_ids": True}
+    if request.logit_bias and dialect.has_bias and tokenizer.is_exact:
+        body["logit_bias"] = {str(token_id): bias for token_id, bias in request.logit_bias}
+    if request.ignore_end_of_text:
+        body |= dialect.forbids_end
+        if dialect.least_forbids_end:
+            body[dialect.samplers["min_new_tokens"]] = parameters.max_new_tokens
+    return body
+
+
+def _samplers(parameters: SamplingParameters, dialect: Dialect) -> dict[str, Any]:
+    values = {
+        theirs: list(value) if isinstance(value := getattr(parameters, ours), tuple) else value
+        for ours, theirs in dialect.samplers.items()
+    }
+    if top_p := dialect.samplers.get("top_p"):
+        values[top_p] = max(parameters.top_p, dialect.least_top_p)
+    if (top_k := dialect.samplers.get("top_k")) and not parameters.top_k:
+        values[top_k] = dialect.no_top_k
+    return {dialect.nest: json.dumps(values)} if dialect.nest else values
