@@ -65,4 +65,8 @@ GUARDED = {
     429: "The server is public, and this client asks for more than its share. Retry-After says when to try again.",
 }
 """The errors of the checks, which guard all routes of all dialects."""
-TOO_LARGE = "The body is larger than 1 MiB."
+UNREADABLE = {
+    413: "The body is larger than 1 MiB.",
+    415: "The body is packed in another way than by gzip or deflate.",
+}
+"""The errors of a body that is not even looked at, on every route that reads one."""

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from pyg_ui.api.connection import while_connected
-from pyg_ui.api.dialect import TOO_LARGE, Backend, Dialect, Failure, ModelId, refusals
+from pyg_ui.api.dialect import UNREADABLE, Backend, Dialect, Failure, ModelId, refusals
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
 from pyg_ui.api.fields.kinds import flag, stops, text, whole_number
@@ -86,7 +86,7 @@ _REFUSALS = refusals(
     {
         400: "The request cannot be done as asked; the message says what to change.",
         404: "There is no model of this id.",
-        413: TOO_LARGE,
+        **UNREADABLE,
         503: "The model is not loaded, or the queue is full. With Retry-After, trying again can help.",
     },
 )

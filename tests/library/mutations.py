@@ -48,7 +48,7 @@ def mutated_files(number: int, seed: int = 0) -> Iterator[tuple[str, bytes]]:
         chance = random.Random(f"{seed} {index}")
         name, data = samples[index % len(samples)]
         for _ in range(chance.choice((1, 1, 1, 2, 4))):
-            data = _mutated(data, chance)
+            data = mutated(data, chance)
         yield f"{index}-{name}", data
 
 
@@ -71,7 +71,8 @@ def _archive(values: Any) -> bytes:
     return written.getvalue()
 
 
-def _mutated(data: bytes, chance: random.Random) -> bytes:
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """The same bytes with a fault in them."""
     if chance.random() < 0.25:
         return _with_other_bytes(data, chance)
     with suppress(ValueError, RecursionError):

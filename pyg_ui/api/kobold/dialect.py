@@ -20,7 +20,7 @@ from pyg_ui.api.dialect import Backend, Dialect
 from pyg_ui.api.errors import stream_failure
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
-from pyg_ui.api.kobold.errors import REFUSALS, ErrorBody, error_body, revise
+from pyg_ui.api.kobold.errors import FOLLOWING_REFUSALS, REFUSALS, ErrorBody, error_body, revise
 from pyg_ui.api.kobold.info import add_absent, add_info
 from pyg_ui.api.kobold.request import NUM_TOP_TOKENS, KoboldRequest, NamedRequest
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
@@ -116,15 +116,16 @@ def kobold_dialect(backend: Backend) -> Dialect:
 
 def _add_following(router: APIRouter, running: RunningGenerations) -> None:
     """The routes by which clients follow and stop what they have started."""
+    said: Any = {"responses": FOLLOWING_REFUSALS}
 
-    @router.get("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True)
-    @router.post("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True)
+    @router.get("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True, **said)
+    @router.post("/api/extra/generate/check", summary="The text so far", response_model_exclude_none=True, **said)
     async def check(request: Request) -> Results:
         """How far your latest generation has come: the one with the `genkey` of the body, if it has one."""
         return Results(results=[Result(text=running.text(await _owner(request)))])
 
-    @router.get("/api/extra/last_logprobs", summary="The last tokens' log-probabilities")
-    @router.post("/api/extra/last_logprobs", summary="The last tokens' log-probabilities")
+    @router.get("/api/extra/last_logprobs", summary="The last tokens' log-probabilities", **said)
+    @router.post("/api/extra/last_logprobs", summary="The last tokens' log-probabilities", **said)
     async def last_logprobs(request: Request) -> LastLogprobs:
         """The tokens of your latest generation so far: the one with the `genkey` of the body, if it has one.
 
@@ -134,7 +135,7 @@ def _add_following(router: APIRouter, running: RunningGenerations) -> None:
         logprobs = None if entry is None or entry.log is None else chat_logprobs(entry.tokens)
         return LastLogprobs.model_validate({"logprobs": logprobs})
 
-    @router.post("/api/extra/abort", summary="Stop a generation")
+    @router.post("/api/extra/abort", summary="Stop a generation", **said)
     async def abort(request: Request) -> Aborted:
         """Stop your own generation: the one with the `genkey` of the body, if it has one. Others go on."""
         return Aborted(success=running.abort(await _owner(request)))

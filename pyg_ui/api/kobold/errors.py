@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pyg_ui.api.dialect import TOO_LARGE, Failure, refusals
+from pyg_ui.api.dialect import UNREADABLE, Failure, refusals
 from pyg_ui.errors import OutOfMemoryError
 
 
@@ -49,9 +49,11 @@ REFUSALS = refusals(
     ErrorBody,
     {
         400: "The body is no JSON object, or holds no text to continue.",
-        413: TOO_LARGE,
+        **UNREADABLE,
         503: "No model serves, or the queue is full. With Retry-After, trying again can help.",
         507: "Memory ran out.",
     },
 )
 """The errors that every generating route of this dialect may answer."""
+FOLLOWING_REFUSALS = refusals(ErrorBody, {400: "The body is no JSON object.", **UNREADABLE})
+"""The errors of the routes by which clients follow a generation."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pyg_ui.api.dialect import TOO_LARGE, Failure, refusals
+from pyg_ui.api.dialect import UNREADABLE, Failure, refusals
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.errors import EngineBusyError, ParameterError, PromptTooLongError
 
@@ -74,7 +74,7 @@ REFUSALS = refusals(
     ErrorBody,
     {
         400: "The request cannot be done as asked; the message says what to change.",
-        413: TOO_LARGE,
+        **UNREADABLE,
         429: "The queue is full, or this client asks for more than its share. Retry-After says when to try again.",
         503: "No model serves, or memory ran out. With Retry-After, a model is being loaded.",
     },

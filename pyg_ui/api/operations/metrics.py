@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import Response
 
-from pyg_ui.api.dialect import Responses
+from pyg_ui.api.dialect import GUARDED, Responses
 from pyg_ui.engine.engine import Engine, Generation, GenerationRequest
 from pyg_ui.engine.model_status import Loader, ModelChoice, ReportProgress
 from pyg_ui.errors import EngineBusyError
@@ -89,8 +89,9 @@ class WatchedEngine:
 def add_metrics(router: APIRouter, metrics: Metrics) -> None:
     """`/metrics`."""
     text: Responses = {200: {"description": "Prometheus' text form.", "content": {"text/plain": {}}}}
+    refused: Responses = {status: {"description": description} for status, description in GUARDED.items()}
 
-    @router.get("/metrics", summary="Counts for Prometheus", response_class=Response, responses=text)
+    @router.get("/metrics", summary="Counts for Prometheus", response_class=Response, responses=text | refused)
     async def show() -> Response:
         """Tokens, the queue, the time to the first token and the cache's hits, since the process began."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -93,7 +93,8 @@ def test_an_empty_key_is_refused_at_the_start(keys: list[str]) -> None:
 
 
 @pytest.mark.parametrize("access", [Access(api_keys=["k"]), Access(is_public=True)])
-def test_every_route_wants_a_key_unless_it_is_listed(access: Access) -> None:
+@pytest.mark.parametrize("key", [None, b"", b"wrong", b"Bearer wrong", "Bearer ключ".encode(), b"Bearer \xff"])
+def test_every_route_wants_a_key_unless_it_is_listed(access: Access, key: bytes | None) -> None:
     api = build_api(models=manager_of(FakeEngine()), access=access)
 
     @api.get("/added-later/{name}")
@@ -106,7 +107,8 @@ def test_every_route_wants_a_key_unless_it_is_listed(access: Access) -> None:
         assert context.path is not None
         seen.add(context.path)
         for method in context.methods or ():
-            answer = client.request(method, re.sub(r"\{[^}]*\}", "x", context.path))
+            headers = {} if key is None else {b"Authorization": key}
+            answer = client.request(method, re.sub(r"\{[^}]*\}", "x", context.path), headers=headers)
             if context.path in OPEN_PATHS:
                 assert answer.status_code == 200
             else:
