@@ -55,6 +55,8 @@ from pyg_ui.ui.theme.theme import early_script, launch_options, login_message
 from pyg_ui.ui.visitors.operators import Operators
 from pyg_ui.ui.visitors.pages import OwnPages
 from pyg_ui.ui.visitors.routes import OpenRoutes
+from pyg_ui.ui.visitors.states import LeanStates
+from pyg_ui.ui.visitors.uploads import UploadShares
 
 logger = logging.getLogger(__name__)
 
@@ -194,6 +196,7 @@ class Application:
             Middleware(EndedStreams),
             Middleware(OpenRoutes),
             Middleware(OwnPages, **({} if caps is None else {"max_event_bytes": caps.event_mb << 20})),
+            *([] if caps is None else [Middleware(UploadShares, caps=caps)]),
             Middleware(PageHeaders),
             Middleware(EarlyScript, script=early_script()),
             Middleware(LiveChannel, audience=self.running.audience),
@@ -220,6 +223,7 @@ class Application:
                 footer_links=["api"],
                 **launch_options(),
             )
+        LeanStates().serve(self.page, served)
         if not isinstance(served.middleware_stack, ArrivalLimit | ProxyHeadersMiddleware):
             raise RuntimeError("The page's lifespan has failed, so nothing guards it.")
         logger.info("The page is open at %s. Ctrl+C stops it.", address)

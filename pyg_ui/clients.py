@@ -32,6 +32,10 @@ class Caps:
     num_message_characters: int = 4_000
     upload_mb: int = 8
     """The largest file."""
+    client_uploads_mb: int = 60
+    """All files of one client in an hour."""
+    uploads_mb: int = 200
+    """All files of everybody in an hour."""
     event_mb: int = 4
     """The largest event of a page: all fields of a character and its lorebook."""
 

@@ -21,6 +21,8 @@ PLAIN_DECORATORS = (
 )  # fmt: skip
 """Decorators that do not hand a definition to a caller. Others do, for example those of routes."""
 USED_ELSEWHERE = {
+    "_update_config": "Gradio calls it",
+    "_update_value_in_config": "Gradio calls it",
     "down_revision": "Alembic reads it",
     "process_bind_param": "SQLAlchemy calls it",
     "process_result_value": "SQLAlchemy calls it",

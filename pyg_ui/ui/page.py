@@ -88,6 +88,7 @@ from pyg_ui.ui.tools.layout import ToolsPanel, build_tools_panel
 from pyg_ui.ui.tools.wiring import wire_tools
 from pyg_ui.ui.visitors.blocks import GuardedBlocks
 from pyg_ui.ui.visitors.operators import Operators
+from pyg_ui.ui.visitors.uploads import KEPT_S, SWEPT_EVERY_S
 
 _READY = "() => { document.body.dataset.ready = 'true'; document.dispatchEvent(new CustomEvent('page:ready')); }"
 
@@ -153,7 +154,10 @@ class _Panels:
 
 def build_page(backend: Backend) -> gr.Blocks:
     """The page as one Gradio app, not launched yet."""
-    page = GuardedBlocks(title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True)
+    page = GuardedBlocks(
+        title="Pygmalion UI", analytics_enabled=False, fill_height=True, fill_width=True,
+        delete_cache=(SWEPT_EVERY_S, KEPT_S),
+    )  # fmt: skip
     with page:
         _wire(page, backend, _lay_out(backend))
         wire_endpoints(Endpoints(backend.service, backend.models, backend.refusal_of))
