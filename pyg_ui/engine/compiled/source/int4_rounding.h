@@ -16,11 +16,8 @@ constexpr int kLargestStep = 255, kSpan = kLevels[kNumLevels - 1] - kLevels[0], 
 // A group's weights, and how much an error counts for each of them.
 struct Group {
     Floats weights[kVectors], importance[kVectors];
-    float low, high;
 
     Group(const float* from, const float* counts) {
-        const auto [least, most] = std::minmax_element(from, from + kGroup);
-        low = *least, high = *most;
         for (int v = 0; v < kVectors; ++v) {
             weights[v] = load(from + v * kLanes);
             importance[v] = load(counts + v * kLanes);
@@ -50,12 +47,24 @@ inline float error_of(const Group& group, float step, float middle) {
     return total(errors) * step * step;
 }
 
-// The step of a group that reaches all of its weights.
-inline float reaching_step(const float* weights) {
-    const auto [low, high] = std::minmax_element(weights, weights + kGroup);
-    const float largest = std::max(std::fabs(*low), std::fabs(*high));
-    return std::max((*high - *low) / kSpan, largest / (kLevels[kNumLevels - 1] + kLargestMiddle));
-}
+// The least and the most of a group's weights.
+struct Range {
+    float low = INFINITY, high = -INFINITY;
+
+    explicit Range(const float* weights) {
+#pragma omp simd reduction(min : low) reduction(max : high)
+        for (int64_t i = 0; i < kGroup; ++i) {
+            low = weights[i] < low ? weights[i] : low;
+            high = weights[i] > high ? weights[i] : high;
+        }
+    }
+
+    // The step that reaches all of them.
+    float step() const {
+        const float largest = std::max(std::fabs(low), std::fabs(high));
+        return std::max((high - low) / kSpan, largest / (kLevels[kNumLevels - 1] + kLargestMiddle));
+    }
+};
 
 // Rounds a group to sixteen bytes, a step and a middle: the best of some steps around the one that reaches all weights,
 // and of some middles for each.
@@ -63,7 +72,8 @@ inline void round_group(const float* weights, const float* importance, float uni
     constexpr int kFirst = 19, kLast = 29;         // steps, in parts of 25 of the reaching one
     constexpr float kFarthest = 8, kDistance = 4;  // of middles
     const Group group(weights, importance);
-    const float reaching = reaching_step(weights) / unit;
+    const Range range(weights);
+    const float reaching = range.step() / unit;
     float least = INFINITY, best_middle = 0;
     int best_step = 1;
     const auto compare = [&](int step, float middle) {
@@ -71,11 +81,11 @@ inline void round_group(const float* weights, const float* importance, float uni
         const float error = error_of(group, unit * static_cast<float>(step), middle);
         if (error < least) least = error, best_step = step, best_middle = middle;
     };
-    for (int part = kFirst, before = 0; part <= kLast; part += 2) {
+    for (int part = kFirst, before = 0; part <= kLast; ++part) {
         const int step = std::clamp(static_cast<int>(std::nearbyint(reaching * part / 25)), 1, kLargestStep);
         if (step == before) continue;
         before = step;
-        const float center = std::nearbyint(-(group.low + group.high) / (2 * unit * static_cast<float>(step)));
+        const float center = std::nearbyint(-(range.low + range.high) / (2 * unit * static_cast<float>(step)));
         for (float offset = -kFarthest; offset <= kFarthest; offset += kDistance) compare(step, center + offset);
     }
     for (float distance = kDistance / 2; distance >= 1; distance /= 2) {
@@ -84,12 +94,13 @@ inline void round_group(const float* weights, const float* importance, float uni
         compare(best_step, middle + distance);
     }
     const float scale = 1 / (unit * static_cast<float>(best_step));
-    for (int64_t i = 0; i < kGroup; ++i) {
-        const Floats level = nearest_levels(all(weights[i] * scale + best_middle));
-        const auto place = std::find(kLevels, kLevels + kNumLevels - 1, static_cast<int8_t>(level[0])) - kLevels;
-        int8_t& byte = bytes[i / 8 * kQuad + i % kQuad];
-        byte = static_cast<int8_t>(i % 8 < kQuad ? place : byte | place << 4);
-    }
+    int32_t places[kGroup] = {};
+    for (int k = 1; k < kNumLevels; ++k)
+        for (int64_t i = 0; i < kGroup; ++i)
+            places[i] += weights[i] * scale + best_middle > 0.5f * (kLevels[k - 1] + kLevels[k]);
+    for (int64_t i = 0; i < kGroup; i += 2 * kQuad)
+        for (int64_t j = 0; j < kQuad; ++j)
+            bytes[i / 2 + j] = static_cast<int8_t>(places[i + j] | places[i + kQuad + j] << 4);
     marks[0] = static_cast<int8_t>(best_step);
     marks[1] = static_cast<int8_t>(best_middle);
 }
@@ -97,7 +108,7 @@ inline void round_group(const float* weights, const float* importance, float uni
 // Rounds an output's weights (K), whole blocks, to blocks of bytes and a unit for their steps.
 inline void round_output(const float* weights, const float* importance, int64_t num_in, int8_t* bytes, float& unit) {
     float largest = 0;
-    for (int64_t i = 0; i < num_in; i += kGroup) largest = std::max(largest, reaching_step(weights + i));
+    for (int64_t i = 0; i < num_in; i += kGroup) largest = std::max(largest, Range(weights + i).step());
     unit = largest > 0 ? largest / kLargestStep : 1.0f;
     for (int64_t i = 0; i < num_in; i += kGroup) {
         int8_t* const block = bytes + i / kBlockInputs * kBlockBytes;
