@@ -8,8 +8,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from pyg_ui.discretion import be_discreet
-from pyg_ui.errors import SettingsError, StoreError
 from pyg_ui.settings import Settings
+from pyg_ui.surroundings import check_address_space, told_in_one_line
 
 if TYPE_CHECKING:
     from pyg_ui.application import Application
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 def build() -> "Application":
     """The application, as the command line (when run) or the environment alone (when imported) describes it."""
-    try:
+    with told_in_one_line():
         settings = Settings.from_command_line() if __name__ == "__main__" else Settings.from_environment()
+        check_address_space()
         from pyg_ui.application import Application  # takes seconds, which `--help` need not wait for
 
         return Application.build(settings)
-    except SettingsError as error:
-        raise SystemExit(f"app.py: {error}") from None
 
 
 application = build()
@@ -33,7 +32,5 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     be_discreet()
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's requests to itself
-    try:
+    with told_in_one_line():
         application.run()
-    except (SettingsError, StoreError) as error:
-        raise SystemExit(f"app.py: {error.for_operators}") from None

@@ -46,14 +46,16 @@ def running_app(
     wait_for: str = "/ready",
     program: Sequence[str] = (str(ROOT / "app.py"),),
     port: int | None = None,
+    through: Sequence[str] = (),
 ) -> Iterator[AppServer]:
     """Run the app, or another program with its options, until the block ends; enter it once `wait_for` answers 200.
 
-    It keeps its data beside the log, unless the environment says otherwise, and takes a free port unless told.
+    It keeps its data beside the log, unless the environment says otherwise, and takes a free port unless told. A
+    command that it is run `through` changes its surroundings and then becomes it.
     """
     port = port or free_port()
     own = {"PYG_DATA_DIR": str(log.with_suffix(".data")), **(environment or {})}
-    command = [sys.executable, *program, "--port", str(port), *arguments]
+    command = [*through, sys.executable, *program, "--port", str(port), *arguments]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | own)
     server = AppServer(f"http://127.0.0.1:{port}", process, log)

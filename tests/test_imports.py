@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "api": {"errors", "clients", "engine", "service"},
     "ui": {"errors", "clients", "engine", "service", "dialogue", "library"},
     "opening": {"errors"},
+    "surroundings": {"errors"},
     "application": {"errors", "clients", "opening", "engine", "library", "service", "settings", "api", "ui"},
-    "app": {"errors", "discretion", "settings", "application"},
+    "app": {"discretion", "surroundings", "settings", "application"},
 }
 """For each part, the other parts it may import. Nobody may import `training`."""
 

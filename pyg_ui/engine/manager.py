@@ -87,7 +87,12 @@ class ModelManager:
             if self._status.loading is not None:
                 raise EngineBusyError("Another model is being loaded. Wait for it or cancel it, then try again.")
             self._update(loading=choice, progress=LoadProgress(Message("Starting")), failure=None)
-        threading.Thread(target=self._load, args=(choice, asked_by), name="model-load", daemon=True).start()
+        try:
+            threading.Thread(target=self._load, args=(choice, asked_by), name="model-load", daemon=True).start()
+        except RuntimeError:
+            self._end_loading(
+                Message("The system lets the server start no more threads. Close other programs."), asked_by
+            )
 
     def cancel_loading(self) -> None:
         """Cancel the current load, if there is one, and return at once. It ends when it next reports progress.
@@ -145,6 +150,9 @@ class ModelManager:
             except MemoryError:
                 template = "Memory ran out while {model} was loaded. Choose a smaller one."
                 self._end_loading(Message(template, {"model": choice.source}), asked_by)
+            except ImportError as error:
+                template = "{model} needs a library that cannot be loaded ({_reason}). Memory may be short."
+                self._end_loading(Message(template, {"model": choice.source, "_reason": error}), asked_by)
             except Exception:
                 # After an unforeseen error, people must not wait for this load for ever.
                 logger.exception("Loading %s failed", choice.source)

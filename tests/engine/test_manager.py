@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -180,3 +181,27 @@ def test_after_closing_nothing_loads(models: ModelManager, workshop: Workshop) -
 def test_an_unknown_total_has_no_fraction() -> None:
     assert LoadProgress(Message("Starting")).fraction is None
     assert LoadProgress(Message("Reading"), 5, 4).fraction == 1.0
+
+
+def test_a_library_that_cannot_be_loaded_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(choice: ModelChoice, report: ReportProgress) -> Engine:
+        raise ImportError("libtorch_cpu.so: failed to map segment from shared object")
+
+    manager = ModelManager(fail)
+    manager.start_loading(ModelChoice("demo-neo"))
+    expected = (
+        "demo-neo needs a library that cannot be loaded "
+        "(libtorch_cpu.so: failed to map segment from shared object). Memory may be short."
+    )
+    assert str(manager.wait(TIMEOUT_S).error) == expected
+    assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [(expected, None)]
+
+
+def test_a_load_that_gets_no_thread_ends(models: ModelManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    models.start_loading(ModelChoice("demo-neo"))
+    assert models.status.loading is None
+    assert "no more threads" in str(models.status.error)
