@@ -80,13 +80,15 @@ async def send(client: httpx.AsyncClient, kind: Kind) -> float:
     return time.perf_counter() - started
 
 
-async def send_many(url: str, number: int, at_once: int = 4) -> list[tuple[Kind, float]]:
+async def send_many(
+    url: str, number: int, at_once: int = 4, headers: Mapping[str, str] | None = None
+) -> list[tuple[Kind, float]]:
     """Send requests of all kinds in turns, several at once; what each took, in the order of their answers."""
     taken: list[tuple[Kind, float]] = []
     left = iter(range(number))
 
     async def client_of_its_own() -> None:
-        async with httpx.AsyncClient(base_url=url, timeout=120) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=120, headers=headers) as client:
             for index in left:
                 kind = KINDS[index % len(KINDS)]
                 taken.append((kind, await send(client, kind)))
