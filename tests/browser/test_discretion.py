@@ -1,7 +1,7 @@
 """What people send stays where it belongs, and the process speaks to nobody else and grows with nothing.
 
 One real process for all: every path gets words that occur nowhere else, and none of them may be found afterwards in the
-log, in what others are answered, or in temporary files.
+log, or in what others are answered.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def import_words(scene: Scene, page: Page) -> None:
     wait_for_end(page)
 
 
-def test_what_was_sent_is_in_no_log_no_answer_to_others_and_no_temporary_file(scene: Scene, visit: Open) -> None:
+def test_what_was_sent_is_in_no_log_and_no_answer_to_others(scene: Scene, visit: Open) -> None:
     page = visit(scene.server.url, **scene.signed_in()).page
     import_words(scene, page)
     send_words(scene)
