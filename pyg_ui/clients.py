@@ -18,7 +18,7 @@ class Caps:
     """How much each client may ask for where strangers are clients."""
 
     num_requests: int = 600
-    """So many requests in a row, of page and API together; opening the page takes about 100."""
+    """So many requests in a row, of page and API together, without the page's scripts."""
     request_interval_s: float = 0.1
     """After these, one in so many seconds."""
     num_texts: int = 30

@@ -7,9 +7,12 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pyg_ui.api.mount import path_of
 from pyg_ui.clients import Caps, Lines, place_of
 
 _TOO_MANY = "You have asked for very much in a short time. Wait {seconds} s, then ask again."
+_FREE = ("/assets/", "/static/")
+"""The page's scripts, of which it loads a hundred at once; a page without one of them is broken."""
 _TRY_AGAIN_LATER = 1013
 """The code of a WebSocket that is closed because there is too much to do."""
 
@@ -47,7 +50,8 @@ class RatedPage:
         self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._rates.refusal(scope) if scope["type"] in ("http", "websocket") else None
+        is_counted = scope["type"] in ("http", "websocket") and not path_of(scope).startswith(_FREE)
+        refusal = self._rates.refusal(scope) if is_counted else None
         if refusal is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":

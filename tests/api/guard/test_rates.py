@@ -40,7 +40,7 @@ def test_page_and_api_count_together_and_say_when_to_come_back() -> None:
         assert (answer.status_code, answer.headers["retry-after"], shape in answer.json()) == (429, "30", True), path
     with pytest.raises(WebSocketDisconnect), here.websocket_connect("/live"):
         pass
-    assert there.get("/health").status_code == 200
+    assert there.get("/health").status_code == here.get("/assets/index.js").status_code == 200
     assert TestClient(RatedPage(page, rates), client=("192.0.2.8", 5)).get("/").status_code == 200
 
 
