@@ -23,7 +23,7 @@ def completion_body(
         "max_tokens": parameters.max_new_tokens,
         "seed": seed,
         "stream": True,
-        **_samplers(parameters, dialect),
+        **_samplers(request, dialect),
         **dialect.ids_field,
     }
     if stops := list(dict.fromkeys(filter(None, request.stop)))[: dialect.num_stops]:
@@ -37,12 +37,11 @@ def completion_body(
         body["logit_bias"] = {str(token_id): bias for token_id, bias in request.logit_bias}
     if request.ignore_end_of_text:
         body |= dialect.forbids_end
-        if dialect.least_forbids_end:
-            body[dialect.samplers["min_new_tokens"]] = parameters.max_new_tokens
     return body
 
 
-def _samplers(parameters: SamplingParameters, dialect: Dialect) -> dict[str, Any]:
+def _samplers(request: GenerationRequest, dialect: Dialect) -> dict[str, Any]:
+    parameters: SamplingParameters = request.parameters
     values = {
         theirs: list(value) if isinstance(value := getattr(parameters, ours), tuple) else value
         for ours, theirs in dialect.samplers.items()
@@ -51,4 +50,10 @@ def _samplers(parameters: SamplingParameters, dialect: Dialect) -> dict[str, Any
         values[top_p] = max(parameters.top_p, dialect.least_top_p)
     if (top_k := dialect.samplers.get("top_k")) and not parameters.top_k:
         values[top_k] = dialect.no_top_k
-    return {dialect.nest: json.dumps(values)} if dialect.nest else values
+    if request.ignore_end_of_text and dialect.least_forbids_end:
+        values[dialect.samplers["min_new_tokens"]] = parameters.max_new_tokens
+    if not dialect.nest:
+        return values
+    # Only transformers nests them. It refuses a temperature of 0.
+    sampled = {} if parameters.is_greedy else {"temperature": parameters.temperature}
+    return {dialect.nest: json.dumps({**values, "temperature": 1.0, **sampled, "do_sample": bool(sampled)})}

@@ -9,7 +9,7 @@ from pyg_ui.engine.engine import GenerationRequest, ModelInfo
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
 from pyg_ui.engine.remote.address import ServerAddress, find_address
-from pyg_ui.engine.remote.dialects import OWNERS, PLAIN, Dialect
+from pyg_ui.engine.remote.dialects import OWNERS, PLAIN, SIGNS, Dialect
 from pyg_ui.engine.remote.engine import RemoteEngine
 from pyg_ui.engine.remote.server import Server, refusal_of
 from pyg_ui.engine.remote.tokenizers import find_tokenizer
@@ -42,7 +42,7 @@ def _connected(server: Server, report: ReportProgress) -> RemoteEngine:
     card = _wanted(_models(server), address.model)
     model = str(card.get("id") or address.model)
     server.address = replace(address, model=model)
-    dialect = OWNERS.get(str(card.get("owned_by")), PLAIN)
+    dialect = OWNERS.get(str(card.get("owned_by")).lower()) or _by_signs(server)
     tokenizer = find_tokenizer(server, model, dialect.routes)
     engine = RemoteEngine(server, dialect, _info(model, card, dialect), tokenizer)
     try:
@@ -75,6 +75,15 @@ def _wanted(cards: list[dict[str, Any]], model: str) -> dict[str, Any]:
         names = ", ".join(str(card.get("id")) for card in cards[:10])
         raise RemoteError("The model's server has no {model}. It has {names}.", model=model, names=names)
     return found
+
+
+def _by_signs(server: Server) -> Dialect:
+    for sign in SIGNS:
+        status, answer = server.look(server.address.root + sign.path)
+        told = answer if isinstance(answer, dict) else {}
+        if status == sign.status and sign.answer.items() <= told.items():
+            return sign.dialect
+    return PLAIN
 
 
 def _info(model: str, card: Mapping[str, Any], dialect: Dialect) -> ModelInfo:

@@ -5,7 +5,7 @@ to be had. The engine asks for nothing that depends on which program answers in 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyg_ui.engine.parameters import EVERY_DECLARATION
@@ -78,7 +78,13 @@ class Dialect:
 
 
 _KOBOLD_ROUTES = TokenRoutes("/api/extra/tokencount", "prompt", "ids", "/api/extra/detokenize", "ids", "result")
+_VLLM_ROUTES = TokenRoutes("/tokenize", "prompt", "tokens", "/detokenize", "tokens", "prompt")
 _OPENAI_SAMPLERS = _same("temperature", "top_p", "frequency_penalty", "presence_penalty")
+_VLLM_SAMPLERS = {
+    **_OPENAI_SAMPLERS,
+    **_same("top_k", "min_p", "repetition_penalty"),
+    "min_new_tokens": "min_tokens",
+}
 
 OWN = Dialect(
     "Pygmalion UI",
@@ -98,5 +104,90 @@ OWN = Dialect(
 )
 PLAIN = Dialect("OpenAI", _OPENAI_SAMPLERS, has_bias=False)
 """Any server that has completions, and of which nothing else is known."""
-OWNERS = {"pygmalion-ui": OWN}
+VLLM = Dialect(
+    "vLLM",
+    _VLLM_SAMPLERS,
+    routes=_VLLM_ROUTES,
+    takes_ids=True,
+    ids_field={"return_token_ids": True},
+    ends_with_id=True,
+    num_stops=4,
+    keeps_stop={"include_stop_str_in_output": True},
+    num_logprobs=20,
+    least_forbids_end=True,
+)
+APHRODITE = replace(
+    VLLM,
+    title="Aphrodite",
+    samplers={
+        **_VLLM_SAMPLERS,
+        **_same(
+            "typical_p", "tfs", "top_a", "epsilon_cutoff", "eta_cutoff", "no_repeat_ngram_size", "dry_multiplier",
+            "dry_base", "dry_allowed_length", "xtc_probability", "xtc_threshold",
+        ),
+    },
+)  # fmt: skip
+SGLANG = Dialect(
+    "SGLang",
+    _VLLM_SAMPLERS,
+    takes_ids=True,
+    num_stops=4,
+    keeps_stop={"no_stop_trim": True},
+    least_forbids_end=True,
+    no_top_k=-1,
+)
+KOBOLD = Dialect(
+    "KoboldCpp",
+    {
+        **_same(
+            "temperature", "top_p", "top_k", "min_p", "top_a", "tfs", "presence_penalty", "dynatemp_range",
+            "dynatemp_exponent", "smoothing_factor", "mirostat_tau", "mirostat_eta", "dry_multiplier", "dry_base",
+            "dry_allowed_length", "dry_sequence_breakers", "xtc_probability", "xtc_threshold",
+        ),
+        "typical_p": "typical",
+        "repetition_penalty": "rep_pen",
+        "repetition_penalty_range": "rep_pen_range",
+        "repetition_penalty_slope": "rep_pen_slope",
+        "mirostat_mode": "mirostat",
+    },
+    has_bias=False,
+)  # fmt: skip
+TRANSFORMERS = Dialect(
+    "transformers serve",
+    _same(
+        "temperature", "top_p", "top_k", "min_p", "typical_p", "repetition_penalty", "no_repeat_ngram_size",
+        "epsilon_cutoff", "eta_cutoff", "min_new_tokens",
+    ),
+    nest="generation_config",
+    num_stops=4,
+    has_usage=False,
+    has_bias=False,
+    least_forbids_end=True,
+)  # fmt: skip
+"""It refuses every field that it does not know."""
+
+OWNERS = {
+    "pygmalion-ui": OWN, "vllm": VLLM, "aphrodite": APHRODITE, "pygmalionai": APHRODITE, "sglang": SGLANG,
+    "koboldcpp": KOBOLD,
+}  # fmt: skip
 """Dialects by the owner of their models, as `/v1/models` tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """An answer to GET by which a kind of server is known where the owner of its models tells nothing."""
+
+    path: str
+    """Beside `/v1`."""
+    status: int
+    answer: Mapping[str, Any]
+    """Fields that the answer has."""
+    dialect: Dialect
+
+
+SIGNS = (
+    Sign("/api/extra/version", 200, {"result": "KoboldCpp"}, KOBOLD),
+    Sign("/load_model", 405, {}, TRANSFORMERS),
+    Sign("/server_info", 200, {}, SGLANG),
+)
+"""What is looked for, in this order."""

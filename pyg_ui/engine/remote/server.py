@@ -34,7 +34,8 @@ class Server:
 
     def streams(self) -> httpx.AsyncClient:
         """A client for replies that arrive in pieces, for one event loop."""
-        limits = httpx.Limits(max_connections=None)
+        # A server may close a connection that rests, just as the next reply is asked for on it.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         return httpx.AsyncClient(
             headers=self._headers, timeout=_timeout(self.silence_s), limits=limits, trust_env=False
         )
@@ -46,21 +47,25 @@ class Server:
 
     def look(self, url: str) -> tuple[int, Any]:
         """The status and the JSON that the server answers; None where it is no JSON. Raises RemoteError."""
-        try:
-            response = self._client.get(url)
-        except httpx.HTTPError as error:
-            raise failure_of(error, ASK_S) from None
+        response = self._answer("GET", url)
         return response.status_code, _json(response)
 
     def ask(self, url: str, body: Mapping[str, Any]) -> Any:
         """The JSON that the server answers. Raises RemoteError, EngineBusyError and InputError."""
-        try:
-            response = self._client.post(url, json=body)
-        except httpx.HTTPError as error:
-            raise failure_of(error, ASK_S) from None
+        response = self._answer("POST", url, json=body)
         if response.status_code != httpx.codes.OK:
             raise refusal_of(response.status_code, _json(response))
         return _json(response)
+
+    def _answer(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """The answer to a question that may be asked twice: a connection that rested may just have been closed."""
+        try:
+            try:
+                return self._client.request(method, url, **options)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                return self._client.request(method, url, **options)
+        except httpx.HTTPError as error:
+            raise failure_of(error, ASK_S) from None
 
     def _new_client(self, **options: Any) -> httpx.Client:
         return httpx.Client(headers=self._headers, timeout=_timeout(ASK_S), trust_env=False, **options)
