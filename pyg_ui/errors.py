@@ -122,11 +122,23 @@ class UnsupportedError(CheckpointError):
 class NotEnoughMemoryError(UnsupportedError):
     """A model that does not fit into what is free on its device now."""
 
-    def __init__(self, template: str, /, *, needed_bytes: int, free_bytes: int, device: str, **values: object) -> None:
+    def __init__(
+        self,
+        template: str,
+        /,
+        *,
+        needed_bytes: int,
+        free_bytes: int,
+        device: str,
+        held_bytes: int = 0,
+        **values: object,
+    ) -> None:
         super().__init__(template, needed_bytes=needed_bytes, free_bytes=free_bytes, device=device, **values)
         self.needed_bytes = needed_bytes
         self.free_bytes = free_bytes
         self.device = device
+        self.held_bytes = held_bytes
+        """What the model that serves takes there, its keys and values included; 0 where that is not known."""
 
 
 class EngineError(PygmalionError):

@@ -24,7 +24,7 @@ from pyg_ui.engine.engine import (
 )
 from pyg_ui.engine.sampling.candidates import Logits
 from pyg_ui.engine.serving.text_stream import TextStream
-from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError
+from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLongError
 
 DEMO_INFO = ModelInfo(
     id="demo-neo",
@@ -67,6 +67,8 @@ class FakeEngine:
         self.requests: list[GenerationRequest] = []
         self.generations: list[Generation] = []
         self.is_closed = False
+        self.lose: Callable[[Message], None] = lambda reason: None
+        """Tells who asked for it that the engine has failed."""
         self.patience_s: float | None = None
         """What it was closed with."""
         self._script = script
@@ -83,6 +85,9 @@ class FakeEngine:
 
     def count_tokens(self, text: str) -> int:
         return len(text)
+
+    def when_failed(self, callback: Callable[[Message], None]) -> None:
+        self.lose = callback
 
     def submit(self, request: GenerationRequest) -> Generation:
         if self.is_closed:

@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "errors": set(),
     "dialogue": {"errors"},
     "clients": set(),
+    "waking": set(),
     "discretion": {"errors"},
-    "engine": {"errors", "clients"},
+    "engine": {"errors", "clients", "waking"},
     "library": {"errors", "dialogue", "engine"},
     "service": {"errors", "dialogue", "engine"},
     "settings": {"errors", "engine"},
@@ -34,12 +35,13 @@ MAY_IMPORT = {
 
 ENGINE_FOLDERS = {
     "compiled": set(),
+    "gpu": set(),
     "linear": {"compiled"},
     "checkpoints": {"linear"},
     "sampling": set(),
-    "decoding": {"checkpoints", "compiled", "linear"},
+    "decoding": {"checkpoints", "compiled", "gpu", "linear"},
     "remote": {"checkpoints", "serving"},
-    "serving": {"checkpoints", "compiled", "decoding", "linear", "sampling"},
+    "serving": {"checkpoints", "compiled", "decoding", "gpu", "linear", "sampling"},
 }
 """For each folder of the engine, the other folders it may import. The modules beside them import none."""
 

@@ -4,8 +4,6 @@ A caller submits a GenerationRequest and gets a Generation: an iterator of Chunk
 ends with a Finish. Leaving the iteration early cancels it. Knows neither how tokens are computed nor what texts mean.
 """
 
-import asyncio
-import contextlib
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -18,6 +16,8 @@ from numpy.typing import NDArray
 
 from pyg_ui.clients import current_client
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.errors import Message
+from pyg_ui.waking import event_for_other_threads
 
 LogitBias = tuple[tuple[int, float], ...]
 """Token ids, and what is added to the logit of each before all samplers: at most LARGEST_BIAS, either way."""
@@ -124,17 +124,6 @@ class Finish:
     """The stop string that ended it, if one did."""
     end_choices: tuple[TokenChoice, ...] = ()
     """As `Chunk.choices`, for the token that ended the text, if one did. No chunk contains that token."""
-
-
-def event_for_other_threads() -> tuple[asyncio.Event, Callable[[], None]]:
-    """An event of the running loop, and what sets it from any thread; once the loop is closed, that does nothing."""
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
-
-    def set_event() -> None:
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(event.set)
-
-    return event, set_event
 
 
 class Generation:
@@ -298,3 +287,6 @@ class Engine(Protocol):
 
         It accepts requests while it waits. What is not over then fails with EngineStoppedError. Closing twice is safe.
         """
+
+    def when_failed(self, callback: Callable[[Message], None]) -> None:
+        """Call `callback` with the reason, on any thread, if it ends by itself because its device failed."""

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from pyg_ui.engine.engine import Engine, event_for_other_threads
+from pyg_ui.engine.engine import Engine
 from pyg_ui.engine.model_status import (
     LoadCancelledError,
     Loader,
@@ -33,6 +33,7 @@ from pyg_ui.errors import (
     NotEnoughMemoryError,
     PygmalionError,
 )
+from pyg_ui.waking import event_for_other_threads
 
 logger = logging.getLogger(__name__)
 
@@ -184,9 +185,17 @@ class ModelManager:
             if not self._status.is_cancelling:
                 engine_before, self._engine = self._engine, engine
                 self._update(loading=None, progress=None, model=engine.model)
+                engine.when_failed(lambda reason: self._lose(engine, reason))
                 return engine_before
         engine.close()
         raise LoadCancelledError
+
+    def _lose(self, engine: Engine, reason: Message) -> None:
+        """Serve no more, because the engine has failed."""
+        with self._changed:
+            if self._engine is engine:
+                self._engine = None
+                self._update(model=None, failure=LoadFailure(_HIDDEN_ERROR if self._hides_errors else reason))
 
     def _end_loading(self, error: Message | None, asked_by: str = "") -> None:
         failure = None

@@ -15,7 +15,11 @@ MOST_SLOTS = 8
 _CACHE_SHARE = 0.8
 """The share of the memory free after loading that the KV caches may take."""
 _USABLE_VRAM = 0.9
-"""The share of the GPU's free memory that weights and caches may take; the rest is for activations."""
+"""The share of the GPU's free memory that weights and caches may take; the rest is for activations and graphs."""
+_LEFTOVERS = 2**28
+"""Less than this on a GPU is not another model, but what libraries keep there."""
+_SEVERAL_CHATS = 4
+"""With room for fewer, `auto` takes 8 bit rather than 16 on a GPU, and a model takes the place of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,22 @@ class Placement:
         return self.max_memory is not None
 
 
-def automatic_precision(num_parameters: int, *, device: str, has_gpu_bf16: bool = False) -> Precision:
-    """The precision that `auto` stands for.
+def automatic_precision(size: ModelSize, *, vram: int | None, has_gpu_bf16: bool = False) -> Precision:
+    """The precision that `auto` stands for. `vram` is a GPU's memory in bytes; None is for a processor.
 
-    On a GPU it is bf16 where the hardware has it, because GPT-Neo's activations can leave fp16's range, else fp16. On a
-    processor a model under half a billion parameters stays in fp32: its memory does not matter, and every processor is
-    quick in fp32. A larger one is kept in our 8 bit: decoding is limited by reading the weights, and half of bf16's
-    bytes are read in about half the time.
+    On a GPU it is 16 bit if several chats fit beside the weights, else 8 bit or 4 bit if one does, else 16 bit again,
+    which can be divided between GPU and processor. 16 bit is bf16 where the hardware has it, because GPT-Neo's
+    activations can leave fp16's range. On a processor a model under half a billion parameters stays in fp32: its
+    memory does not matter, and every processor is quick in fp32. A larger one is kept in our 8 bit: decoding is limited
+    by reading the weights, and half of bf16's bytes are read in about half the time.
     """
-    if device == "cuda":
-        return Precision.BF16 if has_gpu_bf16 else Precision.FP16
-    return Precision.FP32 if is_small(num_parameters) else Precision.INT8
+    if vram is None:
+        return Precision.FP32 if is_small(size.num_parameters) else Precision.INT8
+    widest = Precision.BF16 if has_gpu_bf16 else Precision.FP16
+    for precision, num_chats in ((widest, _SEVERAL_CHATS), (Precision.INT8, 1), (Precision.INT4, 1)):
+        if size.weight_bytes(precision) + num_chats * size.cache_bytes(precision, "cuda") <= vram * _USABLE_VRAM:
+            return precision
+    return widest
 
 
 def is_small(num_parameters: int) -> bool:
@@ -105,7 +114,7 @@ def choose_num_slots(free_bytes: int, bytes_per_slot: int, wanted: int | None = 
 def fits_in_place_of(model: ModelInfo, error: NotEnoughMemoryError) -> bool:
     """Whether a model that did not fit beside the loaded one would fit after that one is unloaded."""
     bytes_per_weight = {precision.value: precision.bytes_per_weight for precision in Precision}
-    used = model.num_parameters * bytes_per_weight.get(model.precision, 0)
+    used = error.held_bytes or model.num_parameters * bytes_per_weight.get(model.precision, 0)
     return model.device == error.device and error.needed_bytes <= error.free_bytes + used
 
 
@@ -118,6 +127,25 @@ def place_on_cpu(weight_bytes: int, *, free_ram: int, precision: Precision) -> P
         )
         raise _not_enough(template, weight_bytes, free_ram, "cpu", precision=precision)
     return Placement({"": "cpu"})
+
+
+def place_beside(
+    weight_bytes: int, cache_bytes: int, *, free_vram: int, held_vram: int, free_ram: int, precision: Precision
+) -> Placement:
+    """As `place_on_gpu`, on a GPU of which another model holds `held_vram` bytes.
+
+    A model is never divided, nor left with few chats, because of another one that will be unloaded when this one is
+    ready. NotEnoughMemoryError then says that it fits once the other one is gone.
+    """
+    alone = place_on_gpu(
+        weight_bytes, cache_bytes, free_vram=free_vram + held_vram, free_ram=free_ram, precision=precision
+    )
+    needed = weight_bytes + _SEVERAL_CHATS * cache_bytes
+    if held_vram < _LEFTOVERS or needed <= free_vram * _USABLE_VRAM:
+        return alone
+    template = "The GPU does not hold another model too: {needed} are needed, {free} are free."
+    needed = min(needed, free_vram + held_vram)  # a divided model takes all there is
+    raise _not_enough(template, needed, free_vram, "cuda", held_vram)
 
 
 def place_on_gpu(
@@ -148,12 +176,15 @@ def place_on_gpu(
     return Placement("auto", {0: room_on_gpu, "cpu": free_ram})
 
 
-def _not_enough(template: str, needed: int, free: int, device: str, /, **values: object) -> NotEnoughMemoryError:
+def _not_enough(
+    template: str, needed: int, free: int, device: str, held_bytes: int = 0, /, **values: object
+) -> NotEnoughMemoryError:
     return NotEnoughMemoryError(
         template,
         needed_bytes=needed,
         free_bytes=free,
         device=device,
+        held_bytes=held_bytes,
         needed=_gigabytes(needed),
         free=_gigabytes(free),
         **values,

@@ -117,8 +117,7 @@ def offers(bandwidth: Bandwidth, hub: Hub | None = None, hardware: Hardware | No
 
 def _suitable(entry: CatalogEntry, hardware: Hardware, *, is_here: bool) -> tuple[ModelFit, Precision]:
     """The fit in the precision of `auto`, or else in the best one that fits, and the precision to ask for."""
-    device = "cpu" if hardware.free_vram is None else "cuda"
-    automatic = automatic_precision(entry.num_parameters, device=device, has_gpu_bf16=True)
+    automatic = automatic_precision(entry.size, vram=hardware.free_vram, has_gpu_bf16=True)
     automatic_fit, *fits = (
         _fit(entry, precision, hardware, is_here=is_here) for precision in (automatic, *OWN_PRECISIONS)
     )
@@ -136,8 +135,7 @@ def _is_here(entry: CatalogEntry, hub: Hub) -> bool:
 
 def _fits_automatically(entry: CatalogEntry, hardware: Hardware) -> bool:
     """Whether it would load in `auto` precision on the `auto` device."""
-    device = "cpu" if hardware.free_vram is None else "cuda"
-    precision = automatic_precision(entry.num_parameters, device=device)
+    precision = automatic_precision(entry.size, vram=hardware.free_vram)
     return _fit(entry, precision, hardware, is_here=True).fits
 
 

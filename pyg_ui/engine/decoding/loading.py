@@ -25,9 +25,10 @@ from pyg_ui.engine.decoding.decoder import LoadedModel
 from pyg_ui.engine.decoding.native.assembly import assemble_model, has_gpu_bf16
 from pyg_ui.engine.decoding.native.kernels import KernelChooser
 from pyg_ui.engine.engine import ModelInfo
+from pyg_ui.engine.gpu.memory import GpuMemory, gpu_memory
 from pyg_ui.engine.hardware import free_ram
 from pyg_ui.engine.model_status import Device, LoadProgress, ModelChoice, ReportProgress
-from pyg_ui.engine.placement import ModelSize, Placement, automatic_precision, is_small, place_on_cpu, place_on_gpu
+from pyg_ui.engine.placement import ModelSize, Placement, automatic_precision, is_small, place_beside, place_on_cpu
 from pyg_ui.engine.precision import Precision
 from pyg_ui.errors import CheckpointError, Message, UnsupportedError
 
@@ -64,14 +65,15 @@ def load_checkpoint(
     blueprint = read_blueprint(directory)
     architecture, size = blueprint.architecture, blueprint.size
     device = _choose_device(choice.device)
-    precision = _choose_precision(choice, size, device)
+    vram = _prepare_gpu() if device == "cuda" else None
+    precision = _choose_precision(choice, size, vram)
     tokenizer, end_of_text_id = load_tokenizer(directory)
     end_ids = read_end_ids(directory, blueprint, end_of_text_id)
     files = find_weight_files(directory)
     with open_weights(files) as stored, _failures_named():
         weights = match_weights(stored, architecture.shapes(), tied=blueprint.tied)
         checkpoint = StoredCheckpoint(blueprint, files, weights)
-        placement = _place(size, precision, device)
+        placement = _place(size, precision, vram)
         model: LoadedModel
         if precision is Precision.BITSANDBYTES or placement.is_divided:
             from pyg_ui.engine.decoding.transformers_loading import fill_model  # it takes seconds to import
@@ -121,18 +123,32 @@ def _choose_device(device: Device) -> str:
     return "cuda" if has_gpu and device is not Device.CPU else "cpu"
 
 
-def _choose_precision(choice: ModelChoice, size: ModelSize, device: str) -> Precision:
+def _prepare_gpu() -> GpuMemory:
+    """Count the first GPU's memory, and have its sums of fp16 kept in fp32: parts of them can leave fp16's range."""
+    torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+    return gpu_memory(torch.device("cuda", 0))
+
+
+def _choose_precision(choice: ModelChoice, size: ModelSize, vram: GpuMemory | None) -> Precision:
     if choice.load_in_8bit:
         return Precision.BITSANDBYTES
     if choice.precision is not Precision.AUTO:
         return choice.precision
-    is_bf16_quick = device == "cuda" and has_gpu_bf16()
-    return automatic_precision(size.num_parameters, device=device, has_gpu_bf16=is_bf16_quick)
+    if vram is None:
+        return automatic_precision(size, vram=None)
+    # What another model holds counts: that one will be unloaded.
+    return automatic_precision(size, vram=vram.free + vram.held, has_gpu_bf16=has_gpu_bf16())
 
 
-def _place(size: ModelSize, precision: Precision, device: str) -> Placement:
+def _place(size: ModelSize, precision: Precision, vram: GpuMemory | None) -> Placement:
     weight_bytes = size.weight_bytes(precision)
-    if device == "cpu":
+    if vram is None:
         return place_on_cpu(weight_bytes, free_ram=free_ram(), precision=precision)
-    cache_bytes, free_vram = size.cache_bytes(precision, device), torch.cuda.mem_get_info()[0]
-    return place_on_gpu(weight_bytes, cache_bytes, free_vram=free_vram, free_ram=free_ram(), precision=precision)
+    return place_beside(
+        weight_bytes,
+        size.cache_bytes(precision, "cuda"),
+        free_vram=vram.free,
+        held_vram=vram.held,
+        free_ram=free_ram(),
+        precision=precision,
+    )

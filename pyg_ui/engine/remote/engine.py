@@ -8,7 +8,7 @@ import contextlib
 import json
 import random
 import threading
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from pyg_ui.engine.remote.dialects import LENS, Dialect
 from pyg_ui.engine.remote.reply import Reply
 from pyg_ui.engine.remote.server import Server, broken_off, failure_of, refusal_of
 from pyg_ui.engine.remote.tokenizers import Tokenizer
-from pyg_ui.errors import EngineStoppedError, InputError, PromptTooLongError, UnsupportedError
+from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLongError, UnsupportedError
 
 _MOST_SEED = 2**31
 
@@ -106,6 +106,9 @@ class RemoteEngine:
         self._thread.join()
         if not was_closed:
             self._server.close()
+
+    def when_failed(self, callback: Callable[[Message], None]) -> None:
+        """See Engine.when_failed. What fails over there fails single replies; it never ends by itself."""
 
     def _check(self, request: GenerationRequest) -> None:
         ids, limit, vocabulary_size = request.prompt_ids, self.model.context_length, self.model.vocabulary_size

@@ -7,7 +7,7 @@ Generation. Knows token ids and text, but neither characters nor HTTP.
 import gc
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -15,18 +15,19 @@ from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.decoding.decoder import Decoder
 from pyg_ui.engine.decoding.native.kernels import KernelChooser
+from pyg_ui.engine.decoding.room import make_decoder
 from pyg_ui.engine.engine import LARGEST_BIAS, FinishReason, Generation, GenerationRequest, ModelInfo
-from pyg_ui.engine.hardware import free_ram, return_freed_memory
+from pyg_ui.engine.gpu.memory import frees_what_failed, return_gpu_memory
+from pyg_ui.engine.hardware import return_freed_memory
 from pyg_ui.engine.linear.contract import Job
 from pyg_ui.engine.model_status import LoadProgress, ModelChoice, ReportProgress
 from pyg_ui.engine.parameters import SamplingParameters
-from pyg_ui.engine.placement import choose_num_slots
 from pyg_ui.engine.sampling.row import SamplingRow
 from pyg_ui.engine.serving.background import BackgroundWork
 from pyg_ui.engine.serving.run import Run
 from pyg_ui.engine.serving.scheduler import Queueing, Scheduler, Step
 from pyg_ui.engine.serving.slots import SlotCache
-from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, PREFILL_S, StepRunner
+from pyg_ui.engine.serving.step_runner import CHUNK_TOKENS, GPU_FAILED, PREFILL_S, StepRunner
 from pyg_ui.engine.serving.text_stream import TextStream
 from pyg_ui.errors import EngineStoppedError, InputError, Message, PromptTooLongError
 
@@ -64,6 +65,8 @@ class LocalEngine:
         self._changed = threading.Condition()
         self._scheduler: Scheduler[Run] = Scheduler(queueing, max_running=decoder.num_slots)
         self._is_closed = False
+        self._failure: EngineStoppedError | None = None
+        self._when_failed: Callable[[Message], None] = lambda reason: None
         runner = StepRunner(SlotCache(decoder), chunk_tokens=chunk_tokens, prefill_s=prefill_s, speculates=speculates)
         # Only the thread references the model, so the memory is free when it ends.
         self._thread = threading.Thread(target=self._serve, args=(runner,), name="engine", daemon=True)
@@ -94,7 +97,7 @@ class LocalEngine:
         run = self._new_run(generation)
         with self._changed:
             if self._is_closed:
-                raise EngineStoppedError("This model was unloaded. Choose a model, then try again.")
+                raise self._failure or EngineStoppedError("This model was unloaded. Choose a model, then try again.")
             self._scheduler.add(run)
             self._changed.notify_all()
         return generation
@@ -112,8 +115,14 @@ class LocalEngine:
             return
         gc.collect()
         return_freed_memory()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        return_gpu_memory()
+
+    def when_failed(self, callback: Callable[[Message], None]) -> None:
+        """See Engine.when_failed."""
+        with self._changed:
+            self._when_failed, failure = callback, self._failure
+        if failure is not None:
+            callback(failure.message)
 
     def improve(self, jobs: Sequence[Job]) -> None:
         """Do jobs in the background that make the model quicker. Once, before the engine is closed."""
@@ -187,6 +196,8 @@ class LocalEngine:
                     for run in ended:
                         self._scheduler.remove(run)
                     self._changed.notify_all()
+        except torch.AcceleratorError:
+            self._fail_all(EngineStoppedError(GPU_FAILED))
         finally:
             # Nobody may wait for ever if the loop itself fails.
             self._fail_all()
@@ -209,14 +220,22 @@ class LocalEngine:
                 self._changed.wait()
             return None
 
-    def _fail_all(self) -> None:
+    def _fail_all(self, failure: EngineStoppedError | None = None) -> None:
+        """End all runs. With a failure the engine has ended by itself, and says so."""
+        error = failure or EngineStoppedError("The model was unloaded before the reply was complete. Try again.")
         with self._changed:
             self._is_closed = True
             for run in self._scheduler.all():
                 self._scheduler.remove(run)
-                run.fail(EngineStoppedError("The model was unloaded before the reply was complete. Try again."))
+                run.fail(error)
+            self._failure = self._failure or failure
+            self._changed.notify_all()
+            tell = self._when_failed
+        if failure is not None:
+            tell(failure.message)
 
 
+@frees_what_failed
 def load_engine(
     choice: ModelChoice,
     report: ReportProgress,
@@ -237,13 +256,11 @@ def load_engine(
 
     checkpoint = load_checkpoint(choice, report, weight_cache=weight_cache, chooser=chooser)
     report(LoadProgress(Message("Warming up")))
-    device = checkpoint.model.device
-    free_bytes = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_ram()
-    num_slots = choose_num_slots(free_bytes, checkpoint.model.slot_bytes, max_concurrency)
-    logger.info("%s serves %d at once", checkpoint.info.id, num_slots)
+    decoder = make_decoder(checkpoint.model, max_concurrency)
+    logger.info("%s serves %d at once", checkpoint.info.id, decoder.num_slots)
     engine = LocalEngine(
         checkpoint.info,
-        checkpoint.model.make_decoder(num_slots),
+        decoder,
         Vocabulary(checkpoint.tokenizer, end_ids=checkpoint.end_ids),
         queueing=Queueing(is_shared=is_shared),
         speculates=checkpoint.model.drafts_pay if speculates is None else speculates,

@@ -12,6 +12,7 @@ from operator import eq
 from torch import Tensor
 
 from pyg_ui.engine.decoding.decoder import Decoder
+from pyg_ui.engine.gpu.memory import return_gpu_memory
 
 REPLY_TOKENS = 128
 """How many tokens of a slot may be cropped away for another continuation of the same text: about one reply."""
@@ -115,6 +116,7 @@ class SlotCache:
         for slot in self._slots:
             if not slot.is_taken:
                 self.discard(slot.index)
+        return_gpu_memory()
 
 
 def _num_shared(left: Sequence[int], right: Sequence[int]) -> int:

@@ -149,13 +149,15 @@ class StepRunner:
 
     @contextlib.contextmanager
     def _failing(self, runs: Sequence[Run]) -> Iterator[None]:
-        """If the work inside fails, so do these runs, and nothing else."""
+        """If the work inside fails, so do these runs, and nothing else. Raises AcceleratorError if the GPU is lost."""
         try:
             yield
         except Exception as error:
             # A forward pass can raise anything.
             logger.exception("A step of the model failed")
             ran_out_of_memory = _is_out_of_memory(error)
+            if isinstance(error, torch.AcceleratorError) and not ran_out_of_memory:
+                raise  # every later step would fail too
             for run in runs:
                 if not run.is_over:
                     run.fail(OutOfMemoryError(_OUT_OF_MEMORY) if ran_out_of_memory else EngineError(_STEP_FAILED))
@@ -183,6 +185,7 @@ _OUT_OF_MEMORY = (
     "load a smaller model or precision."
 )
 _STEP_FAILED = "The model failed while it worked on this reply. Try again; the server's log has the details."
+GPU_FAILED = "The GPU failed, so no model serves. Restart the server; its log has the details."
 _NOT_FINITE = (
     "The model's output was not a number, so this reply cannot go on. Try again, or load the model with another "
     "precision (bf16 or fp32)."
@@ -190,5 +193,7 @@ _NOT_FINITE = (
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    # On CPU torch reports it as a plain RuntimeError: "DefaultCPUAllocator: can't allocate memory".
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
+    # Elsewhere torch reports it as a plain RuntimeError: "DefaultCPUAllocator: can't allocate memory", "CUDA error: out
+    # of memory", "CUBLAS_STATUS_ALLOC_FAILED".
+    words = ("allocate memory", "out of memory", "ALLOC_FAILED")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)

@@ -104,7 +104,8 @@ def _verdict(entry: CatalogEntry, precision: Precision, device: str, free: int, 
 
 def _own_precision(entry: CatalogEntry, precision: str, device: str, hardware: Hardware) -> Precision:
     if precision == Precision.AUTO:
-        return automatic_precision(entry.num_parameters, device=device, has_gpu_bf16=hardware.has_fast_bf16)
+        vram = None if device == "cpu" else hardware.free_vram
+        return automatic_precision(entry.size, vram=vram, has_gpu_bf16=hardware.has_fast_bf16)
     return Precision.INT8 if precision == Precision.BITSANDBYTES else Precision(precision)
 
 

@@ -48,8 +48,10 @@ def test_auto_is_the_best_in_the_cache_that_fits(free: float, cached: set[str], 
     assert choose_automatically(Hub(tmp_path / "cache"), machine(free)) == chosen
 
 
-@pytest.mark.parametrize(("free_vram", "chosen"), [(15, "pygmalion-6b"), (12, "pygmalion-2-7b"), (4, "demo-neo")])
-def test_auto_keeps_16_bits_on_a_gpu(free_vram: float, chosen: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("free_vram", "chosen"), [(15, "pygmalion-6b"), (6.2, "pygmalion-6b"), (4, "pygmalion-2-7b"), (2, "demo-neo")]
+)
+def test_auto_quantises_on_a_gpu_before_it_takes_a_smaller_model(free_vram: float, chosen: str, tmp_path: Path) -> None:
     files = write_checkpoint(tmp_path / "files", "gptj")
     for entry in PYGMALIONS:
         assert entry.repository is not None

@@ -140,6 +140,29 @@ def test_what_is_not_a_number_does_not_outlive_its_slot() -> None:
     assert torch.equal(broken.decode([1], [5]), decoder.decode([1], [5]))
 
 
+def test_what_is_not_a_number_does_not_outlive_a_chunk_that_was_given_up() -> None:
+    model, ids = tiny_model("gptj"), random_ids(40)
+    decoder, spoiled = padded_decoder(model, num_slots=2), padded_decoder(model, num_slots=2)
+    for each in (decoder, spoiled):
+        prefill(each, 1, ids)
+    for held in spoiled._slots.layers(1):
+        held.both[..., 20:60] = torch.inf  # of a prompt that went beyond fp16 and was cancelled
+    for each in (decoder, spoiled):
+        each.crop(1, 20)
+    assert torch.equal(decoder.decode([1], [5]), spoiled.decode([1], [5]))
+
+
+@pytest.mark.parametrize("num_slots", [1, 3, 8])
+def test_few_passes_cover_all_slots_and_lengths(num_slots: int) -> None:
+    decoding = padded_decoder(tiny_model("gpt_neo"), num_slots=num_slots)._padded
+    assert decoding is not None
+    shapes = decoding._shapes()
+    assert len(shapes) <= 16
+    for size in range(1, num_slots + 1):
+        for length in range(1, decoding._context_length + 1):
+            assert decoding._shape(size, length) in shapes
+
+
 @pytest.mark.parametrize("changes", [{"rotary_dim": 5}, {"rotary_dim": 12}, {"rotary_dim": 0}])
 def test_a_rotation_that_cannot_be_is_refused(changes: dict[str, int]) -> None:
     config = tiny_model("gptj").config
@@ -165,7 +188,7 @@ def test_recorded_passes_of_a_gpu_equal_transformers(name: str, precision: Preci
     for position in range(290, 300):
         assert relative_error(decoder.decode([2], [ids[position]])[0].cpu(), expected[position]) < tolerance
     assert decoder._padded is not None
-    assert all(decoding._graph is not None for decoding in decoder._padded._passes.values())
+    assert all(decoding.run != decoding._compute for decoding in decoder._padded._passes.values())
 
 
 @pytest.mark.parametrize("num_threads", [2, 3, 6])

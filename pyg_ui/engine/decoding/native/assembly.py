@@ -51,9 +51,14 @@ class Numerics:
     """In which types a model is kept and computes."""
 
     dtype: torch.dtype
-    """Of the values between linear layers, and of everything that is not quantised."""
+    """Of what linear layers take and give, and of everything that is not quantised."""
     precision: Precision
     """Of the linear layers, but for the output layer."""
+
+    @property
+    def stream(self) -> torch.dtype:
+        """Of the residual stream, whose largest values leave the range of fp16."""
+        return torch.float32 if self.dtype == torch.float16 else self.dtype
 
     @property
     def head(self) -> Precision:
@@ -172,8 +177,8 @@ class Assembler:
         return activation
 
     def _norm(self, name: str) -> Norm:
-        weight, bias = (self._read(f"{name}.{part}", self._numerics.dtype) for part in ("weight", "bias"))
-        return Norm(weight, bias, self._architecture.norm_epsilon)
+        weight, bias = (self._read(f"{name}.{part}", self._numerics.stream) for part in ("weight", "bias"))
+        return Norm(weight, bias, self._architecture.norm_epsilon, self._numerics.dtype)
 
     def _table(self, name: str) -> Tensor:
         precision = self._numerics.precision

@@ -13,6 +13,7 @@ from pyg_ui.engine.decoding.native.attention import Attention, CompiledAttention
 from pyg_ui.engine.decoding.native.padded import PaddedDecoding
 from pyg_ui.engine.decoding.native.slot_tensors import PooledSlotTensors, SlotShape, SlotTensors
 from pyg_ui.engine.decoding.native.transformer import Transformer
+from pyg_ui.engine.gpu.pacing import paced
 from pyg_ui.engine.linear.contract import Job
 
 
@@ -62,10 +63,11 @@ class NativeDecoder:
         self._transformer = model.transformer
         self._num_tokens = [0] * num_slots
         self._slots: SlotTensors
+        self._pool: PooledSlotTensors | None = None
         self._padded: PaddedDecoding | None = None
         if is_padded:
-            self._slots = pool = PooledSlotTensors(model.slot_shape, num_slots)
-            self._padded = PaddedDecoding(self._transformer, pool)
+            self._slots = self._pool = PooledSlotTensors(model.slot_shape, num_slots)
+            self._padded = PaddedDecoding(self._transformer, self._pool)
         else:
             self._slots = SlotTensors(model.slot_shape, num_slots)
         self._compiled = None if is_padded else model.attention
@@ -107,8 +109,9 @@ class NativeDecoder:
 
     def crop(self, slot: int, num_tokens: int) -> None:
         self._num_tokens[slot] = min(self._num_tokens[slot], num_tokens)
-        if num_tokens == 0 and self._padded is not None:
-            self._slots.free(slot)  # no NaN may stay in the cache, and its memory stays allocated anyway
+        if self._pool is not None:
+            # No NaN may stay in the cache, not even of a chunk that was given up.
+            self._pool.clear(slot, self._num_tokens[slot])
 
     def copy(self, source: int, target: int, num_tokens: int) -> None:
         self._slots.copy(source, target, num_tokens)
@@ -124,12 +127,13 @@ class NativeDecoder:
         """Append each slot's tokens; return the logits after the last one of each, (B, V), or after all tokens."""
         segments = self._segments(slots, token_ids)
         last_rows = [stop - 1 for stop in accumulate(map(len, token_ids))]
-        logits = yield from self._transformer.parts(
+        parts = self._transformer.parts(
             self._tensor([token_id for ids in token_ids for token_id in ids]),
             self._tensor([position for segment in segments for position in range(segment.start, segment.stop)]),
             self._attention(segments),
             wanted_rows=None if wants_all or last_rows[-1] + 1 == len(slots) else self._tensor(last_rows),
         )
+        logits = yield from (paced(parts) if self._transformer.device.type == "cuda" else parts)
         for segment in segments:
             self._num_tokens[segment.slot] = segment.stop
         return logits

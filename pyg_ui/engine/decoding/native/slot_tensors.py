@@ -123,7 +123,8 @@ class SlotTensors:
 class PooledSlotTensors(SlotTensors):
     """All slots in one pool that stays allocated: recorded graphs need addresses that never change.
 
-    Memory starts at zero, and a freed slot is set to zero again: NaN or infinity at a masked position would spread.
+    Memory starts at zero, and what is freed or cropped is set to zero again: NaN or infinity at a masked position
+    would spread.
     """
 
     def __init__(self, shape: SlotShape, num_slots: int) -> None:
@@ -131,12 +132,16 @@ class PooledSlotTensors(SlotTensors):
         super().__init__(shape, num_slots)
         self._pool = shape.allocate(num_slots).zero_()
 
-    def pool(self, layer: int, first: int, stop: int) -> Tensor:
-        """The keys and values of the slots from the first one to `stop` in a layer, (2, S, H, D, T)."""
-        return self._pool[layer, :, first:stop]
+    def pool(self, layer: int) -> Tensor:
+        """The keys and values of all slots in a layer, (2, S, H, D, T)."""
+        return self._pool[layer]
 
     def free(self, slot: int) -> None:
-        self._pool[:, :, slot].zero_()
+        self.clear(slot, 0)
+
+    def clear(self, slot: int, first: int) -> None:
+        """Set what is stored from a position on to zero."""
+        self._pool[:, :, slot, ..., first:].zero_()
 
     def _allocate(self, slot: int) -> Tensor:
         return self._pool[:, :, slot]

@@ -31,11 +31,14 @@ class Norm:
     """A layer norm."""
 
     weight: Tensor
+    """In the residual stream's type, and so is the bias: a GPU's layer norm takes no others."""
     bias: Tensor
     epsilon: float
+    dtype: torch.dtype
+    """Of the result: the linear layers' type."""
 
     def __call__(self, hidden: Tensor) -> Tensor:
-        return torch.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon)
+        return torch.layer_norm(hidden, self.weight.shape, self.weight, self.bias, self.epsilon).to(self.dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Transformer:
 
     architecture: Architecture
     dtype: torch.dtype
-    """Of the residual stream."""
+    """Of what linear layers take and give."""
     tokens: Tensor
     """Embeddings of the tokens, (V, E), in any type."""
     positions: Tensor | None
@@ -95,6 +98,11 @@ class Transformer:
     @property
     def device(self) -> torch.device:
         return self.tokens.device
+
+    @property
+    def stream_dtype(self) -> torch.dtype:
+        """The type of the residual stream."""
+        return self.final_norm.weight.dtype
 
     @cached_property
     def rotations(self) -> Tensor | None:
@@ -123,9 +131,9 @@ class Transformer:
             queries, new = split_heads(projected, heads, rotation)
             return attention(layer, queries, new).to(self.dtype)
 
-        hidden = functional.embedding(token_ids, self.tokens).to(self.dtype)  # (M, E)
+        hidden = functional.embedding(token_ids, self.tokens).to(self.stream_dtype)  # (M, E)
         if self.positions is not None:
-            hidden = hidden + functional.embedding(positions, self.positions)
+            hidden = hidden + functional.embedding(positions, self.positions).to(hidden.dtype)
         for layer in self.layers:
             hidden = layer(hidden, attend)
             yield

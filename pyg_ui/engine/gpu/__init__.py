@@ -1,0 +1,1 @@
+"""What is peculiar to GPUs: their memory, and recording what they compute."""
