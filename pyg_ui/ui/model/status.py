@@ -5,6 +5,7 @@ from html import escape
 from pyg_ui.engine.catalog import find_entry
 from pyg_ui.engine.engine import ModelInfo
 from pyg_ui.engine.model_status import LoadProgress, ModelStatus
+from pyg_ui.engine.parameters import EVERY_DECLARATION
 from pyg_ui.ui.display import as_attribute
 from pyg_ui.ui.translations import figure, say, translate
 
@@ -64,7 +65,17 @@ def _serving(model: ModelInfo | None, language: str) -> str:
         architecture = _ARCHITECTURES.get(model.architecture, model.architecture)
         number = say("model.parameters", language, number=quantity(model.num_parameters, language))
         facts = [architecture, number, _place(model, language), context]
-    return f'<p class="serving"><strong>{escape(model.id)}</strong>{kind}<br>{escape(" · ".join(facts))}</p>'
+    serving = f'<p class="serving"><strong>{escape(model.id)}</strong>{kind}<br>{escape(" · ".join(facts))}</p>'
+    return serving + _lacking(model, language)
+
+
+def _lacking(model: ModelInfo, language: str) -> str:
+    """Which settings change nothing, because the model's server does not have them."""
+    lacking = [declared.name for declared in EVERY_DECLARATION if declared.name in model.lacks]
+    if not lacking:
+        return ""
+    names = ", ".join(say(f"sampling.{name}", language) for name in lacking)
+    return f"<p>{escape(say('model.lacks', language, server=model.architecture, names=names))}</p>"
 
 
 def _place(model: ModelInfo, language: str) -> str:

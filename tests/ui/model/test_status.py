@@ -49,3 +49,11 @@ def test_the_status_shows_progress_and_the_reason_of_a_failure() -> None:
     assert "Reading weights 45% (2.4 of 5.3 GB)" in model_status(large, "en")
     assert "It does &lt;not&gt; fit." in model_status(failed("It does <not> fit."), "en")
     assert "6.1B parameters" in model_status(ModelStatus(REAL), "en")
+
+
+def test_what_the_models_server_lacks_is_named() -> None:
+    model = replace(DEMO_INFO, architecture="vLLM", device="server", lacks=frozenset({"typical_p", "lens"}))
+    shown = model_status(ModelStatus(model=model), "en")
+    assert "on another server (vLLM)" in shown
+    assert "vLLM does not have these settings, so they change nothing: Typical-p." in shown
+    assert "change nothing" not in model_status(ModelStatus(model=DEMO_INFO), "en")

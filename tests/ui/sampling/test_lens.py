@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -21,7 +22,7 @@ from pyg_ui.ui.sampling.lens.view import SAMPLER_LABELS, lens_html, reply_html
 from pyg_ui.ui.session import Session
 from pyg_ui.ui.theme.theme import launch_options
 from tests.engine.sampling_rows import next_token_of, of_probabilities
-from tests.fakes import FakeEngine
+from tests.fakes import DEMO_INFO, FakeEngine
 from tests.ui.building import saver_of
 from tests.ui.forms import form
 
@@ -143,3 +144,10 @@ def test_branching_writes_a_version_that_begins_with_the_chosen_token() -> None:
     assert [version.text for version in session.chat.turns[-1].versions] == ["Hello", "Heyye, hoy!"]
     with pytest.warns(UserWarning, match="changed since"):
         asyncio.run(branched(ord("y")))
+
+
+def test_a_server_without_logits_is_asked_for_nothing_and_the_lens_says_why() -> None:
+    engine = FakeEngine(model=replace(DEMO_INFO, architecture="vLLM", lacks=frozenset({"lens"})))
+    shown = asyncio.run(handlers_for(serving(engine)).open(answered(), LensState(), **FIELDS))
+    assert "vLLM does not tell how likely all next words are." in shown
+    assert engine.requests == []

@@ -12,8 +12,9 @@ import gradio as gr
 from pyg_ui.dialogue.chat import Chat
 from pyg_ui.engine.manager import ModelManager
 from pyg_ui.engine.parameters import SamplingParameters
+from pyg_ui.engine.remote.dialects import LENS
 from pyg_ui.engine.sampling.lens import look_through
-from pyg_ui.errors import PygmalionError
+from pyg_ui.errors import PygmalionError, UnsupportedError
 from pyg_ui.service.passage import logits_at, read_passage
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.view import ChatView, chat_view
@@ -72,6 +73,9 @@ class LensHandlers:
     async def _catch_up(self, state: LensState, chat: Chat, parameters: SamplingParameters) -> None:
         """Read the reply again if the chat or the model has changed, and ask the model what is not known yet."""
         engine = self.models.engine
+        if LENS in engine.model.lacks:
+            server = engine.model.architecture
+            raise UnsupportedError("{server} does not tell how likely all next words are.", server=server)
         if state.chat is not chat or state.engine is not engine:
             passage = await read_passage(engine, chat, parameters)
             if state.engine is not engine or passage != state.passage:
