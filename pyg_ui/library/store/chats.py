@@ -8,7 +8,7 @@ Deleted chats stay in the trash; a save takes a chat out of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
@@ -20,7 +20,7 @@ from pyg_ui.library.store.chat_rows import chat_of, chat_row, write_turns
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.lorebooks import current_lorebooks
 from pyg_ui.library.store.rows import OwnedRows, StoreWithTrash, new_id
-from pyg_ui.library.store.schema import chats, sent_messages, turns, versions
+from pyg_ui.library.store.schema import Moment, chats, sent_messages, turns, versions
 from pyg_ui.library.store.search import folded
 
 MAX_TITLE_CHARACTERS = 200
@@ -154,8 +154,15 @@ class ChatStore(StoreWithTrash):
             )
 
 
-def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:
+def _moment(connection: Connection, owner: str) -> datetime:
+    """Now, or just behind the owner's newest chat where the clock was put back: what is saved last is the newest."""
+    newest = connection.scalar(select(func.max(chats.c.updated_at, type_=Moment)).where(chats.c.owner == owner))
     now = datetime.now(UTC)
+    return now if newest is None or newest < now else newest + timedelta(microseconds=1)
+
+
+def _create(connection: Connection, owner: str, stored: StoredChat) -> StoredChat:
+    now = _moment(connection, owner)
     place = {"id": stored.id, "owner": owner, "revision": stored.revision, "created_at": now, "updated_at": now}
     origin = {"parent_id": stored.parent_id, "num_shared_turns": stored.num_shared_turns}
     values = {**place, **origin, **_titles(stored.title, stored.chat), **chat_row(stored.chat)}
@@ -192,7 +199,7 @@ def _with_current_lorebooks(connection: Connection, owner: str, chat: Chat) -> C
 
 def _follow(connection: Connection, owner: str, stored: StoredChat, chat: Chat) -> bool:
     """Write the next state of the chat, without its turns, unless it was changed since it was read."""
-    saved = {"revision": stored.revision + 1, "updated_at": datetime.now(UTC), "deleted_at": None}
+    saved = {"revision": stored.revision + 1, "updated_at": _moment(connection, owner), "deleted_at": None}
     following = update(chats).where(*_ROWS.at(owner, stored.id), chats.c.revision == stored.revision)
     return bool(connection.execute(following.values({**chat_row(chat), **saved})).rowcount)
 

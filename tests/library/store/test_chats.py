@@ -229,3 +229,21 @@ def test_what_postgresql_refuses_is_kept_readable(store: ChatStore) -> None:
     stored = store.create(ALICE, Chat(Character("Wren", "a\0b")).say("c\0d"))
     chat = store.load(ALICE, stored.id).chat
     assert (chat.character.persona, chat.turns[0].text) == ("a\ufffdb", "c\ufffdd")
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1)], ids=str)
+def test_the_chat_that_was_saved_last_is_the_newest_whatever_the_clock_does(
+    step: timedelta, store: ChatStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SteppedClock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + step
+
+    older, other = (store.create(ALICE, long_chat(3)) for _ in range(2))
+    monkeypatch.setattr("pyg_ui.library.store.chats.datetime", SteppedClock)
+    store.save(ALICE, older, streamed(older.chat, "Then the clock was set."))
+    newest = store.latest(ALICE)
+    assert newest is not None
+    assert newest.id == older.id
+    assert store.load(ALICE, other.id) == other
