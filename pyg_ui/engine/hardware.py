@@ -21,6 +21,7 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 _CGROUP = Path("/sys/fs/cgroup")
 _CPU_INFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+_DRIVER = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
 MAX_SAMPLES = 240
 """How many samples a MemoryLog keeps."""
 INTERVAL_S = 1.0
@@ -103,7 +104,7 @@ def free_vram() -> int | None:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
     if visible in ("", "-1") or _is_torch_for_cpu_only():
         return None
-    return _ask_driver(int(visible) if visible.isdigit() else 0)
+    return _ask_driver(visible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +145,21 @@ class _Memory(ctypes.Structure):
     _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
 
 
-def _ask_driver(index: int) -> int | None:
+def _ask_driver(gpu: str) -> int | None:
+    """Of the GPU with this number, or this identifier ("GPU-..." or "MIG-...")."""
     try:
-        driver = ctypes.CDLL("libnvidia-ml.so.1")
+        driver = ctypes.CDLL(_DRIVER)
     except OSError:
         return None
     if driver.nvmlInit_v2() != 0:
         return None
     try:
         device, memory = ctypes.c_void_p(), _Memory()
-        if driver.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)) != 0:
+        if gpu.isdigit():
+            found = driver.nvmlDeviceGetHandleByIndex_v2(int(gpu), ctypes.byref(device))
+        else:
+            found = driver.nvmlDeviceGetHandleByUUID(gpu.encode(), ctypes.byref(device))
+        if found != 0:
             return None
         return int(memory.free) if driver.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) == 0 else None
     finally:

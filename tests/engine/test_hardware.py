@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from pyg_ui.engine import hardware
 from pyg_ui.engine.hardware import free_ram, free_vram, has_fast_bf16, probe_hardware
 
 
@@ -44,6 +48,38 @@ def test_quick_bf16_is_read_off_the_processors_flags(line: str, is_fast: bool, t
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{line}\n")
     assert has_fast_bf16(tmp_path / "cpuinfo") is is_fast
     assert not has_fast_bf16(tmp_path / "absent")
+
+
+class PlayedDriver:
+    """NVML on a machine with two GPUs."""
+
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        return lambda *_: 0
+
+    def nvmlDeviceGetHandleByIndex_v2(self, index: int, handle: Any) -> int:  # noqa: N802
+        handle._obj.value = 1 + index
+        return 0 if index < 2 else 6
+
+    def nvmlDeviceGetHandleByUUID(self, name: bytes, handle: Any) -> int:  # noqa: N802
+        handle._obj.value = {b"GPU-first": 1, b"GPU-second": 2}.get(name)
+        return 0 if handle._obj.value else 6
+
+    def nvmlDeviceGetMemoryInfo(self, device: Any, memory: Any) -> int:  # noqa: N802
+        memory._obj.free = device.value * 10**9
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("visible", "free_gb"),
+    [("0", 1), ("1,0", 2), ("GPU-second", 2), ("GPU-first,GPU-second", 1), ("7", None), ("GPU-no", None)],
+)
+def test_the_memory_is_that_of_the_first_gpu_that_torch_would_see(
+    visible: str, free_gb: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    monkeypatch.setattr(hardware, "_is_torch_for_cpu_only", lambda: False)
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: PlayedDriver())
+    assert free_vram() == (None if free_gb is None else free_gb * 10**9)
 
 
 def test_a_hidden_gpu_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
