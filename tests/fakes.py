@@ -89,6 +89,9 @@ class FakeEngine:
     def when_failed(self, callback: Callable[[Message], None]) -> None:
         self.lose = callback
 
+    def check_room(self) -> None:
+        """There is always room."""
+
     def submit(self, request: GenerationRequest) -> Generation:
         if self.is_closed:
             raise EngineStoppedError("The engine is closed.")
@@ -96,11 +99,10 @@ class FakeEngine:
             raise InputError("The prompt is empty.")
         if min(request.prompt_ids) < 0 or max(request.prompt_ids) >= NUM_CHARACTERS:
             raise InputError("The prompt has a token id outside the model's vocabulary.")
-        needed = len(request.prompt_ids) + request.parameters.max_new_tokens
-        if needed > self.model.context_length:
+        if request.num_tokens > self.model.context_length:
             raise PromptTooLongError(
                 "{num_tokens} tokens needed; this model holds {limit}.",
-                num_tokens=needed,
+                num_tokens=request.num_tokens,
                 limit=self.model.context_length,
             )
         generation = Generation(request)
@@ -121,13 +123,14 @@ class FakeEngine:
     def _run(self, generation: Generation) -> None:
         request = generation.request
         seed = request.parameters.seed if request.parameters.seed >= 0 else random.randrange(2**31)
+        scored = _choices(request, request.prompt_ids[1:]) if request.with_prompt_choices else ()
         if request.wants_logits:
             next_token = NextTokenLogits(self._logits(request), request.prompt_ids)
-            generation.emit(Chunk("", (), next_token=next_token))
+            generation.emit(Chunk("", (), prompt_choices=scored, next_token=next_token))
             generation.finish(Finish(FinishReason.LENGTH, Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, 0), seed))
             return
-        if request.with_prompt_choices and len(request.prompt_ids) > 1:
-            generation.emit(Chunk("", (), prompt_choices=_choices(request, request.prompt_ids[1:])))
+        if scored:
+            generation.emit(Chunk("", (), prompt_choices=scored))
         stream = TextStream(CharacterBytes(), request.stop, include_stop=request.include_stop)
         reason, num_new_tokens = self._write(generation, stream)
         timings = Timings(0.0, 0.0, 0.0, len(request.prompt_ids), 0, num_new_tokens)

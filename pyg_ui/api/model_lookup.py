@@ -30,6 +30,12 @@ def serving_engine(models: ModelManager) -> Engine:
     return models.engine
 
 
+def check_room(models: ModelManager) -> None:
+    """Raises EngineBusyError where the queue is full. Called before anything of a request is read: that takes time."""
+    if models.status.model is not None:
+        models.engine.check_room()
+
+
 def check_known(models: ModelManager, model_id: str) -> None:
     """Raises HTTPException 404 for an unknown id."""
     status = models.status

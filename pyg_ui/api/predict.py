@@ -21,7 +21,7 @@ from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import read_request, request_body
 from pyg_ui.api.fields.kinds import flag, stops, text, whole_number
 from pyg_ui.api.fields.sampling import own_names, sampling
-from pyg_ui.api.model_lookup import check_known, engine_of
+from pyg_ui.api.model_lookup import check_known, check_room, engine_of
 from pyg_ui.api.prompt_length import encode, shortened
 from pyg_ui.engine.engine import Engine, GenerationRequest
 from pyg_ui.engine.parameters import SamplingParameters
@@ -115,6 +115,7 @@ def predict_dialect(backend: Backend) -> Dialect:
         """
         started = time.perf_counter()
         check_known(models, model_id)
+        check_room(models)
         body = await read_object(request)
         engine = await while_connected(request.receive, engine_of(models, model_id, backend.load_on_request))
         wanted = read_request(PredictRequest, body, engine.model.vocabulary_size)

@@ -44,9 +44,17 @@ class GenerationRequest:
     with_prompt_choices: bool = False
     """Whether to report as many for each token of the prompt too. The prompt is then never taken from the cache."""
     wants_logits: bool = False
-    """Whether to return the logits of the next token, in a single chunk, instead of generating text."""
+    """Whether to return the logits of the next token, in a single chunk, instead of generating text.
+
+    The prompt may then fill the whole context.
+    """
     client: str = field(default_factory=current_client.get, compare=False)
     """Who asks. Clients that wait take turns."""
+
+    @property
+    def num_tokens(self) -> int:
+        """How many tokens of the context it may need."""
+        return len(self.prompt_ids) + (0 if self.wants_logits else self.parameters.max_new_tokens)
 
 
 class FinishReason(StrEnum):
@@ -275,11 +283,14 @@ class Engine(Protocol):
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has."""
 
+    def check_room(self) -> None:
+        """Raises EngineBusyError where a generation that `current_client` starts now would find no place to wait."""
+
     def submit(self, request: GenerationRequest) -> Generation:
         """Start a generation.
 
         Raises InputError for an empty prompt, an id outside the vocabulary or a bias that is out of range,
-        PromptTooLongError where prompt and max_new_tokens exceed the context, EngineBusyError and EngineStoppedError.
+        PromptTooLongError where it may need more tokens than the context has, EngineBusyError and EngineStoppedError.
         """
 
     def close(self, patience_s: float = 0.0) -> None:

@@ -26,7 +26,7 @@ from pyg_ui.api.kobold.request import NUM_TOP_TOKENS, KoboldRequest, NamedReques
 from pyg_ui.api.kobold.running import Entry, Owner, RunningGenerations
 from pyg_ui.api.kobold.tokens import add_tokens
 from pyg_ui.api.logprobs import ChatLogprobs, chat_logprobs
-from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.model_lookup import check_room, serving_engine
 from pyg_ui.api.prompt_length import encode
 from pyg_ui.api.token_log import TokenLog
 from pyg_ui.engine.engine import Chunk, FinishReason
@@ -143,6 +143,7 @@ def _add_following(router: APIRouter, running: RunningGenerations) -> None:
 
 async def _start(request: Request, models: ModelManager, running: RunningGenerations, most: int | None = None) -> Entry:
     """Start the results that a request wants, at most `most` of them."""
+    check_room(models)
     wanted = read_request(KoboldRequest, await read_object(request))
     engine = serving_engine(models)
     memory_ids, prompt_ids = await encode(engine, wanted.memory), await encode(engine, wanted.prompt)

@@ -10,7 +10,7 @@ from pyg_ui.api.connection import STREAMED
 from pyg_ui.api.dialect import Backend, Dialect, ModelId, refusals
 from pyg_ui.api.fields.body import read_object
 from pyg_ui.api.fields.declaration import request_body
-from pyg_ui.api.model_lookup import serving_engine
+from pyg_ui.api.model_lookup import check_room, serving_engine
 from pyg_ui.api.openai.answer import answer
 from pyg_ui.api.openai.answer_models import CHAT, COMPLETION, ChatCompletion, Completion, Model, ModelList
 from pyg_ui.api.openai.chat import CHAT_EXAMPLE, ChatRequest, start_chat
@@ -43,6 +43,7 @@ def openai_dialect(backend: Backend) -> Dialect:
         first event, names what was moved and every field that changes nothing here. A `tool_choice` that requires a
         tool, a JSON `response_format` and a `best_of` above `n` are refused.
         """
+        check_room(backend.models)
         body = await read_object(request)
         engine = serving_engine(backend.models)
         wanted = CompletionRequest.read(body, engine.model.vocabulary_size)
@@ -66,6 +67,7 @@ def openai_dialect(backend: Backend) -> Dialect:
         A last message of the assistant is continued, and the answer has only what is new. Fields are clamped, refused
         and named in `warnings` as by `/v1/completions`.
         """
+        check_room(backend.models)
         body = await read_object(request)
         engine = serving_engine(backend.models)
         wanted = read_with_habits(ChatRequest, body, engine.model.vocabulary_size)

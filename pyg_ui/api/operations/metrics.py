@@ -3,7 +3,8 @@
 Every generation is counted, also those of the page, because the engine itself is watched. No text is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
 
@@ -49,16 +50,26 @@ class Metrics:
 
         return load
 
+    def check_room(self, engine: Engine) -> None:
+        """Count a refusal. Raises what `Engine.check_room` raises."""
+        with self._counting_refusals():
+            engine.check_room()
+
     def submit(self, engine: Engine, request: GenerationRequest) -> Generation:
         """Start a generation and count it. Raises what `Engine.submit` raises."""
-        try:
+        with self._counting_refusals():
             generation = engine.submit(request)
-        except EngineBusyError:
-            self._refused.inc()
-            raise
         self._in_flight.inc()
         generation.when_over(lambda: self._over(generation))
         return generation
+
+    @contextmanager
+    def _counting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except EngineBusyError:
+            self._refused.inc()
+            raise
 
     def _over(self, generation: Generation) -> None:
         self._in_flight.dec()
@@ -81,6 +92,7 @@ class WatchedEngine:
     def __init__(self, engine: Engine, metrics: Metrics) -> None:
         self._engine = engine
         self.submit = partial(metrics.submit, engine)
+        self.check_room = partial(metrics.check_room, engine)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)

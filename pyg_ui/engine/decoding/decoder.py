@@ -15,7 +15,8 @@ from pyg_ui.engine.linear.contract import Job
 class Decoder(Protocol):
     """Turns token ids into logits. Used from one thread at a time.
 
-    A call that raises leaves the slots it was given in an undefined state: free them. Other slots are untouched.
+    A pass that raises leaves all slots with the tokens that they had, and may be repeated. After a copy that raises,
+    free its target.
     """
 
     @property

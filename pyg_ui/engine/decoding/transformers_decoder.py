@@ -65,14 +65,22 @@ class TransformersDecoder:
         return self._forward(slot, token_ids, num_logits=len(token_ids))
 
     def decode(self, slots: Sequence[int], token_ids: Sequence[int]) -> Tensor:
-        return torch.cat([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
+        starts = {slot: self.num_tokens(slot) for slot in slots}
+        try:
+            return torch.cat([self._forward(slot, [token]) for slot, token in zip(slots, token_ids, strict=True)])
+        except Exception:
+            for slot, start in starts.items():
+                self.copy(slot, slot, start)
+            raise
 
     def crop(self, slot: int, num_tokens: int) -> None:
         # transformers' crop takes the negative number of tokens to drop.
         self._caches[slot].crop(num_tokens - self.num_tokens(slot))
 
     def copy(self, source: int, target: int, num_tokens: int) -> None:
-        tensors = [(keys, values) for keys, values, _ in self._caches[source]]  # each (1, H, T, D)
+        tensors = (
+            [(keys, values) for keys, values, _ in self._caches[source]] if num_tokens else []
+        )  # each (1, H, T, D)
         self._caches[target] = DynamicCache([(k[..., :num_tokens, :], v[..., :num_tokens, :]) for k, v in tensors])
 
     def free(self, slot: int) -> None:
@@ -84,12 +92,16 @@ class TransformersDecoder:
         stop = start + len(token_ids)
         assert start < stop <= self.context_length, "no token, or beyond the context"
         device = TransformersModel(self._model).device
-        output: Any = self._model(
-            input_ids=torch.tensor([token_ids], device=device),  # (1, T)
-            position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)
-            past_key_values=self._caches[slot],
-            use_cache=True,
-            logits_to_keep=num_logits,
-        )
+        try:
+            output: Any = self._model(
+                input_ids=torch.tensor([token_ids], device=device),  # (1, T)
+                position_ids=torch.arange(start, stop, device=device)[None],  # (1, T)
+                past_key_values=self._caches[slot],
+                use_cache=True,
+                logits_to_keep=num_logits,
+            )
+        except Exception:
+            self.copy(slot, slot, start)  # its first layers have the new tokens already
+            raise
         logits: Tensor = output.logits[0]  # (num_logits, V)
         return logits

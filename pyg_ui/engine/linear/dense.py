@@ -3,6 +3,9 @@
 Which way is quick depends on the type, the processor and the number of rows. Without hardware for 16 bits, torch's own
 matmul takes several times as long as in fp32 for many rows. Below a hundred rows, torch's fp32 matmul takes up to four
 times as long as oneDNN's with a reordered weight.
+
+Torch's matmul sums a row in another order when it comes with two or three others. With a reordered fp32 weight, a row's
+result is the same to the bit whatever else is in the batch.
 """
 
 from bisect import bisect_left
@@ -22,8 +25,10 @@ ROW_LIMITS = (1, 3, 12)
 """The most rows of each way in `DenseChoice.ways`; the last way has no limit."""
 _OUTPUTS_AT_ONCE = 1024
 """Outputs widened at a time: the block should still be in the processor's cache when it is multiplied."""
-_SMALLEST_REORDERED_BYTES = 4_000_000
-"""A call with a reordered weight takes 25 us longer than torch's own: it pays off only where reading takes longer."""
+_SMALLEST_LARGE_BYTES = 4_000_000
+"""A call with a reordered weight takes some 10 us longer than torch's own. A large weight takes longer to be read."""
+_LONGEST_SUM_OF_ONE_ROW = 1024
+"""With more inputs, oneDNN divides the sums of a single row, but not those of two rows."""
 
 
 def multiply_directly(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -57,8 +62,10 @@ def reorder(weight: Tensor) -> Tensor:
 
 def multiply_reordered(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """With a reordered weight."""
-    out: Tensor = torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
-    return out
+    is_doubled = len(rows) == 1 and rows.shape[1] > _LONGEST_SUM_OF_ONE_ROW
+    several = rows.expand(2, -1) if is_doubled else rows
+    out: Tensor = torch.ops.mkldnn._linear_pointwise(several, weight, bias, "none", [], "")
+    return out[:1] if is_doubled else out
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,11 @@ class DenseChoice:
     """How this machine multiplies by unquantised weights of one type."""
 
     is_reordering_worth_it: bool
-    """Whether weights that are not shared should be reordered. Then they are only multiplied that way."""
+    """Whether large weights that are not shared should be reordered. Then they are only multiplied that way."""
     ways: tuple[Multiply, ...]
     """For weights in their usual order, by number of rows: see ROW_LIMITS."""
+    reorders_small: bool = False
+    """Whether small weights should be reordered, shared or not, so that a row's result depends on no other row."""
 
     def way(self, num_rows: int) -> Multiply:
         """The quickest way for a number of rows and a weight in its usual order."""
@@ -79,12 +88,12 @@ TORCHS_OWN = DenseChoice(is_reordering_worth_it=False, ways=(multiply_directly,)
 
 
 class DenseLinear:
-    """A linear layer with an unquantised weight. A shared weight (`is_shared`) is kept as it is."""
+    """A linear layer with an unquantised weight. A large shared weight (`is_shared`) is kept as it is."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None, choice: DenseChoice, *, is_shared: bool = False) -> None:
         self.out_features, self.in_features = weight.shape
-        is_large = weight.nbytes >= _SMALLEST_REORDERED_BYTES
-        self._is_reordered = choice.is_reordering_worth_it and is_large and not is_shared
+        is_large = weight.nbytes >= _SMALLEST_LARGE_BYTES
+        self._is_reordered = choice.is_reordering_worth_it and not is_shared if is_large else choice.reorders_small
         self._weight = reorder(weight) if self._is_reordered else weight
         self._bias, self._choice = bias, choice
 

@@ -73,7 +73,7 @@ def choose_dense(dtype: torch.dtype, further: Multiply | None = None) -> DenseCh
         is_worth_it = _cost(seconds) < _WORTH_REORDERING * _cost([min(row) for row in table])
     names = ", ".join(way.__name__ for way in best)
     logger.debug("%s matmul: %s", dtype, f"reordered, else {names}" if is_worth_it else names)
-    return DenseChoice(is_worth_it, best)
+    return DenseChoice(is_worth_it, best, reorders_small=dtype is torch.float32 and reordered is not None)
 
 
 def _cost(seconds: Sequence[float]) -> float:

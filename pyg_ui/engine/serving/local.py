@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
+from pyg_ui.clients import current_client
 from pyg_ui.engine.checkpoints.vocabulary import Vocabulary
 from pyg_ui.engine.checkpoints.weight_cache.cache import WeightCache
 from pyg_ui.engine.decoding.decoder import Decoder
@@ -90,6 +91,11 @@ class LocalEngine:
         """How many tokens a text has."""
         return len(self.encode(text))
 
+    def check_room(self) -> None:
+        """See Engine.check_room."""
+        with self._changed:
+            self._scheduler.check_room(current_client.get())
+
     def submit(self, request: GenerationRequest) -> Generation:
         """Start a generation; see Engine.submit for what it raises."""
         self._check(request)
@@ -154,15 +160,14 @@ class LocalEngine:
                 )
             if not -LARGEST_BIAS <= bias <= LARGEST_BIAS:
                 raise InputError("A bias in logit_bias must be from -{most:g} to {most:g}.", most=LARGEST_BIAS)
-        num_new = request.parameters.max_new_tokens
-        if len(ids) + num_new > limit:
+        if request.num_tokens > limit:
             raise PromptTooLongError(
                 "The prompt has {number:,} tokens and {more:,} more are wanted; this model holds {limit:,} in all. "
                 "Shorten the prompt or lower max_new_tokens.",
-                num_tokens=len(ids) + num_new,
+                num_tokens=request.num_tokens,
                 limit=limit,
                 number=len(ids),
-                more=num_new,
+                more=request.num_tokens - len(ids),
             )
 
     def _new_run(self, generation: Generation) -> Run:

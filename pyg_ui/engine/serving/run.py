@@ -137,7 +137,7 @@ class Run:
             self._generation.emit(Chunk(text, token_ids, tuple(each.choices for each in sent if each.choices)))
 
     def return_logits(self, logits: Logits) -> None:
-        """Emit the logits after the prompt, (V,), which nobody may change later, and finish."""
+        """Emit the logits after the prompt, (V,), which nobody may change later, and its choices; finish."""
         row = self.row
         next_token = NextTokenLogits(
             logits,
@@ -148,7 +148,7 @@ class Run:
             protected_ids=row.protected_ids,
             logit_bias=row.logit_bias,
         )
-        self._generation.emit(Chunk("", (), next_token=next_token))
+        self._generation.emit(Chunk("", (), prompt_choices=tuple(self.prompt_choices), next_token=next_token))
         self.finish(FinishReason.LENGTH)
 
     def finish(self, reason: FinishReason) -> None:

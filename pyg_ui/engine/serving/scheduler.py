@@ -109,18 +109,22 @@ class Scheduler(Generic[RunT]):
 
     def add(self, run: RunT) -> None:
         """Put a run at the end of its client's row. Raises EngineBusyError where the queue, or the row, is full."""
+        self.check_room(run.client)
+        self._waiting.add(run)
+
+    def check_room(self, client: str) -> None:
+        """Raises EngineBusyError where the queue, or this client's row, is full."""
         if len(self._waiting) >= self._max_waiting:
             raise EngineBusyError(
                 "{number} requests are waiting already, and no more are taken. Try again in a moment.",
                 number=self._max_waiting,
             )
-        if len(self._waiting.rows.get(run.client, ())) >= self._max_waiting_each:
+        if len(self._waiting.rows.get(client, ())) >= self._max_waiting_each:
             raise EngineBusyError(
                 "{number} of your requests are waiting already, and no more are taken from one client. Try again when "
                 "they have been answered.",
                 number=self._max_waiting_each,
             )
-        self._waiting.add(run)
 
     def next_step(self) -> Step[RunT] | None:
         """The next step, or None if there is no run. Starts the next waiting run if there is room."""

@@ -1,5 +1,8 @@
 """Executes one step: runs the model, samples, and emits. A failing forward pass ends only the runs that were in it.
 
+Where memory runs out, the idle slots are emptied and the pass is repeated, for each run by itself. Only a run that does
+not fit even so is ended.
+
 Reading a long prompt must not delay the tokens of others for long, and a reply must not depend on who else is served.
 So a prompt is read in chunks that end at absolute multiples of a chunk size: large chunks while nobody else waits for
 a token, small ones otherwise. Within a chunk the decoder pauses about at each layer, and after PREFILL_S the others
@@ -83,13 +86,27 @@ class StepRunner:
 
     def _decode(self, runs: Sequence[Run]) -> None:
         slots = [run.lease.slot for run in runs if run.lease is not None]
-        self._sample(runs, self._cache.decode(slots, [run.last_token_id for run in runs]))
+        token_ids = [run.last_token_id for run in runs]
+        try:
+            logits = self._cache.decode(slots, token_ids)
+        except Exception as error:
+            self._make_room(error)
+        else:
+            self._sample(runs, logits)
+            return
+        for run, slot, token_id in zip(runs, slots, token_ids, strict=True):
+            with self._failing((run,)):
+                self._sample((run,), self._cache.decode([slot], [token_id]))
 
     def _decode_with_draft(self, run: Run) -> None:
         """Read the last token and a draft of the next ones in one pass. Drafted tokens that are sampled are kept."""
         assert run.lease is not None
         slot, num_kept, draft = run.lease.slot, len(run.row.token_ids), run.draft()
-        table = self._cache.decode([slot] * (1 + len(draft)), [run.last_token_id, *draft])  # (1 + draft, V)
+        try:
+            table = self._cache.decode([slot] * (1 + len(draft)), [run.last_token_id, *draft])  # (1 + draft, V)
+        except Exception as error:
+            self._make_room(error)
+            draft, table = [], self._cache.decode([slot], [run.last_token_id])
         for logits, drafted in zip_longest(table, draft):
             self._sample((run,), logits[None])
             if run.is_over or run.is_cancelled or len(run.row.token_ids) <= num_kept or run.last_token_id != drafted:
@@ -98,6 +115,25 @@ class StepRunner:
         self._cache.crop(slot, num_kept)
 
     def _prefill(self, run: Run, chunk_tokens: int) -> None:
+        try:
+            logits = self._read(run, chunk_tokens)
+        except Exception as error:
+            self._make_room(error)
+            run.chunk = None
+            if run.lease is not None:
+                self._cache.crop(run.lease.slot, run.num_prefilled)
+            logits = self._read(run, chunk_tokens)
+        if logits is None:
+            return
+        assert run.chunk is not None
+        run.num_prefilled, run.chunk = run.chunk.stop, None
+        if run.is_prefilled and run.request.wants_logits:
+            self._return_logits(run, logits)
+        elif run.is_prefilled:
+            self._sample((run,), logits[None])
+
+    def _read(self, run: Run, chunk_tokens: int) -> Tensor | None:
+        """Read some of the prompt's next chunk; the logits after it, (V), once it has been read whole."""
         if run.lease is None:
             # The cache has no logits, so a prompt whose every token is scored takes nothing from it.
             prompt_ids = run.prompt_ids[:1] if run.request.with_prompt_choices else run.prompt_ids
@@ -111,23 +147,15 @@ class StepRunner:
             else:
                 parts = self._cache.prefill_parts(run.lease.slot, token_ids)
             run.chunk = PromptChunk(parts, stop)
-        logits = _advance(run.chunk.parts, self._prefill_s)
-        if logits is None:
-            return
-        run.num_prefilled, run.chunk = run.chunk.stop, None
-        if run.is_prefilled and run.request.wants_logits:
-            self._return_logits(run, logits)
-        elif run.is_prefilled:
-            self._sample((run,), logits[None])
+        return _advance(run.chunk.parts, self._prefill_s)
 
     def _score(self, run: Run, token_ids: Sequence[int]) -> Generator[None, None, Tensor]:
         """Read a chunk, and report the log-probabilities of the prompt token that follows each of its tokens."""
         yield
         assert run.lease is not None
         every = self._cache.prefill_all(run.lease.slot, token_ids)  # (T, V)
-        following = run.prompt_ids[run.num_prefilled + 1 :]
-        for logits, token_id in zip(every, following, strict=False):
-            run.prompt_choices.append(token_choices(logits, token_id, run.row.num_top_choices))
+        following = zip(every, run.prompt_ids[run.num_prefilled + 1 :], strict=False)
+        run.prompt_choices += [token_choices(*each, run.row.num_top_choices) for each in following]
         return every[-1]
 
     def _sample(self, runs: Sequence[Run], logits: Tensor) -> None:  # logits (B, V)
@@ -161,8 +189,13 @@ class StepRunner:
             for run in runs:
                 if not run.is_over:
                     run.fail(OutOfMemoryError(_OUT_OF_MEMORY) if ran_out_of_memory else EngineError(_STEP_FAILED))
-            if ran_out_of_memory:
-                self._cache.discard_idle()
+
+    def _make_room(self, error: Exception) -> None:
+        """Empty the idle slots, so that a pass that ran out of memory may be repeated. Raises any other error again."""
+        if not _is_out_of_memory(error):
+            raise error
+        logger.warning("Memory ran out in a step of the model, which is repeated with less")
+        self._cache.discard_idle()
 
 
 def _advance(parts: Generator[None, None, Tensor], duration_s: float) -> Tensor | None:

@@ -79,6 +79,18 @@ def test_scoring_alone_generates_nothing(client: TestClient) -> None:
     assert single == {"tokens": ["a"], "token_logprobs": [None], "top_logprobs": [None], "text_offset": [0]}
 
 
+def test_a_prompt_that_fills_the_context_is_scored_and_a_longer_one_is_refused(client: TestClient) -> None:
+    full = "a" * 320
+    for num_logprobs in (None, 0):
+        choice = complete(client, prompt=full, max_tokens=0, logprobs=num_logprobs, echo=True)
+        assert (choice["text"], choice["finish_reason"]) == (full, "length")
+    assert len(choice["logprobs"]["token_logprobs"]) == 320
+    for body in ({"prompt": full + "a", "max_tokens": 0, "echo": True}, {"prompt": full, "max_tokens": 1}):
+        answer = client.post("/v1/completions", json=body)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "context_length_exceeded"
+
+
 def test_the_token_that_ends_the_text_is_reported_so_that_counts_agree(model: Any) -> None:
     with torch.no_grad(), serving_model(with_certain_end(model)) as engine:
         client = TestClient(build_api(models=manager_of(engine, source="tiny")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,42 @@ def test_an_8bit_model_of_bitsandbytes_decodes_as_it_does_in_one_forward(archite
     prefill(cut, 0, ids[:29])
     actual = cut.decode([0], ids[29:])[0].float()
     assert ((actual - expected).norm() / expected.norm()).item() < 0.1
+
+
+def test_a_pass_that_fails_near_its_end_leaves_every_slot_as_it_was(
+    model: Any, make_decoder: MakeDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder, prompts = make_decoder(model, num_slots=2), (random_ids(40), random_ids(70, seed=1))
+    for slot, ids in enumerate(prompts):
+        prefill(decoder, slot, ids)
+    passes: list[Callable[[], Any]] = [lambda: decoder.decode([0, 1], [7, 8]), lambda: prefill(decoder, 1, [8, 9, 10])]
+    for run in passes:
+        with monkeypatch.context() as patch:
+            for _ in range(2):  # a pass of fixed shape is also tried out at first
+                patch.setattr("torch.layer_norm", norms := CountedNorms())
+                run()
+                for slot, ids in enumerate(prompts):
+                    decoder.crop(slot, len(ids))
+            norms.num_left = norms.num_calls - 1
+            with pytest.raises(MemoryError):
+                run()
+        assert [decoder.num_tokens(slot) for slot in (0, 1)] == [40, 70]
+    logits = decoder.decode([0, 1], [7, 8])
+    for row, ids in enumerate(((*prompts[0], 7), (*prompts[1], 8))):
+        assert_close(logits[row], uncached_logits(model, ids)[-1])
+
+
+class CountedNorms:
+    """torch's layer norm, of which every layer has one and the end of a pass too; fails after so many calls."""
+
+    def __init__(self) -> None:
+        self.num_calls = 0
+        self.num_left: float = math.inf
+        self._compute = torch.layer_norm
+
+    def __call__(self, *arguments: Any) -> torch.Tensor:
+        self.num_calls += 1
+        self.num_left -= 1
+        if self.num_left < 0:
+            raise MemoryError
+        return self._compute(*arguments)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -46,6 +48,18 @@ def test_a_reordered_weight_gives_the_same_result(dtype: torch.dtype) -> None:
         rows = random_rows(num_rows, 129).to(dtype)
         expected = rows.double() @ weight.double().t() + bias.double()
         assert relative_error(multiply_reordered(rows, reordered, bias), expected) < max(torch.finfo(dtype).eps, 1e-6)
+
+
+@pytest.mark.parametrize("shape", [(192, 192), (4096, 192), (192, 768), (300, 129), (1100, 1100), (513, 2048)])
+def test_a_row_in_fp32_is_the_same_to_the_bit_whatever_else_is_in_the_batch(shape: tuple[int, int]) -> None:
+    choice = choose_dense(torch.float32)
+    if not choice.reorders_small:
+        pytest.skip("this processor has no such order")
+    weight, bias = random_weight(*shape)
+    linear, rows = DenseLinear(weight, bias, replace(choice, is_reordering_worth_it=True)), random_rows(300, shape[1])
+    whole = linear(rows)
+    for first, stop in ((0, 1), (7, 8), (7, 9), (7, 10), (4, 8), (0, 5), (3, 11), (20, 53), (8, 72), (0, 256)):
+        assert torch.equal(linear(rows[first:stop]), whole[first:stop]), (first, stop)
 
 
 def test_a_large_weight_that_nobody_shares_is_reordered_where_that_is_worth_it() -> None:

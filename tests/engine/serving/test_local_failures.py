@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pyg_ui.engine.serving.step_runner import StepRunner
-from pyg_ui.errors import EngineError, EngineStoppedError, OutOfMemoryError
+from pyg_ui.errors import EngineError, EngineStoppedError
 from tests.checkpoints import tiny_model
 from tests.engine.decoders import native_decoder
 from tests.engine.local_engines import (
@@ -40,14 +40,6 @@ class Trouble:
         return None
 
 
-def run_out_of_memory() -> None:
-    raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
-
-
-def run_out_of_a_gpus_memory() -> None:
-    raise torch.AcceleratorError("CUDA error: out of memory")
-
-
 def break_down() -> None:
     raise ValueError("something private")
 
@@ -61,9 +53,7 @@ def spoil(logits: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("kind", "make", "message"),
     [
-        ("prefill", run_out_of_memory, "ran out of memory"),
-        ("decode", run_out_of_memory, "ran out of memory"),
-        ("decode", run_out_of_a_gpus_memory, "ran out of memory"),
+        ("prefill", break_down, "model failed.*log has the details"),
         ("decode", break_down, "model failed.*log has the details"),
         ("prefill", lambda: spoil, "not a number"),
         ("decode", lambda: spoil, "not a number"),
@@ -81,7 +71,6 @@ def test_a_failing_step_ends_its_own_generation_and_the_engine_keeps_serving(
         with pytest.raises(EngineError, match=message) as caught:
             failing.text()
         assert "private" not in str(caught.value)
-        assert isinstance(caught.value, OutOfMemoryError) == ("ran out" in message)
         assert failing.result is None
         retried = engine.submit(greedy(prompt, 10))
         assert token_ids(retried) == expected(prompt, 10)

@@ -156,7 +156,10 @@ def test_one_client_alone_may_have_its_share_only() -> None:
     for _ in range(4):
         scheduler.add(Job(1, 50, client="ann"))
     with pytest.raises(EngineBusyError, match="4 of your requests are waiting already"):
+        scheduler.check_room("ann")
+    with pytest.raises(EngineBusyError):
         scheduler.add(Job(client="ann"))
+    scheduler.check_room("bob")
     for _ in range(4):
         run_step(scheduler)
     assert scheduler.num_running == 2, "a place is left"
