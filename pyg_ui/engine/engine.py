@@ -44,10 +44,7 @@ class GenerationRequest:
     with_prompt_choices: bool = False
     """Whether to report as many for each token of the prompt too. The prompt is then never taken from the cache."""
     wants_logits: bool = False
-    """Whether to return the logits of the next token, in a single chunk, instead of generating text.
-
-    The prompt may then fill the whole context.
-    """
+    """Whether to return the next token's logits, in a single chunk, and no text. The prompt may fill the context."""
     client: str = field(default_factory=current_client.get, compare=False)
     """Who asks. Clients that wait take turns."""
 
