@@ -110,7 +110,8 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
         prompt_ids = await encode(engine, prompt)
         num_prompt_tokens += len(prompt_ids)
         parameters = wanted.parameters
-        if not wanted.is_scoring:
+        is_full = wanted.is_scoring and len(prompt_ids) == engine.model.context_length
+        if not is_full:
             parameters = shortened(parameters, len(prompt_ids), engine.model.context_length)
         echo = (prompt if isinstance(prompt, str) else engine.decode(prompt_ids)) if wanted.echo else ""
         for number in range(wanted.num_choices):
@@ -127,7 +128,7 @@ async def start_completion(engine: Engine, wanted: CompletionRequest) -> Job:
                 logit_bias=wanted.logit_bias,
                 num_top_choices=max(num_top, 1) if has_logprobs else 0,
                 with_prompt_choices=has_logprobs and wanted.echo,
-                wants_logits=wanted.is_scoring,
+                wants_logits=is_full,  # needs no room for a token
             )
             requests.append(request)
     return Job(submit_all(engine, requests), writers, num_prompt_tokens, has_logprobs, wanted.has_token_ids)

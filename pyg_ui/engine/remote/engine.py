@@ -82,6 +82,9 @@ class RemoteEngine:
         """How many tokens a text has."""
         return len(self.encode(text))
 
+    def check_room(self) -> None:
+        """There is always room here: the server has its own queue."""
+
     def submit(self, request: GenerationRequest) -> Generation:
         """Start a generation; see Engine.submit for what it raises. What the server refuses comes with the first chunk.
 
@@ -118,12 +121,11 @@ class RemoteEngine:
             raise InputError("The prompt has a token id outside the model's vocabulary.")
         if request.wants_logits and LENS in self.model.lacks:
             raise UnsupportedError("{server} does not tell how likely all next words are.", server=self._dialect.title)
-        num_new = request.parameters.max_new_tokens
-        if len(ids) + num_new > limit:
+        if request.num_tokens > limit:
             raise PromptTooLongError(
                 "The prompt has {number:,} tokens and {more:,} more are wanted; this model holds {limit:,} in all. "
                 "Shorten the prompt or lower max_new_tokens.",
-                num_tokens=len(ids) + num_new, limit=limit, number=len(ids), more=num_new,
+                num_tokens=request.num_tokens, limit=limit, number=len(ids), more=request.num_tokens - len(ids),
             )  # fmt: skip
 
     # -- the loop's thread --------------------------------------------------------------------------------------
