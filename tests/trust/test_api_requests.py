@@ -92,6 +92,7 @@ def test_requests_with_faults_are_answered_as_documented(client: TestClient) -> 
 
 
 @pytest.mark.trust
+@pytest.mark.timeout(1_800)
 def test_thousands_of_requests_with_faults_are_answered_as_documented(
     client: TestClient, tell: Callable[[str], None]
 ) -> None:

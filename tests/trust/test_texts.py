@@ -27,7 +27,9 @@ PIECES = (
     "𓀀", "Hello", "*waves*", "\n\n", "½", "ß", "x" * 300,
 )  # fmt: skip
 HALVES = ("\ud83d", "\udc69", "\udfff\ud800")
-few_and_many = pytest.mark.parametrize("number", [8, pytest.param(1_000, marks=pytest.mark.trust)])
+few_and_many = pytest.mark.parametrize(
+    "number", [8, pytest.param(1_000, marks=[pytest.mark.trust, pytest.mark.timeout(1_800)])]
+)
 
 
 @pytest.fixture(scope="module")
