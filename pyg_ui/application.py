@@ -6,6 +6,7 @@ socket.
 
 import logging
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -43,7 +44,7 @@ from pyg_ui.library.presets.built_in import PRESETS
 from pyg_ui.library.store.characters import CharacterStore
 from pyg_ui.library.store.database import Database
 from pyg_ui.library.store.presets import PresetStore
-from pyg_ui.opening import opening, stop_signal, with_calm_queue
+from pyg_ui.opening import end_process_after, opening, stop_signal, with_calm_queue
 from pyg_ui.service.replies import ChatService
 from pyg_ui.settings import Settings
 from pyg_ui.ui.early_script import EarlyScript
@@ -62,6 +63,9 @@ logger = logging.getLogger(__name__)
 
 _OWN_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 """Addresses that belong to no machine in the Internet."""
+
+_CLOSING_S = 1.8
+"""How long closing may take, after the time that replies have to end."""
 
 CHARACTERS = Path(__file__).parent.parent / "characters"
 
@@ -224,6 +228,7 @@ class Application:
                 **launch_options(),
             )
         LeanStates().serve(self.page, served)
+        self.page.server.config.timeout_graceful_shutdown = 1  # a client that reads nothing must not keep the process
         if not isinstance(served.middleware_stack, ArrivalLimit | ProxyHeadersMiddleware):
             raise RuntimeError("The page's lifespan has failed, so nothing guards it.")
         logger.info("The page is open at %s. Ctrl+C stops it.", address)
@@ -233,19 +238,26 @@ class Application:
             logger.warning("There is no share link, because Gradio's server cannot be reached. The page works locally.")
 
     def run(self) -> None:
-        """Start, serve until Ctrl+C or SIGTERM, and close."""
-        stop = stop_signal()
+        """Start, serve until Ctrl+C or SIGTERM, and close. Whatever hangs then does not keep the process."""
+        stop, patience_s = stop_signal(), 0.0
         try:
             self.start()
             stop.wait()
+            patience_s = self.settings.grace
+            end_process_after(patience_s + _CLOSING_S)
         finally:
-            self.close()
+            self.close(patience_s)
 
-    def close(self) -> None:
-        """Stop the replies on their way, close the port, unload the model and close the database."""
-        self.running.close()
+    def close(self, patience_s: float = 0.0) -> None:
+        """Refuse new work at once; after `patience_s` stop what still runs, and save its chats. Then close the rest.
+
+        Replies on the page end as if somebody had stopped them. Streams of the API end with an error.
+        """
+        stop_at = time.monotonic() + patience_s
+        self.models.begin_closing()
+        self.running.close(patience_s)
+        self.models.close(max(stop_at - time.monotonic(), 0.0))
         self.page.close(verbose=False)
-        self.models.close()
         self.database.close()
 
     def _guarded(self, page: ASGIApp) -> ASGIApp:

@@ -1,5 +1,7 @@
 """How the process begins to serve and is told to end: Gradio's queue, the opening of the port, and signals."""
 
+import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +12,8 @@ import gradio as gr
 from gradio import networking
 
 from pyg_ui.errors import SettingsError
+
+logger = logging.getLogger(__name__)
 
 _MAX_EVENTS = 1000
 """How many events of pages may have come that no handler has begun with."""
@@ -48,6 +52,18 @@ def stop_signal() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, take)
     return stop
+
+
+def end_process_after(seconds: float) -> None:
+    """End the process then, if it is still there: its end waits for threads, and these perhaps for other programs."""
+
+    def end() -> None:
+        logger.warning("Not everything has ended in time.")
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 @contextmanager

@@ -137,6 +137,8 @@ class Options(BaseModel):
     """Ask Gradio for a public link to the page. It is then public."""
     public: Annotated[bool, Shown("Server")] = False
     """Strangers use the page: it is careful with them, and the API wants a key. A Space is always public."""
+    grace: Annotated[float, Field(ge=0, le=3600), Shown("Server", "SECONDS")] = 5
+    """How many seconds replies may go on once the server is told to end."""
     load_on_request: Annotated[bool, Shown("Server")] = False
     """Let a request to /{id}-webhook/predict load that model in place of the present one."""
     unwatched: Annotated[
@@ -252,11 +254,15 @@ def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
     """The values of our own environment variables, and the defaults that depend on the machine."""
     environ = os.environ if environ is None else environ
     is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
-    found: dict[str, Any] = {"is_space": is_space, "has_hub_login": is_space and "OAUTH_CLIENT_ID" in environ}
-    found["database_url"] = environ.get("DATABASE_URL")
+    found: dict[str, Any] = {"is_space": is_space, "database_url": environ.get("DATABASE_URL")}
     if is_space:
-        found |= {"host": "0.0.0.0", "space_host": environ.get("SPACE_HOST", "").lower()}
-        found["space_owner"] = environ.get("SPACE_AUTHOR_NAME", "")
+        host, owner = environ.get("SPACE_HOST", "").lower(), environ.get("SPACE_AUTHOR_NAME", "")
+        found |= {
+            "host": "0.0.0.0",
+            "space_host": host,
+            "space_owner": owner,
+            "has_hub_login": "OAUTH_CLIENT_ID" in environ,
+        }
     with contextlib.suppress(RuntimeError):  # there is no home directory
         found["cache_directory"] = _base_directory(environ, "XDG_CACHE_HOME", ".cache")
         found["data_dir"] = _base_directory(environ, "XDG_DATA_HOME", ".local/share")

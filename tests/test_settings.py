@@ -47,7 +47,7 @@ def test_every_option_reads_its_variable() -> None:
         "PYG_NO_COMPILER": "1",
         "PYG_DATA_DIR": "/data", "PYG_DATABASE_URL": "postgresql://db/chats",
         "PYG_LOAD_ON_REQUEST": "1", "PYG_UNWATCHED": "30", "PYG_OPERATOR": "alice,", "PYG_PUBLIC": "1",
-        "PYG_MODEL_KEY": "sesame",
+        "PYG_MODEL_KEY": "sesame", "PYG_GRACE": "30",
     }  # fmt: skip
     settings = Settings.from_environment(environ)
     assert settings == Settings(
@@ -56,7 +56,8 @@ def test_every_option_reads_its_variable() -> None:
         cors_origin=("https://lite.example", "*", "null", "http://localhost:8000"),
         login=(("alice", "a:b"), ("bob", "c")), max_concurrency=3, no_weight_cache=True, no_compiler=True,
         data_dir=Path("/data"), database_url="postgresql://db/chats", load_on_request=True, unwatched=30,
-        operator=("alice",), public=True, model_key="sesame", cache_directory=Path.home() / ".cache" / "pyg_ui",
+        operator=("alice",), public=True, model_key="sesame", grace=30,
+        cache_directory=Path.home() / ".cache" / "pyg_ui",
     )  # fmt: skip
     assert settings.model_choice == ModelChoice("demo-j", Precision.FP16, Device.CPU, load_in_8bit=True)
     assert settings.weight_cache is None
@@ -78,7 +79,7 @@ def test_every_option_can_be_given_on_the_command_line() -> None:
     arguments = (
         "--model demo-j --precision fp16 --load-in-8bit --device cpu --max-concurrency 3 --no-weight-cache "
         "--no-compiler --model-key sesame --operator alice,bob --host 0.0.0.0 --port 1234 --share --public "
-        "--load-on-request --unwatched 2.5 "
+        "--load-on-request --unwatched 2.5 --grace 30 "
         "--login alice:a:b,bob:{c} --api-key one,two --cors-origin null --data-dir /data --database-url postgresql://db/chats"
     ).split()
     settings = Settings.from_command_line(arguments, {})
@@ -86,7 +87,7 @@ def test_every_option_can_be_given_on_the_command_line() -> None:
         model="demo-j", precision=Precision.FP16, device=Device.CPU, load_in_8bit=True, max_concurrency=3,
         no_weight_cache=True, no_compiler=True, host="0.0.0.0", port=1234, share=True, load_on_request=True,
         unwatched=2.5, login=(("alice", "a:b"), ("bob", "{c}")), api_key=("one", "two"), cors_origin=("null",),
-        operator=("alice", "bob"), public=True, model_key="sesame",
+        operator=("alice", "bob"), public=True, model_key="sesame", grace=30,
         data_dir=Path("/data"), database_url="postgresql://db/chats", cache_directory=settings.cache_directory,
     )  # fmt: skip
     assert {a for a in arguments if a.startswith("--")} == set(map(flag, Options.model_fields))

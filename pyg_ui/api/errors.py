@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from pyg_ui import errors
 from pyg_ui.api.dialect import Dialect, Failure
 from pyg_ui.api.mount import path_of
-from pyg_ui.errors import EngineBusyError, PygmalionError, TooManyRequestsError
+from pyg_ui.errors import EngineBusyError, EngineStoppedError, PygmalionError, TooManyRequestsError
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _CLASSES: Mapping[int, Sequence[type[PygmalionError]]] = {
     503: (
         errors.CheckpointError, errors.CheckpointNotFoundError, errors.WeightError, errors.UnsupportedError,
         errors.NotEnoughMemoryError, errors.EngineError, errors.NoModelError, EngineBusyError, errors.OutOfMemoryError,
-        errors.RemoteError, errors.EngineStoppedError, errors.StoreError, errors.DatabaseError,
+        errors.RemoteError, EngineStoppedError, errors.StoreError, errors.DatabaseError,
     ),
 }  # fmt: skip
 STATUSES = {kind: status for status, kinds in _CLASSES.items() for kind in kinds}
@@ -65,7 +65,7 @@ def failure_of(error: Exception) -> Failure:
 def _when_to_retry(error: PygmalionError) -> Mapping[str, str]:
     if isinstance(error, TooManyRequestsError):
         return {"Retry-After": str(math.ceil(error.wait_s))}
-    return RETRY_AFTER if isinstance(error, EngineBusyError) else {}
+    return RETRY_AFTER if isinstance(error, (EngineBusyError, EngineStoppedError)) else {}
 
 
 def stream_failure(error: Exception) -> Failure:

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_S = 20.0
 """How long running replies may take to end when another model replaces theirs."""
+_CLOSING = Message("The server is shutting down.")
 _HIDDEN_ERROR = Message("Loading a model failed. The server's log says why.")
 
 
@@ -55,7 +56,6 @@ class ModelManager:
         """The thread that loads or closes an engine holds it, so that at most two engines are in memory."""
         self._status = ModelStatus()
         self._engine: Engine | None = None
-        self._is_closed = False
         self._wakers: set[Callable[[], None]] = set()
 
     @property
@@ -65,8 +65,10 @@ class ModelManager:
 
     @property
     def engine(self) -> Engine:
-        """The engine that serves. Raises NoModelError with the reason while there is none."""
+        """The engine that serves. Raises NoModelError with the reason while there is none, and EngineStoppedError."""
         with self._changed:
+            if self._status.is_closing:
+                raise EngineStoppedError(_CLOSING)
             if self._engine is not None:
                 return self._engine
             if self._status.loading is not None:
@@ -83,8 +85,8 @@ class ModelManager:
         `asked_by` is the owner of the page that asked. If the load fails, only this owner's pages show it.
         """
         with self._changed:
-            if self._is_closed:
-                raise EngineStoppedError("The server is shutting down.")
+            if self._status.is_closing:
+                raise EngineStoppedError(_CLOSING)
             if self._status.loading is not None:
                 raise EngineBusyError("Another model is being loaded. Wait for it or cancel it, then try again.")
             self._update(loading=choice, progress=LoadProgress(Message("Starting")), failure=None)
@@ -114,7 +116,7 @@ class ModelManager:
         """The engine that serves. Waits for the current load if none serves yet. Raises NoModelError."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                await self._until(lambda status: status.is_ready or status.loading is None)
+                await self._until(lambda status: status.is_ready or status.is_closing or status.loading is None)
         return self.engine
 
     async def wait_for_load(self) -> ModelStatus:
@@ -130,12 +132,16 @@ class ModelManager:
         if engine is not None:
             engine.close(patience_s)
 
-    def close(self) -> None:
-        """Unload for good and cancel the current load. Closing twice is harmless."""
+    def begin_closing(self) -> None:
+        """Refuse everybody who asks for the engine from now on, and cancel the current load. What runs goes on."""
         with self._changed:
-            self._is_closed = True
+            self._update(is_closing=True)
             self.cancel_loading()
-        self.unload()
+
+    def close(self, patience_s: float = 0.0) -> None:
+        """Unload for good, as `unload` does, and cancel the current load. Closing twice is harmless."""
+        self.begin_closing()
+        self.unload(patience_s)
 
     # -- the load's thread --------------------------------------------------------------------------------------
 
@@ -216,12 +222,12 @@ class ModelManager:
     def _update(self, **changes: object) -> None:
         self._status = replace(self._status, **changes)  # type: ignore[arg-type]  # names are its fields
         self._changed.notify_all()
-        if changes.keys() & {"loading", "model"}:
+        if changes.keys() & {"loading", "model", "is_closing"}:
             for wake in self._wakers:
                 wake()
 
     async def _until(self, holds: Callable[[ModelStatus], bool]) -> None:
-        """Wait until the status holds a condition on `loading` and `model`. Changes of other fields wake nobody."""
+        """Wait until the status holds a condition on what wakes: other fields wake nobody."""
         changed, wake = event_for_other_threads()
         with self._changed:
             self._wakers.add(wake)

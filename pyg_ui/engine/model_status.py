@@ -101,11 +101,13 @@ class ModelStatus:
     """Whether the current load was cancelled and will end soon."""
     failure: LoadFailure | None = None
     """How the last load failed; None once another one starts."""
+    is_closing: bool = False
+    """Whether the process is about to end, and takes no more requests."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether a model serves."""
-        return self.model is not None
+        """Whether a model serves whoever asks now."""
+        return self.model is not None and not self.is_closing
 
     @property
     def error(self) -> Message | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from dataclasses import replace
@@ -165,7 +166,7 @@ def test_closing_during_a_load_cancels_it(models: ModelManager, workshop: Worksh
     models.start_loading(ModelChoice("late"))
     models.close()
     workshop.release()
-    assert models.wait(TIMEOUT_S) == ModelStatus()
+    assert models.wait(TIMEOUT_S) == ModelStatus(is_closing=True)
     assert "late" not in workshop.engines
 
 
@@ -176,6 +177,19 @@ def test_after_closing_nothing_loads(models: ModelManager, workshop: Workshop) -
     assert workshop.engines["first"].is_closed
     with pytest.raises(EngineStoppedError):
         models.start_loading(ModelChoice("second"))
+
+
+def test_who_asks_while_it_closes_is_refused_and_what_runs_goes_on(models: ModelManager, workshop: Workshop) -> None:
+    load(models, workshop, "first")
+    models.start_loading(ModelChoice("late"))
+    models.begin_closing()
+    assert not models.status.is_ready
+    assert not workshop.engines["first"].is_closed
+    with pytest.raises(EngineStoppedError, match="shutting down"):
+        asyncio.run(models.wait_for_engine(TIMEOUT_S))
+    workshop.release()
+    models.close(patience_s=7)
+    assert workshop.engines["first"].patience_s == 7
 
 
 def test_an_unknown_total_has_no_fraction() -> None:

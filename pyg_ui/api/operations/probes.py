@@ -58,6 +58,8 @@ def _readiness(status: ModelStatus) -> Readiness:
     loading = status.progress if status.loading is not None else None
     progress = LoadingProgress(stage=str(loading.stage), fraction=loading.fraction) if loading else None
     error = None if status.error is None else str(status.error)
+    if status.is_closing:
+        return Readiness(status="unavailable", model=None, reason="The server is shutting down.", progress=None)
     if status.model is not None:
         return Readiness(status="ready", model=status.model.id, reason=error, progress=progress)
     if status.loading is not None:

@@ -4,6 +4,7 @@ Its name holds a hash of its content, so a damaged one is compiled anew instead 
 first time, another process tries all of its functions: a library that crashes must not take this process along.
 """
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from pyg_ui.engine.hardware import processor_features
@@ -71,11 +73,8 @@ def check_tried(library: Path) -> None:
     try:
         if not note.exists():
             command = [sys.executable, "-m", "pyg_ui.engine.compiled.trial", str(library)]
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=_ROOT,
-                timeout=_TRIAL_TIMEOUT_S, check=False,
-            )  # fmt: skip
-            note.write_text(_FAILED if done.returncode else _TRIED)
+            code, _ = _finish(command, _TRIAL_TIMEOUT_S, _ROOT)
+            note.write_text(_FAILED if code else _TRIED)
         if note.read_text() != _TRIED:
             raise BuildError(f"{library.name} crashed when it was tried; remove it to try again")
     except (OSError, UnicodeDecodeError, subprocess.SubprocessError) as error:
@@ -103,18 +102,34 @@ def _compile(compiler: str, source: Path, directory: Path, stem: str) -> Path:
 
 
 def _run(command: list[str]) -> None:
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        try:
-            said = process.communicate(timeout=_TIMEOUT_S)[1].decode(errors="replace")
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # the compiler's own processes too
-            raise
-    if process.returncode != 0:
+    code, said = _finish(command, _TIMEOUT_S)
+    if code != 0:
         complaint = next((line for line in said.splitlines() if "error" in line), said[:200])
         raise BuildError(f"{command[0]} failed: {complaint}")
+
+
+def _finish(command: list[str], timeout_s: float, directory: Path | None = None) -> tuple[int, str]:
+    """What a command returns and complains of. It ends with this process. Raises OSError, SubprocessError."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=directory,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        kill = partial(_kill, process.pid)
+        atexit.register(kill)
+        try:
+            said = process.communicate(timeout=timeout_s)[1].decode(errors="replace")
+        except BaseException:
+            kill()
+            raise
+        finally:
+            atexit.unregister(kill)
+    return process.returncode, said
+
+
+def _kill(group: int) -> None:
+    """Kill a command and its own processes, such as the parts of a compiler."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _key(source: Path, compiler: str) -> str:

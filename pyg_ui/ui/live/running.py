@@ -18,6 +18,8 @@ from pyg_ui.ui.live.pace import Pace
 from pyg_ui.ui.live.unsaved import Unsaved
 from pyg_ui.ui.session import Session
 
+_SAVING_S = 1.0
+"""How long saving may take at the end. A database that does not answer must not keep the process."""
 ATTENTION_S = 4.0
 """A page that is not connected but asks for the text now and then counts as looking for so long."""
 
@@ -102,14 +104,19 @@ class RunningReplies:
         if (reply := self.find(owner, id)) is not None:
             await self.cancel(reply)
 
-    def close(self, timeout_s: float = 5.0) -> None:
-        """Stop all replies and wait until they and the rest are saved. Called from another thread than its loop's."""
-        if self._loop is not None and self._loop.is_running():
-            stopping = asyncio.run_coroutine_threadsafe(self._stop_all(), self._loop)
-            with contextlib.suppress(TimeoutError):
-                stopping.result(timeout_s)
+    def close(self, patience_s: float = 0.0) -> None:
+        """Stop the replies that are not over after `patience_s`, and wait until all is saved, or cannot be.
 
-    async def _stop_all(self) -> None:
+        Called from another thread than its loop's.
+        """
+        if self._loop is not None and self._loop.is_running():
+            stopping = asyncio.run_coroutine_threadsafe(self._stop_all(patience_s), self._loop)
+            with contextlib.suppress(TimeoutError):
+                stopping.result(patience_s + _SAVING_S)
+
+    async def _stop_all(self, patience_s: float) -> None:
+        if tasks := [run.task for run in self._runs if run.task is not None]:
+            await asyncio.wait(tasks, timeout=patience_s)
         await asyncio.gather(*(self.cancel(run.reply) for run in list(self._runs)))
         await self.unsaved.try_again()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +34,7 @@ from pyg_ui.engine.precision import Precision
 from tests.checkpoints import write_checkpoint
 from tests.engine.decoders import compiled_kernels, logits_after, relative_error
 from tests.engine.local_engines import random_ids
+from tests.repository import ROOT
 
 CPU = torch.device("cpu")
 needs_compiler = pytest.mark.skipif(find_compiler() is None, reason="there is no C++ compiler")
@@ -108,10 +112,26 @@ def test_a_damaged_library_is_compiled_anew(tmp_path: Path, source: Path) -> Non
         assert library.read_bytes() == whole
 
 
+def test_a_compiler_does_not_outlive_this_process(tmp_path: Path, source: Path) -> None:
+    compiler, noted = tmp_path / "c++", tmp_path / "pid"
+    compiler.write_text(f"#!/bin/sh\necho $$ > {noted}.part; mv {noted}.part {noted}; exec sleep 600\n")
+    compiler.chmod(0o755)
+    program = (
+        "import sys, threading, time; from pathlib import Path; from pyg_ui.engine.compiled.building import build; "
+        "work, source, compiler, noted = map(Path, sys.argv[1:]); "
+        "threading.Thread(target=build, args=(work, source, str(compiler)), daemon=True).start()\n"
+        "while not noted.exists(): time.sleep(0.01)"
+    )
+    arguments = map(str, (tmp_path / "work", source, compiler, noted))
+    subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, timeout=120, check=True)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        assert psutil.Process(int(noted.read_text())).wait(60) is None
+
+
 @needs_compiler
 def test_kernels_are_tried_once_before_they_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_kernels(tmp_path) is not None
-    monkeypatch.setattr(building.subprocess, "run", pytest.fail)
+    monkeypatch.setattr(building.subprocess, "Popen", pytest.fail)
     assert load_kernels(tmp_path) is not None
 
 
@@ -124,7 +144,7 @@ def test_a_library_that_crashes_takes_only_the_trial_along(
     monkeypatch.setattr(compiled, "build", lambda directory: build(directory, source))
     assert load_kernels(tmp_path) is None
     assert "crashed when it was tried" in caplog.text
-    monkeypatch.setattr(building.subprocess, "run", pytest.fail)
+    monkeypatch.setattr(building.subprocess, "Popen", pytest.fail)
     assert load_kernels(tmp_path) is None
 
 

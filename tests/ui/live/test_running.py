@@ -18,6 +18,7 @@ from pyg_ui.library.store.database import Database
 from pyg_ui.service.replies import ChatService
 from pyg_ui.ui.chat.handlers import ChatHandlers
 from pyg_ui.ui.chat.saver import ChatSaver
+from pyg_ui.ui.chat.view import ChatView
 from pyg_ui.ui.live.running import RunningReplies
 from pyg_ui.ui.session import Session
 from tests.fakes import FakeEngine
@@ -188,6 +189,34 @@ def test_closing_saves_what_is_written(database: Database) -> None:
         return session.record.id
 
     assert stored_words(talk, asyncio.run(close())).startswith("word")
+
+
+def test_closing_lets_replies_end_that_can(database: Database) -> None:
+    talk = talking(database)
+
+    async def close() -> str:
+        session = page()
+        await talk.send(session, "Hi", **fields())
+        await asyncio.to_thread(talk.running.close, 60.0)
+        return session.record.id
+
+    assert stored_words(talk, asyncio.run(close())) == STORY.strip()
+
+
+def test_a_message_that_comes_while_the_server_ends_goes_back_into_the_box(database: Database) -> None:
+    talk, session = talking(database), page()
+    talk.models.begin_closing()
+    before = session.chat
+
+    async def send() -> tuple[Any, ...]:
+        await talk.send(session, "Too late", **fields())
+        await until(lambda: not session.is_writing)
+        return await talk.follow(session, "")
+
+    with pytest.warns(UserWarning, match="shutting down"):
+        row = asyncio.run(send())
+    assert session.chat == before
+    assert row[ChatView._fields.index("message")]["value"] == "Too late"
 
 
 def test_a_message_that_fails_stays_in_the_chat_if_nobody_gets_it_back(
