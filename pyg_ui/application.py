@@ -4,6 +4,7 @@ This is the only module that knows both the page and the API. Building starts no
 socket.
 """
 
+import gc
 import logging
 import tempfile
 import time
@@ -245,6 +246,7 @@ class Application:
             stop.wait()
             patience_s = self.settings.grace
             end_process_after(patience_s + _CLOSING_S)
+            gc.freeze()  # the memory goes with the process: to look through it takes the time that is left
         finally:
             self.close(patience_s)
 

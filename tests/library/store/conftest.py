@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,18 @@ from pyg_ui.library.store.schema import metadata
 _DEBIAN = "/usr/lib/postgresql"
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running PostgreSQL."""
+
+    url: str
+    restart: Callable[[], None]
+    """Ends it as a crash does, and starts it again."""
+
+
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a fresh cluster. It listens on a socket in its own folder only, and runs as nobody special."""
+def postgresql_server() -> Iterator[Cluster]:
+    """A fresh cluster. It listens on a socket in its own folder only, and runs as nobody special."""
     programs = _programs()
     # Unix sockets have short names, and another user must reach the folder: not below pytest's own.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
@@ -38,15 +48,16 @@ def postgresql_server() -> Iterator[str]:
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=50"
         run("pg_ctl", "-w", "-l", log, "-o", options, "start")
         try:
-            yield f"postgresql://tester@/postgres?host={folder}"
+            url = f"postgresql://tester@/postgres?host={folder}"
+            yield Cluster(url, lambda: run("pg_ctl", "-w", "-l", log, "-o", options, "-m", "immediate", "restart"))
         finally:
             run("pg_ctl", "-m", "immediate", "stop")
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(postgresql_server: str) -> Iterator[Callable[[], str]]:
+def postgresql_databases(postgresql_server: Cluster) -> Iterator[Callable[[], str]]:
     """Makes an empty database and returns its URL."""
-    server = make_url(postgresql_server).set(drivername="postgresql+psycopg")
+    server = make_url(postgresql_server.url).set(drivername="postgresql+psycopg")
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
 
     def make() -> str:
