@@ -141,9 +141,7 @@ class Options(BaseModel):
     """How many seconds replies may go on once the server is told to end."""
     load_on_request: Annotated[bool, Shown("Server")] = False
     """Let a request to /{id}-webhook/predict load that model in place of the present one."""
-    unwatched: Annotated[
-        float | None, Field(ge=1), Shown("Server", "S", f"no limit; {PUBLIC_UNWATCHED_S} with a public address")
-    ] = None
+    unwatched: Annotated[float | None, Field(ge=1), Shown("Server", "S", f"none; public {PUBLIC_UNWATCHED_S}")] = None
     """How many seconds a reply goes on while no page shows it."""
     login: Annotated[Logins, Shown("Access", "USER:PASSWORD[,...]")] = Field(default=(), repr=False)
     """Who may open the page, separated by commas. Each person has their own chats."""
@@ -254,15 +252,11 @@ def _values(environ: Mapping[str, str] | None) -> dict[str, Any]:
     """The values of our own environment variables, and the defaults that depend on the machine."""
     environ = os.environ if environ is None else environ
     is_space = environ.get("SYSTEM") == "spaces" or "SPACE_ID" in environ
-    found: dict[str, Any] = {"is_space": is_space, "database_url": environ.get("DATABASE_URL")}
+    found: dict[str, Any] = {"is_space": is_space, "has_hub_login": is_space and "OAUTH_CLIENT_ID" in environ}
+    found["database_url"] = environ.get("DATABASE_URL")
     if is_space:
-        host, owner = environ.get("SPACE_HOST", "").lower(), environ.get("SPACE_AUTHOR_NAME", "")
-        found |= {
-            "host": "0.0.0.0",
-            "space_host": host,
-            "space_owner": owner,
-            "has_hub_login": "OAUTH_CLIENT_ID" in environ,
-        }
+        found |= {"host": "0.0.0.0", "space_host": environ.get("SPACE_HOST", "").lower()}
+        found["space_owner"] = environ.get("SPACE_AUTHOR_NAME", "")
     with contextlib.suppress(RuntimeError):  # there is no home directory
         found["cache_directory"] = _base_directory(environ, "XDG_CACHE_HOME", ".cache")
         found["data_dir"] = _base_directory(environ, "XDG_DATA_HOME", ".local/share")
