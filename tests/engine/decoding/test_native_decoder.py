@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, combinations
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from transformers import AutoModelForCausalLM
 from pyg_ui.engine.checkpoints.configuration import describe
 from pyg_ui.engine.decoding.decoder import finish
 from pyg_ui.engine.decoding.native.decoder import NativeDecoder, NativeModel
+from pyg_ui.engine.decoding.native.padded import ANY
 from pyg_ui.engine.decoding.native.transformer import gelu_new
 from pyg_ui.engine.linear.contract import dtype_of
 from pyg_ui.engine.precision import Precision
@@ -56,7 +58,7 @@ def test_logits_are_transformers_own_over_chunks_and_decodes_beyond_the_window(n
 
 @pytest.mark.parametrize("make_decoder", [native_decoder, compiled_decoder])
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
-def test_logits_are_no_further_from_exact_ones_than_transformers_own(
+def test_logits_are_about_as_close_to_exact_ones_as_transformers_own(
     name: str, make_decoder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, ids = demo_model(name), random_ids(380)
@@ -68,7 +70,8 @@ def test_logits_are_no_further_from_exact_ones_than_transformers_own(
         patch.setattr(torch, "float32", torch.float64)  # what attention casts its scores to
         exact = all_logits(model.double(), ids)[200:]
     assert exact.dtype == torch.float64
-    assert relative_error(ours, exact) < 1.1 * relative_error(theirs, exact)
+    # Sums are taken in the order that is the same for a row in any company, which rounds a little more.
+    assert relative_error(ours, exact) < 1.3 * relative_error(theirs, exact)
 
 
 @pytest.mark.parametrize("name", ["demo-neo", "demo-j"])
@@ -157,10 +160,25 @@ def test_few_passes_cover_all_slots_and_lengths(num_slots: int) -> None:
     decoding = padded_decoder(tiny_model("gpt_neo"), num_slots=num_slots)._padded
     assert decoding is not None
     shapes = decoding._shapes()
-    assert len(shapes) <= 16
-    for size in range(1, num_slots + 1):
-        for length in range(1, decoding._context_length + 1):
-            assert decoding._shape(size, length) in shapes
+    assert len(shapes) <= 5 * num_slots
+    for slots in chain.from_iterable(combinations(range(num_slots), size) for size in range(1, num_slots + 1)):
+        for length in range(1, decoding._context_length + 1, 100):
+            assert decoding._shape(slots, length) in shapes
+
+
+@pytest.mark.parametrize(("slots", "num_read"), [([6], 1), ([7, 2], 6), ([0, 3, 5], 8), (list(range(8)), 8)])
+def test_a_pass_reads_no_more_than_it_must(slots: list[int], num_read: int) -> None:
+    decoder, ids = padded_decoder(tiny_model("gptj"), num_slots=8), random_ids(70)
+    assert decoder._padded is not None
+    shape = decoder._padded._shape(slots, 70)
+    assert shape.num_rows * (3 if shape.first == ANY else 1) == num_read, "a copy is read, written, read"
+    for slot in slots:
+        prefill(decoder, slot, ids[: 20 + slot])
+    together = decoder.decode(slots, [5] * len(slots))
+    for slot, logits in zip(slots, together, strict=True):
+        alone = padded_decoder(tiny_model("gptj"), num_slots=1)
+        prefill(alone, 0, ids[: 20 + slot])
+        torch.testing.assert_close(alone.decode([0], [5])[0], logits)
 
 
 @pytest.mark.parametrize("changes", [{"rotary_dim": 5}, {"rotary_dim": 12}, {"rotary_dim": 0}])
