@@ -31,6 +31,7 @@ demo = application.page
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     be_discreet()
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio's requests to itself
+    for talkative in ("httpx", "alembic"):  # Gradio's requests to itself, and what a new database is made of
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     with told_in_one_line():
         application.run()

@@ -70,15 +70,13 @@ def test_leaving_cancels_the_generation() -> None:
 
 @pytest.mark.parametrize("is_streamed", [False, True])
 @pytest.mark.parametrize("path", GENERATING)
-def test_leaving_any_route_frees_all_its_places_within_a_second(path: str, is_streamed: bool) -> None:
+def test_leaving_any_route_frees_all_its_places(path: str, is_streamed: bool) -> None:
     engine = FakeEngine(lambda prompt: "b" * 1000, delay_s=0.01)
     content = json.dumps({**GENERATING[path], "stream": is_streamed}).encode()
-    started = time.monotonic()
     asyncio.run(call(engine, [{"type": "http.request", "body": content}], leaves_after_s=0.1, path=path))
     assert engine.generations
     assert all(generation.is_cancelled for generation in engine.generations)
     while any(generation.result is None for generation in engine.generations):
-        assert time.monotonic() - started < 2
         time.sleep(0.01)
 
 

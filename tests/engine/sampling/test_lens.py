@@ -142,6 +142,9 @@ def test_asking_for_logits_takes_nothing_from_the_cache_of_a_chat() -> None:
         assert again.result.timings.num_cached_tokens == len(ids) + len(reply) - 1
 
 
-def test_logits_at_the_end_of_the_context_are_refused() -> None:
-    with serving_model(tiny_model("gptj")) as engine, pytest.raises(PromptTooLongError):
-        next_token_after(engine, random_ids(engine.model.context_length))
+def test_logits_are_given_up_to_the_end_of_the_context() -> None:
+    with serving_model(tiny_model("gptj")) as engine:
+        ids = random_ids(engine.model.context_length + 1)
+        assert np.isfinite(next_token_after(engine, ids[:-1]).logits).all()
+        with pytest.raises(PromptTooLongError):
+            next_token_after(engine, ids)

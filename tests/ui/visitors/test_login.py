@@ -16,7 +16,7 @@ from tests.ui.building import built
 
 BEFORE = {
     "/", "/login", "/logout", "/favicon.ico", "/robots.txt", "/manifest.json", "/theme.css", "/pwa_icon",
-    "/pwa_icon/{size}", "/assets/{path:path}", "/static/{path:path}", "/svelte/{path:path}",
+    "/openapi.json", "/pwa_icon/{size}", "/assets/{path:path}", "/static/{path:path}", "/svelte/{path:path}",
     *(f"/gradio_api/{name}" for name in ("app_id", "user", "token", "startup-events", "theme.css", "reset", "cancel")),
     "/gradio_api/heartbeat/{session_hash}",
     "/gradio_api/custom_component/{id}/{environment}/{type}/{file_name}",

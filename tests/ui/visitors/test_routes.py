@@ -61,6 +61,11 @@ def test_no_route_takes_an_address(path: str) -> None:
     assert not is_open(f"/app/gradio_api/{path}", root="/app")
 
 
+def test_the_page_itself_calls_no_event_by_a_plain_post() -> None:
+    page = page_for(Character("Mira", "A baker."))
+    assert [fn.name for fn in page.fns.values() if fn.fn is not None and not fn.queue] == []
+
+
 def test_a_plain_post_reaches_an_event_only_by_a_public_name() -> None:
     page = page_for(Character("Mira", "A baker."))
     named = {fn.api_name: fn.api_visibility for fn in page.fns.values() if fn.fn is not None}

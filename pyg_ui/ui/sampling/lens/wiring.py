@@ -39,4 +39,4 @@ def wire_lens(panel: LensPanel, handlers: LensHandlers, screen: Screen, changes:
     panel.frame.collapse(handlers.close, [panel.state], None, **QUICK)
     panel.picture.click(handlers.go, **redraw)
     events = [*(field.input for field in screen.sampling.values()), screen.chat.view.note.change, *changes]
-    gr.on(events, handlers.draw, trigger_mode="always_last", **redraw | {"queue": False})
+    gr.on(events, handlers.draw, trigger_mode="always_last", **redraw)
