@@ -48,7 +48,13 @@ class Queueing:
     max_waiting: int = 64
     """How many runs may wait."""
     is_shared: bool = False
-    """Whether clients are strangers to each other, so that none of them may take all places."""
+    """Whether clients are strangers to each other, so that no few of them may take all places: then four times as many
+    runs may wait where each is the only one of its client."""
+
+    @property
+    def max_waiting_alone(self) -> int:
+        """How many runs may wait when one comes whose client has none among them."""
+        return 4 * self.max_waiting if self.is_shared else self.max_waiting
 
 
 @dataclass(slots=True)
@@ -91,8 +97,8 @@ class Scheduler(Generic[RunT]):
         """Where strangers share it, a client has at most all places to run but one, and a quarter of those to wait."""
         self._max_running = max_running
         self._max_running_each = max(1, max_running - 1) if queueing.is_shared else max_running
-        self._max_waiting = queueing.max_waiting
-        self._max_waiting_each = max(1, self._max_waiting // 4) if queueing.is_shared else self._max_waiting
+        self._queueing = queueing
+        self._max_waiting_each = max(1, queueing.max_waiting // 4) if queueing.is_shared else queueing.max_waiting
         self._waiting: _Queue[RunT] = _Queue()
         self._prefilling: RunT | None = None
         self._decoding: list[RunT] = []
@@ -114,10 +120,10 @@ class Scheduler(Generic[RunT]):
 
     def check_room(self, client: str) -> None:
         """Raises EngineBusyError where the queue, or this client's row, is full."""
-        if len(self._waiting) >= self._max_waiting:
+        queueing, number = self._queueing, len(self._waiting)
+        if number >= (queueing.max_waiting if client in self._waiting.rows else queueing.max_waiting_alone):
             raise EngineBusyError(
-                "{number} requests are waiting already, and no more are taken. Try again in a moment.",
-                number=self._max_waiting,
+                "{number} requests are waiting already, and no more are taken. Try again in a moment.", number=number
             )
         if len(self._waiting.rows.get(client, ())) >= self._max_waiting_each:
             raise EngineBusyError(

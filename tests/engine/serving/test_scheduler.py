@@ -168,6 +168,20 @@ def test_one_client_alone_may_have_its_share_only() -> None:
     assert run_step(scheduler)[0] is late
 
 
+def test_a_few_clients_never_lock_another_out() -> None:
+    scheduler = Scheduler[Job](Queueing(16, is_shared=True), max_running=3)
+    for client in "abcd":
+        for _ in range(4):
+            scheduler.add(Job(client=client))
+    scheduler.add(Job(client="ann"))
+    with pytest.raises(EngineBusyError, match="17 requests are waiting already"):
+        scheduler.add(Job(client="ann"))
+    for number in range(64 - 17):
+        scheduler.add(Job(client=f"client {number}"))
+    with pytest.raises(EngineBusyError, match="64 requests"):
+        scheduler.check_room("bob")
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 3), st.integers(1, 9)), max_size=30), st.integers(1, 4)
 )
