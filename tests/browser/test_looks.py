@@ -203,8 +203,11 @@ def test_on_a_phone_the_chat_comes_first_and_the_panels_are_drawers(visit: Open)
 
 def test_a_drawer_closes_for_what_was_opened_in_it(visit: Open) -> None:
     page = visit(**PHONE).page
-    open_sheet(page, "gallery").locator(".tile-open").nth(1).click()
+    tile = open_sheet(page, "gallery").locator(".tile-open").nth(1)
+    name = tile.get_attribute("title") or ""
+    tile.click()
     expect(page.locator("#gallery")).to_be_hidden()
+    expect(page.locator("#who h2")).to_contain_text(name)
     say(page, "Hello!")
     wait_for_end(page)
     page.get_by_role("button", name="Chats", exact=True).click()
