@@ -188,6 +188,7 @@ def test_a_backdrop_is_chosen_seen_behind_the_chat_and_taken_away(visit: Open, t
     backdrop = page.locator("#backdrop img")
     expect(backdrop).to_have_count(1)
     page.locator("#save-character").click()
+    expect(page.locator(".toast-body")).to_contain_text("Saved among your characters.")
     opened_again(page)
     expect(backdrop).to_have_count(1)
     reach(page, "#remove-backdrop-character").click()

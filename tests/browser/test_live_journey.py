@@ -43,7 +43,7 @@ def expect_to_grow(page: Page) -> None:
     expect(page.locator("#message .stop-button")).to_be_visible()
     before = text(page)
     expect(replies(page).last).not_to_have_text(before, use_inner_text=True)
-    assert text(page).startswith(before)
+    assert text(page).startswith(before.strip("*"))  # a lone mark may be drawn before it is one
 
 
 def test_a_reply_outlives_a_reload_and_every_tab(visit: Open) -> None:

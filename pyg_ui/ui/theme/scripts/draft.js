@@ -93,10 +93,13 @@
     write(draftKey(shown), text ? { text, at: Date.now() } : null);
     const message = sending();
     if (message?.isWaiting && !message.isSent) put(text.trim() ? { ...message, text } : null);
-    if (text && !shown.chat && navigator.onLine && typedIn !== shown.opened) {
-      typedIn = shown.opened;
-      document.dispatchEvent(new CustomEvent("page:typed"));
-    }
+    if (typedIn !== shown.opened) tell();
+  };
+  // The server makes a chat of a draft. It is told again until it has: Gradio may not have listened yet.
+  const tell = () => {
+    if (!saved || !shown?.owner || shown.chat || !navigator.onLine) return;
+    typedIn = shown.opened;
+    document.dispatchEvent(new CustomEvent("page:typed"));
   };
   const show = () => {
     const now = place() && JSON.parse(place().dataset.shown);
@@ -144,7 +147,7 @@
   }, true);
   window.addEventListener("online", retry);
   window.addEventListener("pagehide", keep);
-  setInterval(() => { keep(); retry(); }, RETRY_MS);
+  setInterval(() => { keep(); tell(); retry(); }, RETRY_MS);
   new MutationObserver(show).observe(byId("composer"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-shown"] });
   show();
 }
