@@ -55,6 +55,14 @@ def kept(database: Database) -> list[str]:
 
 
 @contextmanager
+def without_versions(database: Database) -> Iterator[None]:
+    with closing(sqlite3.connect(str(database.path))) as connection:
+        connection.execute("ALTER TABLE versions RENAME TO elsewhere")
+        yield
+        connection.execute("ALTER TABLE elsewhere RENAME TO versions")
+
+
+@contextmanager
 def without_tables(database: Database) -> Iterator[None]:
     yield
     database.open()
@@ -118,11 +126,9 @@ def test_what_was_not_saved_is_there_when_its_chat_is_opened_again(database: Dat
 
     async def come_back() -> None:
         await saver.save(session)
-        with closing(sqlite3.connect(str(database.path))) as connection:
-            connection.execute("ALTER TABLE versions RENAME TO elsewhere")
+        with without_versions(database):
             session.show(session.chat.with_reply("Hello."))
             await saver.save(session)
-            connection.execute("ALTER TABLE elsewhere RENAME TO versions")
         await saver.open(other, session.record.id)
 
     asyncio.run(come_back())
@@ -136,13 +142,11 @@ def test_pages_that_show_one_chat_go_on_together_after_a_failure(database: Datab
 
     async def go_on() -> None:
         await saver.save(session)
-        with closing(sqlite3.connect(str(database.path))) as connection:
-            connection.execute("ALTER TABLE versions RENAME TO elsewhere")
+        with without_versions(database):
             session.show(session.chat.with_reply("Hello."))
             await saver.save(session)
             await saver.open(other, session.record.id)
             await saver.save(other)
-            connection.execute("ALTER TABLE elsewhere RENAME TO versions")
         await saver.unsaved.try_again()
         assert problem_of(saver) is None
         other.show(other.chat.say("How are you?"))
